@@ -1,0 +1,140 @@
+"""The bank of known mistakes: for each exercise a file of wrong functions, each in place of one of the reference's.
+
+    @instead_of("softmax")
+    def softmax_over_the_batch(ytilde):
+        \"\"\"What you see, why it is so, where to look.\"\"\"
+        ...
+
+The name says the mistake, the docstring is the hint. The file is read here, never imported: a mistake runs only as part
+of a submission made from it, which is the reference solution with the mistake appended.
+"""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from autograder.course.catalogue import Exercise, SourceError
+
+T = TypeVar("T", bound=Callable[..., object])
+_Definition = ast.FunctionDef | ast.ClassDef
+
+
+class MistakeError(SourceError):
+    """A mistake that is not as the bank needs it."""
+
+
+def instead_of(_replaces: str) -> Callable[[T], T]:
+    """Say which public name of the solution a mistake takes the place of.
+
+    It changes nothing of what it decorates: the name is read from the source, and not from here.
+    """
+
+    def mark(definition: T) -> T:
+        return definition
+
+    return mark
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake of an exercise ("p1_mlp/mlp_nn"): its name, its hint, the name it replaces, its Python source."""
+
+    exercise: str
+    name: str
+    hint: str
+    replaces: str
+    source: str
+
+    @property
+    def title(self) -> str:
+        """The name in plain words."""
+        return self.name.replace("_", " ")
+
+
+def load_mistakes(exercise: Exercise) -> list[Mistake]:
+    """The known mistakes of an exercise, in the order of their file; none where there is no file.
+
+    MistakeError, with file and line, where one has no hint, replaces nothing, or has a name that is taken.
+    """
+    path = exercise.mistakes
+    if not path.is_file():
+        return []
+    source = path.read_text(encoding="utf-8")
+    solution = _definitions(_parsed(exercise.solution.read_text(encoding="utf-8"), exercise.solution))
+    mistakes: dict[str, Mistake] = {}
+    for node in _parsed(source, path).body:
+        if _is_docstring(node) or (isinstance(node, ast.ImportFrom) and node.module == __name__):
+            continue
+        if not isinstance(node, _Definition):
+            raise MistakeError(
+                path, node.lineno, "only mistakes may stand here", "Move this into the one that needs it."
+            )
+        if node.name in mistakes:
+            raise MistakeError(path, node.lineno, f"there are two mistakes {node.name!r}", "Rename one, or delete it.")
+        if node.name in solution:
+            remedy = "Name the mistake for what is wrong with it."
+            raise MistakeError(path, node.lineno, f"{node.name!r} is a name of the solution as well", remedy)
+        mistakes[node.name] = _mistake(node, source, exercise, solution)
+    return list(mistakes.values())
+
+
+def submission_source(solution_source: str, mistake: Mistake) -> str:
+    """The source of a submission that makes this mistake and no other."""
+    return f"{solution_source.rstrip()}\n\n\n{mistake.source}\n\n\n{mistake.replaces} = {mistake.name}\n"
+
+
+def _mistake(node: _Definition, source: str, exercise: Exercise, solution: dict[str, _Definition]) -> Mistake:
+    path = exercise.mistakes
+    replaces = _replaced_name(node, path)
+    if replaces not in solution:
+        remedy = f"It has: {', '.join(name for name in solution if not name.startswith('_'))}."
+        raise MistakeError(path, node.lineno, f"{node.name!r} replaces {replaces!r}, which the solution lacks", remedy)
+    hint = ast.get_docstring(node)
+    if not hint:
+        remedy = "Give it a docstring: what the student sees, why, and where to look."
+        raise MistakeError(path, node.lineno, f"{node.name!r} has no hint", remedy)
+    expected = _arguments(solution[replaces])
+    if _arguments(node) != expected:
+        remedy = f"Let it take what {replaces!r} takes: ({', '.join(expected)})."
+        raise MistakeError(path, node.lineno, f"{node.name!r} takes ({', '.join(_arguments(node))})", remedy)
+    segment = ast.get_source_segment(source, node)
+    assert segment is not None  # a parsed node has one
+    return Mistake(exercise.id, node.name, _one_line_a_paragraph(hint), replaces, segment)
+
+
+def _replaced_name(node: _Definition, path: Path) -> str:
+    match node.decorator_list:
+        case [ast.Call(func=ast.Name(id="instead_of"), args=[ast.Constant(value=str(name))], keywords=[])]:
+            return name
+    remedy = 'Write @instead_of("...") above it, and no other decorator.'
+    raise MistakeError(path, node.lineno, f"{node.name!r} does not say what it replaces", remedy)
+
+
+def _arguments(node: _Definition) -> list[str]:
+    """The names of a function's arguments, of a class's constructor's."""
+    if isinstance(node, ast.ClassDef):
+        inits = [child for child in node.body if isinstance(child, ast.FunctionDef) and child.name == "__init__"]
+        return _arguments(inits[0])[1:] if inits else []
+    every = [*node.args.posonlyargs, *node.args.args, node.args.vararg, *node.args.kwonlyargs, node.args.kwarg]
+    return [argument.arg for argument in every if argument]
+
+
+def _definitions(tree: ast.Module) -> dict[str, _Definition]:
+    return {node.name: node for node in tree.body if isinstance(node, _Definition)}
+
+
+def _parsed(source: str, path: Path) -> ast.Module:
+    try:
+        return ast.parse(source, str(path))
+    except SyntaxError as error:
+        raise MistakeError(path, error.lineno or 1, f"this is no Python: {error.msg}", "Mend it first.") from error
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _one_line_a_paragraph(text: str) -> str:
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))

@@ -1,0 +1,76 @@
+"""What every loader returns, and the two ways in which it can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # torch takes a second to import, and the exceptions below do not need it
+    from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Dataset:
+    """A training set and a test set, n and m examples.
+
+    Circles: x is float32 (n, 2), coordinates without unit; y is float32 (n, 2), one-hot.
+
+    Attributes:
+        train_x: (n, ...) inputs.
+        train_y: (n, ...) targets.
+        test_x: (m, ...) inputs.
+        test_y: (m, ...) targets.
+        name: short name, also the name of the file: "circles".
+        source: where the numbers came from, in words, for reports.
+    """
+
+    train_x: Tensor
+    train_y: Tensor
+    test_x: Tensor
+    test_y: Tensor
+    name: str
+    source: str
+
+
+class DataUnavailable(Exception):  # noqa: N818  (nothing is wrong: a check is skipped)
+    """A dataset is nowhere to be found: the check that needs it is skipped, and says so.
+
+    >>> raise DataUnavailable("mnist", ["/data/mnist.npz"], "give its folder with --data-root DIR")
+    Traceback (most recent call last):
+    ...
+    autograder.data.dataset.DataUnavailable: mnist: not found. Searched: /data/mnist.npz. Remedy: give its folder with \
+--data-root DIR.
+    """
+
+    def __init__(self, name: str, searched: Iterable[str | PathLike[str]], remedy: str) -> None:
+        self.name = name
+        self.searched = tuple(str(place) for place in searched)
+        self.remedy = remedy
+        places = ", ".join(self.searched) or "nowhere (no data folder was given)"
+        super().__init__(f"{name}: not found. Searched: {places}. Remedy: {remedy.rstrip('.')}.")
+
+    def __reduce__(self) -> tuple[type[DataUnavailable], tuple[str, tuple[str, ...], str]]:
+        return type(self), (self.name, self.searched, self.remedy)
+
+
+class DataError(ValueError):
+    """A file or folder is there, or was named, but is not what it should be.
+
+    >>> raise DataError("circles.npz", found="shape (200, 3)", expected="shape (n, 2)", key="Xtrain")
+    Traceback (most recent call last):
+    ...
+    autograder.data.dataset.DataError: circles.npz, key Xtrain: found shape (200, 3), expected shape (n, 2).
+    """
+
+    def __init__(self, file: str | PathLike[str], found: str, expected: str, key: str | None = None) -> None:
+        self.file = str(file)
+        self.found = found
+        self.expected = expected
+        self.key = key
+        where = self.file if key is None else f"{self.file}, key {key}"
+        super().__init__(f"{where}: found {found}, expected {expected}.")
+
+    def __reduce__(self) -> tuple[type[DataError], tuple[str, str, str, str | None]]:
+        return type(self), (self.file, self.found, self.expected, self.key)

@@ -1,0 +1,58 @@
+"""What a call of student code can come to, other than a value. `verdict` is the verdict of the check it ends."""
+
+from __future__ import annotations
+
+
+class StudentProblem(Exception):
+    """Ends a check; `message` says what happened, where, and what mends it."""
+
+    verdict = "error"
+
+    def __init__(self, message: str, printed: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.printed = printed
+
+
+class NotStarted(StudentProblem):
+    """A stub's NotImplementedError, or no file at all."""
+
+    verdict = "not_started"
+
+
+class Missing(StudentProblem):
+    """The module is there and lacks the function or class."""
+
+    verdict = "failed"
+
+
+class Raised(StudentProblem):
+    """Student code raised, ended its process, or does not import."""
+
+    verdict = "error"
+
+
+class TimedOut(StudentProblem):
+    """CPU or wall time ran out. `loaded_machine`: it was wall time alone, so once more is fair."""
+
+    verdict = "timeout"
+
+    def __init__(self, message: str, printed: str = "", loaded_machine: bool = False) -> None:
+        super().__init__(message, printed)
+        self.loaded_machine = loaded_machine
+
+
+class Refused(StudentProblem):
+    """A forbidden call, or an answer that is not an answer."""
+
+    verdict = "refused"
+
+
+class SandboxError(Exception):
+    """The sandbox itself failed: the grader's fault, never a student's zero."""
+
+    verdict = "grader_error"
+
+
+class IsolationUnavailable(Exception):
+    """The isolation that was asked for cannot be had on this machine; the text says why and what to do."""

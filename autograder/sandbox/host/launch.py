@@ -1,0 +1,184 @@
+"""Starts and ends worker processes: forked by a zygote on Linux, a new interpreter each elsewhere."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Protocol
+
+from autograder.sandbox.host.errors import IsolationUnavailable, SandboxError
+from autograder.sandbox.wire.messages import (
+    Inspect,
+    Kill,
+    Spawn,
+    ZygoteReply,
+    ZygoteRequest,
+    to_bytes,
+    zygote_reply_from,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+WORKER_ROOM = Path(__file__).resolve().parents[1] / "worker"
+LEVELS = ("strict", "process", "none")
+MAX_REPLY = 1 << 16
+START_SECONDS = 120.0
+
+
+class Launcher(Protocol):
+    """Where workers come from."""
+
+    def start(self) -> None:
+        """Begins to warm up; returns at once."""
+
+    def spawn(self, request: Spawn, worker_socket: socket.socket, prints: int) -> int:
+        """A new worker on that socket; its pid."""
+
+    def end(self, pid: int) -> int:
+        """Ends a worker if it still runs; its exit code, negative for a signal."""
+
+    def close(self) -> None:
+        """Ends everything that was started here."""
+
+
+class Zygote:
+    """A warm process that forks workers in milliseconds. It is told what to do over a socket that only we hold."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: socket.socket | None = None
+        self._ready = False
+
+    def start(self) -> None:
+        if self._process is not None:
+            return
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            command = [sys.executable, "-I", str(WORKER_ROOM / "zygote.py"), str(ROOT), str(theirs.fileno())]
+            self._process = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], env=_environment(), cwd="/", stdin=subprocess.DEVNULL
+            )
+        ours.settimeout(START_SECONDS)
+        self._channel = ours
+
+    def inspect(self) -> ZygoteReply:
+        """What is missing here for strict isolation, and what a locked process could still do."""
+        return self._ask(Inspect(), [])
+
+    def spawn(self, request: Spawn, worker_socket: socket.socket, prints: int) -> int:
+        reply = self._ask(request, [worker_socket.fileno(), prints])
+        if not reply.pid:
+            raise SandboxError(f"no worker could be started: {reply.problem}")
+        return reply.pid
+
+    def end(self, pid: int) -> int:
+        return self._ask(Kill(pid), []).status
+
+    def close(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._process = self._channel = None
+        self._ready = False
+
+    def _ask(self, request: ZygoteRequest, descriptors: list[int]) -> ZygoteReply:
+        self.start()
+        assert self._channel is not None
+        try:
+            if not self._ready:
+                if not self._channel.recv(16):
+                    raise SandboxError("the zygote died while it imported torch; its error stands above")
+                self._ready = True
+            socket.send_fds(self._channel, [to_bytes(request)], descriptors)
+            data = self._channel.recv(MAX_REPLY)
+        except OSError as error:
+            raise SandboxError(f"the zygote does not answer: {error}") from error
+        if not data:
+            raise SandboxError("the zygote died")
+        return zygote_reply_from(data)
+
+
+class Interpreters:
+    """A new Python for each worker, where a fork of torch is not safe (macOS): seconds instead of milliseconds."""
+
+    def __init__(self) -> None:
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}
+
+    def start(self) -> None:
+        pass
+
+    def spawn(self, request: Spawn, worker_socket: socket.socket, prints: int) -> int:
+        command = [sys.executable, "-I", str(WORKER_ROOM / "alone.py"), str(ROOT), str(worker_socket.fileno())]
+        process = subprocess.Popen(
+            [*command, str(request.memory_bytes), str(request.output_bytes), str(request.cpu_seconds)],
+            pass_fds=[worker_socket.fileno()],
+            env=_environment(),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=prints,
+            stderr=prints,
+            start_new_session=True,
+        )
+        self._processes[process.pid] = process
+        return process.pid
+
+    def end(self, pid: int) -> int:
+        process = self._processes.pop(pid)
+        if process.poll() is None:
+            os.killpg(pid, signal.SIGKILL)
+        return process.wait()
+
+    def close(self) -> None:
+        for pid in list(self._processes):
+            self.end(pid)
+
+
+def choose_isolation(requested: str | None) -> tuple[str, Launcher | None, str]:
+    """The level, what starts its workers (None for `none`), and why it is not a stricter one (or "").
+
+    Raises IsolationUnavailable where the requested level cannot be had.
+    """
+    if requested == "none":
+        return "none", None, "student code runs in the grader's own process: --isolation none"
+    if sys.platform == "win32":
+        raise IsolationUnavailable("Windows has no worker processes yet: use WSL 2, or --isolation none")
+    if sys.platform != "linux":
+        reason = f"{sys.platform} has neither Landlock nor seccomp"
+        if requested == "strict":
+            raise IsolationUnavailable(f"--isolation strict: {reason}; use --isolation process")
+        return "process", Interpreters(), reason
+    zygote = Zygote()
+    if requested == "process":
+        return "process", zygote, "--isolation process"
+    zygote.start()
+    return "strict", zygote, ""
+
+
+def confirm_strict(zygote: Zygote) -> str:
+    """"" where a locked process can do no harm here, else why it could. Asks the zygote, so it waits until that is warm."""
+    reply = zygote.inspect()
+    if reply.problem:
+        return reply.problem
+    return f"a locked process could still: {', '.join(reply.open_doors)}" if reply.open_doors else ""
+
+
+def _environment() -> dict[str, str]:
+    """As little as Python and torch need: nothing of the teacher's environment reaches student code."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": "/nonexistent",
+        "MPLBACKEND": "Agg",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "CUDA_VISIBLE_DEVICES": "",
+    }

@@ -1,0 +1,33 @@
+"""Makes text that came from a worker fit to be shown: no control characters, not too long."""
+
+from __future__ import annotations
+
+from autograder.sandbox.wire.messages import Problem, StudentFrame
+
+MAX_SHOWN = 1500
+
+
+def clean(text: str, limit: int = MAX_SHOWN) -> str:
+    """The text with terminal escapes made visible, cut in the middle where it is too long."""
+    shown = "".join(c if c in "\n\t" or c.isprintable() else repr(c)[1:-1] for c in text.replace("\r", "\n"))
+    if len(shown) > limit:
+        shown = f"{shown[: limit // 2]} … {shown[-limit // 2 :]}"
+    return shown.strip("\n")
+
+
+def traceback_lines(frames: list[StudentFrame]) -> str:
+    """The student's own lines of a traceback, innermost last."""
+    lines = []
+    for frame in frames[:16]:
+        where = f" in {clean(frame.function, 80)}" if frame.function and frame.function != "<module>" else ""
+        lines.append(f"  {clean(frame.file, 120)}:{frame.line}{where}")
+        if frame.source:
+            lines.append(f"    {clean(frame.source, 200)}")
+    return "\n".join(lines)
+
+
+def raised(what: str, problem: Problem) -> str:
+    """An exception in words: what was called, what it raised, and where."""
+    text = f"{what} raised {clean(problem.type_name, 80)}: {clean(problem.text)}".rstrip(": ")
+    trace = traceback_lines(problem.frames)
+    return f"{text}\n{trace}" if trace else text

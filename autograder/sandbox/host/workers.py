@@ -1,0 +1,186 @@
+"""One worker as the grader sees it: send a request, watch the clock, get a reply or learn why there is none."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import tempfile
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+import psutil
+
+from autograder.sandbox.host.errors import Raised, Refused, TimedOut
+from autograder.sandbox.host.launch import Launcher
+from autograder.sandbox.wire.frames import Frame, ProtocolError, pack, receive
+from autograder.sandbox.wire.messages import Spawn
+from autograder.sandbox.worker.executor import Executor
+
+TICK_SECONDS = 0.05
+WALL_FACTOR = 5.0
+SHOWN_PRINTS = 2000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one worker may use. `cpu_seconds` is for one call; wall time is five times that."""
+
+    cpu_seconds: float = 10.0
+    memory_bytes: int = 1 << 30
+    output_bytes: int = 4 << 20
+    lifetime_cpu_seconds: int = 900
+
+
+class Worker(Protocol):
+    """Where student code runs."""
+
+    last_error: BaseException | None
+
+    def ask(self, request: Frame, what: str, cpu_seconds: float) -> Frame:
+        """The reply to one request. Raises StudentProblem, after which this worker is gone."""
+
+    def printed(self) -> str:
+        """What was printed since the last time this was asked, cut."""
+
+    def close(self) -> None: ...
+
+
+class ProcessWorker:
+    """A worker in a process of its own."""
+
+    last_error: BaseException | None = None
+
+    def __init__(self, launcher: Launcher, isolation: str, limits: Limits, preload: tuple[str, ...]) -> None:
+        self._launcher = launcher
+        self._prints = tempfile.TemporaryFile()
+        self._shown = 0
+        self._limits = limits
+        ours, theirs = socket.socketpair()
+        with theirs:
+            request = Spawn(isolation, limits.memory_bytes, limits.output_bytes, limits.lifetime_cpu_seconds, preload)
+            self._pid = launcher.spawn(request, theirs, self._prints.fileno())
+        ours.setblocking(False)
+        self._socket = ours
+        self._alive = True
+        self._process = psutil.Process(self._pid)
+
+    def ask(self, request: Frame, what: str, cpu_seconds: float) -> Frame:
+        deadline = _Deadline(self._process, what, cpu_seconds)
+        try:
+            for piece in pack(request):
+                self._send(memoryview(piece), deadline)
+            return receive(lambda buffer: self._fill(buffer, deadline), request.request)
+        except TimedOut as error:
+            self.close()
+            error.printed = self.printed()
+            raise
+        except ProtocolError as error:
+            self.close()
+            raise Refused(f"{what} gave an answer that cannot be read: {error}", self.printed()) from None
+        except (EOFError, ConnectionError):
+            status = self.close()
+            raise Raised(f"{what} {_how_it_ended(status)}", self.printed()) from None
+
+    def printed(self) -> str:
+        size = os.fstat(self._prints.fileno()).st_size
+        start, self._shown = self._shown, max(size, self._shown)
+        data = os.pread(self._prints.fileno(), min(size - start, SHOWN_PRINTS) if size > start else 0, start)
+        text = data.decode("utf-8", errors="replace")
+        return text + (f"\n… {size - start - len(data):,} bytes more" if size - start > len(data) else "")
+
+    def close(self) -> int:
+        if not self._alive:
+            return 0
+        self._alive = False
+        self._socket.close()
+        return self._launcher.end(self._pid)
+
+    def _send(self, data: memoryview, deadline: _Deadline) -> None:
+        while data:
+            try:
+                data = data[self._socket.send(data) :]
+            except BlockingIOError:
+                deadline.wait(self._socket, select.POLLOUT)
+
+    def _fill(self, buffer: memoryview, deadline: _Deadline) -> None:
+        while buffer:
+            try:
+                count = self._socket.recv_into(buffer)
+            except BlockingIOError:
+                deadline.wait(self._socket, select.POLLIN)
+                continue
+            if count == 0:
+                raise EOFError
+            buffer = buffer[count:]
+
+
+class LocalWorker:
+    """No worker at all: student code in this very process, so that a debugger can step into it."""
+
+    def __init__(self) -> None:
+        self._executor = Executor()
+
+    @property
+    def last_error(self) -> BaseException | None:
+        return self._executor.last_error
+
+    def ask(self, request: Frame, what: str, cpu_seconds: float) -> Frame:
+        return self._executor.answer(request)
+
+    def printed(self) -> str:
+        return ""
+
+    def close(self) -> None:
+        self._executor.close()
+
+
+class _Deadline:
+    """Ends a wait when the worker has used up its CPU time or, five times later, when nothing came at all."""
+
+    def __init__(self, process: psutil.Process, what: str, cpu_seconds: float) -> None:
+        self._process = process
+        self._what = what
+        self._limit = cpu_seconds
+        self._start_cpu = self._used()
+        self._start_wall = time.monotonic()
+
+    def wait(self, channel: socket.socket, event: int) -> None:
+        """Until the socket is ready, or a tick has passed; raises TimedOut."""
+        poll = select.poll()
+        poll.register(channel, event)
+        if poll.poll(TICK_SECONDS * 1000):
+            return
+        if self._used() - self._start_cpu > self._limit:
+            raise TimedOut(
+                f"{self._what} did not end within {self._limit:g} s of CPU time: is there an endless loop, or a loop "
+                "over single numbers where one tensor operation would do?"
+            )
+        if time.monotonic() - self._start_wall > self._limit * WALL_FACTOR:
+            raise TimedOut(
+                f"{self._what} did not end within {self._limit * WALL_FACTOR:g} s, and used less than {self._limit:g} s "
+                "of CPU time: does it wait or sleep?",
+                loaded_machine=True,
+            )
+
+    def _used(self) -> float:
+        try:
+            times = self._process.cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system)
+
+
+def _how_it_ended(status: int) -> str:
+    if status >= 0:
+        return f"ended the Python process (exit code {status}): remove os._exit() and the like"
+    name = signal.Signals(-status).name if -status in {s.value for s in signal.Signals} else str(-status)
+    causes = {
+        signal.SIGKILL: "out of memory, or a refused system call",
+        signal.SIGSYS: "a system call that is not allowed",
+        signal.SIGSEGV: "a crash in compiled code, perhaps an endless recursion",
+        signal.SIGXCPU: "all its CPU time was used up",
+    }
+    return f"crashed the Python process with {name}: {causes.get(signal.Signals(-status), 'the process was ended')}"

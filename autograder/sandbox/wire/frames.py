@@ -1,0 +1,59 @@
+"""A frame: magic, request id, two lengths, a header (msgpack) and a body (raw tensor bytes).
+
+Every length is checked against a cap before anything is allocated, since the other side may be hostile.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+MAGIC = b"AGW1"
+PREFIX = struct.Struct("<4sQIQ")
+MAX_HEADER_BYTES = 4 << 20
+MAX_BODY_BYTES = 256 << 20
+
+Receive = Callable[[memoryview], None]
+"""Fills the given buffer completely, or raises."""
+
+
+class ProtocolError(Exception):
+    """The other side sent something that is not a frame, or not the one that was asked for."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One message: `header` is msgpack, `body` the tensors' bytes, one after the other."""
+
+    request: int
+    header: bytes | bytearray
+    body: bytes | bytearray
+
+
+def pack(frame: Frame) -> list[bytes | bytearray]:
+    """The pieces of a frame in the order in which they are sent."""
+    if len(frame.header) > MAX_HEADER_BYTES or len(frame.body) > MAX_BODY_BYTES:
+        raise ProtocolError(
+            f"a message of {len(frame.header) + len(frame.body):,} bytes is larger than the "
+            f"{MAX_BODY_BYTES:,} that a call may carry"
+        )
+    prefix = PREFIX.pack(MAGIC, frame.request, len(frame.header), len(frame.body))
+    return [prefix + frame.header, frame.body] if frame.body else [prefix + frame.header]
+
+
+def receive(fill: Receive, expected_request: int | None = None) -> Frame:
+    """Reads one frame with `fill`; its request id must be `expected_request` where that is given."""
+    prefix = bytearray(PREFIX.size)
+    fill(memoryview(prefix))
+    magic, request, header_length, body_length = PREFIX.unpack(prefix)
+    if magic != MAGIC:
+        raise ProtocolError(f"a frame begins with {bytes(magic)!r}, not {MAGIC!r}")
+    if expected_request is not None and request != expected_request:
+        raise ProtocolError("the answer belongs to another request")
+    if header_length > MAX_HEADER_BYTES or body_length > MAX_BODY_BYTES:
+        raise ProtocolError(f"an answer of {header_length + body_length:,} bytes is larger than allowed")
+    header, body = bytearray(header_length), bytearray(body_length)
+    fill(memoryview(header))
+    fill(memoryview(body))
+    return Frame(request, header, body)

@@ -1,0 +1,160 @@
+"""Python values to nodes and bytes, and back. What comes back is rebuilt from exact built-in types, or refused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.sandbox.wire.frames import ProtocolError
+from autograder.sandbox.wire.nodes import (
+    DictNode,
+    FunctionNode,
+    GeneratorNode,
+    HandleNode,
+    ListNode,
+    Node,
+    OpaqueNode,
+    TensorNode,
+    TupleNode,
+)
+
+DTYPES: dict[str, torch.dtype] = {
+    str(dtype).removeprefix("torch."): dtype
+    for dtype in (
+        torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.int32,
+        torch.int16, torch.int8, torch.uint8, torch.bool,
+    )
+}  # fmt: skip
+MAX_DEPTH = 16
+MAX_DIMENSIONS = 16
+MAX_SIZE = 1 << 31
+MAX_STRING = 1 << 16
+
+ToNode = Callable[[Any], "Node"]
+FromNode = Callable[["HandleNode | FunctionNode | GeneratorNode | OpaqueNode"], Any]
+
+
+class Encoder:
+    """Collects the tensors' bytes while it turns values into nodes.
+
+    `other` says what stands for a value that is not plain data: a handle, a function's name, or an opaque node.
+    """
+
+    def __init__(self, other: ToNode) -> None:
+        self._other = other
+        self._chunks: list[bytes] = []
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(self._chunks)
+
+    def encode(self, value: Any, depth: int = 0) -> Node:
+        if depth > MAX_DEPTH:
+            return OpaqueNode("a structure nested too deeply")
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, (int, np.integer)):
+            number = int(value)
+            return number if -(2**63) <= number < 2**63 else OpaqueNode("an integer of more than 64 bits")
+        if isinstance(value, (float, np.floating)):
+            return float(value)
+        if isinstance(value, np.bool_):
+            return bool(value)
+        if isinstance(value, str):
+            return str(value)[:MAX_STRING]
+        if isinstance(value, torch.Tensor):
+            return self._tensor(value)
+        if isinstance(value, np.ndarray):
+            return self._array(value)
+        if isinstance(value, (list, tuple)):
+            items = [self.encode(item, depth + 1) for item in value]
+            return ListNode(items) if isinstance(value, list) else TupleNode(items)
+        if isinstance(value, dict):
+            pairs = [(self.encode(k, depth + 1), self.encode(v, depth + 1)) for k, v in value.items()]
+            return DictNode([key for key, _ in pairs], [item for _, item in pairs])
+        return self._other(value)
+
+    def _tensor(self, value: torch.Tensor, numpy: bool = False) -> Node:
+        # Taken as a base tensor: a subclass may lie about itself, its bytes cannot.
+        with torch._C.DisableTorchFunctionSubclass():
+            name = str(value.dtype).removeprefix("torch.")
+            if value.layout != torch.strided or value.is_meta or name not in DTYPES:
+                return OpaqueNode(f"a {value.device.type} tensor of dtype {name} and layout {value.layout}")
+            plain = value.detach().as_subclass(torch.Tensor).cpu().resolve_neg().contiguous()
+            self._chunks.append(plain.reshape(-1).view(torch.uint8).numpy().tobytes())
+            return TensorNode(name, tuple(plain.shape), numpy, bool(value.requires_grad) and value.is_leaf)
+
+    def _array(self, value: np.ndarray[Any, Any]) -> Node:
+        if value.dtype.name not in DTYPES:
+            return OpaqueNode(f"a NumPy array of dtype {value.dtype.name}")
+        return self._tensor(torch.from_numpy(np.array(value, order="C", subok=False)), numpy=True)
+
+
+class Decoder:
+    """Rebuilds values from nodes and the body's bytes, in the order in which they were encoded."""
+
+    def __init__(self, body: bytes | bytearray, other: FromNode) -> None:
+        self._body = memoryview(body)
+        self._offset = 0
+        self._other = other
+
+    def decode(self, node: Node, depth: int = 0) -> Any:
+        if depth > MAX_DEPTH + 1:
+            raise ProtocolError("an answer is nested too deeply")
+        if isinstance(node, TensorNode):
+            return self._tensor(node)
+        if isinstance(node, ListNode):
+            return [self.decode(item, depth + 1) for item in node.items]
+        if isinstance(node, TupleNode):
+            return tuple(self.decode(item, depth + 1) for item in node.items)
+        if isinstance(node, DictNode):
+            return self._dict(node, depth)
+        if isinstance(node, (HandleNode, FunctionNode, GeneratorNode, OpaqueNode)):
+            return self._other(node)
+        return node
+
+    def finish(self) -> None:
+        """Refuses an answer that carries more bytes than its nodes speak of."""
+        if self._offset != len(self._body):
+            raise ProtocolError("an answer's tensors do not fill its body")
+
+    def _tensor(self, node: TensorNode) -> torch.Tensor | np.ndarray[Any, Any]:
+        bad_shape = len(node.shape) > MAX_DIMENSIONS or any(not 0 <= size <= MAX_SIZE for size in node.shape)
+        if node.dtype not in DTYPES or bad_shape or (node.numpy and node.dtype == "bfloat16"):
+            raise ProtocolError(f"a tensor of dtype {node.dtype!r} and shape {node.shape} cannot be")
+        dtype = DTYPES[node.dtype]
+        count = math.prod(node.shape)
+        end = self._offset + count * dtype.itemsize
+        if end > len(self._body):
+            raise ProtocolError("a tensor is larger than the bytes that were sent")
+        if count:
+            chunk = bytearray(self._body[self._offset : end])  # its own memory: aligned, writable
+            tensor = torch.frombuffer(chunk, dtype=dtype).reshape(node.shape)
+        else:
+            tensor = torch.empty(node.shape, dtype=dtype)
+        self._offset = end
+        if node.numpy:
+            return tensor.numpy()
+        return tensor.requires_grad_() if node.requires_grad and dtype.is_floating_point else tensor
+
+    def _dict(self, node: DictNode, depth: int) -> dict[Any, Any]:
+        # Keys come before values, a pair at a time, as the encoder wrote them: tensors are in that order.
+        if len(node.keys) != len(node.values):
+            raise ProtocolError("a dict has more keys than values, or fewer")
+        result: dict[Any, Any] = {}
+        for key_node, value_node in zip(node.keys, node.values):
+            key = self.decode(key_node, depth + 1)
+            if not _is_plain_key(key):
+                raise ProtocolError(f"a dict has a key of type {type(key).__name__}")
+            result[key] = self.decode(value_node, depth + 1)
+        return result
+
+
+def _is_plain_key(key: Any) -> bool:
+    if isinstance(key, tuple):
+        return all(_is_plain_key(item) for item in key)
+    return key is None or isinstance(key, (str, int, float, bool))

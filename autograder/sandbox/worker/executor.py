@@ -1,0 +1,206 @@
+"""Does what a request says: imports the student's module, calls functions, keeps the objects behind handles."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import random
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.sandbox.wire.frames import Frame
+from autograder.sandbox.wire.messages import Call, Load, Problem, Release, Reply, request_from, to_bytes
+from autograder.sandbox.wire.nodes import (
+    FunctionNode,
+    GeneratorNode,
+    HandleNode,
+    Node,
+    OpaqueNode,
+)
+from autograder.sandbox.wire.values import Decoder, Encoder
+from autograder.sandbox.worker.forbidden import ForbiddenCall, Guard
+from autograder.sandbox.worker.importer import SubmissionImporter
+from autograder.sandbox.worker.problems import describe
+from autograder.sandbox.worker.scan import forbidden_in_source
+
+
+class MissingName(Exception):
+    """The student's module lacks a function or class that is asked for."""
+
+
+class Executor:
+    """One submission's exercise, loaded once, and the objects that its calls left here."""
+
+    def __init__(self) -> None:
+        self._module: Any = None
+        self._files: dict[str, bytes] = {}
+        self._guard: Guard | None = None
+        self._importer: SubmissionImporter | None = None
+        self._source_uses: dict[str, list[str]] = {}
+        self._objects: dict[int, Any] = {}
+        self.last_error: BaseException | None = None
+
+    def answer(self, frame: Frame) -> Frame:
+        """The reply to one request; whatever student code does wrong is part of the reply."""
+        request = request_from(frame.header)
+        self.last_error = None
+        body = b""
+        if isinstance(request, Load):
+            reply = self._load(request)
+        elif isinstance(request, Call):
+            reply, body = self._call(request, frame.body)
+        else:
+            assert isinstance(request, Release)
+            self._objects.clear()
+            reply = Reply()
+        return Frame(frame.request, to_bytes(reply), body)
+
+    def close(self) -> None:
+        """Takes back what loading changed in this process; only a worker without a process of its own needs it."""
+        if self._guard is not None:
+            self._guard.uninstall()
+        if self._importer is not None:
+            self._importer.uninstall()
+
+    def _load(self, request: Load) -> Reply:
+        self._files = request.files
+        self._guard = Guard(request.forbidden)
+        self._guard.install()
+        path = request.module.replace(".", "/") + ".py"
+        self._source_uses = forbidden_in_source(request.files[path], request.public, request.forbidden)
+        self._importer = SubmissionImporter(request.files, request.module.split(".")[0])
+        self._importer.install()
+        _reseed(0)
+        try:
+            with _no_questions():
+                self._module = importlib.import_module(request.module)
+        except BaseException as error:
+            self.last_error = error
+            return Reply(problem=describe(error, self._files))
+        return Reply(value=self._plain_names())
+
+    def _plain_names(self) -> Node:
+        names = sorted(name for name, value in vars(self._module).items() if callable(value) and name[0] != "_")
+        return Encoder(self._keep).encode(names[:200])
+
+    def _call(self, request: Call, body: bytes | bytearray) -> tuple[Reply, bytes]:
+        assert self._guard is not None
+        args, kwargs = self._arguments(request, body)
+        _reseed(request.seed)
+        function: Callable[..., Any] | None = None
+        try:
+            function = self._target(request.target)
+            with self._guard.watching(request.deep), _no_questions():
+                value = function(*args, **kwargs)
+        except MissingName as error:
+            return Reply(problem=Problem("missing", "AttributeError", str(error), [])), b""
+        except BaseException as error:
+            self.last_error = error
+            problem = None if isinstance(error, ForbiddenCall) else describe(error, self._files, function)
+            return Reply(problem=problem, forbidden=self._forbidden(request)), b""
+        encoder = Encoder(self._keep)
+        node = encoder.encode(value)
+        untouched = self._arguments(request, body)
+        changed = [name for name, before, after in _pairs(untouched, (args, kwargs)) if not _same(before, after)]
+        return Reply(value=node, changed=changed, forbidden=self._forbidden(request)), encoder.body
+
+    def _forbidden(self, request: Call) -> list[str]:
+        assert self._guard is not None
+        in_source = self._source_uses.get(request.target.removeprefix("student:"), [])
+        return list(dict.fromkeys(self._guard.used + in_source))[:8]
+
+    def _arguments(self, request: Call, body: bytes | bytearray) -> tuple[list[Any], dict[str, Any]]:
+        decoder = Decoder(body, self._take)
+        args = [decoder.decode(node) for node in request.args]
+        return args, {name: decoder.decode(node) for name, node in request.kwargs.items()}
+
+    def _target(self, target: str) -> Callable[..., Any]:
+        kind, _, name = target.partition(":")
+        if kind == "student":
+            return self._named(name)
+        if kind == "handle":
+            found: Callable[..., Any] = self._objects[int(name)]
+            return found
+        module, _, function = name.partition(".")
+        probe: Callable[..., Any] = getattr(sys.modules[f"autograder.probes.{module}"], function)
+        return probe
+
+    def _named(self, name: str) -> Callable[..., Any]:
+        if not callable(getattr(self._module, name, None)):
+            raise MissingName(name)
+        function: Callable[..., Any] = getattr(self._module, name)
+        return function
+
+    def _keep(self, value: Any) -> Node:
+        """What stands for an object on the wire: a handle, and the object stays here."""
+        if isinstance(value, torch.nn.Module):
+            kind = "module"
+        elif callable(value):
+            kind = "function"
+        elif type(value).__module__ == "builtins":
+            return OpaqueNode(f"a {type(value).__name__}")
+        else:
+            kind = "object"
+        number = len(self._objects)
+        self._objects[number] = value
+        return HandleNode(number, kind, type(value).__name__[:80])
+
+    def _take(self, node: HandleNode | FunctionNode | GeneratorNode | OpaqueNode) -> Any:
+        if isinstance(node, HandleNode):
+            return self._objects[node.number]
+        if isinstance(node, FunctionNode):
+            return self._named(node.name)
+        if isinstance(node, GeneratorNode):
+            return torch.Generator().manual_seed(node.seed)
+        return None
+
+
+class _no_questions:
+    """`input()` has nobody to ask; saying so beats waiting."""
+
+    def __enter__(self) -> None:
+        self._input = builtins.input
+        builtins.input = _refuse_input
+
+    def __exit__(self, *exception: object) -> None:
+        builtins.input = self._input
+
+
+def _refuse_input(prompt: object = "") -> str:
+    raise RuntimeError("input() cannot be used here: nobody is there to answer while the code is graded")
+
+
+def _reseed(seed: int) -> None:
+    """Sets every global random state, since forks share their parent's."""
+    torch.manual_seed(seed)
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
+
+
+def _pairs(before: tuple[list[Any], dict[str, Any]], after: tuple[list[Any], dict[str, Any]]) -> list[tuple[str, Any, Any]]:
+    positional = [(f"#{i}", old, new) for i, (old, new) in enumerate(zip(before[0], after[0]))]
+    return positional + [(name, before[1][name], after[1][name]) for name in before[1]]
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Whether an argument still holds the bytes that were sent; handles and generators may change."""
+    if isinstance(before, torch.Tensor):
+        if type(before) is not type(after) or before.shape != after.shape or before.dtype != after.dtype:
+            return False
+        with torch.no_grad():
+            return torch.equal(before, after) or _bytes(before) == _bytes(after)  # NaN equals NaN by its bytes
+    if isinstance(before, np.ndarray):
+        return before.shape == after.shape and before.tobytes() == after.tobytes()
+    if isinstance(before, (list, tuple)):
+        return len(before) == len(after) and all(map(_same, before, after))
+    if isinstance(before, dict):
+        return before.keys() == after.keys() and all(_same(before[key], after[key]) for key in before)
+    return True
+
+
+def _bytes(tensor: torch.Tensor) -> bytes:
+    return tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()

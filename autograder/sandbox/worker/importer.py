@@ -1,0 +1,69 @@
+"""Imports a submission from bytes in memory: a locked worker cannot, and need not, read its folder."""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import linecache
+import sys
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from types import CodeType, ModuleType
+
+
+class SubmissionImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Finds `p1_mlp.mlp_nn`, its siblings and helpers, and helpers imported by their bare name as a script would."""
+
+    def __init__(self, files: dict[str, bytes], practical: str) -> None:
+        self._files = files
+        self._practical = practical
+        self._folders = {str(folder) for path in files for folder in PurePosixPath(path).parents}
+        for path, data in files.items():
+            lines = data.decode("utf-8", errors="replace").splitlines(keepends=True)
+            linecache.cache[path] = (len(data), None, lines, path)
+
+    def install(self) -> None:
+        sys.meta_path.insert(0, self)
+
+    def uninstall(self) -> None:
+        sys.meta_path.remove(self)
+        for name, module in list(sys.modules.items()):
+            if getattr(module, "__loader__", None) is self:
+                del sys.modules[name]
+
+    def _locate(self, fullname: str) -> str | None:
+        """The path of a module or package in the submission, or None where it has none of that name."""
+        path = fullname.replace(".", "/")
+        for candidate in (path, f"{self._practical}/{path}"):
+            if f"{candidate}.py" in self._files:
+                return f"{candidate}.py"
+            if candidate in self._folders:
+                return candidate
+        return None
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        found = self._locate(fullname)
+        if found is None:
+            return None
+        spec = importlib.util.spec_from_loader(fullname, self, origin=found, is_package=found in self._folders)
+        if spec is not None:
+            spec.has_location = True
+        return spec
+
+    def is_package(self, fullname: str) -> bool:
+        return self._locate(fullname) in self._folders
+
+    def get_source(self, fullname: str) -> str:
+        return self._bytes(fullname).decode("utf-8", errors="replace")
+
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(self._bytes(fullname), self._locate(fullname) or fullname, "exec", dont_inherit=True)
+
+    def _bytes(self, fullname: str) -> bytes:
+        found = self._locate(fullname)
+        if found is None:
+            raise ImportError(f"the submission has no module {fullname}")
+        return self._files.get(f"{found}/__init__.py", b"") if found in self._folders else self._files[found]

@@ -1,0 +1,75 @@
+"""Resource limits: what a worker may use up. They hold on any Unix as far as the platform has them.
+
+Each is set soft and hard at once, never above what is there already, and so cannot be raised again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from autograder.sandbox.worker.lockdown.errors import LockdownUnavailable
+
+try:
+    import resource
+except ModuleNotFoundError:  # Windows: Job Objects would be the way
+    resource = None  # type: ignore[assignment]  # the module is a name that is either there or not
+
+_GRACE_SECONDS = 5
+"""Between SIGXCPU, which code can catch or ignore, and SIGKILL."""
+
+_NOTHING = ("RLIMIT_CORE", "RLIMIT_MEMLOCK", "RLIMIT_MSGQUEUE", "RLIMIT_NICE", "RLIMIT_RTPRIO", "RLIMIT_RTTIME")
+"""What computing does not need at all: core dumps, locked memory, message queues, better or real-time scheduling."""
+
+_PENDING_SIGNALS = 64
+
+
+def _lower(name: str, soft: int, hard: int | None = None) -> bool:
+    """Lower one limit to (soft, hard), keeping what is lower already. Returns whether the platform took it."""
+    kind = getattr(resource, name, None)
+    if kind is None:
+        return False
+    ceiling = resource.getrlimit(kind)[1]
+    if ceiling == resource.RLIM_INFINITY:
+        ceiling = sys.maxsize
+    try:
+        resource.setrlimit(kind, (min(soft, ceiling), min(soft if hard is None else hard, ceiling)))
+    except (OSError, ValueError) as error:
+        if sys.platform == "linux":
+            raise LockdownUnavailable("limits", f"{name} cannot be set to {soft} ({error})") from error
+        return False  # macOS has names that its kernel does not take
+    return True
+
+
+def _address_space() -> int | None:
+    """The size of this process's address space in bytes, where the platform tells."""
+    try:
+        with open("/proc/self/statm", "rb") as statm:
+            return int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except FileNotFoundError:
+        return None
+
+
+def apply(memory_bytes: int, output_bytes: int, cpu_seconds: int, open_files: int) -> tuple[str, ...]:
+    """Lower every limit; returns the names of those that the platform took.
+
+    `memory_bytes` comes on top of what the process has mapped already: a forked worker inherits torch's address space.
+    """
+    if resource is None:
+        return ()
+    wanted: list[tuple[str, int, int | None]] = [
+        ("RLIMIT_FSIZE", output_bytes, None),
+        ("RLIMIT_NOFILE", open_files, None),
+        ("RLIMIT_CPU", cpu_seconds, cpu_seconds + _GRACE_SECONDS),
+        ("RLIMIT_SIGPENDING", _PENDING_SIGNALS, None),
+        *((name, 0, None) for name in _NOTHING),
+    ]
+    mapped = _address_space()
+    if mapped is not None:
+        wanted.append(("RLIMIT_AS", mapped + memory_bytes, None))
+    return tuple(name for name, soft, hard in wanted if _lower(name, soft, hard))
+
+
+def cap_threads(threads: int) -> None:
+    """At most so many threads, for a process whose user id no other has: the kernel counts by user."""
+    _lower("RLIMIT_NPROC", threads)

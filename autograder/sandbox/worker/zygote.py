@@ -1,0 +1,50 @@
+"""The zygote: imports torch once and forks a worker for each request. Run by `python -I <this file> ROOT SOCKET`.
+
+It never sees a submission or an answer, since its children inherit all that it holds.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import signal
+import socket
+import sys
+
+CONTROL_MAX = 1 << 16
+
+
+def main(root: str, control: int) -> None:
+    sys.path.insert(0, root)
+    from autograder.sandbox.worker import children
+
+    with socket.socket(fileno=control) as channel:
+        warm_up(root)
+        channel.send(b"ready")
+        children.run(channel, root)
+
+
+def warm_up(root: str) -> None:
+    """Imports what every worker needs, on one thread: a fork keeps none of the others."""
+    import torch
+
+    torch.set_num_threads(1)
+    from autograder.sandbox.worker import forbidden, serve
+
+    assert serve
+    forbidden.warm_up()
+    for name in ("arrays", "modules"):
+        importlib.import_module(f"autograder.probes.{name}")
+    # One step of everything, so that lazily imported parts of torch are there before the lock-down.
+    model = torch.nn.Linear(2, 2)
+    torch.nn.functional.cross_entropy(model(torch.ones(1, 2)), torch.zeros(1, dtype=torch.int64)).backward()
+    next(iter(torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.ones(1, 2)))))
+    sys.path[:] = [path for path in sys.path if os.path.abspath(path) != root]
+    gc.collect()
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
+    main(sys.argv[1], int(sys.argv[2]))

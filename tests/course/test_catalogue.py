@@ -1,0 +1,74 @@
+"""Folders and names are the catalogue."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.course.catalogue import CatalogueError, Project, find_project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    for name in (
+        "solutions/p2_cnn/convnet.py",
+        "solutions/p1_mlp/svm.py",
+        "solutions/p1_mlp/mlp_nn.py",
+        "solutions/p1_mlp/_helper.py",
+        "solutions/mistakes/p1_mlp/mlp_nn.py",
+        "solutions/variants/p1_mlp/mlp_nn/zebra.py",
+        "solutions/variants/p1_mlp/mlp_nn/loops.py",
+        "solutions/notebooks/p1_mlp.py",
+        "autograder/graders/p1_mlp/__init__.py",
+        "autograder/graders/p1_mlp/test_mlp_nn.py",
+        "autograder/graders/p1_mlp/conftest.py",
+        "autograder/graders/p3_vit/test_vit.py",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return Project(tmp_path)
+
+
+def test_exercises_are_those_with_a_solution_or_a_grader_in_order(project: Project) -> None:
+    assert [e.id for e in project.exercises()] == ["p1_mlp/mlp_nn", "p1_mlp/svm", "p2_cnn/convnet", "p3_vit/vit"]
+
+
+def test_a_release_has_those_with_a_grader(project: Project) -> None:
+    (project.root / "solutions").rename(project.root / "hidden")
+    assert [e.id for e in project.exercises()] == ["p1_mlp/mlp_nn", "p3_vit/vit"]
+
+
+def test_a_release_says_that_it_has_no_solutions(project: Project) -> None:
+    assert project.has_solutions
+    (project.root / "solutions").rename(project.root / "hidden")
+    assert not project.has_solutions
+
+
+def test_an_exercise_knows_its_files(project: Project) -> None:
+    exercise, root = project.exercise("p1_mlp/mlp_nn"), project.root
+    assert exercise.solution == root / "solutions/p1_mlp/mlp_nn.py"
+    assert exercise.stub == root / "exercises/p1_mlp/mlp_nn.py"
+    assert exercise.grader == root / "autograder/graders/p1_mlp/test_mlp_nn.py"
+    assert exercise.mistakes == root / "solutions/mistakes/p1_mlp/mlp_nn.py"
+
+
+def test_variants_are_found_in_order(project: Project) -> None:
+    assert [path.name for path in project.exercise("p1_mlp/mlp_nn").variants] == ["loops.py", "zebra.py"]
+
+
+def test_an_exercise_without_variants_has_none(project: Project) -> None:
+    assert project.exercise("p1_mlp/svm").variants == ()
+
+
+def test_an_unknown_exercise_is_answered_with_the_known_ones(project: Project) -> None:
+    with pytest.raises(CatalogueError, match=r"no exercise 'p1_mlp/mlp'.*p1_mlp/mlp_nn, p1_mlp/svm"):
+        project.exercise("p1_mlp/mlp")
+
+
+def test_the_project_is_found_from_anywhere_inside(project: Project) -> None:
+    assert find_project(project.exercise("p1_mlp/mlp_nn").solution) == Project(project.root.resolve())
+
+
+def test_outside_of_any_project_the_error_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match=r"not inside a project.*Change into the folder"):
+        find_project(tmp_path)
