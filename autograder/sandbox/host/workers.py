@@ -13,8 +13,8 @@ from typing import Protocol
 
 import psutil
 
-from autograder.sandbox.host.errors import Raised, Refused, TimedOut
-from autograder.sandbox.host.launch import Launcher
+from autograder.sandbox.host.errors import Raised, Refused, SandboxError, TimedOut
+from autograder.sandbox.host.launch import START_SECONDS, Launcher
 from autograder.sandbox.wire.frames import Frame, ProtocolError, pack, receive
 from autograder.sandbox.wire.messages import Spawn
 from autograder.sandbox.worker.executor import Executor
@@ -62,9 +62,17 @@ class ProcessWorker:
         with theirs:
             request = Spawn(isolation, limits.memory_bytes, limits.output_bytes, limits.lifetime_cpu_seconds, preload)
             self._pid = launcher.spawn(request, theirs, self._prints.fileno())
-        ours.setblocking(False)
+        ours.settimeout(START_SECONDS)
         self._socket = ours
         self._alive = True
+        try:
+            ready = ours.recv(1)
+        except OSError:
+            ready = b""
+        if not ready:
+            self.close()
+            raise SandboxError(f"a worker did not start: {self.printed()}")
+        ours.setblocking(False)
         self._process = psutil.Process(self._pid)
 
     def ask(self, request: Frame, what: str, cpu_seconds: float) -> Frame:

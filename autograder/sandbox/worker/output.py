@@ -12,7 +12,10 @@ class BoundedText(io.TextIOBase):
         super().__init__()
         self._raw = io.FileIO(descriptor, "w", closefd=False)
         self._left = limit
-        self.encoding = "utf-8"
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return "utf-8"
 
     def writable(self) -> bool:
         return True

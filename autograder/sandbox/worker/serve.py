@@ -8,10 +8,14 @@ from autograder.sandbox.wire.frames import MAX_BODY_BYTES, Frame, ProtocolError,
 from autograder.sandbox.wire.messages import Problem, Reply, to_bytes
 from autograder.sandbox.worker.executor import Executor
 
+READY = b"R"
+"""Sent once, when this process is locked down and no student code has run: what fails before is our fault."""
+
 
 def serve(descriptor: int) -> None:
     """Answers requests that come in on a stream socket; plain read and write, so that no socket call is needed."""
     executor = Executor()
+    _write(descriptor, memoryview(READY))
 
     def fill(buffer: memoryview) -> None:
         while buffer:

@@ -12,8 +12,6 @@ import signal
 import socket
 import sys
 
-CONTROL_MAX = 1 << 16
-
 
 def main(root: str, control: int) -> None:
     sys.path.insert(0, root)
@@ -48,3 +46,4 @@ def warm_up(root: str) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     main(sys.argv[1], int(sys.argv[2]))
+    os._exit(0)  # libraries' own clean-up has nothing to do, and says much

@@ -1,0 +1,103 @@
+"""The two-layer tanh network, computed in the grader from parameters whose roles are found by trying."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from autograder.checks.failure import CheckFailed
+
+
+@dataclass(frozen=True)
+class TwoLayers:
+    """Wh (nh, nx), bh (nh,), Wy (ny, nh), by (ny,), all float64."""
+
+    Wh: Tensor
+    bh: Tensor
+    Wy: Tensor
+    by: Tensor
+
+    def __call__(self, X: Tensor) -> Tensor:
+        """(batch, nx) → (batch, ny) scores."""
+        return torch.tanh(X.double() @ self.Wh.T + self.bh) @ self.Wy.T + self.by
+
+    def step(self, X: Tensor, Y: Tensor, eta: float) -> TwoLayers:
+        """One step of gradient descent on the mean cross-entropy of a batch, Y one-hot."""
+        leaves = [value.detach().clone().requires_grad_() for value in (self.Wh, self.bh, self.Wy, self.by)]
+        loss = torch.nn.functional.cross_entropy(TwoLayers(*leaves)(X), Y.double())
+        gradients = torch.autograd.grad(loss, leaves)
+        return TwoLayers(*(leaf.detach() - eta * grad for leaf, grad in zip(leaves, gradients)))
+
+    def distance(self, other: TwoLayers) -> float:
+        """The largest difference of any two weights."""
+        pairs = zip((self.Wh, self.bh, self.Wy, self.by), (other.Wh, other.bh, other.Wy, other.by))
+        return max(float((a - b).abs().max()) for a, b in pairs)
+
+
+def find_roles(
+    parameters: list[tuple[str, Tensor]], sizes: tuple[int, int, int], X: Tensor, scores: Tensor, rtol: float
+) -> TwoLayers:
+    """Which parameter is which, by the scores that they give; layouts, shapes of biases and a flat vector are free.
+
+    Raises CheckFailed where no assignment gives the scores that the model gave.
+    """
+    nx, nh, ny = sizes
+    count = nh * nx + nh + ny * nh + ny
+    values = [value.double() for _, value in parameters]
+    have = sum(value.numel() for value in values)
+    if have != count:
+        raise CheckFailed(
+            f"the model should have {count} trainable numbers for nx={nx}, nh={nh}, ny={ny} (two linear layers with "
+            f"biases), and has {have}: {_listing(parameters)}"
+        )
+    for candidate in _assignments(values, nx, nh, ny):
+        if _close(candidate(X), scores, rtol):
+            return candidate
+    raise CheckFailed(_what_it_computes(values, nx, nh, ny, X, scores, rtol))
+
+
+def _assignments(values, nx, nh, ny):  # type: ignore[no-untyped-def]
+    wanted = (nh * nx, nh, ny * nh, ny)
+    if len(values) == 1:  # one flat vector, in any order of the four blocks
+        for order in itertools.permutations(range(4)):
+            blocks = dict(zip(order, torch.split(values[0].flatten(), [wanted[i] for i in order])))
+            yield from _layouts([blocks[i] for i in range(4)], nx, nh, ny)
+        return
+    for order in itertools.permutations(values, 4) if len(values) == 4 else ():
+        if tuple(value.numel() for value in order) == wanted:
+            yield from _layouts(list(order), nx, nh, ny)
+
+
+def _layouts(blocks, nx, nh, ny):  # type: ignore[no-untyped-def]
+    """The weights as (out, in) and as (in, out)."""
+    first, bh, second, by = (block.reshape(-1) for block in blocks)
+    for Wh in (first.reshape(nh, nx), first.reshape(nx, nh).T):
+        for Wy in (second.reshape(ny, nh), second.reshape(nh, ny).T):
+            yield TwoLayers(Wh, bh, Wy, by)
+
+
+def _what_it_computes(values, nx, nh, ny, X, scores, rtol) -> str:  # type: ignore[no-untyped-def]
+    """The likeliest other network, in words."""
+    activations = {"ReLU": torch.relu, "sigmoid": torch.sigmoid, "no activation": lambda h: h}
+    for net in _assignments(values, nx, nh, ny):
+        hidden = X.double() @ net.Wh.T + net.bh
+        out = torch.tanh(hidden) @ net.Wy.T + net.by
+        for name, change in (("a softmax", lambda s: s.softmax(1)), ("a log-softmax", lambda s: s.log_softmax(1)),
+                             ("a tanh", torch.tanh), ("a sigmoid", torch.sigmoid), ("a ReLU", torch.relu)):  # fmt: skip
+            if _close(change(out), scores, rtol):
+                return f"the model ends in {name}: it should return the scores, since the loss takes scores"
+        for name, activation in activations.items():
+            if _close(activation(hidden) @ net.Wy.T + net.by, scores, rtol):
+                return f"the hidden layer has {name} where tanh is asked for"
+    return "the model's scores are not tanh(X Whᵀ + bh) Wyᵀ + by for any roles of its parameters"
+
+
+def _close(a: Tensor, b: Tensor, rtol: float) -> bool:
+    return a.shape == b.shape and bool(((a - b.double()).abs() <= rtol * (1 + a.abs())).all())
+
+
+def _listing(parameters: list[tuple[str, Tensor]]) -> str:
+    return ", ".join(f"{name} {tuple(value.shape)}" for name, value in parameters[:8]) or "none"

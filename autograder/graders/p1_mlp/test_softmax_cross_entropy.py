@@ -1,0 +1,135 @@
+"""Softmax, cross-entropy and its gradient, against torch's own in float64."""
+
+import torch
+from torch.nn import functional as F
+
+from autograder.checks.closeness import as_tensor, expect_close, expect_number, expect_unchanged
+from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.failure import CheckFailed
+from autograder.checks.forbidden import AUTOGRAD, SOFTMAXES, combine
+
+EXERCISE = ExerciseSpec(
+    public=("softmax", "cross_entropy", "cross_entropy_gradient"), forbidden=combine(SOFTMAXES, AUTOGRAD)
+)
+DTYPES = ((torch.float64, 1e-9), (torch.float32, 2e-5))
+# Unequal sizes, so that swapped axes cannot hide; a batch of one; two classes; more classes than examples.
+SIZES = ((7, 4), (1, 3), (5, 2), (3, 6), (4, 4))
+
+
+def _loss(scores, targets):
+    return F.cross_entropy(scores.double(), targets.double())
+
+
+def _gradient(scores, targets):
+    leaf = scores.double().requires_grad_()
+    return torch.autograd.grad(_loss(leaf, targets), leaf)[0]
+
+
+def _sizes(batch, classes):
+    return {"the batch size": batch, "the number of classes": classes, "batch × classes": batch * classes}
+
+
+def _large_scores(draw, batch, classes):
+    """Scores up to ±1e4: rows far from one another, and close calls between the two highest of a row."""
+    scores = draw.normal(batch, classes, scale=2000.0).clamp(-9000.0, 9000.0)
+    level = torch.tensor([9990.0, -9990.0, 0.0])[torch.arange(batch) % 3].double()
+    scores[:, 0], scores[:, 1] = level + draw.normal(batch), level + draw.normal(batch)
+    scores[:, 2:] = torch.minimum(scores[:, 2:], level[:, None] - 1)
+    return scores.clamp(-1e4, 1e4)
+
+
+@check(points=1)
+def test_softmax_is_right(student, draw):
+    """softmax turns each row of scores into probabilities"""
+    for batch, classes in SIZES:
+        scores = draw.normal(batch, classes, scale=2.0)
+        for dtype, rtol in DTYPES:
+            got = as_tensor("softmax(ytilde)", student.softmax(scores.to(dtype)), (batch, classes))
+            sums = got.double().sum(dim=1)
+            if not torch.allclose(sums, torch.ones_like(sums), atol=1e-4):
+                over_batch = torch.allclose(got.double().sum(dim=0), torch.ones(classes).double(), atol=1e-4)
+                axis = " (its columns do: the sum runs over the batch)" if over_batch else ""
+                raise CheckFailed(f"a row of softmax(ytilde) sums to {float(sums[0]):.4g} and not to 1{axis}")
+            expect_close("softmax(ytilde)", got, torch.softmax(scores.to(dtype).double(), 1), rtol=rtol)
+
+
+@check(points=1)
+def test_softmax_of_large_scores(student, draw):
+    """softmax stays finite and right for scores up to ±1e4"""
+    for batch, classes in ((6, 5), (1, 3), (3, 2)):
+        scores = _large_scores(draw, batch, classes)
+        for dtype, rtol in ((torch.float64, 1e-9), (torch.float32, 1e-3)):
+            got = as_tensor("softmax of large scores", student.softmax(scores.to(dtype)), (batch, classes))
+            expect_close("softmax of large scores", got, torch.softmax(scores.to(dtype).double(), 1), rtol=rtol)
+
+
+@check(points=1)
+def test_cross_entropy_of_one_hot_targets(student, draw):
+    """cross_entropy is the mean over the batch, for one-hot targets"""
+    for batch, classes in SIZES:
+        scores, targets = draw.normal(batch, classes, scale=2.0), draw.one_hot(batch, classes)
+        for dtype, rtol in DTYPES:
+            value = student.cross_entropy(scores.to(dtype), targets.to(dtype))
+            expected = float(_loss(scores.to(dtype), targets))
+            expect_number("cross_entropy(ytilde, Y)", value, expected, rtol=rtol, factors=_sizes(batch, classes))
+
+
+@check(points=1)
+def test_cross_entropy_of_any_distribution(student, draw):
+    """cross_entropy takes any distribution as target, a smoothed one too"""
+    for batch, classes in SIZES:
+        scores, targets = draw.normal(batch, classes, scale=2.0), draw.distribution(batch, classes)
+        for dtype, rtol in DTYPES:
+            value = student.cross_entropy(scores.to(dtype), targets.to(dtype))
+            expected = float(_loss(scores.to(dtype), targets.to(dtype)))
+            what = "cross_entropy with targets that are not one-hot"
+            expect_number(what, value, expected, rtol=rtol, factors=_sizes(batch, classes))
+
+
+@check(points=1)
+def test_cross_entropy_of_large_scores(student, draw):
+    """cross_entropy stays finite and right for scores up to ±1e4"""
+    for batch, classes in ((6, 5), (1, 3), (3, 2)):
+        scores = _large_scores(draw, batch, classes)
+        for targets in (draw.one_hot(batch, classes), draw.distribution(batch, classes)):
+            for dtype, rtol in ((torch.float64, 1e-9), (torch.float32, 1e-3)):
+                value = student.cross_entropy(scores.to(dtype), targets.to(dtype))
+                expected = float(_loss(scores.to(dtype), targets.to(dtype)))
+                expect_number("cross_entropy of large scores", value, expected, rtol=rtol)
+
+
+@check(points=1)
+def test_gradient_of_one_hot_targets(student, draw):
+    """cross_entropy_gradient is the gradient of that mean, for one-hot targets"""
+    _check_gradient(student, draw, draw.one_hot)
+
+
+@check(points=1)
+def test_gradient_of_any_distribution(student, draw):
+    """cross_entropy_gradient takes any distribution as target"""
+    _check_gradient(student, draw, draw.distribution)
+
+
+def _check_gradient(student, draw, make_targets):
+    for batch, classes in SIZES:
+        scores, targets = draw.normal(batch, classes, scale=2.0), make_targets(batch, classes)
+        for dtype, rtol in DTYPES:
+            what = "cross_entropy_gradient(ytilde, Y)"
+            value = student.cross_entropy_gradient(scores.to(dtype), targets.to(dtype))
+            got = as_tensor(what, value, (batch, classes))
+            expected = _gradient(scores.to(dtype), targets.to(dtype))
+            expect_close(what, got, expected, rtol=rtol, factors=_sizes(batch, classes))
+
+
+@check(points=1)
+def test_arguments_and_dtype_are_kept(student, draw):
+    """no function writes into its arguments, and float32 and float64 are kept"""
+    for batch, classes in SIZES:
+        scores, targets = draw.normal(batch, classes), draw.distribution(batch, classes)
+        for dtype, _ in DTYPES:
+            x, y = scores.to(dtype), targets.to(dtype)
+            as_tensor("softmax(ytilde)", student.softmax(x), (batch, classes), dtype)
+            student.cross_entropy(x, y)
+            what = "cross_entropy_gradient(ytilde, Y)"
+            as_tensor(what, student.cross_entropy_gradient(x, y), (batch, classes), dtype)
+    expect_unchanged(student)

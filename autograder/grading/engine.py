@@ -1,0 +1,151 @@
+"""Runs checks against a submission and says what came of each: what pytest, the command line and tests share."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import secrets
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.checks.inputs import Draw
+from autograder.data.dataset import DataUnavailable
+from autograder.grading.catalogue import Check, Grader, exercise_ids, load_grader
+from autograder.grading.results import SKIPPED, CheckResult, ExerciseResult, SubmissionResult
+from autograder.grading.submission import Submission
+from autograder.sandbox.host.errors import IsolationUnavailable, TimedOut
+from autograder.sandbox.host.launch import Launcher, Zygote, choose_isolation, confirm_strict
+from autograder.sandbox.host.student import Assignment, Student
+from autograder.sandbox.host.workers import Limits, LocalWorker, ProcessWorker, Worker
+
+# Imported before the fork where a submission mentions them: once for all, in place of seconds in each worker.
+PRELOADABLE = ("matplotlib.pyplot", "sklearn.svm", "scipy.special", "pandas", "torchvision", "timm", "einops")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to grade. `isolation` None: the strictest that works here."""
+
+    seed: int = field(default_factory=lambda: secrets.randbits(128))
+    tier: str = "fast"
+    isolation: str | None = None
+    data_root: Path | None = None
+
+
+class Engine:
+    """Owns the zygote; one for a whole run."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.isolation, self._launcher, self.isolation_reason = choose_isolation(settings.isolation)
+        self._confirmed = self.isolation != "strict"
+
+    def warm_up(self) -> None:
+        """Starts the zygote, which imports torch while the grader does."""
+        if self._launcher is not None:
+            self._launcher.start()
+
+    def confirm(self) -> None:
+        """Makes sure that strict is strict here, or falls back to the next level and says so."""
+        if self._confirmed:
+            return
+        self._confirmed = True
+        assert isinstance(self._launcher, Zygote)
+        reason = confirm_strict(self._launcher)
+        if reason and self.settings.isolation == "strict":
+            raise IsolationUnavailable(f"--isolation strict cannot be had here: {reason}; use --isolation process")
+        if reason:
+            self.isolation, self.isolation_reason = "process", f"strict cannot be had here: {reason}"
+
+    def student(self, submission: Submission, grader: Grader) -> Student:
+        """The proxy of one exercise of a submission; its worker starts at the first call."""
+        assignment = Assignment(grader.module, submission.files, grader.spec.public, grader.spec.forbidden)
+        source = submission.files.get(assignment.path, b"")
+        preload = tuple(
+            name for name in PRELOADABLE if re.search(rb"^\s*(?:import|from)\s+" + name.split(".")[0].encode(), source, re.M)
+        )
+
+        def start() -> Worker:
+            self.confirm()
+            if self._launcher is None:
+                return LocalWorker()
+            return ProcessWorker(self._launcher, self.isolation, Limits(), preload)
+
+        return Student(assignment, start, Limits())
+
+    def call(self, check: Check, student: Student, resources: dict[str, Any] | None = None) -> None:
+        """Runs one check; raises what it comes to. A wall timeout alone is tried once more."""
+        try:
+            self._attempt(check, student, resources)
+        except TimedOut as problem:
+            if not problem.loaded_machine:
+                raise
+            self._attempt(check, student, resources)
+
+    def _attempt(self, check: Check, student: Student, resources: dict[str, Any] | None) -> None:
+        draw = Draw(self.settings.seed, check.id)
+        student.begin_check(draw.seed(), check.spec.cpu_seconds, deep=not check.spec.trains)
+        available = {"student": student, "draw": draw, "circles": self.circles} | (resources or {})
+        arguments = {
+            name: value() if name == "circles" and callable(value := available[name]) else available[name]
+            for name in inspect.signature(check.function).parameters
+        }
+        check.function(**arguments)
+
+    def circles(self) -> Any:
+        from autograder.data.circles import load_circles
+        from autograder.data.roots import data_roots
+
+        return load_circles(data_roots(self.settings.data_root))
+
+    def run_check(self, check: Check, student: Student) -> CheckResult:
+        return judge(check, lambda: self.call(check, student))
+
+    def grade(self, submission: Submission, ids: list[str] | None = None) -> SubmissionResult:
+        """All checks of all exercises, or of those named."""
+        exercises = []
+        for exercise_id in ids or exercise_ids():
+            grader = load_grader(exercise_id)
+            student = self.student(submission, grader)
+            try:
+                checks = [self.run_check(check, student) for check in grader.checks]
+            finally:
+                student.close()
+            exercises.append(ExerciseResult(exercise_id, grader.spec.bonus, checks))
+        return self.result(submission, exercises)
+
+    def result(self, submission: Submission, exercises: list[ExerciseResult]) -> SubmissionResult:
+        return SubmissionResult(
+            submission.id, submission.sha256, self.settings.seed, self.settings.tier,
+            self.isolation, self.isolation_reason, exercises,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        launcher: Launcher | None = self._launcher
+        if launcher is not None:
+            launcher.close()
+
+
+def judge(check: Check, run: Callable[[], None]) -> CheckResult:
+    """The result of one check, whatever happens."""
+    try:
+        run()
+    except Exception as error:
+        return verdict_on(check, error)
+    return CheckResult(check.id, check.title, "passed", check.spec.points, check.spec.points)
+
+
+def verdict_on(check: Check, error: BaseException) -> CheckResult:
+    """What an exception out of a check means. One that is not ours is the grader's fault."""
+    if isinstance(error, DataUnavailable):
+        return CheckResult(check.id, check.title, SKIPPED, 0, check.spec.points, str(error))
+    status = getattr(error, "verdict", "grader_error")
+    message = getattr(error, "message", None) or str(error)
+    if status == "grader_error":
+        trace = "".join(traceback.format_exception(error))[-3000:]
+        message = f"the grader itself failed, which is no fault of yours: {type(error).__name__}: {error}\n{trace}"
+    hint, printed = getattr(error, "hint", ""), getattr(error, "printed", "")
+    return CheckResult(check.id, check.title, status, 0, check.spec.points, message, "", hint, printed)
