@@ -1,0 +1,55 @@
+"""One submission graded in one pytest run: the engine, the submission, and a student proxy for each exercise."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from autograder.data.roots import data_roots
+from autograder.grading.catalogue import load_grader
+from autograder.grading.engine import Engine, Settings
+from autograder.grading.results import CheckResult, ExerciseResult, SubmissionResult
+from autograder.grading.submission import Submission, read_submission
+from autograder.sandbox.host.student import Student
+
+
+class GradingSession:
+    def __init__(self, submission: Submission, settings: Settings) -> None:
+        self.submission = submission
+        self.engine = Engine(settings)
+        self._students: dict[str, Student] = {}
+
+    @classmethod
+    def from_options(cls, options: Namespace, root: Path) -> GradingSession:
+        """From pytest's options; the default submission is `exercises/` at pytest's root, else here."""
+        given = Path(options.submission) if options.submission else root / "exercises"
+        data_root = Path(options.data_root) if options.data_root else None
+        data_roots(data_root)  # a folder that does not exist is said at once
+        submission = read_submission(given if given.is_dir() or options.submission else Path("exercises"))
+        return cls(submission, Settings(options.seed, options.tier, options.isolation, data_root))
+
+    def student(self, exercise: str) -> Student:
+        if exercise not in self._students:
+            self._students[exercise] = self.engine.student(self.submission, load_grader(exercise))
+        return self._students[exercise]
+
+    def finish(self, exercise: str) -> None:
+        """Ends the worker of an exercise."""
+        if exercise in self._students:
+            self._students.pop(exercise).close()
+
+    def result(self, graded: list[dict[str, Any]], isolation: tuple[str, str]) -> SubmissionResult:
+        """The checks' results, gathered from this process or from xdist's nodes, by exercise."""
+        exercises: dict[str, ExerciseResult] = {}
+        for entry in graded:
+            exercise = exercises.setdefault(entry["exercise"], ExerciseResult(entry["exercise"], entry["bonus"]))
+            exercise.checks.append(CheckResult(**entry["check"]))
+        result = self.engine.result(self.submission, sorted(exercises.values(), key=lambda exercise: exercise.id))
+        result.isolation, result.isolation_reason = isolation
+        return result
+
+    def close(self) -> None:
+        for exercise in list(self._students):
+            self.finish(exercise)
+        self.engine.close()

@@ -1,0 +1,53 @@
+"""Results as files: JSON, one HTML page, and Gradescope's results.json. Written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader
+
+from autograder.reports.terminal import points
+
+
+def write_json(result: dict[str, Any], path: Path) -> None:
+    _write(path, json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_html(result: dict[str, Any], path: Path) -> None:
+    """One page without scripts or anything loaded from elsewhere; all that students wrote is escaped."""
+    environment = Environment(loader=PackageLoader("autograder.reports"), autoescape=True, trim_blocks=True)
+    environment.filters["points"] = points
+    _write(path, environment.get_template("result.html").render(result=result))
+
+
+def write_gradescope(result: dict[str, Any], path: Path) -> None:
+    """The format that Gradescope's autograder container reads from results/results.json."""
+    tests = [
+        {
+            "name": f"{exercise['id']}: {check['title']}",
+            "number": check["id"],
+            "score": check["score"],
+            "max_score": 0 if exercise["bonus"] else check["max_score"],
+            "status": "passed" if check["status"] == "passed" else "failed",
+            "output": "\n".join(part for part in (check["message"], check["hint"]) if part) or check["status"],
+            "output_format": "text",
+            "visibility": "visible",
+        }
+        for exercise in result["exercises"]
+        for check in exercise["checks"]
+        if check["status"] != "skipped"
+    ]
+    _write(path, json.dumps({"score": result["score"] + result["bonus"], "tests": tests}, indent=2) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", errors="backslashreplace")
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,70 @@
+"""What a student sees in the terminal: the reason first, and what to do next."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+COLORS = {"passed": "green", "not_started": "dim", "skipped": "dim", "blocked": "yellow", "grader_error": "bold magenta"}
+
+
+def points(value: float) -> str:
+    """1.0 as "1", 0.5 as "0.5"."""
+    return f"{value:g}"
+
+
+def failure_text(check: Any) -> str:
+    """One failed check as a paragraph: the reason, the claim, the hint, the prints."""
+    parts = [check.message, f"  the check: {check.title} ({points(check.max_score)} points, {check.status})"]
+    if check.hint:
+        parts.append(f"  hint: {check.hint}")
+    if check.printed:
+        parts.append("  printed:\n" + "\n".join(f"    {line}" for line in check.printed.splitlines()))
+    return "\n".join(parts)
+
+
+def summary(result: Any, *, color: bool, width: int = 118) -> list[str]:
+    """The table of exercises, the total, and the next step."""
+    table = Table(box=None, padding=(0, 1), header_style="bold", pad_edge=False)
+    for name, options in (
+        ("exercise", {"no_wrap": True}), ("points", {"justify": "right", "no_wrap": True}),
+        ("status", {"no_wrap": True}), ("first reason", {}), ("next step", {}),
+    ):  # fmt: skip
+        table.add_column(name, **options)  # type: ignore[arg-type]
+    for exercise in result.exercises:
+        problem = exercise.first_problem
+        first = problem.message.splitlines()[0] if problem and problem.message else ""
+        status = Text(exercise.status, style=COLORS.get(exercise.status, "red"))
+        earned = f"{points(exercise.score)}/{points(exercise.max_score)}" + (" bonus" if exercise.bonus else "")
+        table.add_row(exercise.id, earned, status, Text(_cut(first)), Text(next_step(exercise)))
+    out = io.StringIO()
+    console = Console(file=out, width=width, force_terminal=color, color_system="standard" if color else None)
+    console.print(table)
+    bonus = f" and {points(result.bonus)} bonus" if result.bonus else ""
+    note = f" ({result.isolation_reason})" if result.isolation_reason else ""
+    return [
+        *(line.rstrip() for line in out.getvalue().splitlines()),
+        "",
+        f"{points(result.score)} of {points(result.max_score)} points{bonus} · isolation: {result.isolation}{note} · "
+        f"seed: {result.seed} (--seed repeats these inputs)",
+    ]
+
+
+def next_step(exercise: Any) -> str:
+    """What the student does now."""
+    name = exercise.id.split("/")[1]
+    if exercise.status in ("passed", "skipped"):
+        return ""
+    if exercise.status == "not_started":
+        return f"open exercises/{exercise.id}.py and replace its first TODO"
+    if exercise.status == "grader_error":
+        return "tell your teacher, with the text above"
+    return f"mend it, then: pytest autograder -k {name}"
+
+
+def _cut(text: str, limit: int = 160) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
