@@ -82,7 +82,9 @@ def doctor() -> None:
     engine = Engine(Settings())
     try:
         engine.confirm()
-        typer.echo(f"isolation    {engine.isolation}" + (f": {engine.isolation_reason}" if engine.isolation_reason else ""))
+        typer.echo(
+            f"isolation    {engine.isolation}" + (f": {engine.isolation_reason}" if engine.isolation_reason else "")
+        )
     finally:
         engine.close()
 

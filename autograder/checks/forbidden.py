@@ -12,10 +12,10 @@ def _spellings(*names: str) -> tuple[str, ...]:
 
 
 SOFTMAXES = ForbiddenRules(
-    functions=_spellings(
+    functions=(*_spellings(
         "softmax", "log_softmax", "softmin", "cross_entropy", "logsumexp", "logaddexp", "logaddexp2", "logcumsumexp",
         "gumbel_softmax", "scaled_dot_product_attention", "nll_loss",
-    ) + ("torch._softmax", "torch._log_softmax", "torch.sparse.softmax", "torch.sparse.log_softmax"),
+    ), "torch._softmax", "torch._log_softmax", "torch.sparse.softmax", "torch.sparse.log_softmax"),
     operators=(
         "_softmax", "softmax", "_log_softmax", "log_softmax", "logsumexp", "logaddexp", "logaddexp2", "_safe_softmax",
         "logcumsumexp", "_logcumsumexp", "cross_entropy_loss", "nll_loss_forward", "_softmax_backward_data",

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from autograder.checks.failure import CheckFailed
+
+OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
+    "a softmax": lambda scores: scores.softmax(1),
+    "a log-softmax": lambda scores: scores.log_softmax(1),
+    "a tanh": torch.tanh,
+    "a sigmoid": torch.sigmoid,
+    "a ReLU": torch.relu,
+}
+"""What a model may wrongly end in."""
 
 
 @dataclass(frozen=True)
@@ -59,19 +69,19 @@ def find_roles(
     raise CheckFailed(_what_it_computes(values, nx, nh, ny, X, scores, rtol))
 
 
-def _assignments(values, nx, nh, ny):  # type: ignore[no-untyped-def]
+def _assignments(values: list[Tensor], nx: int, nh: int, ny: int) -> Iterator[TwoLayers]:
     wanted = (nh * nx, nh, ny * nh, ny)
     if len(values) == 1:  # one flat vector, in any order of the four blocks
         for order in itertools.permutations(range(4)):
             blocks = dict(zip(order, torch.split(values[0].flatten(), [wanted[i] for i in order])))
             yield from _layouts([blocks[i] for i in range(4)], nx, nh, ny)
         return
-    for order in itertools.permutations(values, 4) if len(values) == 4 else ():
-        if tuple(value.numel() for value in order) == wanted:
-            yield from _layouts(list(order), nx, nh, ny)
+    for chosen in itertools.permutations(values, 4) if len(values) == 4 else ():
+        if tuple(value.numel() for value in chosen) == wanted:
+            yield from _layouts(list(chosen), nx, nh, ny)
 
 
-def _layouts(blocks, nx, nh, ny):  # type: ignore[no-untyped-def]
+def _layouts(blocks: list[Tensor], nx: int, nh: int, ny: int) -> Iterator[TwoLayers]:
     """The weights as (out, in) and as (in, out)."""
     first, bh, second, by = (block.reshape(-1) for block in blocks)
     for Wh in (first.reshape(nh, nx), first.reshape(nx, nh).T):
@@ -79,14 +89,17 @@ def _layouts(blocks, nx, nh, ny):  # type: ignore[no-untyped-def]
             yield TwoLayers(Wh, bh, Wy, by)
 
 
-def _what_it_computes(values, nx, nh, ny, X, scores, rtol) -> str:  # type: ignore[no-untyped-def]
+def _what_it_computes(values: list[Tensor], nx: int, nh: int, ny: int, X: Tensor, scores: Tensor, rtol: float) -> str:
     """The likeliest other network, in words."""
-    activations = {"ReLU": torch.relu, "sigmoid": torch.sigmoid, "no activation": lambda h: h}
+    activations: dict[str, Callable[[Tensor], Tensor]] = {
+        "ReLU": torch.relu,
+        "sigmoid": torch.sigmoid,
+        "no activation": lambda h: h,
+    }
     for net in _assignments(values, nx, nh, ny):
         hidden = X.double() @ net.Wh.T + net.bh
         out = torch.tanh(hidden) @ net.Wy.T + net.by
-        for name, change in (("a softmax", lambda s: s.softmax(1)), ("a log-softmax", lambda s: s.log_softmax(1)),
-                             ("a tanh", torch.tanh), ("a sigmoid", torch.sigmoid), ("a ReLU", torch.relu)):  # fmt: skip
+        for name, change in OUTPUTS.items():
             if _close(change(out), scores, rtol):
                 return f"the model ends in {name}: it should return the scores, since the loss takes scores"
         for name, activation in activations.items():

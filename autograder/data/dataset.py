@@ -34,7 +34,7 @@ class Dataset:
     source: str
 
 
-class DataUnavailable(Exception):  # noqa: N818  (nothing is wrong: a check is skipped)
+class DataUnavailable(Exception):
     """A dataset is nowhere to be found: the check that needs it is skipped, and says so.
 
     >>> raise DataUnavailable("mnist", ["/data/mnist.npz"], "give its folder with --data-root DIR")

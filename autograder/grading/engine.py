@@ -65,7 +65,9 @@ class Engine:
         assignment = Assignment(grader.module, submission.files, grader.spec.public, grader.spec.forbidden)
         source = submission.files.get(assignment.path, b"")
         preload = tuple(
-            name for name in PRELOADABLE if re.search(rb"^\s*(?:import|from)\s+" + name.split(".")[0].encode(), source, re.M)
+            name
+            for name in PRELOADABLE
+            if re.search(rb"^\s*(?:import|from)\s+" + name.split(".")[0].encode(), source, re.M)
         )
 
         def start() -> Worker:

@@ -21,8 +21,12 @@ GRADERS = PACKAGE / "graders"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("autograder", "grading of exercises")
-    group.addoption("--submission", metavar="DIR", help="the folder to grade, as --submission=DIR (default: exercises/)")
-    group.addoption("--seed", type=int, metavar="N", help="the run seed, to repeat a grading (default: 128 random bits)")
+    group.addoption(
+        "--submission", metavar="DIR", help="the folder to grade, as --submission=DIR (default: exercises/)"
+    )
+    group.addoption(
+        "--seed", type=int, metavar="N", help="the run seed, to repeat a grading (default: 128 random bits)"
+    )
     group.addoption("--tier", choices=("fast", "full"), default="fast", help="full: whole datasets")
     group.addoption("--isolation", choices=("strict", "process", "none"), help="default: the strictest that works here")
     group.addoption("--data-root", metavar="DIR", help="where local datasets lie (default: $AUTOGRADER_DATA)")
@@ -64,7 +68,8 @@ class CheckItem(pytest.Item):
         self.exercise = check.id.split("::")[0]
 
     def runtest(self) -> None:
-        grading: Grading = self.config.pluginmanager.get_plugin("autograder-grading")
+        grading = self.config.pluginmanager.get_plugin("autograder-grading")
+        assert isinstance(grading, Grading)
         session = grading.session()
         session.engine.call(self.check, session.student(self.exercise))
 
@@ -194,7 +199,11 @@ class Grading:
     def _write_reports(self, result: SubmissionResult) -> Iterable[str]:
         from autograder.reports import files
 
-        for kind, write in (("json", files.write_json), ("html", files.write_html), ("gradescope", files.write_gradescope)):
+        for kind, write in (
+            ("json", files.write_json),
+            ("html", files.write_html),
+            ("gradescope", files.write_gradescope),
+        ):
             path = self._config.getoption(f"--report-{kind}")
             if path:
                 write(result.to_json(), Path(path))

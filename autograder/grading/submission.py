@@ -35,7 +35,9 @@ class Submission:
 def read_submission(folder: Path) -> Submission:
     """All .py files below `folder`."""
     if not folder.is_dir():
-        raise SubmissionError(f"there is no folder {folder}: give one with the layout of exercises/, as --submission=DIR")
+        raise SubmissionError(
+            f"there is no folder {folder}: give one with the layout of exercises/, as --submission=DIR"
+        )
     files: dict[str, bytes] = {}
     for parent, folders, names in os.walk(folder, followlinks=False):
         folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
@@ -44,7 +46,9 @@ def read_submission(folder: Path) -> Submission:
                 path = Path(parent) / name
                 files[path.relative_to(folder).as_posix()] = _read_file(path)
                 if len(files) > MAX_FILES:
-                    raise SubmissionError(f"{folder} holds more than {MAX_FILES} Python files: hand in your exercises only")
+                    raise SubmissionError(
+                        f"{folder} holds more than {MAX_FILES} Python files: hand in your exercises only"
+                    )
     return Submission(folder.resolve().name, {path: data for path, data in files.items() if data is not None})
 
 

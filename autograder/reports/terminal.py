@@ -9,7 +9,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-COLORS = {"passed": "green", "not_started": "dim", "skipped": "dim", "blocked": "yellow", "grader_error": "bold magenta"}
+COLORS = {
+    "passed": "green",
+    "not_started": "dim",
+    "skipped": "dim",
+    "blocked": "yellow",
+    "grader_error": "bold magenta",
+}
 
 
 def points(value: float) -> str:
@@ -34,7 +40,7 @@ def summary(result: Any, *, color: bool, width: int = 118) -> list[str]:
         ("exercise", {"no_wrap": True}), ("points", {"justify": "right", "no_wrap": True}),
         ("status", {"no_wrap": True}), ("first reason", {}), ("next step", {}),
     ):  # fmt: skip
-        table.add_column(name, **options)  # type: ignore[arg-type]
+        table.add_column(name, **options)
     for exercise in result.exercises:
         problem = exercise.first_problem
         first = problem.message.splitlines()[0] if problem and problem.message else ""

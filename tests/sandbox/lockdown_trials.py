@@ -225,7 +225,7 @@ def in_fork(trial: Callable[[], object], lock: bool = True) -> object:
             if lock:
                 lockdown.apply(POLICY)
             answer = trial()
-        except BaseException as error:  # noqa: BLE001  # whatever ends a trial is its answer
+        except BaseException as error:  # whatever ends a trial is its answer
             answer = f"{type(error).__name__}: {error}"
         os.write(writing, json.dumps(answer).encode())
         os._exit(0)

@@ -15,7 +15,7 @@ from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import OPTIMIZERS
 from autograder.checks.networks import find_roles
 from autograder.data.jitter import jitter_points
-from autograder.sandbox.host.student import Handle, describe_value
+from autograder.sandbox.host.student import Handle, SeededGenerator, describe_value
 
 EXERCISE = ExerciseSpec(public=("init_model", "loss_accuracy", "sgd", "train"), forbidden=OPTIMIZERS)
 SIZES = (3, 5, 4)  # nx, nh, ny: unequal, so that no axis can stand for another
@@ -106,10 +106,16 @@ def test_accuracy_is_a_fraction(student, draw):
         scores = draw.normal(batch, classes, dtype=torch.float32)
         for right in {0, batch // 3, batch}:
             labels = scores.argmax(1)
-            labels[right:] = (labels[right:] + 1 + torch.from_numpy(draw.rng.integers(0, classes - 1, batch - right))) % classes
+            labels[right:] = (
+                labels[right:] + 1 + torch.from_numpy(draw.rng.integers(0, classes - 1, batch - right))
+            ) % classes
             got = as_number("acc", _loss_and_accuracy(student, loss, scores, torch.eye(classes)[labels])[1])
             if abs(got - right / batch) > 1e-5:
-                percent = ": a fraction in [0, 1] is asked for, no percentage" if abs(got - 100 * right / batch) < 1e-3 else ""
+                percent = (
+                    ": a fraction in [0, 1] is asked for, no percentage"
+                    if abs(got - 100 * right / batch) < 1e-3
+                    else ""
+                )
                 count = ": that is their number, so divide by the batch size" if got == right and not percent else ""
                 raise CheckFailed(f"with {right} of {batch} examples right, acc is {got:.4g}{percent or count}")
 
@@ -134,7 +140,9 @@ def test_sgd(student, draw):
             raise CheckFailed(f"the model had {len(before)} parameters, and after sgd it has {len(after)}")
         for (name, old), (_, new), gradient in zip(before, after, gradients):
             if torch.equal(old, new):
-                raise CheckFailed(f"sgd leaves the parameter {name} as it was: was the result thrown away, or a copy changed?")
+                raise CheckFailed(
+                    f"sgd leaves the parameter {name} as it was: was the result thrown away, or a copy changed?"
+                )
             step = as_tensor(f"{name} after sgd", new, tuple(old.shape)).double() - old.double()
             expect_close(f"the step of {name}", step, -eta * gradient.double(), rtol=1e-5, factors={"eta": eta})
 
@@ -143,6 +151,7 @@ def test_sgd(student, draw):
 def test_train_takes_gradient_steps(student, draw):
     """train descends the gradient of the mean loss, with epochs, eta and nh as asked, from the initial weights"""
     X, Y = draw.normal(6, 3, dtype=torch.float32), draw.one_hot(6, 4, torch.float32)
+    _check_start(student, draw, X, Y)
     for nh, eta, epochs in ((5, 0.5, 1), (5, 0.2, 3), (7, 1.0, 2)):
         start, end = _trained(student, draw, X, Y, nh, eta, 6, epochs)
         expected = start
@@ -154,10 +163,27 @@ def test_train_takes_gradient_steps(student, draw):
     expect_unchanged(student)
 
 
-def _trained(student, draw, X, Y, nh, eta, batch_size, epochs):
+def _check_start(student, draw, X, Y):
+    """`epochs=0` gives the initial weights: they depend on the global random state, and on nothing in the data."""
+    seed, other = draw.seed(), draw.seed()
+    starts = []
+    for state, inputs in ((seed, X), (seed, X + 1), (other, X)):
+        with student.random_state(state):
+            model = student.train(inputs, Y, 5, 0.5, 2, 0, generator=SeededGenerator(seed))
+        starts.append(_network(student, draw, _model("what train returns", model)))
+    if starts[0].distance(starts[1]) > 0:
+        raise CheckFailed("train with epochs=0 should return the initial weights, and the data has changed them")
+    if starts[0].distance(starts[2]) == 0:
+        raise CheckFailed(
+            "train begins with the same weights whatever the global random state: is a seed set inside, or are the "
+            "weights drawn from `generator`, which is there for the order of the examples?"
+        )
+
+
+def _trained(student, draw, X, Y, nh, eta, batch_size, epochs, generator=None):
     """The network before and after `train`, from the same random state."""
     sizes = (X.shape[1], nh, Y.shape[1])
-    seed, generator = draw.seed(), draw.generator()
+    seed, generator = draw.seed(), generator or draw.generator()
     networks = []
     for count in (0, epochs):
         with student.random_state(seed):
@@ -167,7 +193,9 @@ def _trained(student, draw, X, Y, nh, eta, batch_size, epochs):
 
 
 def _wrong_training(start, end, X, Y, eta, epochs):
-    what = f"{epochs} epochs with all examples in one batch" if epochs > 1 else "one epoch with all examples in one batch"
+    what = (
+        f"{epochs} epochs with all examples in one batch" if epochs > 1 else "one epoch with all examples in one batch"
+    )
     if end.distance(start) < 1e-7:
         return f"train leaves the weights as they were, after {what}"
     if end.distance(start.step(X, Y, -eta)) < 2e-5 and epochs == 1:
@@ -188,7 +216,10 @@ def _wrong_training(start, end, X, Y, eta, epochs):
     if epochs > 1 and end.distance(network) < 2e-5:
         return "each step adds the gradients of the steps before: the gradients are never set to zero"
     for factor, name in ((len(X), "the batch size"), (Y.shape[1], "the number of classes")):
-        for scale, words in ((factor, f"{factor} times too large, {name}"), (1 / factor, f"{factor} times too small, {name}")):
+        for scale, words in (
+            (factor, f"{factor} times too large, {name}"),
+            (1 / factor, f"{factor} times too small, {name}"),
+        ):
             network = start
             for _ in range(epochs):
                 network = network.step(X, Y, eta * scale)
@@ -202,17 +233,20 @@ def _wrong_training(start, end, X, Y, eta, epochs):
 
 @check(points=0.5, trains=True)
 def test_train_visits_every_example(student, draw):
-    """train visits every example once an epoch, in a new order each epoch, the last short batch included"""
+    """train visits every example once an epoch, in a new order each time that the generator sets, the short batch too"""
     X, Y = draw.normal(5, 3, dtype=torch.float32), draw.one_hot(5, 4, torch.float32)
     same_order = []
     for _ in range(4):
-        start, first = _trained(student, draw, X, Y, 5, 0.5, 2, 1)
+        generator = draw.generator()
+        start, first = _trained(student, draw, X, Y, 5, 0.5, 2, 1, generator)
         order = _order_between(start, first, X, Y, 0.5)
         if order is None:
             raise CheckFailed(
                 "after one epoch over 5 examples in batches of 2 the weights are not those of steps on 2, 2 and 1 of "
                 "them, in any order: is every example visited once, and the last short batch used?"
             )
+        if order != _order_between(*_trained(student, draw, X, Y, 5, 0.5, 2, 1, generator), X, Y, 0.5):
+            raise CheckFailed("the same generator gives another order of the examples each time: is it used?")
         same_order.append(order)
     if len(set(same_order)) == 1:
         raise CheckFailed("four different generators gave the same order of the examples: is the generator used?")
@@ -225,7 +259,9 @@ def test_train_visits_every_example(student, draw):
             networks.append(_network(student, draw, _model("what train returns", model), (3, 5, 4)))
         orders = [_order_between(a, b, X, Y, 0.5) for a, b in itertools.pairwise(networks)]
         if None in orders:
-            raise CheckFailed("the second epoch does not go on from the first: is every example visited once in it too?")
+            raise CheckFailed(
+                "the second epoch does not go on from the first: is every example visited once in it too?"
+            )
         repeats += orders[0] == orders[1]
     if repeats == 4:
         raise CheckFailed("the second epoch visits the examples in the order of the first: shuffle anew each epoch")
@@ -258,4 +294,6 @@ def test_accuracy_on_circles(student, draw, circles):
         if reached[-1] >= MIN_ACCURACY:
             return
     shown = ", ".join(f"{value:.1%}" for value in reached)
-    raise CheckFailed(f"the test accuracy on Circles is {shown} in three trainings; at least {MIN_ACCURACY:.0%} is asked for")
+    raise CheckFailed(
+        f"the test accuracy on Circles is {shown} in three trainings; at least {MIN_ACCURACY:.0%} is asked for"
+    )

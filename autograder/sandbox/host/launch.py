@@ -163,7 +163,7 @@ def choose_isolation(requested: str | None) -> tuple[str, Launcher | None, str]:
 
 
 def confirm_strict(zygote: Zygote) -> str:
-    """"" where a locked process can do no harm here, else why it could. Asks the zygote, so it waits until that is warm."""
+    """Why a locked process could still do harm here, or nothing. Waits until the zygote is warm, since it asks it."""
     reply = zygote.inspect()
     if reply.problem:
         return reply.problem

@@ -37,7 +37,9 @@ class Limits:
 class Worker(Protocol):
     """Where student code runs."""
 
-    last_error: BaseException | None
+    @property
+    def last_error(self) -> BaseException | None:
+        """The exception behind the last problem, where it can be had: in the grader's own process."""
 
     def ask(self, request: Frame, what: str, cpu_seconds: float) -> Frame:
         """The reply to one request. Raises StudentProblem, after which this worker is gone."""
@@ -45,17 +47,18 @@ class Worker(Protocol):
     def printed(self) -> str:
         """What was printed since the last time this was asked, cut."""
 
-    def close(self) -> None: ...
+    def close(self) -> int:
+        """Ends it; the exit code of its process, negative for a signal."""
 
 
 class ProcessWorker:
     """A worker in a process of its own."""
 
-    last_error: BaseException | None = None
+    last_error: BaseException | None = None  # an exception cannot travel
 
     def __init__(self, launcher: Launcher, isolation: str, limits: Limits, preload: tuple[str, ...]) -> None:
         self._launcher = launcher
-        self._prints = tempfile.TemporaryFile()
+        self._prints = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the worker
         self._shown = 0
         self._limits = limits
         ours, theirs = socket.socketpair()
@@ -141,8 +144,9 @@ class LocalWorker:
     def printed(self) -> str:
         return ""
 
-    def close(self) -> None:
+    def close(self) -> int:
         self._executor.close()
+        return 0
 
 
 class _Deadline:

@@ -125,7 +125,8 @@ def to_bytes(message: Request | Reply | ZygoteRequest | ZygoteReply) -> bytes:
 
 
 def request_from(header: bytes | bytearray) -> Request:
-    return _requests.decode(header)
+    request: Request = _requests.decode(header)
+    return request
 
 
 def reply_from(header: bytes | bytearray) -> Reply:
@@ -137,7 +138,8 @@ def reply_from(header: bytes | bytearray) -> Reply:
 
 
 def zygote_request_from(data: bytes) -> ZygoteRequest:
-    return _zygote_requests.decode(data)
+    request: ZygoteRequest = _zygote_requests.decode(data)
+    return request
 
 
 def zygote_reply_from(data: bytes) -> ZygoteReply:

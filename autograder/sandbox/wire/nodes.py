@@ -55,7 +55,5 @@ class OpaqueNode(Struct, tag="opaque", array_like=True, frozen=True):
     type_name: str
 
 
-Structure = Union[
-    TensorNode, ListNode, TupleNode, DictNode, HandleNode, FunctionNode, GeneratorNode, OpaqueNode
-]
+Structure = Union[TensorNode, ListNode, TupleNode, DictNode, HandleNode, FunctionNode, GeneratorNode, OpaqueNode]
 Node = Union[None, bool, int, float, str, Structure]

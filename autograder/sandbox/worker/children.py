@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
@@ -9,7 +10,15 @@ import socket
 import sys
 from typing import NoReturn
 
-from autograder.sandbox.wire.messages import Inspect, Kill, Spawn, ZygoteReply, to_bytes, zygote_reply_from, zygote_request_from
+from autograder.sandbox.wire.messages import (
+    Inspect,
+    Kill,
+    Spawn,
+    ZygoteReply,
+    to_bytes,
+    zygote_reply_from,
+    zygote_request_from,
+)
 from autograder.sandbox.worker import lockdown, output, serve
 
 WORKER_SOCKET = 3
@@ -48,10 +57,8 @@ def run(channel: socket.socket, root: str) -> None:
 
 def _spawn(request: Spawn, descriptors: list[int], readable: tuple[lockdown.Rule, ...]) -> ZygoteReply:
     for name in request.preload:
-        try:
+        with contextlib.suppress(ImportError):  # the student's own import will say what is missing
             importlib.import_module(name)
-        except ImportError:
-            pass  # the student's own import will say what is missing
     policy = _policy(request, readable)
     pid = os.fork()
     if pid == 0:

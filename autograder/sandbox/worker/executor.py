@@ -181,7 +181,9 @@ def _reseed(seed: int) -> None:
     random.seed(seed)
 
 
-def _pairs(before: tuple[list[Any], dict[str, Any]], after: tuple[list[Any], dict[str, Any]]) -> list[tuple[str, Any, Any]]:
+def _pairs(
+    before: tuple[list[Any], dict[str, Any]], after: tuple[list[Any], dict[str, Any]]
+) -> list[tuple[str, Any, Any]]:
     positional = [(f"#{i}", old, new) for i, (old, new) in enumerate(zip(before[0], after[0]))]
     return positional + [(name, before[1][name], after[1][name]) for name in before[1]]
 
@@ -194,7 +196,7 @@ def _same(before: Any, after: Any) -> bool:
         with torch.no_grad():
             return torch.equal(before, after) or _bytes(before) == _bytes(after)  # NaN equals NaN by its bytes
     if isinstance(before, np.ndarray):
-        return before.shape == after.shape and before.tobytes() == after.tobytes()
+        return bool(before.shape == after.shape and before.tobytes() == after.tobytes())
     if isinstance(before, (list, tuple)):
         return len(before) == len(after) and all(map(_same, before, after))
     if isinstance(before, dict):

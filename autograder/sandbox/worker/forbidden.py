@@ -145,9 +145,9 @@ class _FunctionNet(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-class _OperatorNet(TorchDispatchMode):
+class _OperatorNet(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has no types there
     def __init__(self, guard: Guard) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._on_operator = guard.on_operator
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -36,7 +36,7 @@ def warm_up(root: str) -> None:
         importlib.import_module(f"autograder.probes.{name}")
     # One step of everything, so that lazily imported parts of torch are there before the lock-down.
     model = torch.nn.Linear(2, 2)
-    torch.nn.functional.cross_entropy(model(torch.ones(1, 2)), torch.zeros(1, dtype=torch.int64)).backward()
+    torch.nn.functional.cross_entropy(model(torch.ones(1, 2)), torch.zeros(1, dtype=torch.int64)).backward()  # type: ignore[no-untyped-call]
     next(iter(torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.ones(1, 2)))))
     sys.path[:] = [path for path in sys.path if os.path.abspath(path) != root]
     gc.collect()
