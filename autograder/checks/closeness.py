@@ -69,7 +69,8 @@ def explain(got: Tensor, expected: Tensor, rtol: float, factors: dict[str, float
     if not torch.isfinite(got).all():
         kind = "NaN" if got.isnan().any() else "infinite"
         count = int((~torch.isfinite(got)).sum())
-        return f"is {kind} in {count} of {got.numel()} places: does an exponential overflow, or a logarithm meet 0?"
+        where = f" in {count} of {got.numel()} places" if got.numel() > 1 else ""
+        return f"is {kind}{where}: does an exponential overflow, or a logarithm meet 0?"
     large = expected.abs() > 1e-6
     if large.any() and _agree(ratio := got[large] / expected[large], ratio.median(), max(rtol, 1e-4)):
         factor = float(ratio.median())

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.data.dataset import DataUnavailable
 from autograder.grading.catalogue import Check, Grader, exercise_ids, load_grader
@@ -40,6 +43,8 @@ class Engine:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        # The grader's tensors are small: threads would only take the cores from the workers.
+        torch.set_num_threads(1)
         self.isolation, self._launcher, self.isolation_reason = choose_isolation(settings.isolation)
         self._confirmed = self.isolation != "strict"
 
@@ -95,7 +100,11 @@ class Engine:
             name: value() if name == "circles" and callable(value := available[name]) else available[name]
             for name in inspect.signature(check.function).parameters
         }
-        check.function(**arguments)
+        try:
+            check.function(**arguments)
+        except CheckFailed as failure:
+            failure.printed = student.printed
+            raise
 
     def circles(self) -> Any:
         from autograder.data.circles import load_circles

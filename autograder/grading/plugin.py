@@ -52,11 +52,19 @@ def pytest_configure_node(node: Any) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """An exercise stays on one node, whose worker has it loaded."""
-    if config.option.dist != "load" or not any(GRADERS.is_relative_to(Path(a).resolve()) for a in config.args):
+    if config.option.dist != "load" or not _asks_for_grading(config):
         return None
     from xdist.scheduler import LoadFileScheduling
 
     return LoadFileScheduling(config, log)
+
+
+def _asks_for_grading(config: pytest.Config) -> bool:
+    """Whether pytest was called with the graders, with one of them, or with a folder that holds them."""
+    if config.known_args_namespace.pyargs:
+        return False  # names of packages; the graders are noticed when they are collected
+    paths = [Path(config.invocation_params.dir, str(arg).split("::")[0]).resolve() for arg in config.args]
+    return any(GRADERS.is_relative_to(path) or path.is_relative_to(GRADERS) for path in paths)
 
 
 class CheckItem(pytest.Item):
@@ -94,6 +102,12 @@ class Grading:
         return self._session
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Says what is wrong with the options before anything is collected."""
+        if _asks_for_grading(self._config):
+            self._begin()
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makemodule(self, module_path: Path, parent: Any) -> None:
         """Starts the zygote before a grader is imported, so that both import torch at the same time."""
         if module_path.is_relative_to(GRADERS):
@@ -111,9 +125,11 @@ class Grading:
         from autograder.sandbox.host.errors import IsolationUnavailable
 
         try:
-            self.session().engine.warm_up()
+            session = self.session()
         except (SubmissionError, IsolationUnavailable, DataError) as error:
-            pytest.exit(str(error), returncode=4)
+            raise pytest.UsageError(str(error)) from None
+        if not getattr(self._config.option, "numprocesses", None):  # xdist's controller grades nothing itself
+            session.engine.warm_up()
 
     def pytest_pycollect_makeitem(self, collector: Any, name: str, obj: object) -> Any:
         from autograder.checks.declare import spec_of

@@ -23,9 +23,14 @@ def points(value: float) -> str:
     return f"{value:g}"
 
 
+def worth(value: float) -> str:
+    """1 as "1 point", 0.5 as "0.5 points"."""
+    return f"{points(value)} point{'' if value == 1 else 's'}"
+
+
 def failure_text(check: Any) -> str:
     """One failed check as a paragraph: the reason, the claim, the hint, the prints."""
-    parts = [check.message, f"  the check: {check.title} ({points(check.max_score)} points, {check.status})"]
+    parts = [check.message, f"  the check: {check.title} ({worth(check.max_score)}, {check.status})"]
     if check.hint:
         parts.append(f"  hint: {check.hint}")
     if check.printed:

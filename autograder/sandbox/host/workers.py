@@ -8,6 +8,7 @@ import signal
 import socket
 import tempfile
 import time
+import weakref
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,6 +60,7 @@ class ProcessWorker:
     def __init__(self, launcher: Launcher, isolation: str, limits: Limits, preload: tuple[str, ...]) -> None:
         self._launcher = launcher
         self._prints = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the worker
+        weakref.finalize(self, self._prints.close)  # what was printed is asked for after close() too
         self._shown = 0
         self._limits = limits
         ours, theirs = socket.socketpair()

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from typing import NoReturn
 
 from autograder.sandbox.wire.messages import (
@@ -23,6 +24,8 @@ from autograder.sandbox.worker import lockdown, output, serve
 
 WORKER_SOCKET = 3
 MAX_REQUEST = 1 << 16
+GRACE_TICKS = 25
+GRACE_TICK_SECONDS = 0.002
 
 
 def run(channel: socket.socket, root: str) -> None:
@@ -110,7 +113,13 @@ def _end(pid: int, children: set[int]) -> ZygoteReply:
     if pid not in children:
         return ZygoteReply(problem=f"{pid} is no child of this zygote")
     children.discard(pid)
-    ended, status = os.waitpid(pid, os.WNOHANG)
+    for _ in range(
+        GRACE_TICKS
+    ):  # its socket is closed: a sound worker is about to exit, and how it does tells the cause
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            break
+        time.sleep(GRACE_TICK_SECONDS)
     if not ended:
         try:
             os.killpg(pid, signal.SIGKILL)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import importlib
 import random
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -96,14 +95,15 @@ class Executor:
             function = self._target(request.target)
             with self._guard.watching(request.deep), _no_questions():
                 value = function(*args, **kwargs)
+                # Inside too: methods of a subclass that the student made may run while its value is read.
+                encoder = Encoder(self._keep)
+                node = encoder.encode(value)
         except MissingName as error:
             return Reply(problem=Problem("missing", "AttributeError", str(error), [])), b""
         except BaseException as error:
             self.last_error = error
             problem = None if isinstance(error, ForbiddenCall) else describe(error, self._files, function)
             return Reply(problem=problem, forbidden=self._forbidden(request)), b""
-        encoder = Encoder(self._keep)
-        node = encoder.encode(value)
         untouched = self._arguments(request, body)
         changed = [name for name, before, after in _pairs(untouched, (args, kwargs)) if not _same(before, after)]
         return Reply(value=node, changed=changed, forbidden=self._forbidden(request)), encoder.body
@@ -126,7 +126,7 @@ class Executor:
             found: Callable[..., Any] = self._objects[int(name)]
             return found
         module, _, function = name.partition(".")
-        probe: Callable[..., Any] = getattr(sys.modules[f"autograder.probes.{module}"], function)
+        probe: Callable[..., Any] = getattr(importlib.import_module(f"autograder.probes.{module}"), function)
         return probe
 
     def _named(self, name: str) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ A use is written down rather than only raised: student code may catch the except
 
 from __future__ import annotations
 
+import _thread
 import functools
 import importlib
 import threading
@@ -64,6 +65,7 @@ class Guard:
             if parent is not None and hasattr(parent, attribute):
                 self._patch(parent, attribute, self._watched(getattr(parent, attribute), name))
         self._patch(threading.Thread, "_bootstrap_inner", self._guarded_thread(threading.Thread._bootstrap_inner))  # type: ignore[attr-defined]
+        self._patch(_thread, "start_new_thread", self._guarded_start(_thread.start_new_thread))
         if self._rules.modules:
             handle = torch.nn.modules.module.register_module_forward_pre_hook(self._on_module)
             self._undo.append(handle.remove)
@@ -128,6 +130,18 @@ class Guard:
                 bootstrap(thread)
 
         return guarded
+
+    def _guarded_start(self, start: Callable[..., int]) -> Callable[..., int]:
+        """For threads begun without `threading`."""
+
+        def guarded_start(function: Callable[..., Any], *arguments: Any) -> int:
+            def guarded(*args: Any, **kwargs: Any) -> None:
+                with self._modes() if self._watching else ExitStack():
+                    function(*args, **kwargs)
+
+            return start(guarded, *arguments)
+
+        return guarded_start
 
     def _patch(self, parent: Any, attribute: str, replacement: Any) -> None:
         original = getattr(parent, attribute)

@@ -1,0 +1,1 @@
+"""Measurements of what isolation costs; see `run`. Not part of the wheel."""
