@@ -38,12 +38,12 @@ def failure_text(check: Any) -> str:
     return "\n".join(parts)
 
 
-def summary(result: Any, *, color: bool, width: int = 118) -> list[str]:
+def summary(result: Any, *, color: bool, width: int = 140) -> list[str]:
     """The table of exercises, the total, and the next step."""
     table = Table(box=None, padding=(0, 1), header_style="bold", pad_edge=False)
     for name, options in (
         ("exercise", {"no_wrap": True}), ("points", {"justify": "right", "no_wrap": True}),
-        ("status", {"no_wrap": True}), ("first reason", {}), ("next step", {}),
+        ("status", {"no_wrap": True}), ("first reason", {}), ("next step", {"overflow": "fold"}),
     ):  # fmt: skip
         table.add_column(name, **options)
     for exercise in result.exercises:
@@ -71,7 +71,7 @@ def next_step(exercise: Any) -> str:
     if exercise.status in ("passed", "skipped"):
         return ""
     if exercise.status == "not_started":
-        return f"open exercises/{exercise.id}.py and replace its first TODO"
+        return f"replace the first TODO in exercises/{exercise.id}.py"
     if exercise.status == "grader_error":
         return "tell your teacher, with the text above"
     return f"mend it, then: pytest autograder -k {name}"

@@ -33,7 +33,7 @@ def test_stubs_are_not_started_and_exit_with_1(stubs):
 
 
 def test_a_newcomer_is_told_what_to_do_next(stubs):
-    assert re.search(r"open\s+exercises/p1_mlp/mlp_nn.py", stubs[0].stdout)
+    assert re.search(r"replace the first TODO in\s+exercises/p1_mlp/mlp_nn.py", stubs[0].stdout)
 
 
 def test_the_seed_is_printed_and_recorded(stubs):
