@@ -83,23 +83,20 @@ class Engine:
 
         return Student(assignment, start, Limits())
 
-    def call(self, check: Check, student: Student, resources: dict[str, Any] | None = None) -> None:
+    def call(self, check: Check, student: Student) -> None:
         """Runs one check; raises what it comes to. A wall timeout alone is tried once more."""
         try:
-            self._attempt(check, student, resources)
+            self._attempt(check, student)
         except TimedOut as problem:
             if not problem.loaded_machine:
                 raise
-            self._attempt(check, student, resources)
+            self._attempt(check, student)
 
-    def _attempt(self, check: Check, student: Student, resources: dict[str, Any] | None) -> None:
+    def _attempt(self, check: Check, student: Student) -> None:
         draw = Draw(self.settings.seed, check.id)
         student.begin_check(draw.seed(), check.spec.cpu_seconds, deep=not check.spec.trains)
-        available = {"student": student, "draw": draw, "circles": self.circles} | (resources or {})
-        arguments = {
-            name: value() if name == "circles" and callable(value := available[name]) else available[name]
-            for name in inspect.signature(check.function).parameters
-        }
+        available = {"student": lambda: student, "draw": lambda: draw, "circles": self.circles}
+        arguments = {name: available[name]() for name in inspect.signature(check.function).parameters}
         try:
             check.function(**arguments)
         except CheckFailed as failure:
