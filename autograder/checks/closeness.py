@@ -35,9 +35,7 @@ def as_number(what: str, value: Any) -> float:
     """A float or a tensor of one element as a float, or a failed check."""
     if isinstance(value, (Tensor, np.ndarray)):
         if math.prod(value.shape) != 1 or len(value.shape) > 0:
-            raise CheckFailed(
-                f"{what} should be one number, and is {describe_value(value)}: is the mean over the batch missing?"
-            )
+            raise CheckFailed(f"{what} should be one number, and is {describe_value(value)}: is a mean or sum missing?")
         return float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         forgot = ": is a return missing?" if value is None else ""
@@ -111,6 +109,6 @@ def expect_unchanged(student: Any) -> None:
     for call in student.calls:
         if call.changed:
             raise CheckFailed(
-                f"{call.function} writes into its argument {call.changed[0]}: make a new tensor (x - y in place of "
-                "x -= y, no trailing underscore as in x.sub_), or the caller's data is changed"
+                f"{call.function} writes into its argument {call.changed[0]}, which is the caller's: make something new "
+                "(x - y in place of x -= y, no trailing underscore as in x.sub_, a copy before an assignment)"
             )

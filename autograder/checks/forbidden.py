@@ -48,6 +48,24 @@ OPTIMIZERS = ForbiddenRules(
 )
 
 
+LAYERS = ForbiddenRules(
+    functions=tuple(f"torch.nn.functional.{name}" for name in (
+        "linear", "bilinear", "cross_entropy", "nll_loss", "kl_div", "mse_loss", "l1_loss", "smooth_l1_loss",
+        "huber_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "poisson_nll_loss",
+        "gaussian_nll_loss", "soft_margin_loss", "multi_margin_loss", "multilabel_margin_loss",
+        "multilabel_soft_margin_loss", "hinge_embedding_loss", "margin_ranking_loss", "cosine_embedding_loss",
+        "triplet_margin_loss",
+    )),
+    operators=("linear", "cross_entropy_loss", "nll_loss_forward", "binary_cross_entropy", "mse_loss"),
+    modules=("torch.nn.modules.", "torch.ao.nn."),
+    # Softmax layers and plain containers are no layers in the sense of the exercise.
+    allowed_modules=(
+        "torch.nn.modules.module.Module", "torch.nn.modules.container.", "torch.nn.modules.activation.Softmax",
+        "torch.nn.modules.activation.LogSoftmax",
+    ),
+)  # fmt: skip
+
+
 def combine(*groups: ForbiddenRules) -> ForbiddenRules:
     """All that any of the groups forbids."""
     return ForbiddenRules(

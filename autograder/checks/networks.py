@@ -34,17 +34,32 @@ class TwoLayers:
         """(batch, nx) → (batch, ny) scores."""
         return torch.tanh(X.double() @ self.Wh.T + self.bh) @ self.Wy.T + self.by
 
-    def step(self, X: Tensor, Y: Tensor, eta: float) -> TwoLayers:
-        """One step of gradient descent on the mean cross-entropy of a batch, Y one-hot."""
-        leaves = [value.detach().clone().requires_grad_() for value in (self.Wh, self.bh, self.Wy, self.by)]
+    @property
+    def blocks(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        return self.Wh, self.bh, self.Wy, self.by
+
+    def gradient(self, X: Tensor, Y: Tensor) -> TwoLayers:
+        """The gradient of the mean cross-entropy of a batch, Y one-hot, by autograd: block for block."""
+        leaves = [value.detach().clone().requires_grad_() for value in self.blocks]
         loss = torch.nn.functional.cross_entropy(TwoLayers(*leaves)(X), Y.double())
-        gradients = torch.autograd.grad(loss, leaves)
-        return TwoLayers(*(leaf.detach() - eta * grad for leaf, grad in zip(leaves, gradients)))
+        return TwoLayers(*torch.autograd.grad(loss, leaves))
+
+    def plus(self, other: TwoLayers, scale: float) -> TwoLayers:
+        """This, and `scale` times the other."""
+        return TwoLayers(*(a + scale * b for a, b in zip(self.blocks, other.blocks)))
+
+    def step(self, X: Tensor, Y: Tensor, eta: float) -> TwoLayers:
+        """One step of gradient descent on that loss."""
+        return self.plus(self.gradient(X, Y), -eta)
 
     def distance(self, other: TwoLayers) -> float:
         """The largest difference of any two weights."""
-        pairs = zip((self.Wh, self.bh, self.Wy, self.by), (other.Wh, other.bh, other.Wy, other.by))
-        return max(float((a - b).abs().max()) for a, b in pairs)
+        return max(float((a - b).abs().max()) for a, b in zip(self.blocks, other.blocks))
+
+
+def accuracy_of(network: TwoLayers, x: Tensor, labels: Tensor) -> float:
+    """The fraction of the examples (n, nx) whose highest score is at their label (n,)."""
+    return float((network(x).argmax(1) == labels).double().mean())
 
 
 def find_roles(

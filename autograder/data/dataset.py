@@ -16,13 +16,14 @@ class Dataset:
     """A training set and a test set, n and m examples.
 
     Circles: x is float32 (n, 2), coordinates without unit; y is float32 (n, 2), one-hot.
+    MNIST: x is float32 (n, 1, 28, 28) in [0, 1], ink is 1; y is int64 (n,), the digit.
 
     Attributes:
         train_x: (n, ...) inputs.
         train_y: (n, ...) targets.
         test_x: (m, ...) inputs.
         test_y: (m, ...) targets.
-        name: short name, also the name of the file: "circles".
+        name: short name, also the name of the file: "circles", "mnist".
         source: where the numbers came from, in words, for reports.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 import secrets
@@ -13,14 +14,18 @@ from typing import Any
 
 import torch
 
+from autograder.checks.accuracy import reach
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
+from autograder.data.circles import load_circles
 from autograder.data.dataset import DataUnavailable
+from autograder.data.mnist import load_mnist
+from autograder.data.roots import data_roots
 from autograder.grading.catalogue import Check, Grader, exercise_ids, load_grader
 from autograder.grading.results import SKIPPED, CheckResult, ExerciseResult, SubmissionResult
 from autograder.grading.submission import Submission
 from autograder.sandbox.host.errors import IsolationUnavailable, TimedOut
-from autograder.sandbox.host.launch import Launcher, Zygote, choose_isolation, confirm_strict
+from autograder.sandbox.host.launch import Channel, Chosen, Launcher, choose_isolation, confirm_strict
 from autograder.sandbox.host.student import Assignment, Student
 from autograder.sandbox.host.workers import Limits, LocalWorker, ProcessWorker, Worker
 
@@ -39,13 +44,13 @@ class Settings:
 
 
 class Engine:
-    """Owns the zygote; one for a whole run."""
+    """Owns what starts workers; one for a whole run. `chosen`: what `choose_isolation` gave, if it was asked already."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, chosen: Chosen | None = None) -> None:
         self.settings = settings
         # The grader's tensors are small: threads would only take the cores from the workers.
         torch.set_num_threads(1)
-        self.isolation, self._launcher, self.isolation_reason = choose_isolation(settings.isolation)
+        self.isolation, self._launcher, self.isolation_reason = chosen or choose_isolation(settings.isolation)
         self._confirmed = self.isolation != "strict"
 
     def warm_up(self) -> None:
@@ -58,7 +63,7 @@ class Engine:
         if self._confirmed:
             return
         self._confirmed = True
-        assert isinstance(self._launcher, Zygote)
+        assert isinstance(self._launcher, Channel)
         reason = confirm_strict(self._launcher)
         if reason and self.settings.isolation == "strict":
             raise IsolationUnavailable(f"--isolation strict cannot be had here: {reason}; use --isolation process")
@@ -67,7 +72,8 @@ class Engine:
 
     def student(self, submission: Submission, grader: Grader) -> Student:
         """The proxy of one exercise of a submission; its worker starts at the first call."""
-        assignment = Assignment(grader.module, submission.files, grader.spec.public, grader.spec.forbidden)
+        spec = grader.spec
+        assignment = Assignment(grader.module, submission.files, spec.public, spec.forbidden, submission.problems)
         source = submission.files.get(assignment.path, b"")
         preload = tuple(
             name
@@ -93,21 +99,31 @@ class Engine:
             self._attempt(check, student)
 
     def _attempt(self, check: Check, student: Student) -> None:
-        draw = Draw(self.settings.seed, check.id)
-        student.begin_check(draw.seed(), check.spec.cpu_seconds, deep=not check.spec.trains)
-        available = {"student": lambda: student, "draw": lambda: draw, "circles": self.circles}
-        arguments = {name: available[name]() for name in inspect.signature(check.function).parameters}
+        run = self.prepare(check, student, self.settings.seed)
         try:
-            check.function(**arguments)
+            if check.spec.threshold is None:
+                run()
+            else:
+                reach(check.spec.threshold.of(self.settings.tier), run)
         except CheckFailed as failure:
             failure.printed = student.printed
             raise
 
-    def circles(self) -> Any:
-        from autograder.data.circles import load_circles
-        from autograder.data.roots import data_roots
+    def prepare(self, check: Check, student: Student, seed: int) -> Callable[[], Any]:
+        """The check's function with its arguments, which are made from the seed; calling it again goes on drawing."""
+        draw = Draw(seed, check.id)
+        student.begin_check(draw.seed(), check.spec.cpu_seconds(self.settings.tier), deep=not check.spec.trains)
+        available = {
+            "student": lambda: student,
+            "draw": lambda: draw,
+            "circles": lambda: load_circles(self._data_roots()),
+            "mnist": lambda: load_mnist(self._data_roots(), self.settings.tier),
+        }
+        arguments = {name: available[name]() for name in inspect.signature(check.function).parameters}
+        return functools.partial(check.function, **arguments)
 
-        return load_circles(data_roots(self.settings.data_root))
+    def _data_roots(self) -> list[Path]:
+        return data_roots(self.settings.data_root)
 
     def run_check(self, check: Check, student: Student) -> CheckResult:
         return judge(check, lambda: self.call(check, student))
@@ -128,7 +144,7 @@ class Engine:
     def result(self, submission: Submission, exercises: list[ExerciseResult]) -> SubmissionResult:
         return SubmissionResult(
             submission.id, submission.sha256, self.settings.seed, self.settings.tier,
-            self.isolation, self.isolation_reason, exercises,
+            self.isolation, self.isolation_reason, exercises, notes=submission.notes,
         )  # fmt: skip
 
     def close(self) -> None:

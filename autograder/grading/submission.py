@@ -1,68 +1,82 @@
-"""Reads a submission: Python files as bytes, and nothing else. No link is followed, nothing is imported."""
+"""A submission: Python files as bytes in the layout of exercises/, and what is wrong with them. Nothing is imported."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-MAX_FILE_BYTES = 1 << 20
-MAX_FILES = 500
-SKIPPED_FOLDERS = {"__pycache__", ".git", ".ipynb_checkpoints", ".venv", "venv", "node_modules"}
-
-
-class SubmissionError(ValueError):
-    """The submission cannot be read; says which path and what to do."""
+from autograder.grading.archives import MAX_ARCHIVE_BYTES, list_archive
+from autograder.grading.catalogue import exercise_ids
+from autograder.grading.folders import open_folder
+from autograder.grading.ids import safe_id
+from autograder.grading.layout import arrange
+from autograder.grading.members import Listing, Unusable, shown
+from autograder.grading.members import SubmissionError as SubmissionError
 
 
 @dataclass(frozen=True)
 class Submission:
-    """`files`: path with forward slashes, relative to the submission's folder, to its bytes."""
+    """`files`: path with forward slashes, as "p1_mlp/mlp_nn.py", to its bytes."""
 
     id: str
     files: dict[str, bytes]
+    problems: dict[str, str] = field(default_factory=dict)
+    """Path to why this one file cannot be used."""
+    notes: tuple[str, ...] = ()
+    """What was odd and did no harm; for the teacher."""
 
     @property
     def sha256(self) -> str:
+        """Of all that the verdicts depend on: files and problems."""
         digest = hashlib.sha256()
-        for path in sorted(self.files):
-            digest.update(f"{path}\0{len(self.files[path])}\0".encode("utf-8", "surrogateescape") + self.files[path])
+        for kind, entries in ((b"file", self.files), (b"problem", self._problem_bytes())):
+            for path in sorted(entries):
+                name, data = path.encode("utf-8", "surrogateescape"), entries[path]
+                digest.update(b"%s %d %d\0%s%s" % (kind, len(name), len(data), name, data))
         return digest.hexdigest()
+
+    def _problem_bytes(self) -> dict[str, bytes]:
+        return {path: text.encode("utf-8", "backslashreplace") for path, text in self.problems.items()}
 
 
 def read_submission(folder: Path) -> Submission:
-    """All .py files below `folder`."""
-    if not folder.is_dir():
-        raise SubmissionError(
-            f"there is no folder {folder}: give one with the layout of exercises/, as --submission=DIR"
-        )
-    files: dict[str, bytes] = {}
-    for parent, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
-        for name in sorted(names):
-            if name.endswith(".py"):
-                path = Path(parent) / name
-                files[path.relative_to(folder).as_posix()] = _read_file(path)
-                if len(files) > MAX_FILES:
-                    raise SubmissionError(
-                        f"{folder} holds more than {MAX_FILES} Python files: hand in your exercises only"
-                    )
-    return Submission(folder.resolve().name, {path: data for path, data in files.items() if data is not None})
+    """The exercises in one folder, which may itself be a link; SubmissionError where there is none."""
+    return submission_in_folder(folder, safe_id(Path(os.path.realpath(folder)).name), follow=True)
 
 
-def _read_file(path: Path) -> bytes:
-    """The bytes of a regular file; a link, a device or a huge file is refused by name."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        raise SubmissionError(f"{path} cannot be read ({error.strerror}): replace it by a plain file") from error
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise SubmissionError(f"{path} is no plain file: replace it by one")
-        data = file.read(MAX_FILE_BYTES + 1)
-    if len(data) > MAX_FILE_BYTES:
-        raise SubmissionError(f"{path} is larger than {MAX_FILE_BYTES >> 20} MiB: an exercise is a few hundred lines")
-    return data
+def submission_in_folder(folder: Path, identity: str, *, follow: bool = False) -> Submission:
+    """Whole or in part, at its top or further down; or in the one zip that it holds, where there is nothing else."""
+    with open_folder(folder, follow=follow) as listing:
+        if listing.scripts or len(listing.archives) != 1:
+            if listing.archives:
+                listing.notes.append(
+                    f"{_archives(listing)} not opened: hand in a folder, or one zip and no Python file"
+                )
+            return _submission(identity, listing)
+        archive = listing.archives[0]
+        name = shown(f"{folder}/{archive.path}")
+        try:
+            data = archive.read(MAX_ARCHIVE_BYTES)
+        except Unusable as problem:
+            raise SubmissionError(f"{name} {problem}") from None
+    return submission_in_archive(data, name, identity)
+
+
+def submission_in_archive(data: bytes, name: str, identity: str) -> Submission:
+    """From the bytes of a zip; zips inside it are not opened."""
+    listing = list_archive(data, name)
+    if listing.archives:
+        listing.notes.append(f"{_archives(listing)} not opened: hand in one zip with the files themselves")
+    return _submission(identity, listing)
+
+
+def _submission(identity: str, listing: Listing) -> Submission:
+    arranged = arrange(listing, exercise_ids())
+    return Submission(identity, arranged.files, arranged.problems, arranged.notes)
+
+
+def _archives(listing: Listing) -> str:
+    first, count = shown(listing.archives[0].path), len(listing.archives)
+    return f"{first} was" if count == 1 else f"{first} and {count - 1} more were"

@@ -41,6 +41,12 @@ def test_a_view_is_sent_by_its_values():
     assert torch.equal(round_trip(tensor), tensor)
 
 
+@pytest.mark.parametrize("size", [0, 1])
+def test_a_column_of_one_or_no_number_comes_back_equal(size):
+    tensor = torch.arange(10.0).reshape(2, 5)[:size, 2:3]  # contiguous, and its stride is 5
+    assert torch.equal(round_trip(tensor), tensor)
+
+
 def test_a_tensor_subclass_cannot_lie():
     class Liar(torch.Tensor):
         @classmethod

@@ -64,6 +64,8 @@ class Assignment:
     files: dict[str, bytes]
     public: tuple[str, ...] = ()
     forbidden: ForbiddenRules = field(default_factory=ForbiddenRules)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Path of a file that was handed in and cannot be used, to why."""
 
     @property
     def path(self) -> str:
@@ -178,6 +180,9 @@ class Student:
         if self._worker is not None:
             return
         path = self._assignment.path
+        if path in self._assignment.unreadable:
+            self._load_problem = Raised(f"{path} cannot be used: {self._assignment.unreadable[path]}")
+            raise self._load_problem
         if path not in self._assignment.files:
             self._load_problem = NotStarted(f"there is no {path} in this submission: put your file there")
             raise self._load_problem

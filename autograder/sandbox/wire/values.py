@@ -85,13 +85,20 @@ class Encoder:
             if value.layout != torch.strided or value.is_meta or name not in DTYPES:
                 return OpaqueNode(f"a {value.device.type} tensor of dtype {name} and layout {value.layout}")
             plain = value.detach().as_subclass(torch.Tensor).cpu().resolve_neg().contiguous()
-            self._chunks.append(plain.reshape(-1).view(torch.uint8).numpy().tobytes())
+            self._chunks.append(raw_bytes(plain))
             return TensorNode(name, tuple(plain.shape), numpy, bool(value.requires_grad) and value.is_leaf)
 
     def _array(self, value: np.ndarray[Any, Any]) -> Node:
         if value.dtype.name not in DTYPES:
             return OpaqueNode(f"a NumPy array of dtype {value.dtype.name}")
         return self._tensor(torch.from_numpy(np.array(value, order="C", subok=False)), numpy=True)
+
+
+def raw_bytes(tensor: torch.Tensor) -> bytes:
+    """The numbers of a contiguous tensor on the CPU, in order."""
+    # A single number may have any stride and still be contiguous; view() would not take it.
+    flat = tensor.as_strided((tensor.numel(),), (1,))
+    return flat.view(torch.uint8).numpy().tobytes()
 
 
 class Decoder:

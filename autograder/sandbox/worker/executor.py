@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import inspect
+import itertools
 import random
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +22,7 @@ from autograder.sandbox.wire.nodes import (
     Node,
     OpaqueNode,
 )
-from autograder.sandbox.wire.values import Decoder, Encoder
+from autograder.sandbox.wire.values import Decoder, Encoder, raw_bytes
 from autograder.sandbox.worker.forbidden import ForbiddenCall, Guard
 from autograder.sandbox.worker.importer import SubmissionImporter
 from autograder.sandbox.worker.problems import describe
@@ -105,7 +107,8 @@ class Executor:
             problem = None if isinstance(error, ForbiddenCall) else describe(error, self._files, function)
             return Reply(problem=problem, forbidden=self._forbidden(request)), b""
         untouched = self._arguments(request, body)
-        changed = [name for name, before, after in _pairs(untouched, (args, kwargs)) if not _same(before, after)]
+        pairs = _pairs(_parameter_names(function), untouched, (args, kwargs))
+        changed = [name for name, before, after in pairs if not _same(before, after)]
         return Reply(value=node, changed=changed, forbidden=self._forbidden(request)), encoder.body
 
     def _forbidden(self, request: Call) -> list[str]:
@@ -181,10 +184,21 @@ def _reseed(seed: int) -> None:
     random.seed(seed)
 
 
+def _parameter_names(function: Callable[..., Any]) -> list[str]:
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # callables of C code have none
+        return []
+
+
 def _pairs(
-    before: tuple[list[Any], dict[str, Any]], after: tuple[list[Any], dict[str, Any]]
+    names: list[str], before: tuple[list[Any], dict[str, Any]], after: tuple[list[Any], dict[str, Any]]
 ) -> list[tuple[str, Any, Any]]:
-    positional = [(f"#{i}", old, new) for i, (old, new) in enumerate(zip(before[0], after[0]))]
+    """Each argument as it was sent and as it is now; positional ones by number, and name where there is one."""
+    labels = (
+        f"#{i} ({name})" if name else f"#{i}" for i, name in enumerate(itertools.chain(names, itertools.repeat("")))
+    )
+    positional = [(label, old, new) for label, old, new in zip(labels, before[0], after[0])]
     return positional + [(name, before[1][name], after[1][name]) for name in before[1]]
 
 
@@ -205,4 +219,4 @@ def _same(before: Any, after: Any) -> bool:
 
 
 def _bytes(tensor: torch.Tensor) -> bytes:
-    return tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+    return raw_bytes(tensor.detach().contiguous())

@@ -1,0 +1,166 @@
+"""The two-layer network with autograd: leaves, a loss that stays in the graph, steps that clear the gradients."""
+
+import torch
+from torch.nn import functional as F
+
+from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
+from autograder.checks.declare import ExerciseSpec, accuracy, check
+from autograder.checks.descent import expect_every_example_once, expect_gradient_steps, expect_start, expect_unseeded
+from autograder.checks.failure import CheckFailed
+from autograder.checks.forbidden import LAYERS, OPTIMIZERS, combine
+from autograder.checks.perceptron import (
+    FORWARD_SIZES,
+    NAMES,
+    accuracy_on_circles,
+    as_network,
+    as_parameters,
+    as_trained,
+    expect_accuracy,
+    expect_forward,
+    expect_initial_distribution,
+    expect_initial_shapes,
+    expect_loss,
+    expect_loss_of_zeros,
+    expect_outputs,
+    new_training,
+    random_parameters,
+)
+from autograder.checks.scoring import BATCHES, as_pair, sizes_by_name
+
+EXERCISE = ExerciseSpec(
+    public=("init_params", "forward", "loss_accuracy", "sgd", "train"), forbidden=combine(LAYERS, OPTIMIZERS)
+)
+NOT_A_LEAF = {
+    "constant": "does not require a gradient",
+    "computed": "is computed from another tensor, so it is no leaf, and backward leaves its .grad empty",
+}
+
+
+@check(points=0.5)
+def test_initial_parameters(student, draw):
+    """init_params gives leaves with requires_grad, of the right sizes, in float32, from N(0, 0.3²)"""
+    expect_initial_shapes(student, draw)
+    _expect_leaves("init_params", student.probe("gradients.kinds", student.init_params, [3, 5, 4]))
+    expect_initial_distribution(student, draw)
+
+
+def _expect_leaves(what, kinds):
+    for name in NAMES:
+        kind = kinds.get(name) if isinstance(kinds, dict) else None
+        if kind != "leaf":
+            reason = NOT_A_LEAF.get(kind, "is not there")
+            raise CheckFailed(f"{what} gives a {name} that {reason}: compute its value first, then ask for gradients")
+
+
+@check(points=0.5)
+def test_forward(student, draw):
+    """forward gives the class probabilities ŷ, and outputs with X, htilde, h, ytilde and yhat"""
+    expect_forward(student, draw)
+    expect_outputs(student, draw)
+    expect_unchanged(student)
+
+
+@check(points=0.5)
+def test_forward_stays_in_the_graph(student, draw):
+    """a gradient that arrives at ŷ reaches every parameter, through forward"""
+    for batch, sizes in FORWARD_SIZES:
+        for dtype, rtol in TOLERANCE.items():
+            parameters, X = random_parameters(student, draw, sizes, dtype), draw.normal(batch, sizes[0], dtype=dtype)
+            upstream = draw.normal(batch, sizes[2], dtype=dtype)
+            found = student.probe("gradients.pull_back", student.forward, [parameters, X], 0, upstream)
+            network = as_network(parameters)
+            leaves = [block.clone().requires_grad_() for block in network.blocks]
+            expected = torch.autograd.grad(type(network)(*leaves)(X).softmax(1), leaves, upstream.double())
+            for name, gradient in zip(("Wh", "bh", "Wy", "by"), expected):
+                if found[name] is None:
+                    raise CheckFailed(
+                        f"no gradient reaches {name} through forward: what cuts the graph (detach, item, NumPy)?"
+                    )
+                expect_close(f"the gradient for {name}", found[name].reshape(gradient.shape), gradient, rtol=rtol)
+
+
+@check(points=0.5)
+def test_loss(student, draw):
+    """loss_accuracy's L is the mean cross-entropy of the probabilities, finite where one is 0"""
+    expect_loss(student, draw)
+    expect_loss_of_zeros(student, draw)
+    expect_unchanged(student)
+
+
+@check(points=0.5)
+def test_loss_stays_in_the_graph(student, draw):
+    """L has the gradient of the mean cross-entropy, through loss_accuracy"""
+    for batch, classes in BATCHES:
+        for dtype in TOLERANCE:
+            Yhat, Y = draw.distribution(batch, classes, dtype), draw.one_hot(batch, classes, dtype)
+            found = student.probe("gradients.pull_back", student.loss_accuracy, [Yhat, Y], 0, None)
+            if found is None:
+                raise CheckFailed(
+                    "L is cut off from the graph, so no gradient flows back: return it as the tensor that it is"
+                )
+            leaf = Yhat.double().requires_grad_()
+            expected = torch.autograd.grad(F.nll_loss(leaf.log(), Y.argmax(1)), leaf)[0]
+            got = as_tensor("the gradient of L for ŷ", found, (batch, classes))
+            # A softmax may give away one free number an example; what counts is the gradient along distributions.
+            expect_close("the gradient of L for ŷ", _along(got.double(), Yhat), _along(expected, Yhat), rtol=2e-3,
+                         factors=sizes_by_name(batch, classes))  # fmt: skip
+
+
+def _along(gradient, Yhat):
+    """The part of a gradient that a change of scores can use: through the softmax."""
+    p = Yhat.double()
+    return p * (gradient - (gradient * p).sum(1, keepdim=True))
+
+
+@check(points=0.5)
+def test_accuracy_is_a_fraction(student, draw):
+    """loss_accuracy's acc is the fraction of examples whose most probable class is the true one"""
+    expect_accuracy(student, draw)
+
+
+@check(points=0.5)
+def test_sgd(student, draw):
+    """sgd returns leaves one step of size eta against their gradients, and clears the gradients"""
+    for eta, (_, sizes) in zip((0.3, 0.05, 1.0, 0.7), FORWARD_SIZES):
+        for dtype, rtol in TOLERANCE.items():
+            parameters = random_parameters(student, draw, sizes, dtype)
+            gradients = {name: draw.normal(*value.shape, dtype=dtype) for name, value in parameters.items()}
+            found, (kinds, left) = as_pair(
+                "sgd", student.probe("gradients.step", student.sgd, parameters, gradients, eta)
+            )
+            returned = as_parameters("sgd's result", found, sizes)
+            for name, old in parameters.items():
+                old = old.detach()
+                new = as_tensor(f"{name} after sgd", returned[name], tuple(returned[name].shape), dtype).reshape(
+                    old.shape
+                )
+                if torch.equal(new, old):
+                    raise CheckFailed(f"sgd returns {name} as it was: is every parameter updated?")
+                step = new.double() - old.double()
+                expect_close(
+                    f"the step of {name}", step, -eta * gradients[name].double(), rtol=rtol, factors={"eta": eta}
+                )
+            _expect_leaves("sgd", kinds)
+            if left:
+                raise CheckFailed(f"after sgd {left} still has its old gradient: the next backward would add to it")
+
+
+@check(points=0.5, trains=True)
+def test_train_takes_gradient_steps(student, draw):
+    """train descends the gradient of the mean loss, with epochs, eta and nh as asked, from its initial weights"""
+    expect_start(draw, new_training(student), generator_sets_weights=True)
+    expect_gradient_steps(draw, new_training(student))
+    expect_unchanged(student)
+
+
+@check(points=0.5, trains=True)
+def test_train_visits_every_example(student, draw):
+    """train visits every example once an epoch, in a new order each time that the generator sets, the short batch too"""
+    expect_every_example_once(draw, new_training(student))
+    expect_unseeded(draw, lambda X, Y: as_trained(student.train(X, Y, 5, 0.5, 2, 1), (3, 5, 4)))
+
+
+@accuracy(points=0.5, fast=0.88)
+def test_accuracy_on_circles(student, draw, circles):
+    """train reaches a good accuracy on the test points of Circles, with its defaults"""
+    return accuracy_on_circles(student, draw, circles)

@@ -1,0 +1,174 @@
+"""The two-layer network by hand: every function by itself, against autograd and torch's losses; training followed exactly."""
+
+import torch
+
+from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
+from autograder.checks.declare import ExerciseSpec, accuracy, check
+from autograder.checks.descent import expect_every_example_once, expect_gradient_steps, expect_start, expect_unseeded
+from autograder.checks.failure import CheckFailed
+from autograder.checks.forbidden import AUTOGRAD, LAYERS, combine
+from autograder.checks.perceptron import (
+    FORWARD_SIZES,
+    accuracy_on_circles,
+    as_network,
+    as_parameters,
+    as_trained,
+    expect_accuracy,
+    expect_forward,
+    expect_initial_distribution,
+    expect_initial_shapes,
+    expect_loss,
+    expect_loss_of_zeros,
+    expect_outputs,
+    new_training,
+    outputs_of,
+    random_parameters,
+)
+from autograder.checks.scoring import as_pair, sizes_by_name
+from autograder.sandbox.host.errors import StudentProblem
+from autograder.sandbox.host.student import Opaque
+
+EXERCISE = ExerciseSpec(
+    public=("init_params", "forward", "loss_accuracy", "backward", "sgd", "train"),
+    forbidden=combine(AUTOGRAD, LAYERS),
+)
+
+
+@check(points=1)
+def test_initial_shapes(student, draw):
+    """init_params gives Wh (nh, nx), Wy (ny, nh) and biases bh, by of nh and ny numbers, in float32"""
+    expect_initial_shapes(student, draw)
+
+
+@check(points=1)
+def test_initial_distribution(student, draw):
+    """init_params draws the weights from N(0, 0.3²), by the generator where one is given"""
+    expect_initial_distribution(student, draw)
+
+
+@check(points=1)
+def test_forward(student, draw):
+    """forward gives the class probabilities ŷ"""
+    expect_forward(student, draw)
+
+
+@check(points=1)
+def test_outputs(student, draw):
+    """forward's outputs hold X, htilde, h, ytilde and yhat"""
+    expect_outputs(student, draw)
+
+
+@check(points=1)
+def test_loss(student, draw):
+    """loss_accuracy's L is the mean cross-entropy of the probabilities"""
+    expect_loss(student, draw)
+
+
+@check(points=1)
+def test_loss_of_zeros(student, draw):
+    """L is right where a wrong class has probability 0, and finite, at least 10, where the true class has; Yhat is kept"""
+    expect_loss_of_zeros(student, draw)
+    expect_unchanged(student)
+
+
+@check(points=1)
+def test_accuracy_is_a_fraction(student, draw):
+    """loss_accuracy's acc is the fraction of examples whose most probable class is the true one"""
+    expect_accuracy(student, draw)
+
+
+@check(points=1)
+def test_gradients_of_the_output_layer(student, draw):
+    """backward gives the gradients of the mean loss for Wy and by"""
+    _check_backward(student, draw, ("Wy", "by"))
+
+
+@check(points=1)
+def test_gradients_of_the_hidden_layer(student, draw):
+    """backward gives the gradients of the mean loss for Wh and bh"""
+    _check_backward(student, draw, ("Wh", "bh"))
+
+
+def _check_backward(student, draw, names):
+    for batch, sizes in FORWARD_SIZES:
+        for dtype, rtol in TOLERANCE.items():
+            parameters, X = random_parameters(student, draw, sizes, dtype), draw.normal(batch, sizes[0], dtype=dtype)
+            Y = draw.one_hot(batch, sizes[2], dtype)
+            found = _gradients(student, parameters, X, Y)
+            network = as_network(parameters)
+            for name, expected in zip(("Wh", "bh", "Wy", "by"), network.gradient(X, Y).blocks):
+                if name in names:
+                    got = as_tensor(f"the gradient {name}", found[name], tuple(found[name].shape), dtype)
+                    factors = sizes_by_name(batch, sizes[2])
+                    expect_close(
+                        f"the gradient {name}", got.reshape(expected.shape), expected, rtol=rtol, factors=factors
+                    )
+
+
+def _gradients(student, parameters, X, Y):
+    """What backward returns for outputs that are right, with what the student's own forward keeps besides."""
+    sizes = (X.shape[1], parameters["Wh"].shape[0], Y.shape[1])
+    outputs = {}
+    try:
+        _, own = as_pair("forward should return (yhat, outputs)", student.forward(parameters, X))
+        outputs = (
+            {key: value for key, value in own.items() if not isinstance(value, Opaque)} if isinstance(own, dict) else {}
+        )
+    except (StudentProblem, CheckFailed):
+        pass  # forward has checks of its own
+    right = {name: value.to(X.dtype) for name, value in outputs_of(as_network(parameters), X).items()}
+    return as_parameters("backward's result", student.backward(parameters, outputs | right, Y), sizes)
+
+
+@check(points=1)
+def test_sgd(student, draw):
+    """sgd returns the parameters one step of size eta against the gradients, and leaves the gradients as they are"""
+    for eta, (_, sizes) in zip((0.3, 0.05, 1.0, 0.7), FORWARD_SIZES):
+        for dtype, rtol in TOLERANCE.items():
+            parameters = random_parameters(student, draw, sizes, dtype)
+            gradients = {name: draw.normal(*value.shape, dtype=dtype) for name, value in parameters.items()}
+            returned = as_parameters("sgd's result", student.sgd(parameters, gradients, eta), sizes)
+            for name, old in parameters.items():
+                new = as_tensor(f"{name} after sgd", returned[name], tuple(returned[name].shape), dtype).reshape(
+                    old.shape
+                )
+                if torch.equal(new, old):
+                    raise CheckFailed(f"sgd returns {name} as it was: is every parameter updated?")
+                step = new.double() - old.double()
+                expect_close(
+                    f"the step of {name}", step, -eta * gradients[name].double(), rtol=rtol, factors={"eta": eta}
+                )
+    if any(not name.startswith("#0") for call in student.calls if call.function == "sgd" for name in call.changed):
+        raise CheckFailed("sgd changes the gradients that it is given: only the parameters may change in place")
+
+
+@check(points=1)
+def test_arguments_and_dtype_are_kept(student, draw):
+    """forward, loss_accuracy and backward write into no argument, and work on a batch of one"""
+    for batch, sizes in FORWARD_SIZES:
+        parameters, X = random_parameters(student, draw, sizes, torch.float64), draw.normal(batch, sizes[0])
+        Y = draw.one_hot(batch, sizes[2])
+        _gradients(student, parameters, X, Y)
+        student.loss_accuracy(draw.distribution(batch, sizes[2]), Y)
+    expect_unchanged(student)
+
+
+@check(points=1, trains=True)
+def test_train_takes_gradient_steps(student, draw):
+    """train descends the gradient of the mean loss, with epochs, eta and nh as asked, from its initial weights"""
+    expect_start(draw, new_training(student), generator_sets_weights=True)
+    expect_gradient_steps(draw, new_training(student))
+    expect_unchanged(student)
+
+
+@check(points=1, trains=True)
+def test_train_visits_every_example(student, draw):
+    """train visits every example once an epoch, in a new order each time that the generator sets, the short batch too"""
+    expect_every_example_once(draw, new_training(student))
+    expect_unseeded(draw, lambda X, Y: as_trained(student.train(X, Y, 5, 0.5, 2, 1), (3, 5, 4)))
+
+
+@accuracy(points=1, fast=0.88)
+def test_accuracy_on_circles(student, draw, circles):
+    """train reaches a good accuracy on the test points of Circles, with its defaults"""
+    return accuracy_on_circles(student, draw, circles)

@@ -1,0 +1,125 @@
+"""A two-layer network with torch.nn and torch.optim: plain gradient descent, on Circles and on digits."""
+
+import torch
+from torch.nn import functional as F
+
+from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_number, expect_unchanged
+from autograder.checks.declare import ExerciseSpec, accuracy, check
+from autograder.checks.descent import expect_every_example_once, expect_gradient_steps, expect_start, expect_unseeded
+from autograder.checks.failure import CheckFailed
+from autograder.checks.models import (
+    SIZES,
+    accuracy_on_circles,
+    as_model,
+    expect_initial_weights,
+    expect_network,
+    network_of,
+    new_training,
+    randomise,
+)
+from autograder.checks.networks import accuracy_of
+from autograder.checks.scoring import BATCHES, sizes_by_name
+from autograder.data.jitter import jitter_images
+from autograder.sandbox.host.errors import Raised
+from autograder.sandbox.host.student import Handle, describe_value
+
+EXERCISE = ExerciseSpec(public=("init_model", "train"))
+
+
+def _init(student, sizes=SIZES, eta=0.1):
+    value = student.init_model(*sizes, eta)
+    if not isinstance(value, (tuple, list)) or len(value) != 3:
+        raise CheckFailed(f"init_model should return (model, loss, optim), and returned {describe_value(value)}")
+    model, loss, optim = value
+    return as_model("init_model's first value", model), loss, optim
+
+
+@check(points=0.5)
+def test_network(student, draw):
+    """init_model builds nx → nh (tanh) → ny with biases, and the model returns scores"""
+    expect_network(draw, lambda sizes: _init(student, sizes)[0])
+
+
+@check(points=0.5)
+def test_initial_weights(student, draw):
+    """init_model draws float32 weights from the global random state"""
+    expect_initial_weights(student, draw, lambda sizes: _init(student, sizes)[0])
+
+
+@check(points=0.5)
+def test_loss(student, draw):
+    """init_model's loss is the mean cross-entropy of the scores"""
+    for batch, classes in BATCHES:
+        _, loss, _ = _init(student, (3, 5, classes))
+        for dtype, rtol in TOLERANCE.items():
+            scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
+            expected = float(F.cross_entropy(scores.double(), Y.double()))
+            value = _loss_of(loss, scores, Y)
+            expect_number("the loss", value, expected, rtol=rtol, factors=sizes_by_name(batch, classes))
+
+
+def _loss_of(loss, scores, Y):
+    """For one-hot targets, or for their labels where the loss takes only those."""
+    if not isinstance(loss, Handle):
+        raise CheckFailed(f"init_model's second value should be the loss, a function, and is {describe_value(loss)}")
+    try:
+        return loss(scores, Y)
+    except Raised:
+        return loss(scores, Y.argmax(1))
+
+
+@check(points=1)
+def test_optimizer(student, draw):
+    """init_model's optimizer takes plain gradient steps of size eta, on every parameter of the model"""
+    for eta in (0.3, 0.05):
+        model, _, optim = _init(student, eta=eta)
+        if not isinstance(optim, Handle):
+            raise CheckFailed(f"init_model's third value should be the optimizer, and is {describe_value(optim)}")
+        randomise(draw, model)
+        gradients = [draw.normal(*value.shape, dtype=torch.float32) for _, value in model.parameters()]
+        for which in ("first", "second"):
+            before = model.parameters()
+            model.set_gradients(gradients)
+            student.probe("gradients.optimizer_step", optim)
+            for (name, old), (_, new), gradient in zip(before, model.parameters(), gradients):
+                if torch.equal(old, new):
+                    raise CheckFailed(
+                        f"the optimizer's step leaves the parameter {name} as it was: was it given all of them?"
+                    )
+                step = as_tensor(name, new, tuple(old.shape)).double() - old.double()
+                what = f"the {which} step of {name} for a fixed gradient"
+                expect_close(what, step, -eta * gradient.double(), rtol=1e-5, factors={"eta": eta})
+
+
+@check(points=1, trains=True)
+def test_train_takes_gradient_steps(student, draw):
+    """train descends the gradient of the mean loss, with epochs, eta and nh as asked, from the initial weights"""
+    expect_start(draw, new_training(student, draw), generator_sets_weights=False)
+    expect_gradient_steps(draw, new_training(student, draw))
+    expect_unchanged(student)
+
+
+@check(points=0.5, trains=True)
+def test_train_visits_every_example(student, draw):
+    """train visits every example once an epoch, in a new order each time that the generator sets, the short batch too"""
+    expect_every_example_once(draw, new_training(student, draw))
+    expect_unseeded(
+        draw, lambda X, Y: network_of(draw, as_model("what train returns", student.train(X, Y, 5, 0.5, 2, 1)))
+    )
+
+
+@accuracy(points=0.5, fast=0.88)
+def test_accuracy_on_circles(student, draw, circles):
+    """train reaches a good accuracy on the test points of Circles, with its defaults"""
+    return accuracy_on_circles(student, draw, circles)
+
+
+@accuracy(points=0.5, fast=0.87, full=0.94)
+def test_accuracy_on_digits(student, draw, mnist):
+    """train reaches a good accuracy on handwritten digits, as vectors of 784 values"""
+    whole = len(mnist.train_x) > 10_000
+    count, nh, batch_size, epochs = (60_000, 100, 100, 3) if whole else (2_000, 32, 50, 5)
+    X, Y = mnist.train_x[:count].flatten(1), F.one_hot(mnist.train_y[:count], 10).float()
+    model = as_model("what train returns", student.train(X, Y, nh, 0.3, batch_size, epochs, generator=draw.generator()))
+    network = network_of(draw, model, (784, nh, 10))
+    return accuracy_of(network, jitter_images(mnist.test_x, draw.rng).flatten(1), mnist.test_y)

@@ -1,0 +1,441 @@
+"""Support vector machines: what was fitted, how it is measured, and what is chosen from a sweep.
+
+A fitted SVC is judged by its numbers: support vectors, dual coefficients and intercepts are fetched, and the decision
+values are computed here, beside those of an SVC that is fitted here on the same data.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.checks.closeness import as_number, expect_unchanged
+from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.failure import CheckFailed
+from autograder.data.jitter import jitter_points
+from autograder.sandbox.host.student import Handle, describe_value
+
+EXERCISE = ExerciseSpec(public=("fit_svm", "accuracy", "sweep", "best_kernel"), bonus=True)
+
+# On Circles, made here and published, over 200 draws of the jitter each and C from 0.1 to 100 (means): RBF 0.933 to
+# 0.955, polynomial of degree 2 0.933 to 0.956; linear 0.621 to 0.649, degree 3 0.515 to 0.601, sigmoid 0.470 to 0.620.
+# Of one C on one draw the lowest RBF was 0.930, the highest linear 0.655.
+MIN_GOOD, MAX_POOR = 0.88, 0.75
+
+KERNELS = (("rbf", 2.5, 3), ("linear", 0.3, 3), ("poly", 0.7, 2), ("poly", 2, 4), ("sigmoid", 0.6, 3))  # C, degree
+LABELS = ((4, -3), (2, 11, 5), (0, 1, 2, 3))
+NAMES = ("rbf", "linear", "poly", "sigmoid", "laplacian", "chi2")
+# Settings that change what a classifier answers, and those of which only the effect counts: gamma may be given as the
+# number that "scale" comes to. `random_state`, `cache_size` and `verbose` change nothing.
+ANSWERS = ("decision_function_shape", "break_ties", "probability")
+EFFECTS = ("gamma", "coef0", "class_weight", "tol", "shrinking", "max_iter")
+
+
+def _svc(X, y, kernel="rbf", C=1.0, degree=3):
+    """Our own; scikit-learn takes a second to import, so not before it is needed."""
+    from sklearn.svm import SVC
+
+    return SVC(kernel=kernel, C=C, degree=degree, decision_function_shape="ovo").fit(X, y)
+
+
+def _data(draw, n, labels, features=3):
+    """Overlapping clouds, each feature with a mean and a scale of its own, so that scaling them shows."""
+    y = draw.rng.permutation(np.resize(np.array(labels), n))
+    centres = {label: draw.rng.normal(size=features) for label in labels}
+    points = np.stack([centres[label] + draw.rng.normal(size=features) for label in y.tolist()])
+    return points * np.linspace(0.6, 2.5, features) + np.linspace(0.8, -0.5, features), y
+
+
+def _classifier(student, value):
+    """The handle of an SVC and its settings."""
+    forgot = ": is a return missing?" if value is None else ""
+    settings = student.probe("svms.settings", value) if isinstance(value, Handle) else None
+    if not isinstance(settings, dict):
+        raise CheckFailed(f"fit_svm should return a sklearn.svm.SVC, and returned {describe_value(value)}{forgot}")
+    return value, settings
+
+
+def _expect_settings(what, settings, kernel, C, degree):
+    asked = {"kernel": kernel, "C": C} | ({"degree": degree} if kernel == "poly" else {})
+    for name, expected in asked.items():
+        got = settings.get(name)
+        if _differs(got, expected):
+            raise CheckFailed(f"after {what} the classifier's {name} should be {expected!r}, and is {_show(got)}")
+
+
+def _differs(setting, expected):
+    """Whatever a worker sends can be compared so: an array has no truth."""
+    return not isinstance(setting, (str, int, float, type(None))) or setting != expected
+
+
+def _show(value):
+    return repr(value)[:60] if isinstance(value, (str, int, float)) else describe_value(value)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """vectors (s, features), coefficients (classes - 1, s), intercepts (pairs,), counts (classes,) sum to s."""
+
+    vectors: np.ndarray
+    coefficients: np.ndarray
+    intercepts: np.ndarray
+    classes: np.ndarray
+    counts: np.ndarray
+    gamma: float
+
+    def decisions(self, X, kernel, degree):
+        """(n, features) → (n, pairs of classes); for two classes, above 0 is the second, for more, the first of a pair."""
+        products = X @ self.vectors.T
+        if kernel == "rbf":
+            squares = (X**2).sum(1)[:, None] - 2 * products + (self.vectors**2).sum(1)
+            K = np.exp(-self.gamma * squares)
+        elif kernel == "poly":
+            K = (self.gamma * products) ** degree
+        else:
+            K = np.tanh(self.gamma * products) if kernel == "sigmoid" else products
+        ends = np.cumsum(self.counts)
+        own = [slice(end - count, end) for end, count in zip(ends, self.counts)]
+        columns = []
+        for pair, (i, j) in enumerate(itertools.combinations(range(len(self.counts)), 2)):
+            value = K[:, own[i]] @ self.coefficients[j - 1, own[i]] + K[:, own[j]] @ self.coefficients[i, own[j]]
+            columns.append(value + self.intercepts[pair])
+        return np.stack(columns, 1)
+
+
+def _fitted(student, classifier, X):
+    """The numbers of a classifier that was fitted on as many examples as X has, with as many features."""
+    found = student.probe("svms.fitted_arrays", classifier)
+    if not isinstance(found, dict):
+        raise CheckFailed("fit_svm returns an SVC that has not been fitted: it has seen no data yet")
+    names = ("support_vectors_", "dual_coef_", "intercept_", "classes_", "n_support_")
+    values = [found.get(name) for name in names]
+    for name, value, axes in zip(names, values, (2, 2, 1, 1, 1)):
+        if not isinstance(value, np.ndarray) or value.ndim != axes or not np.isfinite(value).all():
+            raise CheckFailed(f"the classifier's {name} should be {axes}-d numbers, and is {describe_value(value)}")
+    V, coefficients, intercepts, classes, counts = values
+    shape, k = found.get("shape_fit_"), len(classes)
+    if isinstance(shape, tuple) and len(shape) == 2 and shape != X.shape:
+        raise CheckFailed(
+            f"{len(X)} examples of {X.shape[1]} features were given, and the classifier was fitted on {shape[0]} of "
+            f"{shape[1]}: fit on X as it is"
+        )
+    agree = (
+        shape == X.shape
+        and V.shape[1] == X.shape[1]
+        and 1 <= len(V) <= len(X)
+        and k >= 2
+        and counts.dtype.kind == "i"
+        and counts.shape == (k,)
+        and (counts >= 0).all()
+        and counts.sum() == len(V)
+        and coefficients.shape == (k - 1, len(V))
+        and intercepts.shape == (k * (k - 1) // 2,)
+        and isinstance(found.get("gamma"), float)
+    )
+    if not agree:
+        raise CheckFailed("the arrays of the fitted classifier do not agree in their shapes")
+    return Fitted(V, coefficients, intercepts, classes, counts, found["gamma"])
+
+
+def _expect_fitted(student, draw, value, X, y, kernel, C, degree):
+    """Fails unless it is what fitting on (X, y), as they are, gives."""
+    classifier, settings = _classifier(student, value)
+    fitted = _fitted(student, classifier, X)
+    if not np.array_equal(fitted.classes, np.unique(y)):
+        raise CheckFailed(f"the labels are {np.unique(y).tolist()}, and the classifier's {fitted.classes.tolist()}")
+    if (np.abs(fitted.vectors[:, None] - X).max(2).min(1) > 1e-5).any():
+        raise CheckFailed(
+            "the support vectors are not among the rows of X: fit on the inputs as they are, neither scaled nor shifted"
+        )
+    own = _svc(X, y, kernel, C, degree)
+    points = np.concatenate([X[:5], X.mean(0) + draw.rng.normal(size=(9, X.shape[1])) * X.std(0)])
+    expected = own.decision_function(points).reshape(len(points), -1)
+    same = bool((np.abs(fitted.decisions(points, kernel, degree) - expected) <= 1e-5 * (1 + np.abs(expected))).all())
+    usual = type(own)().get_params()
+    for name in ANSWERS if same else EFFECTS:
+        if _differs(settings.get(name), usual[name]):
+            raise CheckFailed(f"{name} should keep its default {usual[name]!r}, and is {_show(settings.get(name))}")
+    if not same:
+        raise CheckFailed(
+            f"the decision values are not those of SVC(kernel={kernel!r}, C={C:g}, degree={degree}) fitted on X and y: "
+            "does each input keep its label and its dtype, and are the examples given in their order, once each?"
+        )
+
+
+@check(points=1)
+def test_settings(student, draw):
+    """fit_svm returns an sklearn.svm.SVC with the kernel, the C and the degree that are asked for"""
+    for (kernel, C, degree), labels in zip(KERNELS, itertools.cycle(LABELS)):
+        X, y = _data(draw, 24, labels)
+        _, settings = _classifier(student, student.fit_svm(X, y, kernel=kernel, C=C, degree=degree))
+        _expect_settings(f"fit_svm(X, y, kernel={kernel!r}, C={C}, degree={degree})", settings, kernel, C, degree)
+    expect_unchanged(student)
+
+
+@check(points=1)
+def test_fitted_on_the_data(student, draw):
+    """fit_svm fits on all of X and y as they are, with scikit-learn's defaults for the other settings"""
+    sizes = ((23, 3), (31, 2), (40, 4), (27, 5), (36, 3))
+    for (n, features), (kernel, C, degree), labels in zip(sizes, KERNELS, itertools.cycle(LABELS)):
+        X, y = _data(draw, n, labels, features)
+        value = student.fit_svm(X, y, kernel=kernel, C=C, degree=degree)
+        _expect_fitted(student, draw, value, X, y, kernel, C, degree)
+    expect_unchanged(student)
+
+
+@check(points=0.5)
+def test_defaults(student, draw):
+    """fit_svm without options takes the RBF kernel and C = 1, and degree 3 for a polynomial"""
+    X, y = _data(draw, 26, LABELS[0])
+    for given, expected in (
+        ({}, ("rbf", 1.0, 3)),
+        ({"C": 4.0}, ("rbf", 4.0, 3)),
+        ({"kernel": "poly"}, ("poly", 1.0, 3)),
+        ({"kernel": "poly", "degree": 2}, ("poly", 1.0, 2)),
+    ):
+        call = ", ".join(["X", "y", *(f"{name}={value!r}" for name, value in given.items())])
+        value = student.fit_svm(X, y, **given)
+        _expect_settings(f"fit_svm({call})", _classifier(student, value)[1], *expected)
+        _expect_fitted(student, draw, value, X, y, *expected)
+    expect_unchanged(student)
+
+
+@check(points=1)
+def test_accuracy(student, draw):
+    """accuracy is the fraction of the given examples that the given classifier gets right"""
+    for labels, batch, kernel in ((LABELS[0], 8, "linear"), (LABELS[1], 11, "rbf"), (LABELS[2], 1, "rbf")):
+        X, y = _data(draw, 30, labels)
+        classifier = student.probe("svms.fit", X, y, kernel, 1.5)
+        points = _data(draw, batch, labels)[0]
+        predicted = _svc(X, y, kernel, 1.5).predict(points)
+        for right in dict.fromkeys((batch // 3, batch, 0)):
+            truth = _with_right(draw, predicted, right, labels)
+            value = student.accuracy(classifier, points, truth)
+            after = student.probe("svms.fitted_arrays", classifier)
+            if not isinstance(after, dict) or after.get("shape_fit_") != X.shape:
+                raise CheckFailed("accuracy fits the classifier again: it is there to be measured as it is")
+            got = as_number("the accuracy", value)
+            if not abs(got - right / batch) <= 1e-6:
+                why = _why_wrong(got, right, batch, len(X))
+                of_labels = f"with {right} of {batch} examples right, their labels among {sorted(labels)},"
+                raise CheckFailed(f"{of_labels} the accuracy is {got:.4g}{why}")
+    expect_unchanged(student)
+
+
+def _with_right(draw, predicted, right, labels):
+    """Labels with which exactly `right` of the predictions, anywhere among them, are true."""
+    truth = predicted.copy()
+    for index in draw.rng.permutation(len(truth))[right:]:
+        truth[index] = draw.rng.choice([label for label in labels if label != truth[index]])
+    return truth
+
+
+def _why_wrong(got, right, batch, training):
+    if right and abs(got - 100 * right / batch) < 1e-3:
+        return ": a fraction in [0, 1] is asked for, no percentage"
+    if right and got == right:
+        return ": that is their number, so divide by how many there are"
+    if right and abs(got - right / training) < 1e-6:
+        return f": divide by the {batch} examples given, not by the {training} that the classifier was fitted on"
+    if 0 < right < batch and abs(got - (1 - right / batch)) < 1e-6:
+        return ": that is the fraction of the wrong ones"
+    return ""
+
+
+@check(points=1)
+def test_sweep(student, draw):
+    """sweep gives (train_accuracy, validation_accuracy) for every (kernel, C), fitted on the training set only"""
+    for sizes, labels, kernels, Cs in (
+        ((37, 29), LABELS[0], ["rbf", "linear", "poly"], [8.0, 0.05, 1]),
+        ((26, 41), LABELS[1], ["sigmoid", "rbf"], [0.3, 20.0]),
+        ((30, 12), LABELS[0], ["rbf"], [50.0]),
+    ):
+        X, y = _data(draw, sum(sizes), labels)
+        n = sizes[0]
+        sets = X[:n], y[:n], X[n:], y[n:]
+        got = _table(student.sweep(*sets, kernels, Cs), kernels, Cs)
+        expected = _table_of(*sets, kernels, Cs)
+        if not _equal(got, expected):
+            raise CheckFailed(_wrong_table(got, expected, sets, kernels, Cs))
+    expect_unchanged(student)
+
+
+def _table_of(Xtrain, ytrain, Xval, yval, kernels, Cs):
+    table = {}
+    for kernel, C in itertools.product(kernels, Cs):
+        own = _svc(Xtrain, ytrain, kernel, C)
+        table[kernel, C] = own.score(Xtrain, ytrain), own.score(Xval, yval)
+    return table
+
+
+def _table(value: Any, kernels, Cs) -> dict[tuple[str, float], tuple[float, float]]:
+    """What sweep returned, with plain numbers, or a failed check."""
+    if not isinstance(value, dict):
+        forgot = ": is a return missing?" if value is None else ""
+        raise CheckFailed(f"sweep should return a dict, and returned {describe_value(value)}{forgot}")
+    wanted = set(itertools.product(kernels, Cs))
+    if set(value) != wanted:
+        if set(value) == {(C, kernel) for kernel, C in wanted}:
+            raise CheckFailed("sweep's keys are (C, kernel): the kernel comes first")
+        shown = ", ".join(repr(key)[:40] for key in list(value)[:3])
+        raise CheckFailed(
+            f"sweep over kernels {kernels} and Cs {Cs} should have the {len(wanted)} keys (kernel, C), the first "
+            f"{(kernels[0], Cs[0])}, and has {len(value)}: {shown}{', …' if len(value) > 3 else ''}"
+        )
+    table = {}
+    for key, pair in value.items():
+        pair = pair.tolist() if isinstance(pair, np.ndarray) else pair
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise CheckFailed(
+                f"sweep's value at {key} should be (train_accuracy, validation_accuracy), and is {describe_value(pair)}"
+            )
+        train, validation = (as_number(f"the accuracy at {key}", item) for item in pair)
+        table[key] = train, validation
+    return table
+
+
+def _equal(a, b):
+    return all(abs(x - y) <= 1e-6 for key in a for x, y in zip(a[key], b[key]))
+
+
+def _wrong_table(got, expected, sets, kernels, Cs):
+    """The likeliest other sweep, in words."""
+    Xtrain, ytrain, Xval, yval = sets
+    together = np.concatenate([Xtrain, Xval]), np.concatenate([ytrain, yval])
+    on_validation = _table_of(Xval, yval, Xtrain, ytrain, kernels, Cs)
+    others = {
+        "sweep's accuracies are swapped: the training accuracy comes first": lambda a, b, key: (b, a),
+        "sweep's accuracies are percentages: fractions in [0, 1] are asked for": lambda a, b, key: (100 * a, 100 * b),
+        "both of sweep's accuracies are those on the training set": lambda a, b, key: (a, a),
+        "both of sweep's accuracies are those on the validation set": lambda a, b, key: (b, b),
+        "sweep's classifiers are fitted on the validation set: they may learn from the training set only": (
+            lambda a, b, key: on_validation[key][::-1]
+        ),
+        "sweep's validation accuracies are those of classifiers fitted on the validation set: they are to be the same "
+        "ones, which have never seen it": lambda a, b, key: (a, on_validation[key][0]),
+        "sweep's classifiers are fitted on both sets together: they may learn from the training set only": (
+            lambda a, b, key: tuple(_svc(*together, *key).score(X, y) for X, y in (sets[:2], sets[2:]))
+        ),
+        "sweep's accuracies are those of C = 1, whatever C is": (
+            lambda a, b, key: _table_of(*sets, key[:1], [1.0])[key[0], 1.0]
+        ),
+        "sweep's accuracies are those of the RBF kernel, whatever the kernel is": (
+            lambda a, b, key: _table_of(*sets, ["rbf"], key[1:])["rbf", key[1]]
+        ),
+    }
+    for words, other in others.items():
+        if _equal(got, {key: other(*pair, key) for key, pair in expected.items()}):
+            return words
+    wrong = [key for key in expected if not _equal({key: got[key]}, expected)]
+    shown, right = (tuple(round(value, 4) for value in table[wrong[0]]) for table in (got, expected))
+    if len(set(got.values())) == 1 < len(set(expected.values())):
+        return f"all {len(got)} of sweep's values are {shown}: is every classifier measured, or only one?"
+    return f"{len(wrong)} of sweep's {len(got)} values are wrong, that at {wrong[0]}: expected {right}, got {shown}"
+
+
+@check(points=0.5)
+def test_best_by_validation(student, draw):
+    """best_kernel returns the kernel of the best validation accuracy, whatever the training accuracies are"""
+    _expect_best(student, {("rbf", 10.0): (1.0, 0.6), ("linear", 1.0): (0.7, 0.65), ("poly", 0.1): (0.8, 0.5)})
+    _expect_best(student, {("linear", 1.0): (0.8, 0.8), ("rbf", 1.0): (0.7, 0.2), ("rbf", 9.0): (0.9, 0.85)})
+    _expect_best(student, {("wave", 3): (0.4, 0.0)})
+    _expect_best(student, {("sigmoid", 0.5): [0.2, 0.1], ("laplacian", 2.0): [0.1, 0.05]})
+    for _ in range(15):
+        keys = _keys(draw)
+        validation = draw.rng.permutation(len(keys)) / (len(keys) + 3)  # all different
+        training = draw.rng.permutation(len(keys)) / len(keys)
+        _expect_best(student, {key: (float(a), float(b)) for key, a, b in zip(keys, training, validation)})
+    expect_unchanged(student)
+
+
+@check(points=0.5)
+def test_best_of_a_tie(student, draw):
+    """best_kernel goes by the smaller C where validation accuracies are equal"""
+    _expect_best(student, {("rbf", 10.0): (1.0, 0.9), ("linear", 2.0): (0.9, 0.9), ("poly", 0.1): (0.9, 0.8)})
+    _expect_best(student, {("linear", 0.1): (0.7, 0.9), ("rbf", 1.0): (1.0, 0.9)})
+    _expect_best(student, {("linear", 1.0): (0.5, 0.5), ("rbf", 1.0): (0.7, 0.5), ("poly", 1.0): (0.6, 0.4)})
+    for _ in range(25):
+        keys = _keys(draw)
+        coarse = draw.rng.integers(0, 3, (len(keys), 2)) / 4
+        _expect_best(student, {key: (float(a), float(b)) for key, (a, b) in zip(keys, coarse)})
+    expect_unchanged(student)
+
+
+def _keys(draw):
+    """Three kernels with four values of C, in no order, and some pairs missing."""
+    kernels = draw.rng.permutation(NAMES)[:3].tolist()
+    pairs = list(itertools.product(kernels, [0.01, 0.5, 2.0, 10.0]))
+    return [pairs[i] for i in draw.rng.permutation(len(pairs))[:9]]
+
+
+def _expect_best(student, results):
+    got = student.best_kernel(results)
+    best = max(validation for _, validation in results.values())
+    tied = {kernel: C for kernel, C in results if results[kernel, C][1] == best and _smallest(results, best) == C}
+    if isinstance(got, str) and got in tied:
+        return
+    kernel, C = next(iter(tied.items()))
+    why = f"the best validation accuracy is {best:.3g}, at {kernel!r} with C = {C:g}"
+    if not isinstance(got, str):
+        forgot = "; is a return missing?" if got is None and best > 0 else ""
+        raise CheckFailed(
+            f"best_kernel should return the name of a kernel, and returned {describe_value(got)}: {why}{forgot}"
+        )
+    if got not in {name for name, _ in results}:
+        raise CheckFailed(f"best_kernel returned {got[:40]!r}, which is no kernel of the results: {why}")
+    elsewhere = [other for name, other in results if name == got and results[name, other][1] == best]
+    if elsewhere:
+        raise CheckFailed(
+            f"best_kernel returned {got!r}, which reaches the best validation accuracy, {best:.3g}, with C = "
+            f"{min(elsewhere):g}, where {kernel!r} does with the smaller C = {C:g}"
+        )
+    raise CheckFailed(f"best_kernel returned {got!r}{_how_chosen(got, results)}: {why}")
+
+
+def _how_chosen(got, results):
+    """What is best about the wrong kernel, if anything is."""
+    ways = {
+        "the best training accuracy": lambda pairs: max(training for training, _ in pairs),
+        "the best mean of its validation accuracies": lambda pairs: sum(value for _, value in pairs) / len(pairs),
+    }
+    for words, rate in ways.items():
+        names = {name for name, _ in results}
+        rates = {name: rate([pair for (kernel, _), pair in results.items() if kernel == name]) for name in names}
+        if all(rates[got] > value for name, value in rates.items() if name != got):
+            return f", which has {words}"
+    return ""
+
+
+def _smallest(results, best):
+    return min(C for (_, C), (_, validation) in results.items() if validation == best)
+
+
+@check(points=0.5)
+def test_kernels_on_circles(student, draw, circles):
+    """on Circles the kernel that sweep and best_kernel find is good at the test points, and a line is poor"""
+    X, y = circles.train_x.double().numpy(), circles.train_y.argmax(1).numpy()
+    kernels, Cs = ["linear", "sigmoid", "rbf", "poly"], [0.1, 1.0, 10.0]
+    results = student.sweep(X[::2], y[::2], X[1::2], y[1::2], kernels, Cs)
+    chosen = student.best_kernel(_table(results, kernels, Cs))
+    if chosen not in kernels:
+        raise CheckFailed(f"best_kernel should return one of {kernels}, and returned {_show(chosen)}")
+    points, truth = jitter_points(circles.test_x.double(), draw.rng).numpy(), circles.test_y.argmax(1).numpy()
+    reached = {}
+    for kernel in (chosen, "linear"):
+        value, settings = _classifier(student, student.fit_svm(X, y, kernel=kernel))
+        _expect_settings(f"fit_svm(X, y, kernel={kernel!r})", settings, kernel, 1.0, 3)
+        second = _fitted(student, value, X).decisions(points, kernel, 3)[:, 0] > 0
+        reached[kernel] = float((second == (truth == 1)).mean())
+    if reached[chosen] < MIN_GOOD:
+        raise CheckFailed(
+            f"the kernel chosen is {chosen!r}, which gets {reached[chosen]:.1%} of Circles' test points right; at least "
+            f"{MIN_GOOD:.0%} is asked for, and one of {kernels} reaches it"
+        )
+    if reached["linear"] > MAX_POOR:
+        raise CheckFailed(
+            f"the linear kernel gets {reached['linear']:.1%} of Circles' test points right, and no line gets more than "
+            f"{MAX_POOR:.0%}: are the inputs used as they are?"
+        )

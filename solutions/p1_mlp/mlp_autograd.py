@@ -1,0 +1,187 @@
+"""A multilayer perceptron with autograd: you write the way forward, PyTorch finds the way back.
+
+Written by hand, the gradient took a page of derivatives and a function of its own. Here that function is gone. PyTorch
+notes every operation on a tensor that `requires_grad`, and `L.backward()` follows those notes from the loss back to the
+leaves: the tensors that were not computed from others, our parameters. Each finds its gradient in its `.grad`. Three
+things are left to you: to give autograd leaves to arrive at, to do nothing on the way that cuts the thread, and to
+clear each gradient once it is used, since `backward` adds to what is there.
+
+The network is the one written by hand:
+
+    htilde = X Wh^T + bh,   h = tanh(htilde),   ytilde = h Wy^T + by,   yhat = softmax(ytilde)
+
+Shapes: `X` (n, nx), the inputs; `Y` (n, ny), one-hot targets. `params` is a dictionary with `Wh` (nh, nx), `bh`, `Wy`
+(ny, nh), `by`. A bias of n numbers may be (n,), (1, n) or (n, 1), as you like; `init_params` decides. Float tensors;
+what you return has the dtype and the device of what you are given. Arguments are never modified, except that `sgd` may
+change `params`.
+
+Not allowed here: the layers and losses of `torch.nn` (they come in `mlp_nn`; its softmax is allowed), and torch.optim.
+
+Source: the Sorbonne RDFIA practicals, "Introduction to neural networks"; here the loss, and with it its gradient, is a
+mean over the batch.
+"""
+
+import torch
+from torch import Tensor
+
+
+def init_params(nx: int, nh: int, ny: int, generator: torch.Generator | None = None) -> dict[str, Tensor]:
+    """New parameters, which autograd follows.
+
+    Args:
+        nx: features of an example.
+        nh: hidden neurons.
+        ny: classes.
+        generator: decides the numbers drawn; without one they come from PyTorch's global random state.
+
+    Returns:
+        `Wh` (nh, nx), `bh` (nh numbers), `Wy` (ny, nh), `by` (ny numbers): float32 leaf tensors with `requires_grad`,
+        the weights drawn from a normal distribution with mean 0 and standard deviation 0.3, the biases likewise or
+        zero.
+
+    Errors: none are asked for.
+
+    >>> params = init_params(2, 10, 3)
+    >>> params["Wh"].shape, params["Wy"].shape
+    (torch.Size([10, 2]), torch.Size([3, 10]))
+    >>> all(p.is_leaf and p.requires_grad for p in params.values())
+    True
+    """
+    ### BEGIN SOLUTION
+    # TODO: the parameters, drawn from N(0, 0.3^2): Wh (nh, nx), bh (nh,), Wy (ny, nh), by (ny,). Is a tensor that was
+    # multiplied still a leaf?
+    shapes = {"Wh": (nh, nx), "bh": (nh,), "Wy": (ny, nh), "by": (ny,)}
+    # Scaled first, followed afterwards: what is computed while autograd follows is no leaf.
+    return {name: (0.3 * torch.randn(shape, generator=generator)).requires_grad_() for name, shape in shapes.items()}
+    ### END SOLUTION
+
+
+def forward(params: dict[str, Tensor], X: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    """The network's answer to a batch, and all that was computed on the way.
+
+    Args:
+        params: as `init_params` returns them.
+        X: (batch, nx), inputs.
+
+    Returns:
+        `(yhat, outputs)`: the probabilities, (batch, ny), each row summing to 1; and a dictionary with `X` (batch, nx),
+        `htilde` and `h` (batch, nh), `ytilde` and `yhat` (batch, ny). Autograd can follow all but `X` back to the
+        parameters. It may hold more than these.
+
+    Errors: none are asked for.
+
+    >>> yhat, outputs = forward(init_params(2, 10, 3), torch.zeros(5, 2))
+    >>> yhat.shape, outputs["h"].shape
+    (torch.Size([5, 3]), torch.Size([5, 10]))
+    """
+    ### BEGIN SOLUTION
+    # TODO: the four lines of the network, (batch, nx) -> (batch, nh) -> (batch, ny). Over which axis is the softmax?
+    htilde = X @ params["Wh"].T + params["bh"]
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"]
+    yhat = torch.softmax(ytilde, dim=1)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+    ### END SOLUTION
+
+
+def loss_accuracy(Yhat: Tensor, Y: Tensor) -> tuple[Tensor, Tensor]:
+    """How wrong a batch of predictions is.
+
+    Args:
+        Yhat: (batch, ny), probabilities as `forward` returns them. Some may be exactly 0.
+        Y: (batch, ny), one-hot targets.
+
+    Returns:
+        `(L, acc)`: the mean cross-entropy in nats, a 0-d tensor on which `backward` can be called; and the accuracy,
+        the fraction in [0, 1] of the examples whose most probable class is the right one, a float or a 0-d tensor. A
+        probability of 0 adds nothing to an example's loss where its target is 0, and at the right class makes it large
+        (at least 10) but finite.
+
+    Errors: none are asked for.
+
+    >>> loss_accuracy(torch.full((4, 2), 0.5), torch.tensor([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
+    (tensor(0.6931), tensor(0.7500))
+    """
+    ### BEGIN SOLUTION
+    # TODO: the mean cross-entropy and the accuracy, (batch, ny) and (batch, ny) -> two scalars. What is 0 * log(0)?
+    smallest = torch.finfo(Yhat.dtype).tiny  # the loss of a certain error is then 87 in float32, not infinite
+    L = -(Y * torch.log(Yhat.clamp(min=smallest))).sum(dim=1).mean()
+    acc = (Yhat.argmax(dim=1) == Y.argmax(dim=1)).float().mean()
+    return L, acc
+    ### END SOLUTION
+
+
+def sgd(params: dict[str, Tensor], eta: float) -> dict[str, Tensor]:
+    """One step of stochastic gradient descent.
+
+    Args:
+        params: after `backward`: each has its gradient in `.grad`. May be modified in place.
+        eta: the learning rate.
+
+    Returns:
+        The parameters, all moved one step downhill, ready for the next `backward`: leaves with `requires_grad`, their
+        gradients cleared (zero, or None). The same tensors or new ones.
+
+    Errors: none are asked for.
+
+    >>> params = init_params(2, 10, 2)
+    >>> X, Y = torch.ones(1, 2), torch.tensor([[1.0, 0.0]])
+    >>> yhat, _ = forward(params, X)
+    >>> loss_accuracy(yhat, Y)[0].backward()
+    >>> after, _ = forward(sgd(params, 0.1), X)
+    >>> bool(after[0, 0] > yhat[0, 0])  # the right class has become more probable
+    True
+    """
+    ### BEGIN SOLUTION
+    # TODO: the gradient step on every parameter, which autograd must not record; then clear its gradient.
+    with torch.no_grad():
+        for p in params.values():
+            p -= eta * p.grad
+            p.grad = None
+    return params
+    ### END SOLUTION
+
+
+def train(
+    X: Tensor,
+    Y: Tensor,
+    nh: int = 10,
+    eta: float = 0.1,
+    batch_size: int = 10,
+    epochs: int = 150,
+    generator: torch.Generator | None = None,
+) -> dict[str, Tensor]:
+    """New parameters, trained by mini-batch gradient descent.
+
+    Args:
+        X: (n, nx), inputs, float32.
+        Y: (n, ny), one-hot targets.
+        nh: hidden neurons.
+        eta: the learning rate.
+        batch_size: examples in a step. n need not be a multiple of it: the last, shorter batch of an epoch counts.
+        epochs: passes over the data, each over every example once, in a new random order. 0 returns the initial
+            parameters.
+        generator: decides the initial parameters, then the order of the examples: given one, all of the result.
+
+    Returns:
+        The trained parameters.
+
+    Errors: none are asked for.
+
+    >>> params = train(torch.randn(25, 3), torch.eye(5).repeat(5, 1), epochs=2)
+    >>> forward(params, torch.zeros(7, 3))[0].shape
+    torch.Size([7, 5])
+    """
+    ### BEGIN SOLUTION
+    # TODO: mini-batch gradient descent with the functions above: in each epoch a new order, (n,); for each batch the
+    # way forward, the loss, the way back, a step.
+    params = init_params(X.shape[1], nh, Y.shape[1], generator=generator)
+    for _ in range(epochs):
+        order = torch.randperm(len(X), generator=generator)
+        for batch in order.split(batch_size):
+            yhat, _ = forward(params, X[batch])
+            L, _ = loss_accuracy(yhat, Y[batch])
+            L.backward()
+            params = sgd(params, eta)
+    return params
+    ### END SOLUTION

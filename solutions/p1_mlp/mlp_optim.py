@@ -1,0 +1,92 @@
+"""A multilayer perceptron with `torch.optim`: the layers, the loss and the steps are PyTorch's, the loop is yours.
+
+After this exercise nothing is left of the page of derivatives and the dictionary of arrays: an optimizer holds the
+parameters it is to move and moves them, by whatever rule it was built for. What stays is the order of the calls, and
+the optimizer cannot check it for you: it takes the gradients that it finds, stale or doubled or none at all. Here it is
+plain gradient descent. Every other optimizer is called by the same three lines.
+
+Shapes: `X` (n, nx), the inputs; `Y` (n, ny), one-hot targets; both float tensors. A model maps (batch, nx) to scores
+(batch, ny).
+
+Source: the Sorbonne RDFIA practicals, "Introduction to neural networks"; here the loss, and with it its gradient, is a
+mean over the batch.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+
+def init_model(
+    nx: int, nh: int, ny: int, eta: float
+) -> tuple[nn.Module, Callable[[Tensor, Tensor], Tensor], torch.optim.Optimizer]:
+    """A new network, its loss, and what will move its parameters.
+
+    Args:
+        nx: features of an example.
+        nh: hidden neurons.
+        ny: classes.
+        eta: the learning rate.
+
+    Returns:
+        `(model, loss, optim)`: a model of two linear layers with biases and a tanh between them, (batch, nx) ->
+        (batch, nh) -> (batch, ny), that returns scores; the cross-entropy of such scores, averaged over the batch; and
+        an optimizer that does plain gradient descent with learning rate eta on all the parameters of that model. The
+        parameters are float32, drawn from PyTorch's global random state.
+
+    Errors: none are asked for.
+
+    >>> model, loss, optim = init_model(2, 10, 3, 0.1)
+    >>> model(torch.zeros(5, 2)).shape
+    torch.Size([5, 3])
+    """
+    ### BEGIN SOLUTION
+    # TODO: the model and the loss of `mlp_nn`; and stochastic gradient descent with learning rate eta. Whose parameters
+    # is it to move?
+    model = nn.Sequential(nn.Linear(nx, nh), nn.Tanh(), nn.Linear(nh, ny))
+    return model, nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta)
+    ### END SOLUTION
+
+
+def train(
+    X: Tensor,
+    Y: Tensor,
+    nh: int = 10,
+    eta: float = 0.1,
+    batch_size: int = 10,
+    epochs: int = 150,
+    generator: torch.Generator | None = None,
+) -> nn.Module:
+    """A new network, trained by mini-batch gradient descent.
+
+    Args:
+        X: (n, nx), inputs, float32.
+        Y: (n, ny), one-hot targets.
+        nh: hidden neurons.
+        eta: the learning rate.
+        batch_size: examples in a step. n need not be a multiple of it: the last, shorter batch of an epoch counts.
+        epochs: passes over the data, each over every example once, in a new random order. 0 returns the initial model.
+        generator: decides the order of the examples and nothing else: the weights come from the global random state.
+
+    Returns:
+        The trained model.
+
+    Errors: none are asked for.
+
+    >>> train(torch.randn(25, 3), torch.eye(5).repeat(5, 1), epochs=2)(torch.zeros(7, 3)).shape
+    torch.Size([7, 5])
+    """
+    ### BEGIN SOLUTION
+    # TODO: mini-batch gradient descent: in each epoch a new order, (n,); for each batch the scores, the loss, its
+    # gradients, a step. Three calls, and one that clears: in which order?
+    model, loss, optim = init_model(X.shape[1], nh, Y.shape[1], eta)
+    for _ in range(epochs):
+        order = torch.randperm(len(X), generator=generator)
+        for batch in order.split(batch_size):
+            L = loss(model(X[batch]), Y[batch])
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+    return model
+    ### END SOLUTION
