@@ -1,11 +1,13 @@
-"""The command line: build, check, doctor."""
+"""The command line: build, check, grade, regrade, report, doctor."""
 
 from __future__ import annotations
 
+import os
 import platform
+import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -89,6 +91,114 @@ def doctor() -> None:
         engine.close()
 
 
+_Submissions = Annotated[Path, typer.Argument(help="A folder with a folder or zip for each student.")]
+_To = Annotated[Path, typer.Option("--to", help="Where results go: a JSON each, summary.csv, class.html.")]
+_Jobs = Annotated[int | None, typer.Option(help="How many to grade at a time. [default: one for each core]")]
+_Seed = Annotated[int | None, typer.Option(help="The seed of the class. [default: drawn at the first run, then kept]")]
+_Only = Annotated[
+    list[str] | None, typer.Option(help="A practical or exercise, as p1_mlp or p1_mlp/mlp_nn; repeatable.")
+]
+_Tier = Annotated[Literal["fast", "full"], typer.Option(help="full: whole datasets.")]
+_Level = Annotated[
+    Literal["strict", "process"], typer.Option(help="process: a weaker wall, where strict cannot be had.")
+]
+_DataRoot = Annotated[Path | None, typer.Option(help="Where local datasets lie. [default: $AUTOGRADER_DATA]")]
+
+
+@app.command()
+def grade(
+    submissions: _Submissions,
+    to: _To,
+    jobs: _Jobs = None,
+    seed: _Seed = None,
+    tier: _Tier = "fast",
+    isolation: _Level = "strict",
+    data_root: _DataRoot = None,
+    only: _Only = None,
+    regrade: Annotated[bool, typer.Option("--regrade", help="Grade everything again, with the same seed.")] = False,
+) -> None:
+    """Grade a class. A rerun grades what is new or changed, and goes on where the last one was stopped."""
+    # Before NumPy and torch are imported: their threads would take the cores from the jobs, and do not survive a fork.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"
+    from autograder.grading.classroom import Options, grade_class
+    from autograder.grading.results_folder import ClassroomError
+
+    options = Options(submissions, to, jobs, seed, tier, isolation, data_root, tuple(only or ()), regrade)
+    try:
+        code = grade_class(options)
+    except ClassroomError as error:
+        _stop(str(error), error.code)
+    except KeyboardInterrupt:
+        _stop("stopped; the same command goes on", 130)
+    raise typer.Exit(code)
+
+
+@app.command()
+def regrade(
+    submissions: _Submissions,
+    to: _To,
+    jobs: _Jobs = None,
+    seed: _Seed = None,
+    tier: _Tier = "fast",
+    isolation: _Level = "strict",
+    data_root: _DataRoot = None,
+    only: _Only = None,
+) -> None:
+    """Grade a whole class again, with the seed that it had. If it is stopped, `autograder grade` goes on."""
+    grade(submissions, to, jobs, seed, tier, isolation, data_root, only, regrade=True)
+
+
+@app.command()
+def report(results: Annotated[Path, typer.Argument(help="The folder that `autograder grade` wrote to.")]) -> None:
+    """Write summary.csv and class.html again, from the JSONs alone."""
+    from autograder.grading.classroom import report_class
+    from autograder.grading.results_folder import ClassroomError
+
+    try:
+        typer.echo(report_class(results))
+    except ClassroomError as error:
+        _stop(str(error), error.code)
+
+
+@app.command()
+def measure(
+    only: Annotated[list[str] | None, typer.Option(help="An exercise, as p1_mlp/mlp_nn; may be repeated.")] = None,
+    seeds: Annotated[int, typer.Option(help="Attempts of the reference.")] = 200,
+    other_seeds: Annotated[int, typer.Option(help="Attempts of each variant and known mistake.")] = 10,
+    tier: _Tier = "fast",
+    data_root: _DataRoot = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Go on in the background, and log to a file.")] = False,
+) -> None:
+    """Measure what the accuracy checks reach, for thresholds. Takes long; if it is stopped, it goes on next time."""
+    project = _project()
+    if detach:
+        log = project.root / "measure.log"
+        arguments = [argument for argument in sys.argv[1:] if argument != "--detach"]
+        with log.open("ab") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-u", "-m", "autograder", *arguments],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+            )  # fmt: skip
+        typer.echo(f"measuring as process {process.pid}, which logs to {log}; `kill {process.pid}` stops it")
+        return
+    from autograder.grading.engine import Engine, Settings
+    from autograder.grading.measure import measure as measure_exercise
+
+    engine = Engine(Settings(tier=tier, data_root=data_root))
+    engine.warm_up()
+    try:
+        for name in only or [exercise.id for exercise in project.exercises()]:
+            for text in measure_exercise(project.exercise(name), engine, seeds, other_seeds):
+                typer.echo(text)
+    except CourseError as error:
+        _stop(str(error))
+    except KeyboardInterrupt:
+        _stop("stopped; the same command goes on", 130)
+    finally:
+        engine.close()
+
+
 def _project() -> Project:
     try:
         return find_project(Path.cwd())
@@ -96,6 +206,6 @@ def _project() -> Project:
         _stop(str(error))
 
 
-def _stop(message: str) -> NoReturn:
+def _stop(message: str, code: int = 2) -> NoReturn:
     typer.echo(message, err=True)
-    sys.exit(2)
+    sys.exit(code)

@@ -38,7 +38,7 @@ def expect_start(draw: Draw, new_training: NewTraining, *, generator_sets_weight
             "given a generator, the result may depend on nothing else"
         )
     if start.distance(training(X + 1, Y, 5, 0.5, 2, 0)) > 0:
-        raise CheckFailed("train with epochs=0 should return the initial weights, and the data has changed them")
+        raise CheckFailed("train with epochs=0 should return the initial weights, and took a step: they depend on X")
     elsewhere = new_training(draw.generator() if generator_sets_weights else generator)
     if start.distance(elsewhere(X, Y, 5, 0.5, 2, 0)) == 0:
         source = "the generator" if generator_sets_weights else "PyTorch's global random state, not by the generator"

@@ -10,6 +10,7 @@ from autograder.course.catalogue import Exercise, Project
 from autograder.course.mistakes import load_mistakes, submission_source
 from autograder.grading.catalogue import Grader, load_grader
 from autograder.grading.engine import Engine
+from autograder.grading.measure import unmeasured
 from autograder.grading.results import ExerciseResult
 from autograder.grading.submission import Submission
 
@@ -67,6 +68,7 @@ def _prove(exercise: Exercise, engine: Engine, proof: Proof) -> None:
         if _grade(engine, grader, source, stop_at_first=True).status == "passed":
             proof.problems.append(f"the mistake {mistake.name} gets full marks: no check notices it")
         proof.mistakes += 1
+    proof.problems += unmeasured(exercise, grader)
 
 
 def _grade(engine: Engine, grader: Grader, source: bytes, *, stop_at_first: bool = False) -> ExerciseResult:

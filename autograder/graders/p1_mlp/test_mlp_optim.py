@@ -114,12 +114,12 @@ def test_accuracy_on_circles(student, draw, circles):
     return accuracy_on_circles(student, draw, circles)
 
 
-@accuracy(points=0.5, fast=0.87, full=0.94)
+@accuracy(points=0.5, fast=0.85, full=0.93)
 def test_accuracy_on_digits(student, draw, mnist):
     """train reaches a good accuracy on handwritten digits, as vectors of 784 values"""
     whole = len(mnist.train_x) > 10_000
-    count, nh, batch_size, epochs = (60_000, 100, 100, 3) if whole else (2_000, 32, 50, 5)
-    X, Y = mnist.train_x[:count].flatten(1), F.one_hot(mnist.train_y[:count], 10).float()
-    model = as_model("what train returns", student.train(X, Y, nh, 0.3, batch_size, epochs, generator=draw.generator()))
+    nh, batch_size, epochs = (100, 100, 3) if whole else (32, 50, 5)
+    X, Y = mnist.train_x.flatten(1), F.one_hot(mnist.train_y, 10).float()
+    model = as_model("what train returns", student.train(X, Y, nh, 0.5, batch_size, epochs, generator=draw.generator()))
     network = network_of(draw, model, (784, nh, 10))
     return accuracy_of(network, jitter_images(mnist.test_x, draw.rng).flatten(1), mnist.test_y)

@@ -1,0 +1,112 @@
+"""What a student's training loop is given: networks that show how they are run, and loaders of several kinds.
+
+The grader builds the same networks to compute what the loop should have come to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+Batch = tuple[Tensor, Tensor]
+
+
+class Mode(nn.Module):
+    """Adds to the scores one vector (classes,) in train mode, and another where gradients are recorded."""
+
+    def __init__(self, in_training: Tensor, with_gradients: Tensor) -> None:
+        super().__init__()
+        self.in_training, self.with_gradients = in_training, with_gradients
+
+    def forward(self, scores: Tensor) -> Tensor:
+        if self.training:
+            scores = scores + self.in_training
+        if torch.is_grad_enabled():
+            scores = scores + self.with_gradients
+        return scores
+
+
+def linear(state: dict[str, Tensor], in_training: Tensor, with_gradients: Tensor) -> nn.Module:
+    """A linear classifier whose scores may depend on how it is run; `state`: 1.0.weight (classes, d), 1.0.bias."""
+    layer = nn.Linear(state["1.0.weight"].shape[1], state["1.0.weight"].shape[0])
+    # The module that looks at its mode is a child's child: a flag that is set on the root alone does not reach it.
+    return loaded(nn.Sequential(nn.Flatten(), nn.Sequential(layer, Mode(in_training, with_gradients))), state)
+
+
+def normalized(state: dict[str, Tensor]) -> nn.Module:
+    """A network of two linear layers with batch norm between them."""
+    hidden, features = state["1.weight"].shape
+    classes = state["4.weight"].shape[0]
+    layers = (nn.Linear(features, hidden), nn.BatchNorm1d(hidden), nn.Tanh(), nn.Linear(hidden, classes))
+    return loaded(nn.Sequential(nn.Flatten(), *layers), state)
+
+
+def digits() -> nn.Module:
+    """A small network for images (batch, 1, 28, 28) of ten classes, with weights from the global random state."""
+    return nn.Sequential(nn.MaxPool2d(2), nn.Flatten(), nn.Linear(196, 32), nn.ReLU(), nn.Linear(32, 10))
+
+
+def loaded(module: nn.Module, state: dict[str, Tensor]) -> nn.Module:
+    """The module with this state, in eval mode: a loop is to choose the mode itself."""
+    module.load_state_dict(state)
+    return module.eval()
+
+
+def state(module: nn.Module) -> dict[str, Tensor]:
+    """All that a module would save: parameters and buffers by their names."""
+    return {name: value.detach().clone() for name, value in module.state_dict().items()}
+
+
+def cross_entropy(smoothing: float) -> nn.Module:
+    return nn.CrossEntropyLoss(label_smoothing=smoothing)
+
+
+def cross_entropy_function() -> Callable[..., Tensor]:
+    return F.cross_entropy
+
+
+def optimizer(model: nn.Module, eta: float, momentum: float = 0.0) -> torch.optim.Optimizer:
+    return torch.optim.SGD(model.parameters(), lr=eta, momentum=momentum)
+
+
+class Passes:
+    """A loader with nothing but `__iter__`: pass number k begins with batch k, `turning`, or all passes are alike."""
+
+    def __init__(self, batches: list[Batch], turning: bool) -> None:
+        self._batches, self._turning, self._passes = batches, turning, 0
+
+    def __iter__(self) -> Iterator[Batch]:
+        first = self._passes % len(self._batches) if self._turning else 0
+        self._passes += 1
+        yield from self._batches[first:] + self._batches[:first]
+
+
+def passes(batches: list[Batch], turning: bool) -> Passes:
+    return Passes(batches, turning)
+
+
+def data_loader(images: Tensor, labels: Tensor, batch_size: int) -> Any:
+    dataset = torch.utils.data.TensorDataset(images, labels)
+    return torch.utils.data.DataLoader(dataset, batch_size=batch_size)
+
+
+class Shuffled:
+    """Batches of equal size in a new order each pass, the last one shorter if need be."""
+
+    def __init__(self, images: Tensor, labels: Tensor, batch_size: int, generator: torch.Generator) -> None:
+        self._images, self._labels, self._batch_size, self._generator = images, labels, batch_size, generator
+
+    def __iter__(self) -> Iterator[Batch]:
+        for batch in torch.randperm(len(self._labels), generator=self._generator).split(self._batch_size):
+            yield self._images[batch], self._labels[batch]
+
+    def __len__(self) -> int:
+        return -(-len(self._labels) // self._batch_size)
+
+
+def shuffled(images: Tensor, labels: Tensor, batch_size: int, generator: torch.Generator) -> Shuffled:
+    return Shuffled(images, labels, batch_size, generator)

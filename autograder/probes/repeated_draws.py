@@ -1,0 +1,13 @@
+"""Calls a random function several times in a row with one generator, which goes on from call to call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+
+def in_a_row(function: Callable[..., Any], times: int, args: list[Any], generator: torch.Generator) -> list[Any]:
+    """What `times` calls of `function(*args, generator=generator)` return."""
+    return [function(*args, generator=generator) for _ in range(times)]
