@@ -6,14 +6,20 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
 from autograder import __version__
 from autograder.course.build import build as build_course
-from autograder.course.catalogue import CourseError, Project, find_project
+from autograder.course.catalogue import CourseError, Exercise, Project, find_project
+
+if TYPE_CHECKING:
+    from autograder.grading.engine import Engine
+
+_Exercises = Annotated[list[str] | None, typer.Option("--only", help="An exercise, as p1_mlp/mlp_nn; may be repeated.")]
 
 app = typer.Typer(help="Auto-graded deep-learning exercises.", no_args_is_help=True, add_completion=False)
 
@@ -36,36 +42,66 @@ def build(
 @app.command()
 def check(
     seed: Annotated[int | None, typer.Option(help="The run seed, to repeat a check.")] = None,
+    only: _Exercises = None,
+    repeat: Annotated[int, typer.Option(help="Grade only the solutions, under this many seeds from 0 on.")] = 0,
 ) -> None:
     """Prove the content: stubs unsolved, solutions and variants right, every known mistake noticed, nothing stale."""
     project = _project()
-    from autograder.grading.content import prove, stale_files
     from autograder.grading.engine import Engine, Settings
 
     engine = Engine(Settings() if seed is None else Settings(seed=seed))
     engine.warm_up()
     try:
-        problems = stale_files(project)
-        for line in problems:
-            typer.echo(f"stale      {line}")
-        total = bonus = 0.0
-        for proof in prove(project, engine):
-            sign = "FAILED" if proof.problems else "ok"
-            typer.echo(
-                f"{sign:10} {proof.id}: {proof.points:g} points{' (bonus)' if proof.bonus else ''} in {proof.checks} "
-                f"checks, {proof.variants} variants, {proof.mistakes} mistakes"
-            )
-            for problem in proof.problems:
-                typer.echo(f"           {problem}")
-            problems += proof.problems
-            total, bonus = total + proof.points * (not proof.bonus), bonus + proof.points * proof.bonus
+        exercises = [project.exercise(name) for name in only] if only else list(project.exercises())
+        problems = _repeat(exercises, engine, repeat) if repeat else _prove(project, exercises, engine)
     except CourseError as error:
         _stop(str(error))
     finally:
         engine.close()
-    typer.echo(f"{total:g} points and {bonus:g} bonus, {len(problems)} problems (seed {engine.settings.seed})")
     if problems:
         raise typer.Exit(1)
+
+
+def _prove(project: Project, exercises: list[Exercise], engine: Engine) -> int:
+    """The number of problems, each a line."""
+    from autograder.grading.content import prove, stale_files
+
+    problems = stale_files(project)
+    for text in problems:
+        typer.echo(f"stale      {text}")
+    total = bonus = 0.0
+    start = time.monotonic()
+    for proof in prove(exercises, engine):
+        sign = "FAILED" if proof.problems else "ok"
+        typer.echo(
+            f"{sign:10} {proof.id}: {proof.points:g} points{' (bonus)' if proof.bonus else ''} in {proof.checks} "
+            f"checks, {proof.variants} variants, {proof.mistakes} mistakes"
+        )
+        for problem in proof.problems:
+            typer.echo(f"           {problem}")
+        problems += proof.problems
+        total, bonus = total + proof.points * (not proof.bonus), bonus + proof.points * proof.bonus
+    typer.echo(
+        f"{total:g} points and {bonus:g} bonus, {len(problems)} problems "
+        f"(seed {engine.settings.seed}, {time.monotonic() - start:.0f} s)"
+    )
+    return len(problems)
+
+
+def _repeat(exercises: list[Exercise], engine: Engine, times: int) -> int:
+    """The number of failed gradings of the solutions, each a line."""
+    from autograder.grading.content import first_reason, repeat
+
+    failed = 0
+    for exercise in exercises:
+        failed_before, start = failed, time.monotonic()
+        for seed, result in repeat(exercise, engine, range(times)):
+            if result.status != "passed":
+                failed += 1
+                typer.echo(f"FAILED     {exercise.id} under seed {seed}: {first_reason(result)}")
+        seconds = (time.monotonic() - start) / times
+        typer.echo(f"{exercise.id}: {times} gradings, {failed - failed_before} failed, {seconds:.2f} s each")
+    return failed
 
 
 @app.command()
@@ -163,7 +199,7 @@ def report(results: Annotated[Path, typer.Argument(help="The folder that `autogr
 
 @app.command()
 def measure(
-    only: Annotated[list[str] | None, typer.Option(help="An exercise, as p1_mlp/mlp_nn; may be repeated.")] = None,
+    only: _Exercises = None,
     seeds: Annotated[int, typer.Option(help="Attempts of the reference.")] = 200,
     other_seeds: Annotated[int, typer.Option(help="Attempts of each variant and known mistake.")] = 10,
     tier: _Tier = "fast",
@@ -182,8 +218,12 @@ def measure(
             )  # fmt: skip
         typer.echo(f"measuring as process {process.pid}, which logs to {log}; `kill {process.pid}` stops it")
         return
+    from autograder.data.roots import data_roots
     from autograder.grading.engine import Engine, Settings
     from autograder.grading.measure import measure as measure_exercise
+
+    if tier == "fast" and data_roots(data_root):
+        _stop("the thresholds of the fast tier rest on the data that comes with the package: give no data root")
 
     engine = Engine(Settings(tier=tier, data_root=data_root))
     engine.warm_up()

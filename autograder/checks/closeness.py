@@ -69,6 +69,12 @@ def explain(got: Tensor, expected: Tensor, rtol: float, factors: dict[str, float
         count = int((~torch.isfinite(got)).sum())
         where = f" in {count} of {got.numel()} places" if got.numel() > 1 else ""
         return f"is {kind}{where}: does an exponential overflow, or a logarithm meet 0?"
+    error = float(((got - expected).abs() / (1 + expected.abs())).max())
+    if error < 1e-3:
+        return (
+            f"is right to {error:.0e} only, and {rtol:.0e} is asked for: is a part of it computed in a lower precision, "
+            "or is a guard against zero too large?"
+        )
     large = expected.abs() > 1e-6
     if large.any() and _agree(ratio := got[large] / expected[large], ratio.median(), max(rtol, 1e-4)):
         factor = float(ratio.median())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from autograder.course.build import stale
 from autograder.course.catalogue import Exercise, Project
@@ -33,9 +33,9 @@ def stale_files(project: Project) -> list[str]:
     return stale(project)
 
 
-def prove(project: Project, engine: Engine) -> Iterator[Proof]:
+def prove(exercises: Iterable[Exercise], engine: Engine) -> Iterator[Proof]:
     """One exercise after the other; a missing part is a problem too."""
-    for exercise in project.exercises():
+    for exercise in exercises:
         proof = Proof(exercise.id)
         missing = [str(path) for path in (exercise.solution, exercise.grader, exercise.mistakes) if not path.is_file()]
         if missing:
@@ -55,13 +55,13 @@ def _prove(exercise: Exercise, engine: Engine, proof: Proof) -> None:
     if exercise.stub.is_file():
         stub = _grade(engine, grader, exercise.stub.read_bytes())
         if stub.status != "not_started" or stub.score:
-            proof.problems.append(f"the stub is {stub.status} with {stub.score:g} points: {_first(stub)}")
+            proof.problems.append(f"the stub is {stub.status} with {stub.score:g} points: {first_reason(stub)}")
     else:
         proof.problems.append(f"missing: {exercise.stub}: run `autograder build`")
     for name, source in [("the solution", solution), *((v.name, v.read_bytes()) for v in exercise.variants)]:
         result = _grade(engine, grader, source)
         if result.status != "passed":
-            proof.problems.append(f"{name} should get full marks and is {result.status}: {_first(result)}")
+            proof.problems.append(f"{name} should get full marks and is {result.status}: {first_reason(result)}")
     proof.variants = len(exercise.variants)
     for mistake in load_mistakes(exercise):
         source = submission_source(solution.decode(), mistake).encode()
@@ -69,6 +69,19 @@ def _prove(exercise: Exercise, engine: Engine, proof: Proof) -> None:
             proof.problems.append(f"the mistake {mistake.name} gets full marks: no check notices it")
         proof.mistakes += 1
     proof.problems += unmeasured(exercise, grader)
+
+
+def repeat(exercise: Exercise, engine: Engine, seeds: Iterable[int]) -> Iterator[tuple[int, ExerciseResult]]:
+    """The solution graded under each seed: right code shall not depend on luck."""
+    grader, source = load_grader(exercise.id), exercise.solution.read_bytes()
+    for seed in seeds:
+        engine.settings = replace(engine.settings, seed=seed)
+        yield seed, _grade(engine, grader, source)
+
+
+def first_reason(result: ExerciseResult) -> str:
+    problem = result.first_problem
+    return f"{problem.id.split('::')[1]}: {problem.message.splitlines()[0]}" if problem else "nothing is wrong"
 
 
 def _grade(engine: Engine, grader: Grader, source: bytes, *, stop_at_first: bool = False) -> ExerciseResult:
@@ -84,8 +97,3 @@ def _grade(engine: Engine, grader: Grader, source: bytes, *, stop_at_first: bool
     finally:
         student.close()
     return result
-
-
-def _first(result: ExerciseResult) -> str:
-    problem = result.first_problem
-    return f"{problem.id.split('::')[1]}: {problem.message.splitlines()[0]}" if problem else "nothing is wrong"

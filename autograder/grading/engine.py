@@ -113,7 +113,7 @@ class Engine:
         """The check's function with its arguments, which are made from the seed; calling it again goes on drawing."""
         draw = Draw(seed, check.id)
         student.begin_check(draw.seed(), check.spec.cpu_seconds(self.settings.tier), deep=not check.spec.trains)
-        available = {
+        available: dict[str, Callable[[], Any]] = {
             "student": lambda: student,
             "draw": lambda: draw,
             "circles": lambda: load_circles(self._data_roots()),

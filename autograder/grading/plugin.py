@@ -96,9 +96,14 @@ class Grading:
 
     def session(self) -> GradingSession:
         if self._session is None:
+            from autograder.sandbox.host.launch import choose_isolation
+
+            chosen = choose_isolation(self._config.option.isolation)
+            if chosen[1] is not None and not getattr(self._config.option, "numprocesses", None):
+                chosen[1].start()  # it imports torch while we do; xdist's controller grades nothing itself
             from autograder.grading.session import GradingSession
 
-            self._session = GradingSession.from_options(self._config.option, self._config.rootpath)
+            self._session = GradingSession.from_options(self._config.option, self._config.rootpath, chosen)
         return self._session
 
     @pytest.hookimpl(tryfirst=True)
@@ -125,11 +130,9 @@ class Grading:
         from autograder.sandbox.host.errors import IsolationUnavailable
 
         try:
-            session = self.session()
+            self.session()
         except (SubmissionError, IsolationUnavailable, DataError) as error:
             raise pytest.UsageError(str(error)) from None
-        if not getattr(self._config.option, "numprocesses", None):  # xdist's controller grades nothing itself
-            session.engine.warm_up()
 
     def pytest_pycollect_makeitem(self, collector: Any, name: str, obj: object) -> Any:
         from autograder.checks.declare import spec_of

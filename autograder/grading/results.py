@@ -67,6 +67,10 @@ class SubmissionResult:
     isolation: str
     isolation_reason: str
     exercises: list[ExerciseResult]
+    problem: str = ""
+    """Why nothing could be graded at all, where that is so."""
+    notes: tuple[str, ...] = ()
+    """What was noticed while the submission was read."""
 
     @property
     def score(self) -> float:
@@ -98,6 +102,8 @@ class SubmissionResult:
             "max_score": self.max_score,
             "bonus": self.bonus,
             "exercises": [_exercise_json(exercise) for exercise in self.exercises],
+            "problem": self.problem,
+            "notes": list(self.notes),
         }
 
 

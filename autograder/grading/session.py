@@ -11,23 +11,24 @@ from autograder.grading.catalogue import load_grader
 from autograder.grading.engine import Engine, Settings
 from autograder.grading.results import CheckResult, ExerciseResult, SubmissionResult
 from autograder.grading.submission import Submission, read_submission
+from autograder.sandbox.host.launch import Chosen
 from autograder.sandbox.host.student import Student
 
 
 class GradingSession:
-    def __init__(self, submission: Submission, settings: Settings) -> None:
+    def __init__(self, submission: Submission, settings: Settings, chosen: Chosen) -> None:
         self.submission = submission
-        self.engine = Engine(settings)
+        self.engine = Engine(settings, chosen)
         self._students: dict[str, Student] = {}
 
     @classmethod
-    def from_options(cls, options: Namespace, root: Path) -> GradingSession:
+    def from_options(cls, options: Namespace, root: Path, chosen: Chosen) -> GradingSession:
         """From pytest's options; the default submission is `exercises/` at pytest's root, else here."""
         given = Path(options.submission) if options.submission else root / "exercises"
         data_root = Path(options.data_root) if options.data_root else None
         data_roots(data_root)  # a folder that does not exist is said at once
         submission = read_submission(given if given.is_dir() or options.submission else Path("exercises"))
-        return cls(submission, Settings(options.seed, options.tier, options.isolation, data_root))
+        return cls(submission, Settings(options.seed, options.tier, options.isolation, data_root), chosen)
 
     def student(self, exercise: str) -> Student:
         if exercise not in self._students:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from autograder.sandbox.host.errors import IsolationUnavailable, SandboxError
 from autograder.sandbox.wire.messages import (
+    Connect,
     Inspect,
     Kill,
     Spawn,
@@ -44,29 +45,35 @@ class Launcher(Protocol):
         """Ends everything that was started here."""
 
 
-class Zygote:
-    """A warm process that forks workers in milliseconds. It is told what to do over a socket that only we hold."""
+class Channel:
+    """A line to a zygote, over which it forks workers in milliseconds. They end with the line, if not before.
 
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        self._channel: socket.socket | None = None
-        self._ready = False
+    One process at a time may use it. `lost` is true once the zygote did not answer: it is dead, or as good as that.
+    """
+
+    def __init__(self, line: socket.socket | None) -> None:
+        self._line = line
+        self.lost = False
 
     def start(self) -> None:
-        if self._process is not None:
-            return
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            command = [sys.executable, "-I", str(WORKER_ROOM / "zygote.py"), str(ROOT), str(theirs.fileno())]
-            self._process = subprocess.Popen(
-                command, pass_fds=[theirs.fileno()], env=_environment(), cwd="/", stdin=subprocess.DEVNULL
-            )
-        ours.settimeout(START_SECONDS)
-        self._channel = ours
+        """Nothing: whoever opened the line has started the zygote."""
 
     def inspect(self) -> ZygoteReply:
         """What is missing here for strict isolation, and what a locked process could still do."""
         return self._ask(Inspect(), [])
+
+    def connect(self) -> Channel:
+        """A line of its own to the same zygote, for another process of ours. SandboxError if the zygote is dead."""
+        ours, theirs = _socket_pair()
+        try:
+            with theirs:
+                reply = self._ask(Connect(), [theirs.fileno()])
+            if reply.problem:
+                raise SandboxError(f"the zygote takes no other channel: {reply.problem}")
+        except SandboxError:
+            ours.close()
+            raise
+        return Channel(ours)
 
     def spawn(self, request: Spawn, worker_socket: socket.socket, prints: int) -> int:
         reply = self._ask(request, [worker_socket.fileno(), prints])
@@ -78,32 +85,82 @@ class Zygote:
         return self._ask(Kill(pid), []).status
 
     def close(self) -> None:
-        if self._channel is not None:
-            self._channel.close()
+        if self._line is not None:
+            self._line.close()
+        self._line = None
+
+    def _ask(self, request: ZygoteRequest, descriptors: list[int]) -> ZygoteReply:
+        if self._line is None:
+            raise SandboxError("the line to the zygote is closed")
+        try:
+            socket.send_fds(self._line, [to_bytes(request)], descriptors)
+            data = self._line.recv(MAX_REPLY)
+        except OSError as error:
+            self.lost = True
+            raise SandboxError(f"the zygote does not answer: {error}") from error
+        if not data:
+            self.lost = True
+            raise SandboxError("the zygote died")
+        return zygote_reply_from(data)
+
+
+class Zygote(Channel):
+    """A warm process that forks workers, and the first line to it: it ends when we close this one, or die."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ready = False
+
+    def start(self) -> None:
         if self._process is not None:
+            return
+        ours, theirs = _socket_pair()
+        with theirs:
+            command = [sys.executable, "-I", str(WORKER_ROOM / "zygote.py"), str(ROOT), str(theirs.fileno())]
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                env=_environment(),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is the grader's to handle, before Python is up there too
+            )
+        self._line = ours
+
+    def leave_to_parent(self) -> None:
+        """In a fork of ours: closes the inherited line, which would keep the zygote alive. It is the parent's to end."""
+        super().close()
+        self._process = None
+
+    def close(self) -> None:
+        super().close()
+        if self._process is not None:
+            if not self._ready:  # it looks at the line only when torch is imported, and has no children yet
+                self._process.kill()
             try:
                 self._process.wait(timeout=5)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        self._process = self._channel = None
-        self._ready = False
+        self._process = None
+        self._ready = self.lost = False
 
     def _ask(self, request: ZygoteRequest, descriptors: list[int]) -> ZygoteReply:
         self.start()
-        assert self._channel is not None
+        if not self._ready:
+            self._await_ready()
+        return super()._ask(request, descriptors)
+
+    def _await_ready(self) -> None:
+        assert self._line is not None
         try:
-            if not self._ready:
-                if not self._channel.recv(16):
-                    raise SandboxError("the zygote died while it imported torch; its error stands above")
-                self._ready = True
-            socket.send_fds(self._channel, [to_bytes(request)], descriptors)
-            data = self._channel.recv(MAX_REPLY)
+            ready = self._line.recv(16)
         except OSError as error:
             raise SandboxError(f"the zygote does not answer: {error}") from error
-        if not data:
-            raise SandboxError("the zygote died")
-        return zygote_reply_from(data)
+        if not ready:
+            raise SandboxError("the zygote died while it imported torch; its error stands above")
+        self._ready = True
 
 
 class Interpreters:
@@ -141,8 +198,12 @@ class Interpreters:
             self.end(pid)
 
 
-def choose_isolation(requested: str | None) -> tuple[str, Launcher | None, str]:
-    """The level, what starts its workers (None for `none`), and why it is not a stricter one (or "").
+Chosen = tuple[str, Launcher | None, str]
+"""A level, what starts its workers (None for `none`), and why it is not a stricter one (or "")."""
+
+
+def choose_isolation(requested: str | None) -> Chosen:
+    """What there is here for the level asked for; None: the strictest that there is.
 
     Raises IsolationUnavailable where the requested level cannot be had.
     """
@@ -158,16 +219,22 @@ def choose_isolation(requested: str | None) -> tuple[str, Launcher | None, str]:
     zygote = Zygote()
     if requested == "process":
         return "process", zygote, "--isolation process"
-    zygote.start()
     return "strict", zygote, ""
 
 
-def confirm_strict(zygote: Zygote) -> str:
+def confirm_strict(zygote: Channel) -> str:
     """Why a locked process could still do harm here, or nothing. Waits until the zygote is warm, since it asks it."""
     reply = zygote.inspect()
     if reply.problem:
         return reply.problem
     return f"a locked process could still: {', '.join(reply.open_doors)}" if reply.open_doors else ""
+
+
+def _socket_pair() -> tuple[socket.socket, socket.socket]:
+    """Our end and the zygote's; whole messages, and an answer that never comes is noticed."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.settimeout(START_SECONDS)
+    return ours, theirs
 
 
 def _environment() -> dict[str, str]:

@@ -103,7 +103,11 @@ class Inspect(Struct, tag="inspect", frozen=True):
     """To the zygote: which isolation can be had here? Answered by what a locked child could still do."""
 
 
-ZygoteRequest = Union[Spawn, Kill, Inspect]
+class Connect(Struct, tag="connect", frozen=True):
+    """To the zygote, with one file descriptor: serve this channel too. What is spawned over it ends when it closes."""
+
+
+ZygoteRequest = Union[Spawn, Kill, Inspect, Connect]
 
 
 class ZygoteReply(Struct, frozen=True):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import selectors
 import signal
 import socket
 import sys
 import time
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from autograder.sandbox.wire.messages import (
+    Connect,
     Inspect,
     Kill,
     Spawn,
@@ -28,34 +31,73 @@ GRACE_TICKS = 25
 GRACE_TICK_SECONDS = 0.002
 
 
-def run(channel: socket.socket, root: str) -> None:
-    """Serves the host until it closes the channel, then ends every child that is left."""
-    children: set[int] = set()
+@dataclass
+class Channel:
+    """One host process's line to the zygote, and the children that it asked for and did not end yet."""
+
+    line: socket.socket
+    children: set[int] = field(default_factory=set)
+
+    def close(self) -> None:
+        """Ends the children that are left: nobody could ask for their end any more."""
+        for pid in list(self.children):
+            _end(pid, self.children, grace=False)
+        self.line.close()
+
+
+def run(first: socket.socket, root: str) -> None:
+    """Serves the first channel, and those that it or they connect, until the first one closes."""
     readable = lockdown.readable_paths(root)
+    selector = selectors.PollSelector()
+    home = Channel(first)
+    selector.register(first, selectors.EVENT_READ, home)
     try:
         while True:
-            data, descriptors, _, _ = socket.recv_fds(channel, MAX_REQUEST, 2)
-            if not data:
-                return
-            request = zygote_request_from(data)
-            try:
-                if isinstance(request, Spawn):
-                    reply = _spawn(request, descriptors, readable)
-                    children.add(reply.pid)
-                elif isinstance(request, Kill):
-                    reply = _end(request.pid, children)
-                else:
-                    assert isinstance(request, Inspect)
-                    reply = _inspect(readable)
-            except Exception as error:
-                reply = ZygoteReply(problem=f"{type(error).__name__}: {error}")
-            finally:
-                for descriptor in descriptors:
-                    os.close(descriptor)
-            channel.send(to_bytes(reply))
+            for key, _ in selector.select():
+                channel: Channel = key.data
+                if _serve(channel, selector, readable):
+                    continue
+                if channel is home:
+                    return
+                selector.unregister(channel.line)
+                channel.close()
     finally:
-        for pid in list(children):
-            _end(pid, children)
+        for key in list(selector.get_map().values()):
+            key.data.close()
+
+
+def _serve(channel: Channel, selector: selectors.BaseSelector, readable: tuple[lockdown.Rule, ...]) -> bool:
+    """Answers one request; False once the channel is closed."""
+    try:
+        data, descriptors, _, _ = socket.recv_fds(channel.line, MAX_REQUEST, 2)
+    except ConnectionError:
+        return False
+    if not data:
+        return False
+    request = zygote_request_from(data)
+    try:
+        if isinstance(request, Spawn):
+            reply = _spawn(request, descriptors, readable)
+            channel.children.add(reply.pid)
+        elif isinstance(request, Kill):
+            reply = _end(request.pid, channel.children)
+        elif isinstance(request, Connect):
+            line = socket.socket(fileno=os.dup(descriptors[0]))
+            selector.register(line, selectors.EVENT_READ, Channel(line))
+            reply = ZygoteReply()
+        else:
+            assert isinstance(request, Inspect)
+            reply = _inspect(readable)
+    except Exception as error:
+        reply = ZygoteReply(problem=f"{type(error).__name__}: {error}")
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+    try:
+        channel.line.send(to_bytes(reply))
+    except ConnectionError:  # the host died while it waited
+        return False
+    return True
 
 
 def _spawn(request: Spawn, descriptors: list[int], readable: tuple[lockdown.Rule, ...]) -> ZygoteReply:
@@ -108,26 +150,23 @@ def _become_worker(request: Spawn, policy: lockdown.Policy, descriptors: list[in
         os._exit(status)
 
 
-def _end(pid: int, children: set[int]) -> ZygoteReply:
+def _end(pid: int, children: set[int], *, grace: bool = True) -> ZygoteReply:
     """Kills and reaps a child; not reaped before, so the pid cannot be another process's by now."""
     if pid not in children:
-        return ZygoteReply(problem=f"{pid} is no child of this zygote")
+        return ZygoteReply(problem=f"{pid} is no child of this channel")
     children.discard(pid)
-    for _ in range(
-        GRACE_TICKS
-    ):  # its socket is closed: a sound worker is about to exit, and how it does tells the cause
+    # Its socket is closed: a sound worker is about to exit, and how it does tells the cause.
+    for _ in range(GRACE_TICKS if grace else 0):
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
-            break
+            return ZygoteReply(pid=pid, status=os.waitstatus_to_exitcode(status))
         time.sleep(GRACE_TICK_SECONDS)
-    if not ended:
-        try:
-            os.killpg(pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGKILL)
-        _, status = os.waitpid(pid, 0)
-        return ZygoteReply(pid=pid, status=-signal.SIGKILL)
-    return ZygoteReply(pid=pid, status=os.waitstatus_to_exitcode(status))
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return ZygoteReply(pid=pid, status=-signal.SIGKILL)
 
 
 def _inspect(readable: tuple[lockdown.Rule, ...]) -> ZygoteReply:

@@ -1,0 +1,133 @@
+"""One zygote serves several channels, and a worker lives no longer than the channel that asked for it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+
+from autograder.sandbox.host.errors import SandboxError
+from autograder.sandbox.host.launch import Channel, Zygote
+from autograder.sandbox.host.workers import Limits, ProcessWorker
+
+Abandon = Callable[[Channel], psutil.Process]
+
+SECONDS = 10.0  # for what takes milliseconds: a loaded machine is no failure
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    zygote = Zygote()
+    zygote.start()
+    yield zygote
+    zygote.close()
+
+
+def _worker(channel: Channel) -> tuple[ProcessWorker, psutil.Process]:
+    worker = ProcessWorker(channel, "process", Limits(), ())
+    return worker, psutil.Process(worker._pid)
+
+
+@pytest.fixture
+def abandoned() -> Iterator[Abandon]:
+    """Starts workers whose sockets stay open when their channel closes, so that nothing but the zygote ends them."""
+    sockets: list[socket.socket] = []
+
+    def start(channel: Channel) -> psutil.Process:
+        worker, process = _worker(channel)
+        sockets.append(worker._socket)
+        return process
+
+    yield start
+    for held in sockets:
+        held.close()
+
+
+def _gone(*processes: psutil.Process) -> bool:
+    return not psutil.wait_procs(list(processes), timeout=SECONDS)[1]
+
+
+def test_each_channel_gets_workers_of_its_own(zygote: Zygote) -> None:
+    one, other = zygote.connect(), zygote.connect()
+    (first, first_process), (second, second_process) = _worker(one), _worker(other)
+    assert first_process.ppid() == second_process.ppid()
+    assert (first.close(), second.close()) == (0, 0)
+    one.close()
+    other.close()
+
+
+def test_workers_end_with_their_channel_and_the_others_stay(zygote: Zygote, abandoned: Abandon) -> None:
+    doomed, kept = zygote.connect(), zygote.connect()
+    dying = abandoned(doomed)
+    staying = abandoned(kept)
+    doomed.close()
+    assert _gone(dying)
+    assert staying.is_running()
+    assert staying.status() != psutil.STATUS_ZOMBIE
+    kept.close()
+    assert _gone(staying)
+
+
+def test_a_channel_cannot_end_another_ones_worker(zygote: Zygote) -> None:
+    one, other = zygote.connect(), zygote.connect()
+    worker, process = _worker(one)
+    other.end(process.pid)
+    assert process.is_running()
+    worker.close()
+    one.close()
+    other.close()
+
+
+def test_a_connected_channel_connects_others(zygote: Zygote) -> None:
+    first = zygote.connect()
+    second = first.connect()
+    first.close()
+    worker, _ = _worker(second)
+    assert worker.close() == 0
+    second.close()
+
+
+def test_a_channel_whose_host_died_before_the_reply_harms_nobody(zygote: Zygote) -> None:
+    dead = zygote.connect()
+    assert dead._line is not None
+    dead._line.send(b"\x81\xa4type\xa7inspect")  # asks, and is gone when the answer comes
+    dead.close()
+    assert zygote.inspect().pid == 0
+
+
+def test_a_worker_holds_no_other_channel_open(zygote: Zygote) -> None:
+    one, other = zygote.connect(), zygote.connect()
+    worker, process = _worker(one)
+    assert sorted(os.listdir(f"/proc/{process.pid}/fd"), key=int) == ["0", "1", "2", "3"]
+    worker.close()
+    one.close()
+    other.close()
+
+
+@pytest.fixture
+def brief() -> Zygote:
+    zygote = Zygote()
+    zygote.start()
+    return zygote
+
+
+def test_the_zygote_and_all_workers_end_with_the_first_channel(brief: Zygote, abandoned: Abandon) -> None:
+    own = abandoned(brief)
+    other = brief.connect()
+    others = abandoned(other)
+    brief.close()
+    assert _gone(own, others)
+    with pytest.raises(SandboxError):
+        other.inspect()
+    assert other.lost
+    other.close()
+
+
+def test_a_zygote_that_is_not_warm_yet_is_closed_at_once(brief: Zygote) -> None:
+    assert brief._process is not None
+    process = psutil.Process(brief._process.pid)
+    brief.close()
+    assert not process.is_running()
