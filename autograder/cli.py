@@ -138,6 +138,10 @@ _Tier = Annotated[Literal["fast", "full"], typer.Option(help="full: whole datase
 _Level = Annotated[
     Literal["strict", "process"], typer.Option(help="process: a weaker wall, where strict cannot be had.")
 ]
+_FollowThrough = Annotated[
+    bool,
+    typer.Option("--follow-through", help="Grade what is blocked once more, with the reference in place of the cause."),
+]
 _DataRoot = Annotated[Path | None, typer.Option(help="Where local datasets lie. [default: $AUTOGRADER_DATA]")]
 
 
@@ -152,6 +156,7 @@ def grade(
     data_root: _DataRoot = None,
     only: _Only = None,
     regrade: Annotated[bool, typer.Option("--regrade", help="Grade everything again, with the same seed.")] = False,
+    follow_through: _FollowThrough = False,
 ) -> None:
     """Grade a class. A rerun grades what is new or changed, and goes on where the last one was stopped."""
     # Before NumPy and torch are imported: their threads would take the cores from the jobs, and do not survive a fork.
@@ -160,7 +165,9 @@ def grade(
     from autograder.grading.classroom import Options, grade_class
     from autograder.grading.results_folder import ClassroomError
 
-    options = Options(submissions, to, jobs, seed, tier, isolation, data_root, tuple(only or ()), regrade)
+    options = Options(
+        submissions, to, jobs, seed, tier, isolation, data_root, tuple(only or ()), regrade, follow_through
+    )
     try:
         code = grade_class(options)
     except ClassroomError as error:
@@ -180,9 +187,10 @@ def regrade(
     isolation: _Level = "strict",
     data_root: _DataRoot = None,
     only: _Only = None,
+    follow_through: _FollowThrough = False,
 ) -> None:
     """Grade a whole class again, with the seed that it had. If it is stopped, `autograder grade` goes on."""
-    grade(submissions, to, jobs, seed, tier, isolation, data_root, only, regrade=True)
+    grade(submissions, to, jobs, seed, tier, isolation, data_root, only, regrade=True, follow_through=follow_through)
 
 
 @app.command()

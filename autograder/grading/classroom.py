@@ -34,6 +34,7 @@ class Options:
     data_root: Path | None = None
     only: tuple[str, ...] = ()
     regrade: bool = False
+    follow_through: bool = False
 
 
 def grade_class(options: Options) -> int:
@@ -60,7 +61,15 @@ def grade_class(options: Options) -> int:
     folder = ResultsFolder(options.results)
     try:
         run = folder.begin(options.seed, options.regrade)
-        stamp = Stamp(run.seed, run.round, options.tier, options.isolation, tuple(exercises), graders_digest(roots))
+        stamp = Stamp(
+            run.seed,
+            run.round,
+            options.tier,
+            options.isolation,
+            tuple(exercises),
+            graders_digest(roots),
+            options.follow_through,
+        )
         ids = {entry.id for entry in entries}
         gone = tuple(sorted(r.submission.id for r in read_results(options.results)[0] if r.submission.id not in ids))
         if gone != run.gone:
@@ -106,7 +115,7 @@ def _grade(
 
         for exercise in stamp.exercises:
             _load(exercise)  # once, before the forks
-        settings = Settings(stamp.seed, options.tier, options.isolation, options.data_root)
+        settings = Settings(stamp.seed, options.tier, options.isolation, options.data_root, options.follow_through)
         Engine(settings, chosen).confirm()
         pool = Pool(Work(settings, list(stamp.exercises)), min(jobs, len(todo)), chosen)
         terminal.begin(stamp.seed, options.isolation, min(jobs, len(todo)))

@@ -8,7 +8,7 @@ import re
 import secrets
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from autograder.data.dataset import DataUnavailable
 from autograder.data.mnist import load_mnist
 from autograder.data.roots import data_roots
 from autograder.grading.catalogue import Check, Grader, exercise_ids, load_grader
+from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.results import SKIPPED, CheckResult, ExerciseResult, SubmissionResult
 from autograder.grading.submission import Submission
 from autograder.sandbox.host.errors import IsolationUnavailable, TimedOut
@@ -41,6 +42,7 @@ class Settings:
     tier: str = "fast"
     isolation: str | None = None
     data_root: Path | None = None
+    follow_through: bool = False
 
 
 class Engine:
@@ -130,27 +132,48 @@ class Engine:
 
     def grade(self, submission: Submission, ids: list[str] | None = None) -> SubmissionResult:
         """All checks of all exercises, or of those named."""
-        exercises = []
-        for exercise_id in ids or exercise_ids():
-            grader = load_grader(exercise_id)
-            student = self.student(submission, grader)
-            try:
-                checks = [self.run_check(check, student) for check in grader.checks]
-            finally:
-                student.close()
-            exercises.append(ExerciseResult(exercise_id, grader.spec.bonus, checks))
+        exercises = [self.grade_exercise(submission, load_grader(name)) for name in ids or exercise_ids()]
         return self.result(submission, exercises)
 
+    def grade_exercise(self, submission: Submission, grader: Grader) -> ExerciseResult:
+        student = self.student(submission, grader)
+        try:
+            checks = [self.run_check(check, student) for check in grader.checks]
+        finally:
+            student.close()
+        return ExerciseResult(grader.id, grader.spec.bonus, checks, imported_exercises(student, grader))
+
     def result(self, submission: Submission, exercises: list[ExerciseResult]) -> SubmissionResult:
+        """The whole result, once what blocks what is known."""
+        mark_blocked(exercises)
+        if self.settings.follow_through:
+            for exercise in exercises:
+                if any(check.status == "blocked" for check in exercise.checks):
+                    exercise.follow_through = self._follow_through(submission, exercise, failing(exercises))
         return SubmissionResult(
             submission.id, submission.sha256, self.settings.seed, self.settings.tier,
             self.isolation, self.isolation_reason, exercises, notes=submission.notes,
+            follow_through=self.settings.follow_through,
         )  # fmt: skip
+
+    def _follow_through(self, submission: Submission, exercise: ExerciseResult, bad: dict[str, ExerciseResult]) -> str:
+        """The verdict with the reference in place of what fails; nothing else, since that code ran beside the student's."""
+        replaced = [name for name in exercise.imports if name in bad]
+        files = submission.files | reference_files(replaced)
+        found = self.grade_exercise(replace(submission, files=files), load_grader(exercise.id))
+        with_reference = f"with the reference in place of {', '.join(replaced)}"
+        return f"{found.status}, {found.score:g} of {found.max_score:g} points, {with_reference}"
 
     def close(self) -> None:
         launcher: Launcher | None = self._launcher
         if launcher is not None:
             launcher.close()
+
+
+def imported_exercises(student: Student, grader: Grader) -> list[str]:
+    """The other exercises that a student's file imported."""
+    found = {path.removesuffix(".py") for path in student.imported}
+    return sorted(found & set(exercise_ids()) - {grader.id})
 
 
 def judge(check: Check, run: Callable[[], None]) -> CheckResult:

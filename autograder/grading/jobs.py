@@ -174,7 +174,8 @@ def ungraded(entry: Entry, work: Work, chosen: Chosen, status: str, message: str
     level, _, reason = chosen
     settings = work.settings
     return SubmissionResult(
-        entry.id, "", settings.seed, settings.tier, level, reason, exercises, problem=message
+        entry.id, "", settings.seed, settings.tier, level, reason, exercises, problem=message,
+        follow_through=settings.follow_through,
     )  # fmt: skip
 
 

@@ -29,6 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--tier", choices=("fast", "full"), default="fast", help="full: whole datasets")
     group.addoption("--isolation", choices=("strict", "process", "none"), help="default: the strictest that works here")
+    group.addoption(
+        "--follow-through", action="store_true",
+        help="for teachers: grade blocked exercises once more, with the reference in place of what blocks them",
+    )  # fmt: skip
     group.addoption("--data-root", metavar="DIR", help="where local datasets lie (default: $AUTOGRADER_DATA)")
     for kind in ("json", "html", "gradescope"):
         group.addoption(f"--report-{kind}", metavar="FILE", help=f"write the result as {kind}")
@@ -93,6 +97,7 @@ class Grading:
         self._session: GradingSession | None = None
         self._results: dict[str, dict[str, Any]] = {}
         self._isolation = ("", "")
+        self._final: SubmissionResult | None = None
 
     def session(self) -> GradingSession:
         if self._session is None:
@@ -170,9 +175,16 @@ class Grading:
             "exercise": item.exercise,
             "bonus": item.parent.obj.EXERCISE.bonus if isinstance(item.parent, pytest.Module) else False,
             "check": asdict(result),
+            "imports": self._imports(item),
             "isolation": (engine.isolation, engine.isolation_reason),
         }
         return report
+
+    def _imports(self, item: CheckItem) -> list[str]:
+        from autograder.grading.catalogue import load_grader
+        from autograder.grading.engine import imported_exercises
+
+        return imported_exercises(self.session().student(item.exercise), load_grader(item.exercise))
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """An exercise's worker ends with its last check."""
@@ -197,14 +209,14 @@ class Grading:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        graded = self._final = self._graded()
         if self._session is not None:
             self._session.close()
-        graded = self._graded()
         if graded is not None and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             session.exitstatus = pytest.ExitCode.OK if graded.complete else pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        result = self._graded()
+        result = self._final
         if result is None:
             return
         from autograder.reports.terminal import summary

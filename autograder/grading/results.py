@@ -33,6 +33,10 @@ class ExerciseResult:
     id: str
     bonus: bool
     checks: list[CheckResult] = field(default_factory=list)
+    imports: list[str] = field(default_factory=list)
+    """Other exercises that the student's file really imported, directly or through one another."""
+    follow_through: str = ""
+    """For a teacher: what this comes to with the reference in the place of the exercises that block it."""
 
     @property
     def status(self) -> str:
@@ -69,6 +73,8 @@ class SubmissionResult:
     exercises: list[ExerciseResult]
     problem: str = ""
     """Why nothing could be graded at all, where that is so."""
+    follow_through: bool = False
+    """Whether blocked exercises were graded once more."""
     notes: tuple[str, ...] = ()
     """What was noticed while the submission was read."""
 
@@ -103,6 +109,7 @@ class SubmissionResult:
             "bonus": self.bonus,
             "exercises": [_exercise_json(exercise) for exercise in self.exercises],
             "problem": self.problem,
+            "follow_through": self.follow_through,
             "notes": list(self.notes),
         }
 
@@ -117,5 +124,7 @@ def _exercise_json(exercise: ExerciseResult) -> dict[str, Any]:
         "bonus": exercise.bonus,
         "mistake": first.mistake if first else "",
         "hint": first.hint if first else "",
+        "imports": exercise.imports,
+        "follow_through": exercise.follow_through,
         "checks": [asdict(check) for check in exercise.checks],
     }

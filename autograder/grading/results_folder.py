@@ -37,12 +37,14 @@ class Stamp(msgspec.Struct, frozen=True):
     isolation: str
     exercises: tuple[str, ...]
     graders: str
+    follow_through: bool
     version: str = __version__
 
     def fits(self, result: Result) -> bool:
         exercises = tuple(exercise.id for exercise in result.exercises)
         found = Stamp(
-            result.seed, result.round, result.tier, result.isolation, exercises, result.graders, result.version
+            result.seed, result.round, result.tier, result.isolation, exercises, result.graders,
+            result.follow_through, result.version,
         )  # fmt: skip
         return found == self
 

@@ -28,7 +28,11 @@ class GradingSession:
         data_root = Path(options.data_root) if options.data_root else None
         data_roots(data_root)  # a folder that does not exist is said at once
         submission = read_submission(given if given.is_dir() or options.submission else Path("exercises"))
-        return cls(submission, Settings(options.seed, options.tier, options.isolation, data_root), chosen)
+        return cls(
+            submission,
+            Settings(options.seed, options.tier, options.isolation, data_root, options.follow_through),
+            chosen,
+        )
 
     def student(self, exercise: str) -> Student:
         if exercise not in self._students:
@@ -46,6 +50,7 @@ class GradingSession:
         for entry in graded:
             exercise = exercises.setdefault(entry["exercise"], ExerciseResult(entry["exercise"], entry["bonus"]))
             exercise.checks.append(CheckResult(**entry["check"]))
+            exercise.imports = sorted({*exercise.imports, *entry["imports"]})
         result = self.engine.result(self.submission, sorted(exercises.values(), key=lambda exercise: exercise.id))
         result.isolation, result.isolation_reason = isolation
         return result

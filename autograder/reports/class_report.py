@@ -45,6 +45,7 @@ class Exercise(msgspec.Struct):
     max_score: float
     checks: list[Check]
     bonus: bool = False
+    follow_through: str = ""
 
     @property
     def first_problem(self) -> Check | None:
@@ -73,6 +74,7 @@ class Result(msgspec.Struct):
     exercises: list[Exercise]
     problem: str = ""
     notes: list[str] = []
+    follow_through: bool = False
     round: int = 0
     graders: str = ""
 

@@ -49,6 +49,8 @@ def summary(result: Any, *, color: bool, width: int = 140) -> list[str]:
     for exercise in result.exercises:
         problem = exercise.first_problem
         first = problem.message.splitlines()[0] if problem and problem.message else ""
+        if exercise.follow_through:
+            first = f"{exercise.follow_through}; {first}"
         status = Text(exercise.status, style=COLORS.get(exercise.status, "red"))
         earned = f"{points(exercise.score)}/{points(exercise.max_score)}" + (" bonus" if exercise.bonus else "")
         table.add_row(exercise.id, earned, status, Text(_cut(first)), Text(next_step(exercise)))
@@ -72,6 +74,8 @@ def next_step(exercise: Any) -> str:
         return ""
     if exercise.status == "not_started":
         return f"replace the first TODO in exercises/{exercise.id}.py"
+    if exercise.status == "blocked":
+        return "mend what it imports first"
     if exercise.status == "grader_error":
         return "tell your teacher, with the text above"
     return f"mend it, then: pytest autograder -k {name}"

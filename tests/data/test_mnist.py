@@ -18,6 +18,7 @@ from torchvision.datasets import MNIST
 
 from autograder.data import mnist
 from autograder.data.dataset import DataError, Dataset, DataUnavailable
+from autograder.data.download import NETWORK_SECONDS, cache_folder
 from autograder.data.mnist import load_mnist
 
 Arrays = dict[str, NDArray[np.generic]]
@@ -373,7 +374,7 @@ class TestDownload:
         monkeypatch.setattr(MNIST, "download", download)
         with pytest.raises(DataUnavailable):
             load_mnist([], "full")
-        assert seen == [mnist._NETWORK_SECONDS]
+        assert seen == [NETWORK_SECONDS]
         assert socket.getdefaulttimeout() == before
 
     def test_without_a_network_what_was_searched_is_named(self, tmp_path: Path, cache: Path) -> None:
@@ -398,4 +399,4 @@ class TestDownload:
     def test_a_relative_cache_folder_is_ignored(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("XDG_CACHE_HOME", "relative")
         monkeypatch.setattr(Path, "home", lambda: tmp_path)
-        assert mnist._cache_folder() == tmp_path / ".cache" / "autograder"
+        assert cache_folder() == tmp_path / ".cache" / "autograder"

@@ -87,6 +87,8 @@ class Student:
         self._deep = True
         self.calls: list[Recorded] = []
         self.printed = ""
+        self.imported: set[str] = set()
+        """The submission's own files, by path, that this exercise has imported so far."""
 
     def __getattr__(self, name: str) -> RemoteFunction:
         if name.startswith("_"):
@@ -149,7 +151,9 @@ class Student:
         number = secrets.randbits(63)
         try:
             frame = self._worker.ask(Frame(number, to_bytes(request), body), what, self._limits.cpu_seconds)
-            return reply_from(frame.header), frame.body
+            reply = reply_from(frame.header)
+            self.imported.update(path for path in reply.imported if path in self._assignment.files)
+            return reply, frame.body
         except ProtocolError as error:
             self.close()
             raise Refused(f"{what} gave an answer that cannot be read: {error}") from None
@@ -207,8 +211,11 @@ class Student:
         detail = text.clean(problem.text)
         trace = text.traceback_lines(problem.frames)
         if problem.kind == "not_started":
-            where = problem.frames[-1].function if problem.frames else what
-            return NotStarted(f"{text.clean(where, 80)} is not written yet", printed)
+            frame = problem.frames[-1] if problem.frames else None
+            where = text.clean(frame.function, 80) if frame else what
+            if frame is not None and frame.file != self._assignment.path:  # a sibling's stub is no stub of this exercise
+                return Raised(f"{what} needs {where} of {text.clean(frame.file, 120)}, which is not written yet", printed)
+            return NotStarted(f"{where} is not written yet", printed)
         if problem.kind == "missing":
             close = get_close_matches(detail, self._names, n=1, cutoff=0.5)
             hint = f"; did you mean to call {text.clean(close[0], 80)!r} so?" if close else ""

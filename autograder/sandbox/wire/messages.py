@@ -75,12 +75,15 @@ class Problem(Struct, frozen=True):
 
 
 class Reply(Struct, frozen=True):
-    """`changed` names the arguments that the call wrote into, `forbidden` the callables that it should not use."""
+    """`changed` names the arguments that the call wrote into, `forbidden` the callables that it should not use,
+    `imported` the submission's files that were imported so far.
+    """
 
     value: Node = None
     problem: Problem | None = None
     changed: list[str] = []
     forbidden: list[str] = []
+    imported: list[str] = []
 
 
 class Spawn(Struct, tag="spawn", frozen=True):

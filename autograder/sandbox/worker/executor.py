@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from msgspec import structs
 
 from autograder.sandbox.wire.frames import Frame
 from autograder.sandbox.wire.messages import Call, Load, Problem, Release, Reply, request_from, to_bytes
@@ -58,6 +59,8 @@ class Executor:
             assert isinstance(request, Release)
             self._objects.clear()
             reply = Reply()
+        if self._importer is not None:
+            reply = structs.replace(reply, imported=sorted(self._importer.loaded))
         return Frame(frame.request, to_bytes(reply), body)
 
     def close(self) -> None:

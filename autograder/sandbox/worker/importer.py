@@ -18,6 +18,7 @@ class SubmissionImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoad
     def __init__(self, files: dict[str, bytes], practical: str) -> None:
         self._files = files
         self._practical = practical
+        self.loaded: set[str] = set()
         self._folders = {str(folder) for path in files for folder in PurePosixPath(path).parents}
         for path, data in files.items():
             lines = data.decode("utf-8", errors="replace").splitlines(keepends=True)
@@ -60,6 +61,7 @@ class SubmissionImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoad
         return self._bytes(fullname).decode("utf-8", errors="replace")
 
     def get_code(self, fullname: str) -> CodeType:
+        self.loaded.add(self._locate(fullname) or fullname)
         return compile(self._bytes(fullname), self._locate(fullname) or fullname, "exec", dont_inherit=True)
 
     def _bytes(self, fullname: str) -> bytes:
