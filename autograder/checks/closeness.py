@@ -36,7 +36,7 @@ def as_number(what: str, value: Any) -> float:
     if isinstance(value, (Tensor, np.ndarray)):
         if math.prod(value.shape) != 1 or len(value.shape) > 0:
             raise CheckFailed(f"{what} should be one number, and is {describe_value(value)}: is a mean or sum missing?")
-        return float(value)
+        value = value.item()
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         forgot = ": is a return missing?" if value is None else ""
         raise CheckFailed(f"{what} should be a number, and is {describe_value(value)}{forgot}")

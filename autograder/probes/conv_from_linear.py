@@ -21,8 +21,9 @@ def _trainable(layer: nn.Module) -> bool:
 
 
 def settings(layer: Any) -> dict[str, Any] | None:
-    """What an nn.Conv2d, or a subclass, is set to; None for what is none."""
+    """What an nn.Conv2d, or a subclass, is set to, and its weight; None for what is none."""
     if not isinstance(layer, nn.Conv2d):
         return None
     names = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups")
-    return {name: getattr(layer, name) for name in names} | {"dtype": str(layer.weight.dtype)}
+    found = {name: getattr(layer, name) for name in names}
+    return found | {"dtype": str(layer.weight.dtype), "weight": layer.weight.detach()}

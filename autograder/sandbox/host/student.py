@@ -301,7 +301,8 @@ def describe_value(value: Any) -> str:
         return value.type_name if value.type_name.startswith("a ") else f"an object of class {value.type_name}"
     if value is None:
         return "None"
-    return f"a {type(value).__name__}"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def _shapes(args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> str:

@@ -93,11 +93,11 @@ class Executor:
 
     def _call(self, request: Call, body: bytes | bytearray) -> tuple[Reply, bytes]:
         assert self._guard is not None
-        args, kwargs = self._arguments(request, body)
-        _reseed(request.seed)
         function: Callable[..., Any] | None = None
         try:
+            args, kwargs = self._arguments(request, body)
             function = self._target(request.target)
+            _reseed(request.seed)
             with self._guard.watching(request.deep), _no_questions():
                 value = function(*args, **kwargs)
                 # Inside too: methods of a subclass that the student made may run while its value is read.

@@ -1,0 +1,333 @@
+"""Sizes, parameters and receptive fields: compared with PyTorch's own layers."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from autograder.checks.closeness import expect_unchanged
+from autograder.checks.conv_counts import as_count, expect_counts, show_count
+from autograder.checks.conv_references import (
+    CEIL_WAYS,
+    CONV_WAYS,
+    EQUIVALENT_WAYS,
+    FIELD_WAYS,
+    LINEAR_WAYS,
+    OUTPUT_WAYS,
+    PADDING_WAYS,
+    UNSHARED_WAYS,
+    conv,
+    equivalent,
+    fields,
+    keeps_the_size,
+    linear,
+    outputs,
+    parameters_of,
+    pooled,
+    unshared,
+)
+from autograder.checks.conv_refusals import Given, expect_refusals
+from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.failure import CheckFailed
+from autograder.sandbox.host.student import describe_value
+
+EXERCISE = ExerciseSpec(
+    public=(
+        "conv_output_size", "same_padding", "conv_parameter_count", "linear_parameter_count",
+        "equivalent_linear_parameter_count", "unshared_conv_parameter_count", "receptive_fields", "layer_table",
+    )
+)  # fmt: skip
+
+TOTAL, MISPRINT = 1_191_170, 1_186_170
+"""Parameters of the network of this practical, and what a published report prints; its own rows sum to the first."""
+
+
+@check(points=1)
+def test_output_size(student, draw):
+    """conv_output_size is the size of a convolution's output, with any stride and padding, by default 1 and 0"""
+    cases = [
+        ((32, 5), {"stride": 1, "padding": 2}),
+        ((11, 3), {"stride": 2, "padding": 0}),
+        ((12, 3), {"stride": 4, "padding": 1}),
+        ((14, 3), {"stride": 4}),
+        ((17, 2), {"stride": 5, "padding": 3}),
+        ((9, 4), {}),
+        ((10, 1), {"stride": 3}),
+    ]
+    for _ in range(12):
+        n, k, s, p = (int(draw.rng.integers(*bounds)) for bounds in ((8, 40), (1, 8), (1, 6), (0, 4)))
+        cases.append(((n, k), {"stride": s, "padding": p}))
+    expect_counts(student, "conv_output_size", cases, outputs, OUTPUT_WAYS)
+
+
+@check(points=0.5)
+def test_ceil_mode(student, draw):
+    """with ceil_mode=True a last window that does not fit counts, unless it starts in the padding on the right"""
+    cases = [
+        ((7, 2), {"stride": 2, "ceil_mode": True}),
+        ((8, 2), {"stride": 2, "ceil_mode": True}),
+        ((7, 2), {"stride": 2, "ceil_mode": False}),
+        ((4, 2), {"stride": 3, "padding": 1, "ceil_mode": True}),
+        ((5, 2), {"stride": 3, "padding": 1, "ceil_mode": True}),
+        ((6, 2), {"stride": 3, "padding": 1, "ceil_mode": True}),
+        ((3, 1), {"stride": 3, "ceil_mode": True}),
+        ((4, 1), {"stride": 3, "ceil_mode": True}),
+        ((9, 2), {"stride": 5, "ceil_mode": True}),
+        ((10, 5), {"stride": 4, "padding": 2, "ceil_mode": True}),
+    ]
+    for _ in range(16):
+        k, s = (int(draw.rng.integers(*bounds)) for bounds in ((1, 7), (1, 8)))
+        n, p = int(draw.rng.integers(k + 1, 25)), int(draw.rng.integers(0, k // 2 + 1))
+        cases.append(((n, k), {"stride": s, "padding": p, "ceil_mode": bool(draw.rng.integers(4))}))
+    expect_counts(student, "conv_output_size", cases, pooled, CEIL_WAYS)
+    larger = [((n, k), {"stride": s, "ceil_mode": True}) for n, k, s in ((4, 5, 2), (2, 4, 3), (6, 9, 4))]
+    sticks_out = "with ceil_mode the first window counts though it sticks out"
+    good = [Given("the kernel fits", *cases[0]), *(Given(sticks_out, *case) for case in larger)]
+    expect_refusals(student, student.conv_output_size, good=good, bad=[])
+    expect_counts(student, "conv_output_size", larger, pooled, {})
+
+
+@check(points=0.5)
+def test_refuses_a_large_kernel(student, draw):
+    """conv_output_size raises a ValueError where the kernel is larger than the padded input, and only there"""
+    n, k = int(draw.rng.integers(9, 20)), int(draw.rng.integers(2, 8))
+    fits = "the kernel is as large as the padded input, so it has one place"
+    expect_refusals(
+        student,
+        student.conv_output_size,
+        good=[
+            Given("the kernel fits", (n, k)),
+            Given(fits, (5, 5)),
+            Given(fits, (3, 5), {"padding": 1}),
+            Given(fits, (n, n + 6), {"padding": 3, "stride": 2}),
+            Given("the stride may be larger than the input", (4, 3), {"stride": 6}),
+        ],
+        bad=[
+            Given("the kernel is larger than the input", (5, 6)),
+            Given(f"the kernel is larger than the input of {n}", (n, n + 4), {"stride": 1}),
+            Given("the kernel is larger than the padded input, 3 + 2·1", (3, 6), {"padding": 1}),
+            Given("the kernel is larger than the input, whatever the stride is", (5, 6), {"stride": 3}),
+            Given(f"the kernel is larger than the padded input, {n} + 2·2", (n, n + 5), {"stride": 4, "padding": 2}),
+        ],
+    )
+    exact = [((5, 5), {}), ((3, 5), {"padding": 1}), ((n, n + 6), {"padding": 3, "stride": 2})]
+    expect_counts(student, "conv_output_size", exact, outputs, {fits: lambda *args, **options: 0})
+
+
+@check(points=0.5)
+def test_same_padding(student, draw):
+    """same_padding is the padding with which an odd kernel keeps the size of its input"""
+    kernels = [5, 3, 1, 7, *(int(k) for k in 2 * draw.rng.integers(4, 20, 3) + 1)]
+    expect_counts(student, "same_padding", [((k,), {}) for k in kernels], keeps_the_size, PADDING_WAYS)
+
+
+@check(points=0.5)
+def test_refuses_an_even_kernel(student, draw):
+    """same_padding raises a ValueError for an even kernel, and only for one"""
+    why = "an even kernel would need one more pixel on one side than on the other"
+    large = 2 * int(draw.rng.integers(4, 20))
+    expect_refusals(
+        student,
+        student.same_padding,
+        good=[Given("an odd kernel has a padding", (k,)) for k in (3, 5, 1, large + 1)],
+        bad=[Given(why, (k,)) for k in (2, 4, 6, large)],
+    )
+
+
+@check(points=0.5)
+def test_conv_parameters(student, draw):
+    """conv_parameter_count is the number of a convolution's weights and, unless bias=False, of its biases"""
+    triples = [(3, 32, 5), (4, 7, 1), (1, 6, 3), (5, 1, 2)]
+    triples += [tuple(int(n) for n in draw.rng.permutation(np.arange(2, 12))[:3]) for _ in range(5)]
+    options = itertools.cycle(({}, {"bias": False}, {"bias": True}))
+    expect_counts(student, "conv_parameter_count", list(zip(triples, options)), conv, CONV_WAYS)
+
+
+@check(points=0.5)
+def test_linear_parameters(student, draw):
+    """linear_parameter_count is the number of a linear layer's weights and, unless bias=False, of its biases"""
+    pairs = [(1024, 1000), (7, 4), (1, 6), (9, 1)]
+    pairs += [tuple(int(n) for n in draw.rng.permutation(np.arange(2, 60))[:2]) for _ in range(5)]
+    options = itertools.cycle(({}, {"bias": False}, {"bias": True}))
+    expect_counts(student, "linear_parameter_count", list(zip(pairs, options)), linear, LINEAR_WAYS)
+
+
+@check(points=1)
+def test_equivalent_linear(student, draw):
+    """equivalent_linear_parameter_count is the size of a linear layer that gives what one filter gives"""
+    cases = [
+        ((3, 32, 28, 5), {}),
+        ((2, 7, 9, 3), {"stride": 2, "padding": 1}),
+        ((4, 6, 5, 2), {"stride": 3}),
+        ((1, 8, 5, 3), {"padding": 2}),
+    ]
+    for _ in range(5):
+        h, w = (int(n) for n in draw.rng.permutation(np.arange(6, 16))[:2])
+        c, k, s, p = (int(draw.rng.integers(*bounds)) for bounds in ((2, 6), (2, 5), (1, 4), (0, 3)))
+        cases.append(((c, h, w, k), {"stride": s, "padding": p}))
+    expect_counts(student, "equivalent_linear_parameter_count", cases, equivalent, EQUIVALENT_WAYS)
+
+
+@check(points=0.5)
+def test_unshared_conv(student, draw):
+    """unshared_conv_parameter_count is the number of weights where each position has its own, and no biases"""
+    cases = [((3, 16, 12, 4, 5), {}), ((1, 6, 8, 2, 3), {}), ((4, 5, 7, 1, 5), {}), ((2, 3, 4, 5, 1), {})]
+    for _ in range(5):
+        h, w = (int(n) for n in draw.rng.permutation(np.arange(6, 16))[:2])
+        c, f, k = (int(draw.rng.integers(*bounds)) for bounds in ((2, 6), (2, 9), (2, 6)))
+        cases.append(((c, h, w, f, k), {}))
+    expect_counts(student, "unshared_conv_parameter_count", cases, unshared, UNSHARED_WAYS)
+
+
+@check(points=1)
+def test_receptive_fields(student, draw):
+    """receptive_fields are the sizes of what a neuron sees of the image, after each layer"""
+    stacks = [[(5, 1), (2, 2)] * 3, [(7, 2), (3, 1), (3, 2), (1, 2), (2, 1)], [(3, 2)], [(1, 3), (2, 1), (4, 2)]]
+    for length in (2, 3, 4, 5):
+        stacks.append([(int(draw.rng.integers(1, 6)), int(draw.rng.integers(1, 4))) for _ in range(length)])
+    got = [_sizes(stack, student.receptive_fields(stack)) for stack in stacks]
+    expected = [fields(stack) for stack in stacks]
+    wrong = [i for i in range(len(stacks)) if got[i] != expected[i]]
+    if wrong:
+        what = f"receptive_fields({stacks[wrong[0]]}) should be {expected[wrong[0]]}, and is {_listed(got[wrong[0]])}"
+        found = (words for words, way in FIELD_WAYS.items() if got == [way(stack) for stack in stacks])
+        why = next(found, _count_apart(got[wrong[0]], stacks[wrong[0]]))
+        raise CheckFailed(f"{what}{f': {why}' if why else ''}")
+    expect_unchanged(student)
+
+
+def _sizes(stack, value):
+    value = value.tolist() if isinstance(value, (Tensor, np.ndarray)) and value.ndim == 1 else value
+    if not isinstance(value, (list, tuple)):
+        forgot = ": is a return missing?" if value is None else ""
+        one = ": one size after each layer is asked for" if isinstance(value, (int, float)) else ""
+        raise CheckFailed(f"receptive_fields should return a list, and returned {describe_value(value)}{forgot}{one}")
+    return [as_count(f"each of the sizes that receptive_fields({stack}) returns", item) for item in value]
+
+
+def _listed(numbers):
+    return f"[{', '.join(show_count(number) for number in numbers[:12])}{', …' if len(numbers) > 12 else ''}]"
+
+
+def _count_apart(sizes, stack):
+    if len(sizes) != len(stack):
+        return f"there are {len(stack)} layers, and {len(sizes)} sizes; the image itself is none of the layers"
+    return ""
+
+
+def _network(padding=2):
+    """Name and layer, in order. Nothing is computed: the tensors have shapes only."""
+    with torch.device("meta"):
+        maps = nn.Conv2d(3, 32, 5, padding=padding), nn.Conv2d(32, 64, 5, padding=padding)
+        features = 64 * (4 if padding else 1) ** 2
+        return {
+            "conv1": maps[0],
+            "pool1": nn.MaxPool2d(2),
+            "conv2": maps[1],
+            "pool2": nn.MaxPool2d(2),
+            "conv3": nn.Conv2d(64, 64, 5, padding=padding),
+            "pool3": nn.MaxPool2d(2, ceil_mode=True),
+            "fc4": nn.Linear(features, 1000),
+            "fc5": nn.Linear(1000, 10),
+        }
+
+
+def _sizes_in(network):
+    x = torch.empty(1, 3, 32, 32, device="meta")
+    sizes = {}
+    for name, layer in network.items():
+        x = layer(x.flatten(1) if isinstance(layer, nn.Linear) else x)
+        sizes[name] = tuple(x.shape[1:])
+    return sizes
+
+
+def _rows(student):
+    """The eight rows as (name, size, parameters), not looked at further."""
+    rows, names = student.layer_table(), tuple(_network())
+    if not isinstance(rows, (list, tuple)):
+        forgot = ": is a return missing?" if rows is None else ""
+        raise CheckFailed(f"layer_table should return a list of rows, and returned {describe_value(rows)}{forgot}")
+    for row in rows:
+        if not isinstance(row, (list, tuple)) or len(row) != 3:
+            raise CheckFailed(f"each row of layer_table is (name, size, parameters), and one is {_shown_row(row)}")
+    found = tuple(str(row[0])[:20] for row in rows)
+    if found != names:
+        apart = f"{len(found)}, where eight are asked for" if len(found) != len(names) else "not those asked for"
+        wanted, there = (", ".join(listed) for listed in (names, found[:12]))
+        raise CheckFailed(f"the rows of layer_table should be {wanted}; they are {apart}: {there or 'none'}")
+    return rows
+
+
+def _shown_row(row):
+    return f"of {len(row)} values" if isinstance(row, (list, tuple)) else describe_value(row)
+
+
+@check(points=0.5)
+def test_table_of_sizes(student):
+    """layer_table has eight rows, conv1 to fc5, each with the size of the layer's output for a 3×32×32 image"""
+    got = {}
+    for name, size, _ in _rows(student):
+        got[name] = _size(name, size)
+    right, unpadded = (_sizes_in(_network(padding)) for padding in (2, 0))
+    for name, size in right.items():
+        if got[name] != size:
+            why = ""
+            if got[name] == unpadded[name]:
+                why = ": the convolutions' padding is left out"
+            elif len(got[name]) != len(size):
+                why = f": {len(size)} number{'s are' if len(size) > 1 else ' is'} asked for here"
+            elif len(size) == 3 and got[name] == size[1:] + size[:1]:
+                why = ": the channels come first"
+            elif len(size) == 3 and got[name][1:] == size[1:]:
+                why = ": how many channels does it return?"
+            elif len(size) == 3 and got[name][0] == size[0]:
+                why = ": that is another height and width"
+            raise CheckFailed(
+                f"{name} returns {size} for a 3×32×32 image, and layer_table says {_tuple(got[name])}{why}"
+            )
+
+
+def _size(name, value):
+    value = value.tolist() if isinstance(value, (Tensor, np.ndarray)) and value.ndim == 1 else value
+    if not isinstance(value, (list, tuple)):
+        comma = "; a tuple of one is written (10,), with a comma" if isinstance(value, (int, float)) else ""
+        raise CheckFailed(f"layer_table's size of {name} should be a tuple, and is {describe_value(value)}{comma}")
+    return tuple(as_count(f"each number of layer_table's size of {name}", item) for item in value)
+
+
+def _tuple(numbers):
+    return f"({', '.join(show_count(number) for number in numbers)}{',' if len(numbers) == 1 else ''})"
+
+
+@check(points=1)
+def test_table_of_parameters(student):
+    """layer_table gives the number of each layer's parameters, which sum to 1,191,170"""
+    rows = _rows(student)
+    got = {name: as_count(f"layer_table's number of parameters of {name}", number) for name, _, number in rows}
+    right, unpadded = ({name: parameters_of(layer) for name, layer in _network(p).items()} for p in (2, 0))
+    wrong = [name for name in right if got[name] != right[name]]
+    if not wrong:
+        return
+    first, total = wrong[0], sum(got.values())
+    what = f"{first} has {right[first]:,} parameters, and layer_table says {show_count(got[first])}"
+    neurons = {"fc4": 1000, "fc5": 10}.get(first, 0)
+    if total == MISPRINT:
+        raise CheckFailed(
+            f"{what}; your rows sum to {MISPRINT:,}, which a published report prints as the total: a misprint, since "
+            f"its own rows sum to {TOTAL:,}"
+        )
+    if got == unpadded:
+        raise CheckFailed(f"{what}: without the convolutions' padding less is left for fc4, {show_count(total)} in all")
+    without_biases = {
+        name: sum(p.numel() for p in layer.parameters() if p.dim() > 1) for name, layer in _network().items()
+    }
+    if got == without_biases:
+        raise CheckFailed(f"{what}: the biases are left out")
+    if first.startswith("pool"):
+        raise CheckFailed(f"{what}: a maximum is taken without any weights")
+    if neurons and got[first] % neurons == 0:
+        raise CheckFailed(f"{what}: with biases that is a layer of {show_count(got[first] / neurons - 1)} inputs")
+    raise CheckFailed(f"{what}; your rows sum to {show_count(total)}, and the network has {TOTAL:,}")
