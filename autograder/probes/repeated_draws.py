@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -10,4 +11,5 @@ import torch
 
 def in_a_row(function: Callable[..., Any], times: int, args: list[Any], generator: torch.Generator) -> list[Any]:
     """What `times` calls of `function(*args, generator=generator)` return."""
-    return [function(*args, generator=generator) for _ in range(times)]
+    # Each call gets arguments of its own, so that writing into them has no effect on the next.
+    return [function(*copy.deepcopy(args), generator=generator) for _ in range(times)]

@@ -53,7 +53,8 @@ def test_the_json_holds_what_the_contract_names(stubs):
 def test_the_gradescope_report_sums_to_the_points(stubs):
     report = json.loads(stubs[1]["gradescope"].read_text())
     assert report["score"] == 0
-    assert sum(test["max_score"] for test in report["tests"]) == 12
+    points = json.loads(stubs[1]["json"].read_text())["max_score"]
+    assert sum(test["max_score"] for test in report["tests"]) == points > 0
 
 
 def test_the_html_names_every_exercise(stubs):
@@ -64,9 +65,11 @@ def test_the_html_names_every_exercise(stubs):
 
 def test_solutions_get_all_points_on_two_nodes(tmp_path):
     report = tmp_path / "r.json"
-    done = run("--submission=solutions", "-n", "2", "-p", "xdist", f"--report-json={report}")
+    names = "softmax_cross_entropy or svm"  # the quick ones; `autograder check` grades all solutions
+    done = run("--submission=solutions", "-n", "2", "-p", "xdist", "-k", names, f"--report-json={report}")
     assert done.returncode == 0, done.stdout
-    assert json.loads(report.read_text())["score"] == 12
+    result = json.loads(report.read_text())
+    assert (result["score"], result["bonus"]) == (8, 6)
 
 
 def test_pdb_stops_in_the_students_line(tmp_path):

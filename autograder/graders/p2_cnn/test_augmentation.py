@@ -1,0 +1,355 @@
+"""Random crops, center crops and mirror images: every pixel of them is compared with what could have been drawn.
+
+The pixels of an image are all different, so that a crop tells where it was cut.
+
+How often right code fails by chance, over a whole grading: below 1e-10 for each check of what must vary or occur, below
+4e-7 for the three frequencies of the mirror images; the numbers stand beside the checks.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autograder.checks.closeness import as_tensor, expect_unchanged
+from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.failure import CheckFailed
+from autograder.sandbox.host import text
+from autograder.sandbox.host.student import describe_value
+
+EXERCISE = ExerciseSpec(public=("random_crop", "center_crop", "random_horizontal_flip"))
+DTYPES = (torch.float64, torch.float32)
+# batch, channels, height, width and the size of the crop: unequal, one channel and three, a batch of one, odd widths,
+# images as large as the crop in one direction and in both.
+CROPS = (
+    ((6, 3, 7, 5), 4),
+    ((5, 1, 4, 6), 3),
+    ((1, 3, 5, 8), 2),
+    ((4, 3, 3, 7), 3),
+    ((3, 1, 6, 6), 6),
+    ((3, 2, 4, 5), 1),
+)
+# Even and odd differences in either direction, and none.
+CENTERS = (
+    ((4, 3, 8, 6), 4),
+    ((5, 1, 7, 10), 4),
+    ((1, 3, 9, 6), 3),
+    ((3, 3, 5, 8), 5),
+    ((2, 1, 6, 6), 6),
+    ((4, 3, 8, 3), 1),
+)
+FLIPS = ((5, 3, 4, 7), (4, 1, 3, 6), (1, 3, 5, 2), (6, 3, 4, 4))
+
+
+def _images(draw, batch, channels, height, width, dtype=torch.float64):
+    """Images in [0, 1]; no two pixels of an image are closer than 1 / (channels · height · width)."""
+    pixels = channels * height * width
+    ranks = draw.rng.permuted(np.tile(np.arange(pixels), (batch, 1)), axis=1)
+    return torch.from_numpy((ranks + 0.5) / pixels).reshape(batch, channels, height, width).to(dtype)
+
+
+def _equal(a: Tensor, b: Tensor) -> Tensor:
+    """(batch,): whether two batches show the same images; sums with masks of 0 and 1 may round."""
+    return (a.double() - b.double()).abs().flatten(1).amax(1) <= 1e-5
+
+
+def _matches(images: Tensor, crops: Tensor) -> Tensor:
+    """(batch, rows, columns): at which positions the pixels of an image are those of its crop."""
+    size = crops.shape[-1]
+    windows = images.double().unfold(2, size, 1).unfold(3, size, 1)  # batch, channels, rows, columns, size, size
+    return ((windows - crops.double()[:, :, None, None]).abs() <= 1e-5).all(5).all(4).all(1)
+
+
+def _positions(what: str, images: Tensor, crops: Tensor) -> Tensor:
+    """(batch, 2): first row and first column of each crop, or a failed check if one is no crop of its own image."""
+    found = _matches(images, crops)
+    missed = (~found.flatten(1).any(1)).nonzero().flatten()
+    if len(missed):
+        index = int(missed[0])
+        why = _why_no_crop(images, crops[index : index + 1], index)
+        raise CheckFailed(f"crop {index} of {what} is no square of neighbouring pixels of its image{why}")
+    flat = found.flatten(1).int().argmax(1)
+    return torch.stack([flat // found.shape[2], flat % found.shape[2]], 1)
+
+
+def _why_no_crop(images: Tensor, crop: Tensor, index: int) -> str:
+    """What a wrong crop (1, channels, size, size) is instead, where that can be seen."""
+    channels = crop.shape[1]
+    own = images[index : index + 1]
+    others = _matches(images, crop.expand(len(images), -1, -1, -1)).flatten(1).any(1)
+    if others.any():
+        return f": it comes from image {int(others.nonzero()[0])}. Do the images keep their order?"
+    changed = {
+        "turned upside down": crop.flip(2),
+        "mirrored": crop.flip(3),
+        "turned by 180°": crop.flip(2, 3),
+        "with rows and columns exchanged": crop.transpose(2, 3),
+        "with its channels in reverse order": crop.flip(1),
+    }
+    for words, back in changed.items():
+        if _matches(own, back).any():
+            return f": it is one {words}"
+    pairs = zip(own.transpose(0, 1), crop.transpose(0, 1))
+    if channels > 1 and all(_matches(a[None], b[None]).any() for a, b in pairs):
+        return ": each channel is cut at another place, so that the colours no longer fit"
+    foreign = ((crop.double().reshape(-1, 1) - own.double().reshape(1, -1)).abs() > 1e-5).all(1)
+    if foreign.any():
+        if (crop == 0).any():
+            return ": it holds zeros, which the image does not. Is it cut from the image alone, with no border added?"
+        return ": it holds values that are no pixels of the image. Is it resized, or are its values changed?"
+    return ": its pixels are the image's, but no neighbours there, or in another order"
+
+
+@check(points=0.5)
+def test_random_crop_cuts(student, draw):
+    """random_crop cuts a square of neighbouring pixels out of each image, the same in all its channels"""
+    for ((batch, channels, *sides), size), dtype in itertools.product(CROPS, DTYPES):
+        images = _images(draw, batch, channels, *sides, dtype)
+        what = f"random_crop(images, {size}) of {sides[0]} × {sides[1]} images"
+        crops = as_tensor(what, student.random_crop(images, size), (batch, channels, size, size))
+        _positions(what, images, crops)
+
+
+@check(points=0.5)
+def test_random_crop_positions(student, draw):
+    """random_crop draws a position of its own for each image, and every position occurs"""
+    # 3 · 4, 4 · 2, 1 · 5 positions, 400 images: one is missed with probability at most 12 (11/12)^400 < 1e-13. Where
+    # uniform numbers are rounded to rows and columns, a corner comes every 24 images: 4 (23/24)^400 < 2e-7.
+    for batch, height, width, size in ((400, 5, 6, 3), (400, 6, 4, 3), (400, 4, 8, 4)):
+        images = _images(draw, batch, 1, height, width, torch.float32)
+        what = f"random_crop(images, {size}) of {height} × {width} images"
+        crops = as_tensor(what, student.random_crop(images, size), (batch, 1, size, size))
+        positions = _positions(what, images, crops)
+        _expect_every_position(what, positions, height - size + 1, width - size + 1)
+    # Batches of one: 6 (5/6)^200 < 1e-15.
+    images = _images(draw, 1, 1, 4, 5, torch.float32)
+    crops = _in_a_row(student, student.random_crop, 200, (images, 3), draw.generator(), (1, 1, 3, 3))
+    positions = _positions("200 batches of one image", images.expand(200, -1, -1, -1), torch.cat(crops))
+    if len(positions.unique(dim=0)) == 1:
+        raise CheckFailed(
+            "200 calls of random_crop in a row, on a batch of one image and with one generator, cut at the same place: "
+            "draw from the generator itself, which moves on, and set no seed"
+        )
+    _expect_every_position("200 batches of one image", positions, 2, 3)
+
+
+def _in_a_row(student, function, times, arguments, generator, shape) -> list[Tensor]:
+    """What as many calls return, with one generator that goes on from call to call."""
+    values = student.probe("repeated_draws.in_a_row", function, times, list(arguments), generator)
+    return [as_tensor(function.name, value, shape) for value, _ in zip(values, range(times), strict=True)]
+
+
+def _expect_every_position(what: str, positions: Tensor, rows: int, columns: int) -> None:
+    """Fails unless all rows · columns positions are among these (n, 2)."""
+    n = len(positions)
+    seen = {(top, left) for top, left in positions.tolist()}
+    if len(seen) == 1:
+        raise CheckFailed(
+            f"all {n} crops of {what} are cut at the same place: each image is to draw one of its own, at random"
+        )
+    if min(rows, columns) > 1 and all(top == left for top, left in seen):
+        raise CheckFailed(
+            f"the first row of each crop of {what} is also its first column: each image is to draw the two apart"
+        )
+    for axis, (name, count) in enumerate((("row", rows), ("column", columns))):
+        missing = sorted(set(range(count)) - set(positions[:, axis].tolist()))
+        if len(missing) == count - 1 > 0:
+            raise CheckFailed(
+                f"all {n} crops of {what} begin at the same {name}: each image is to draw its {name} as well"
+            )
+        if missing:
+            last = " (the last one that fits)" if missing == [count - 1] else ""
+            raise CheckFailed(
+                f"no crop of {n} of {what} begins at {name} {missing[0]}{last}: the first {name}s possible are 0 to "
+                f"{count - 1}"
+            )
+    missed = [place for place in itertools.product(range(rows), range(columns)) if place not in seen]
+    if missed:
+        raise CheckFailed(
+            f"every row and every column occurs in {n} crops of {what}, but not together: never row {missed[0][0]} with "
+            f"column {missed[0][1]}. Does each image draw them apart?"
+        )
+
+
+@check(points=0.5)
+def test_center_crop(student, draw):
+    """center_crop cuts the square in the middle; an odd difference may be rounded either way"""
+    for ((batch, channels, *sides), size), dtype in itertools.product(CENTERS, DTYPES):
+        images = _images(draw, batch, channels, *sides, dtype)
+        what = f"center_crop(images, {size}) of {sides[0]} × {sides[1]} images"
+        crops = as_tensor(what, student.center_crop(images, size), (batch, channels, size, size))
+        positions = _positions(what, images, crops)
+        for axis, (name, side) in enumerate(zip(("row", "column"), sides)):
+            first = positions[:, axis]
+            before, after = first, side - size - first
+            wrong = ((before - after).abs() > 1).nonzero().flatten()
+            if len(wrong):
+                i = int(wrong[0])
+                raise CheckFailed(
+                    f"{what} leaves out {int(before[i])} of {side} {name}s before the square and {int(after[i])} after it: "
+                    "as many on both sides are asked for, or one more on one of them"
+                )
+
+
+@check(points=0.5)
+def test_flip_mirrors_left_and_right(student, draw):
+    """random_horizontal_flip mirrors left and right: no image for p = 0, every image for p = 1, else whole images"""
+    for shape, dtype, p in itertools.product(FLIPS, DTYPES, (1.0, 0.0, 0.5)):
+        images = _images(draw, *shape, dtype)
+        mirrored = _mirrored(images, student.random_horizontal_flip(images, p=p), p)
+        if p != 0.5 and bool((mirrored != (p == 1.0)).any()):
+            count = int(mirrored.sum())
+            raise CheckFailed(f"with p={p:g} random_horizontal_flip mirrors {count} of {len(images)} images")
+
+
+def _mirrored(images: Tensor, value, p: float) -> Tensor:
+    """(batch,): whether each image was mirrored, or a failed check if what was returned is neither."""
+    what = f"random_horizontal_flip(images, p={p:g})"
+    got = as_tensor(what, value, tuple(images.shape)).double()
+    # Image for image from right to left, column by column.
+    mirror = torch.stack([images[..., column] for column in reversed(range(images.shape[3]))], dim=3)
+    mirrored, same = _equal(got, mirror), _equal(got, images)
+    wrong = (~(mirrored | same)).nonzero().flatten()
+    if len(wrong):
+        i = int(wrong[0])
+        why = _why_no_mirror(images, mirror, got, i)
+        raise CheckFailed(f"image {i} of {what} is neither the image given nor its mirror image{why}")
+    return mirrored
+
+
+def _why_no_mirror(images: Tensor, mirror: Tensor, got: Tensor, index: int) -> str:
+    image, result = images[index].double(), got[index]
+    turned = {
+        "turned upside down": image.flip(1),
+        "turned by 180°, so that its rows are in reverse order too": image.flip(1, 2),
+        "with its channels in reverse order": image.flip(0),
+        "mirrored, with its channels in reverse order too": image.flip(0, 2),
+    }
+    if image.shape[1] == image.shape[2]:
+        turned["with rows and columns exchanged"] = image.transpose(1, 2)
+    for words, other in turned.items():
+        if torch.allclose(result, other, rtol=0, atol=1e-5):
+            return f": it is the image {words}"
+    everything = torch.cat([images.double(), mirror.double()])
+    others = _equal(everything, result.expand(len(everything), -1, -1, -1)).nonzero().flatten()
+    if len(others):
+        return f": it is image {int(others[0]) % len(images)}. Do the images keep their order?"
+    for name, axis in (("channel", 0), ("row", 1)):
+        pairs = zip(result.movedim(axis, 0), image.movedim(axis, 0))
+        if all(torch.allclose(a, b, atol=1e-5) or torch.allclose(a, b.flip(-1), atol=1e-5) for a, b in pairs):
+            return f": some of its {name}s are mirrored and some are not"
+    return ""
+
+
+@check(points=0.5)
+def test_flip_probability(student, draw):
+    """random_horizontal_flip mirrors each image by a draw of its own, with probability p, which is 0.5 by default"""
+    # Hoeffding: of n = 1000 draws the share differs from p by 0.09 with probability at most 2 exp(-2 n 0.09²) < 2e-7;
+    # the exact binomial bound of each of the three is below 1e-7 (3e-8 for p = 0.5, 1e-11 for 0.2 and 0.9).
+    for p, options in ((0.5, {}), (0.2, {"p": 0.2}), (0.9, {"p": 0.9})):
+        images = _images(draw, 1000, 1, 2, 3, torch.float32)
+        share = float(_mirrored(images, student.random_horizontal_flip(images, **options), p).double().mean())
+        given = f"p={p:g}" if options else "no p given, so that it is 0.5,"
+        if share in (0.0, 1.0):
+            raise CheckFailed(
+                f"with {given} {'all' if share else 'none'} of 1000 images in a batch are mirrored: each image is to "
+                "draw for itself"
+            )
+        if abs(share - p) > 0.09:
+            swapped = ": that is 1 − p" if abs(share - (1 - p)) < 0.05 else ""
+            raise CheckFailed(f"with {given} {share:.0%} of 1000 images are mirrored{swapped}")
+    # Batches of one image: all 60 alike with probability 2 · 0.5^60 < 2e-18. A fixed number of each batch shows here.
+    images = _images(draw, 1, 1, 2, 3, torch.float32)
+    values = _in_a_row(student, student.random_horizontal_flip, 60, (images,), draw.generator(), (1, 1, 2, 3))
+    flips = [bool(_mirrored(images, value, 0.5)) for value in values]
+    if len(set(flips)) == 1:
+        raise CheckFailed(
+            f"{'all' if flips[0] else 'none'} of 60 batches of one image are mirrored with p=0.5, though one generator "
+            "served for all of them: does each image draw for itself, from the generator, with no seed set?"
+        )
+
+
+@check(points=0.5)
+def test_generator_decides(student, draw):
+    """a generator alone decides what is drawn, and without one every call draws anew"""
+    images = _images(draw, 60, 1, 5, 6, torch.float32)
+    _expect_generator_decides(student, draw, student.random_crop, (images, 3), (60, 1, 3, 3))
+    _expect_generator_decides(student, draw, student.random_horizontal_flip, (images,), (60, 1, 5, 6))
+
+
+def _expect_generator_decides(student, draw, function, arguments, shape):
+    # 60 images draw the same twice with probability 0.5^60 < 1e-18 for mirror images, and less for crops.
+    state, other_state, generator = draw.seed(), draw.seed(), draw.generator()
+
+    def call(global_state, **options):
+        with student.random_state(global_state):
+            return as_tensor(function.name, function(*arguments, **options), shape)
+
+    first = call(state, generator=generator)
+    if not torch.equal(first, call(other_state, generator=generator)):
+        raise CheckFailed(
+            f"{function.name} gives another result each time for a generator in the same state: all its random numbers "
+            "are to come from the generator that is given"
+        )
+    if torch.equal(first, call(state, generator=draw.generator())):
+        raise CheckFailed(f"{function.name} gives the same result for two different generators: is the generator used?")
+    if torch.equal(call(state), call(other_state)):
+        raise CheckFailed(
+            f"{function.name} without a generator gives the same result for different states of PyTorch's random "
+            "numbers: set no seed, and make no generator of your own, which would begin at the same place each time"
+        )
+    if torch.equal(*_in_a_row(student, function, 2, arguments, generator, shape)):
+        raise CheckFailed(
+            f"two calls of {function.name} in a row with one generator give the same result: draw from the generator "
+            "itself, which moves on, and not from a copy of it or from its seed"
+        )
+
+
+@check(points=0.5)
+def test_bad_input_is_refused(student, draw):
+    """a crop larger than the image, and p outside [0, 1], raise a ValueError"""
+    sizes = (
+        # height, width, sizes that fit, sizes that do not
+        (7, 4, (3, 4), (5, 7, 8)),
+        (4, 7, (3, 4), (5, 7, 8)),
+        (5, 5, (4, 5), (6, 20)),
+    )
+    for function in (student.random_crop, student.center_crop):
+        for height, width, good, bad in sizes:
+            images = _images(draw, 2, 3, height, width)
+            for size in (*good, *bad):
+                call = f"{function.name}(images, {size}) of {height} × {width} images"
+                _expect_refusal(student, call, function, (images, size), {}, asked=size in bad)
+    images = _images(draw, 4, 3, 5, 5)
+    for p in (0.3, 0.0, 1.0, -0.1, 1.5, -2.0, 1.01):
+        call = f"random_horizontal_flip(images, p={p:g})"
+        function = student.random_horizontal_flip
+        _expect_refusal(student, call, function, (images,), {"p": p}, asked=not 0 <= p <= 1)
+
+
+def _expect_refusal(student, call, function, args, options, *, asked):
+    """Fails unless the call raises a ValueError or an AssertionError where that is asked for, and else returns."""
+    if not asked:
+        function(*args, **options)
+        return
+    kind, name, value = student.probe("conv_refusals.outcome", function, list(args), options)
+    if kind != "refused":
+        did = f"raises {text.clean(str(name), 60)}" if kind == "raised" else f"returns {describe_value(value)}"
+        raise CheckFailed(f"{call} {did}, where a ValueError that says what is wrong is asked for")
+
+
+@check(points=0.5)
+def test_arguments_and_dtype_are_kept(student, draw):
+    """no function writes into its images, and float32 and float64 are kept"""
+    for (shape, size), dtype in itertools.product(CROPS[:4], DTYPES):
+        images = _images(draw, *shape, dtype)
+        square = (*shape[:2], size, size)
+        as_tensor("random_crop(images, size)", student.random_crop(images, size), square, dtype)
+        as_tensor("center_crop(images, size)", student.center_crop(images, size), square, dtype)
+        for p in (0.0, 0.5, 1.0):
+            got = student.random_horizontal_flip(images, p=p)
+            as_tensor(f"random_horizontal_flip(images, p={p:g})", got, shape, dtype)
+    expect_unchanged(student)

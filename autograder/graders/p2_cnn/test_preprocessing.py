@@ -1,0 +1,414 @@
+"""Channel statistics, standardization, L1 and L2 normalization and ZCA whitening, by value.
+
+ZCA is judged by what it does to images: W is found here without any eigenvectors, by Newton's iteration for the inverse
+square root of a matrix, so that only the symmetric one will do.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from autograder.checks.closeness import as_tensor, expect_close, expect_unchanged
+from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.failure import CheckFailed
+from autograder.checks.scoring import as_pair
+
+EXERCISE = ExerciseSpec(public=("channel_statistics", "standardize", "lp_normalize", "zca_fit", "zca_apply"))
+DTYPES = ((torch.float64, 1e-9), (torch.float32, 2e-5))
+# A guard of 1e-8, or a few times that, beside a standard deviation of 0.1 or a norm of 0.5 is right.
+GUARDED = ((torch.float64, 1e-6), (torch.float32, 2e-5))
+# batch, channels, height, width: unequal, and with the channels also as batch, height or width, where a wrong axis
+# raises no error; one, three and four channels; a batch of one.
+SIZES = ((5, 3, 4, 6), (1, 3, 5, 4), (4, 1, 3, 5), (2, 4, 3, 5), (6, 3, 4, 3), (3, 3, 5, 2), (4, 3, 3, 7))
+# batch, channels, height, width, eps: more images than coordinates and fewer, one channel and three.
+ZCA = ((60, 1, 3, 4, 1e-3), (50, 3, 2, 3, 0.02), (6, 3, 3, 2, 1e-2), (40, 2, 3, 1, 0.3))
+ZCA_RTOL = 1e-7
+
+
+def _images(draw, batch, channels, height, width):
+    """Images in [0, 1] whose brightness and contrast differ from channel to channel and from image to image."""
+    uniform = draw.rng.uniform
+    base = uniform(0.0, 0.3, (1, channels, 1, 1)) + uniform(0.0, 0.2, (batch, channels, 1, 1))
+    contrast = uniform(0.3, 0.5, (batch, channels, 1, 1))
+    return torch.from_numpy(base + contrast * uniform(0.0, 1.0, (batch, channels, height, width)))
+
+
+@check(points=0.5)
+def test_channel_means(student, draw):
+    """channel_statistics gives the mean of each channel, over all pixels of all images"""
+    _check_statistics(student, draw, 0)
+
+
+@check(points=0.5)
+def test_channel_deviations(student, draw):
+    """channel_statistics gives the standard deviation of each channel, over all pixels of all images"""
+    _check_statistics(student, draw, 1)
+
+
+def _check_statistics(student, draw, which):
+    for shape in SIZES:
+        images = _images(draw, *shape)
+        for dtype, rtol in DTYPES:
+            x = images.to(dtype)
+            what = "channel_statistics should return (mean, std)"
+            value = as_pair(what, student.channel_statistics(x))[which]
+            got = _per_channel(("mean", "std")[which], value, shape)
+            # What a batch norm would keep as its running statistics: the mean and the variance by n - 1.
+            expected = torch.zeros(shape[1]).double(), torch.ones(shape[1]).double()
+            F.batch_norm(x.double(), *expected, training=True, momentum=1.0)
+            if which == 0:
+                _expect_means(got, expected[0], x.double(), rtol)
+            else:
+                _expect_deviations(got, expected[1], x.double(), rtol)
+
+
+def _per_channel(name: str, value, shape: tuple[int, ...]) -> Tensor:
+    batch, channels, height, width = shape
+    why = {
+        (batch, channels): "there is one for each image, where all images count together",
+        (batch,): "there is one for each image, where there should be one for each channel",
+        (channels, height, width): "there is one for each pixel, where all pixels of a channel count together",
+        (): "there is one for all channels, where each has its own",
+        (1, channels, 1, 1): "leave the axes of size 1 out",
+    }
+    found = tuple(value.shape) if isinstance(value, Tensor) else None
+    if found in why and found != (channels,):
+        raise CheckFailed(f"{name} should have shape {(channels,)}, and has {found}: {why[found]}")
+    return as_tensor(name, value, (channels,)).double()
+
+
+def _near(a: Tensor, b: Tensor, rtol: float) -> bool:
+    return a.shape == b.shape and bool(((a - b).abs() <= rtol * (1 + b.abs())).all())
+
+
+def _expect_means(got: Tensor, means: Tensor, images: Tensor, rtol: float) -> None:
+    if len(means) > 1 and _near(got, means.mean().expand_as(got), 1e-4):
+        raise CheckFailed("mean is the same for each channel, that of all pixels together: each channel has its own")
+    if got.shape[0] == images.shape[0] != 1 and _near(got, images.flatten(1).mean(1), 1e-4):
+        raise CheckFailed("mean is that of each image, where that of each channel is asked for")
+    for ddof in (0, 1):
+        if _near(got, images.std((0, 2, 3), correction=ddof), 1e-4):
+            raise CheckFailed("mean is the standard deviation: channel_statistics returns (mean, std), in this order")
+    expect_close("mean", got, means, rtol=rtol)
+
+
+def _expect_deviations(got: Tensor, variances: Tensor, images: Tensor, rtol: float) -> None:
+    """`variances` divide by n - 1."""
+    n = images.numel() // images.shape[1]
+    expected = variances.sqrt()
+    if _near(got, expected, rtol) or _near(got, expected * ((n - 1) / n) ** 0.5, rtol):
+        return
+    channels = images.transpose(0, 1).flatten(2)  # channels, batch, pixels
+    others = {
+        "the variance: its square root is asked for": lambda ddof: channels.flatten(1).var(1, correction=ddof),
+        "the mean of the standard deviations within each image, and the differences between images are missing": (
+            lambda ddof: channels.std(2, correction=ddof).mean(1)
+        ),
+        "the root of the mean variance within each image, and the differences between images are missing": (
+            lambda ddof: channels.var(2, correction=ddof).mean(1).sqrt()
+        ),
+        "that of the images' means": lambda ddof: channels.mean(2).std(1, correction=ddof),
+        "the mean of the standard deviations of each pixel over the batch": (
+            lambda ddof: channels.std(1, correction=ddof).mean(1)
+        ),
+        "that of all channels together: each channel has its own": (
+            lambda ddof: images.std(correction=ddof).expand(len(channels))
+        ),
+        "that of each image, where that of each channel is asked for": (
+            lambda ddof: images.flatten(1).std(1, correction=ddof)
+        ),
+        "the root of the mean square: take the mean off first": lambda ddof: channels.pow(2).mean((1, 2)).sqrt(),
+        "the mean absolute deviation": (
+            lambda ddof: (channels - channels.mean((1, 2), keepdim=True)).abs().mean((1, 2))
+        ),
+    }
+    for words, other in others.items():
+        for ddof in (0, 1) if images.shape[0] > 1 else (0,):
+            if _near(got, other(ddof), 1e-4):
+                raise CheckFailed(f"std is {words}")
+    expect_close("std", got, expected, rtol=rtol)
+
+
+@check(points=0.5)
+def test_standardize(student, draw):
+    """standardize takes the given mean of each channel off and divides by its given standard deviation"""
+    for shape in SIZES:
+        images = _images(draw, *shape)
+        channels = shape[1]
+        # Statistics of other images: those of these would not do.
+        mean = torch.from_numpy(draw.rng.uniform(-0.5, 1.0, channels))
+        std = torch.from_numpy(draw.rng.uniform(0.15, 2.0, channels))
+        for dtype, rtol in GUARDED:
+            x, m, s = (value.to(dtype) for value in (images, mean, std))
+            got = as_tensor("standardize(images, mean, std)", student.standardize(x, m, s), shape).double()
+            expected = F.batch_norm(x.double(), m.double(), s.double() ** 2, eps=0.0)
+            if not _near(got, expected, rtol):
+                _explain_standardized(got, x.double(), m.double()[:, None, None], s.double()[:, None, None])
+                expect_close("standardize(images, mean, std)", got, expected, rtol=rtol)
+
+
+def _explain_standardized(got: Tensor, x: Tensor, mean: Tensor, std: Tensor) -> None:
+    own_mean, own_std = x.mean((0, 2, 3), keepdim=True), x.std((0, 2, 3), keepdim=True)
+    each_mean, each_std = x.mean((2, 3), keepdim=True), x.std((2, 3), keepdim=True)
+    others = {
+        "standardizes by the statistics of the images themselves: use those that are given": (x - own_mean) / own_std,
+        "standardizes each image by its own statistics: use those that are given": (x - each_mean) / each_std,
+        "divides by the variance, where the standard deviation is asked for": (x - mean) / std**2,
+        "divides by the root of the standard deviation": (x - mean) / std.sqrt(),
+        "multiplies by the standard deviation, where it should divide": (x - mean) * std,
+        "divides before the mean is taken off": x / std - mean,
+        "adds the mean, where it should take it off": (x + mean) / std,
+        "takes the mean off and does not divide": x - mean,
+        "divides and does not take the mean off": x / std,
+        "takes one mean and one standard deviation for all channels": (x - mean.mean()) / std.mean(),
+        "takes the standard deviation off and divides by the mean": (x - std) / mean,
+        "takes the statistics of the channels in reverse order": (x - mean.flip(0)) / std.flip(0),
+    }
+    for guard in (1e-2, 1e-3, 1e-4, 1e-5):
+        if _near(got, (x - mean) / (std + guard), 1e-5) or _near(got, (x - mean) / (std**2 + guard).sqrt(), 1e-5):
+            raise CheckFailed(
+                f"standardize(images, mean, std) has a guard against division by zero of about {guard:g}, which changes "
+                "the result: 1e-8 is enough"
+            )
+    if x.shape[1] > 1 and x.shape[1] == x.shape[3]:
+        others["takes a mean and a standard deviation for each column of pixels: mean[0] belongs to channel 0"] = (
+            x - mean.flatten()
+        ) / std.flatten()
+    for words, other in others.items():
+        if _near(got, other, 1e-4):
+            raise CheckFailed(f"standardize(images, mean, std) {words}")
+
+
+@check(points=0.5)
+def test_l1_norm(student, draw):
+    """lp_normalize with p = 1 divides each image by the sum of its absolute values"""
+    _check_normalized(student, draw, 1)
+
+
+@check(points=0.5)
+def test_l2_norm(student, draw):
+    """lp_normalize with p = 2 divides each image by its Euclidean length"""
+    _check_normalized(student, draw, 2)
+
+
+def _check_normalized(student, draw, p):
+    for shape in SIZES:
+        positive = _images(draw, *shape)
+        # As pixels are, and with both signs, as they are after standardization; of very different norms.
+        scale = torch.from_numpy(draw.rng.uniform(0.5, 5.0, (shape[0], 1, 1, 1)))
+        signed = (positive - 0.4) * scale
+        for images, (dtype, rtol) in ((positive, GUARDED[0]), (signed, GUARDED[0]), (signed, GUARDED[1])):
+            x = images.to(dtype)
+            got = as_tensor(f"lp_normalize(images, {p})", student.lp_normalize(x, p), shape).double()
+            _expect_unit_norms(got, x.double(), p, rtol)
+
+
+def _expect_unit_norms(got: Tensor, images: Tensor, p: int, rtol: float) -> None:
+    """Fails unless each image was divided by its norm: it has the same direction, and norm 1."""
+    call = f"lp_normalize(images, {p})"
+    if not torch.isfinite(got).all():
+        raise CheckFailed(f"{call} gives NaN or infinite pixels for images without a zero: does a norm come out as 0?")
+    if p == 2 and _near(got.flatten(1).abs().sum(1), torch.ones(len(got)).double(), 1e-4):
+        raise CheckFailed(f"{call} normalizes by the sum of the absolute values: that is p = 1")
+    if p == 1 and _near(got.flatten(1).pow(2).sum(1), torch.ones(len(got)).double(), 1e-4):
+        raise CheckFailed(f"{call} normalizes by the Euclidean length: that is p = 2")
+    ratio = got / images  # no pixel is exactly 0
+    if bool((ratio < 0).any()):
+        raise CheckFailed(f"{call} changes signs: a norm is never negative, and pixels keep their signs")
+    if not _near(ratio, ratio[:, :1, :1, :1].expand_as(ratio), 1e-3):
+        raise CheckFailed(f"{call} divides the pixels of one image by different numbers{_parts(got, p)}")
+    sums = got.flatten(1).abs().pow(p).sum(1)
+    name = "absolute values" if p == 1 else "squares"
+    wrong = ((sums - 1).abs() > (2e-6 if rtol < 1e-5 else 1e-4)).nonzero().flatten()
+    if len(wrong):
+        i = int(wrong[0])
+        raise CheckFailed(
+            f"the {name} of image {i} of {len(got)} sum to {float(sums[i]):.4g} after {call}, where 1 is asked for"
+            f"{_what_is_one(got, sums, p)}"
+        )
+    norms = images.abs().flatten(1).pow(p).sum(1).pow(1 / p)[:, None, None, None]
+    expect_close(call, got * norms, images, rtol=rtol)
+
+
+def _what_is_one(got: Tensor, sums: Tensor, p: int) -> str:
+    """What is 1 in place of an image's norm, for images divided by the wrong number."""
+    images = got.flatten(1)
+    ones = torch.ones(len(got)).double()
+    if len(got) > 1 and abs(float(sums.sum()) - 1) < 1e-4:
+        return ", and those of all images together to 1: each image has a norm of its own"
+    if p == 1 and _near(images.sum(1), ones, 1e-4):
+        return ": the pixels themselves do, and some are negative"
+    if _near(sums, ones * images.shape[1], 1e-4):
+        return ": that is the number of its pixels, so there is a mean where the norm has a sum"
+    if _near(images.abs().amax(1), ones, 1e-4):
+        return ": the largest pixel is 1"
+    return ""
+
+
+def _parts(got: Tensor, p: int) -> str:
+    """What has norm 1 in place of the image."""
+    for part, axes in (
+        ("each channel of an image", (2, 3)),
+        ("each pixel, over its channels", (1,)),
+        ("each row of pixels", (3,)),
+        ("each column of pixels", (2,)),
+        ("each position, over the batch", (0,)),
+        ("each channel, over the batch", (0, 2, 3)),
+    ):
+        sums = got.abs().pow(p).sum(axes)
+        if _near(sums, torch.ones_like(sums), 1e-4):
+            return f": {part}, has norm 1, where the image as a whole should" if "," in part else f": {part} has norm 1"
+    return ""
+
+
+@check(points=0.5)
+def test_zca_whitens(student, draw):
+    """the images that ZCA was fitted on come out centred, uncorrelated, and with variances λ / (λ + eps)"""
+    for *shape, eps in ZCA:
+        images = _correlated(draw, *shape)
+        got = _apply(student, images, _fit(student, images, eps)).flatten(1)
+        means = got.mean(0)
+        if not bool((means.abs() <= 1e-7).all()):
+            if bool((means.abs() < 1e-4).all()):
+                raise CheckFailed(
+                    "the whitened images are right to a few digits only: is something computed in float32?"
+                )
+            raise CheckFailed(
+                f"after whitening, the means of the coordinates are not 0 but up to {float(means.abs().max()):.3g}: is "
+                "the mean of every coordinate taken off?"
+            )
+        spread = torch.linalg.eigvalsh(_covariance(got))
+        for covariance in _covariances(images):
+            variances = torch.linalg.eigvalsh(covariance).clamp(min=0)
+            # The fit may divide by n - 1, where `spread` divides by n.
+            scale = float(torch.trace(_covariance(images.flatten(1))) / torch.trace(covariance))
+            if _near(spread, scale * variances / (variances + eps), ZCA_RTOL):
+                break
+        else:
+            variances = torch.linalg.eigvalsh(_covariance(images.flatten(1)))
+            raise CheckFailed(_wrong_spread(spread, variances, eps, len(images)))
+
+
+def _wrong_spread(spread: Tensor, variances: Tensor, eps: float, n: int) -> str:
+    """What the eigenvalues of the covariance are instead, for n images with these variances."""
+    variances = variances.clamp(min=0)
+    others = {
+        "are λ / (√λ + eps)²: eps is added to λ, before the root": variances / (variances.sqrt() + eps) ** 2,
+        "are those without eps": (variances > 1e-9).double(),
+        "are λ / (λ + eps)²: a square root is missing": variances / (variances + eps) ** 2,
+        "are those of W with the exponent +1/2": variances * (variances + eps),
+        "are those of the images as they were": variances,
+        "show a covariance that is a sum over the images, where it is to be a mean": variances / (n * variances + eps),
+    }
+    for words, other in others.items():
+        if _near(spread, other.sort().values, 1e-4):
+            return f"the variances of the whitened images along their principal axes {words}"
+    right = variances / (variances + eps)
+    return (
+        f"the variances of the whitened images along their principal axes should be λ / (λ + {eps:g}), from "
+        f"{float(right.min()):.3g} to {float(right.max()):.3g} here, and are from {float(spread.min()):.3g} to "
+        f"{float(spread.max()):.3g}: does W = U (Λ + eps)^(-1/2) Uᵀ belong to the covariance of all coordinates?"
+    )
+
+
+@check(points=0.5)
+def test_zca_of_other_images(student, draw):
+    """zca_apply multiplies other images, centred by the mean of the fit, by the W of the fit, which is symmetric"""
+    sets = [_correlated(draw, *shape) for *shape, _ in ZCA]
+    # All fits come first, so that what an earlier one returned has to be enough.
+    fits = [_fit(student, images, eps) for images, (*_, eps) in zip(sets, ZCA)]
+    for images, fitted, (*shape, eps) in zip(sets, fits, ZCA):
+        roots = [_inverse_root(covariance + eps * torch.eye(len(covariance))) for covariance in _covariances(images)]
+        for batch in (7, 1):
+            others = _correlated(draw, batch, *shape[1:]) + 0.1
+            got = _apply(student, others, fitted)
+            _expect_whitened(got, others, images, roots)
+
+
+def _expect_whitened(got: Tensor, others: Tensor, images: Tensor, roots: list[Tensor]) -> None:
+    """`roots`: the two matrices that W may be."""
+    mean = images.mean(0).flatten()
+    points = others.flatten(1) - mean
+    if any(_near(got.flatten(1), points @ root, ZCA_RTOL) for root in roots):
+        return
+    what = "zca_apply(others, *zca_fit(images, eps)), for other images than those of the fit,"
+    if len(others) > 1:
+        own = others.flatten(1) - others.flatten(1).mean(0)
+        for root in roots:
+            if _near(got.flatten(1), others.flatten(1) @ root, 1e-4):
+                raise CheckFailed(f"{what} does not take the mean off")
+            if _near(got.flatten(1), own @ root, 1e-4):
+                raise CheckFailed(f"{what} takes their own mean off: the mean of the fit is asked for")
+            if _near(got.flatten(1), points @ root + mean, 1e-4):
+                raise CheckFailed(f"{what} adds the mean again at the end")
+            if _near(got.flatten(1), points @ root, 1e-3):
+                raise CheckFailed(f"{what} is right to a few digits only: is something computed in float32?")
+            if _near(got.flatten(1) @ got.flatten(1).T, points @ root @ root @ points.T, 1e-5):
+                raise CheckFailed(
+                    f"{what} is white, and rotated: that is PCA whitening, for instance. With the symmetric W, "
+                    "U (Λ + eps)^(-1/2) Uᵀ, the images stay as close to what they were as they can"
+                )
+    centred = images.flatten(1) - mean
+    varying = torch.linalg.pinv(centred) @ centred  # (d, d): projects on the directions in which the images vary
+    if any(_near(got.flatten(1) @ varying, points @ root @ varying, 1e-4) for root in roots):
+        raise CheckFailed(
+            f"{what} is right in the directions in which the images of the fit vary and wrong in the others, which exist "
+            "where they are fewer than the coordinates: W is to have all directions, there with Λ = 0"
+        )
+    expect_close(what, got.flatten(1), points @ roots[0], rtol=ZCA_RTOL)
+
+
+def _inverse_root(matrix: Tensor) -> Tensor:
+    """The symmetric inverse square root of a positive definite matrix, by the iteration of Denman and Beavers."""
+    root, inverse = matrix, torch.eye(len(matrix), dtype=matrix.dtype)
+    for _ in range(40):
+        root, inverse = (root + torch.linalg.inv(inverse)) / 2, (inverse + torch.linalg.inv(root)) / 2
+    return inverse
+
+
+def _covariance(points: Tensor) -> Tensor:
+    """(n, d) → (d, d), by n."""
+    return torch.cov(points.T, correction=0).reshape(points.shape[1], points.shape[1])
+
+
+def _covariances(images: Tensor) -> tuple[Tensor, Tensor]:
+    """By n and by n - 1."""
+    covariance = _covariance(images.flatten(1))
+    return covariance, covariance * len(images) / (len(images) - 1)
+
+
+def _correlated(draw, batch: int, *size: int) -> Tensor:
+    """Images in [0, 1] whose neighbouring pixels and channels are alike."""
+    noise = torch.from_numpy(draw.rng.uniform(0.0, 1.0, (batch, *size)))
+    for axis in (1, 2, 3):
+        noise = noise + 0.6 * noise.roll(1, axis)
+    return noise / 1.6**3
+
+
+def _fit(student, images: Tensor, eps: float):
+    return as_pair("zca_fit should return (mean, W)", student.zca_fit(images, eps))
+
+
+def _apply(student, images: Tensor, fitted) -> Tensor:
+    value = student.zca_apply(images, *fitted)
+    return as_tensor("zca_apply(images, mean, W)", value, tuple(images.shape), torch.float64)
+
+
+@check(points=0.5)
+def test_arguments_and_dtype_are_kept(student, draw):
+    """no function writes into its arguments, and float32 and float64 are kept"""
+    for shape in SIZES[:4]:
+        images = _images(draw, *shape)
+        for dtype, _ in DTYPES:
+            x = images.to(dtype)
+            channels = (shape[1],)
+            pair = as_pair("channel_statistics should return (mean, std)", student.channel_statistics(x))
+            mean, std = (as_tensor(name, value, channels, dtype) for name, value in zip(("mean", "std"), pair))
+            as_tensor("standardize(images, mean, std)", student.standardize(x, mean, std), shape, dtype)
+            for p in (1, 2):
+                as_tensor(f"lp_normalize(images, {p})", student.lp_normalize(x, p), shape, dtype)
+    images = _correlated(draw, 9, 2, 2, 3)
+    _apply(student, _correlated(draw, 4, 2, 2, 3), _fit(student, images, 0.1))
+    expect_unchanged(student)
