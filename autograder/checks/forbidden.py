@@ -65,6 +65,61 @@ LAYERS = ForbiddenRules(
     ),
 )  # fmt: skip
 
+DROPOUTS = ForbiddenRules(
+    functions=(*_spellings(
+        "dropout", "dropout_", "native_dropout", "alpha_dropout", "alpha_dropout_", "feature_dropout",
+        "feature_dropout_", "feature_alpha_dropout", "feature_alpha_dropout_", "dropout1d", "dropout2d", "dropout3d",
+    ), "torch._fused_dropout", *(f"torch.ops.aten.{name}{overload}" for overload in ("", ".default") for name in (
+        "dropout", "dropout_", "native_dropout", "alpha_dropout", "feature_dropout", "feature_alpha_dropout",
+    ))),
+    operators=("native_dropout", "_fused_dropout"),
+    modules=("torch.nn.modules.dropout.",),
+)  # fmt: skip
+
+NORMALIZATIONS = ForbiddenRules(
+    functions=(*_spellings(
+        "batch_norm", "native_batch_norm", "_native_batch_norm_legit", "_native_batch_norm_legit_no_training",
+        "_batch_norm_impl_index", "batch_norm_stats", "batch_norm_elemt", "batch_norm_update_stats",
+        "batch_norm_gather_stats", "batch_norm_gather_stats_with_counts", "cudnn_batch_norm", "miopen_batch_norm",
+        "instance_norm", "layer_norm", "native_layer_norm", "group_norm", "native_group_norm", "rms_norm",
+        "_fused_rms_norm",
+    ), *(f"torch.ops.aten.{name}" for name in ("batch_norm", "instance_norm", "layer_norm", "group_norm", "rms_norm"))),
+    operators=(
+        "native_batch_norm", "_native_batch_norm_legit", "_native_batch_norm_legit_no_training",
+        "_batch_norm_with_update", "_batch_norm_with_update_functional", "_batch_norm_no_update", "batch_norm_stats",
+        "batch_norm_elemt", "batch_norm_update_stats", "native_layer_norm", "native_group_norm", "_fused_rms_norm",
+    ),
+    modules=(
+        "torch.nn.modules.batchnorm.", "torch.nn.modules.instancenorm.", "torch.nn.modules.normalization.",
+        "torch.ao.nn.",
+    ),
+)  # fmt: skip
+
+
+ATTENTION = ForbiddenRules(
+    functions=(
+        "torch.nn.functional.scaled_dot_product_attention", "torch.nn.functional.multi_head_attention_forward",
+        "torch._scaled_dot_product_attention_math", "torch._native_multi_head_attention",
+        "torch._transformer_encoder_layer_fwd", "torch._triton_multi_head_attention",
+        "torch._triton_scaled_dot_attention", "torch.ops.aten.scaled_dot_product_attention",
+        "torch.ops.aten.scaled_dot_product_attention.default", "torch.ops.aten._scaled_dot_product_attention_math",
+        "torch.ops.aten._scaled_dot_product_attention_math.default",
+    ),
+    operators=(
+        "scaled_dot_product_attention", "_scaled_dot_product_attention_math", "_scaled_dot_product_flash_attention",
+        "_scaled_dot_product_flash_attention_for_cpu", "_scaled_dot_product_efficient_attention",
+        "_scaled_dot_product_cudnn_attention", "_scaled_dot_product_fused_attention_overrideable",
+        "_flash_attention_forward", "_efficient_attention_forward", "_native_multi_head_attention",
+        "_transformer_encoder_layer_fwd", "_triton_multi_head_attention", "_triton_scaled_dot_attention",
+        "_safe_softmax",  # only scaled_dot_product_attention takes a softmax that way
+    ),
+    modules=(
+        "torch.nn.modules.activation.MultiheadAttention", "torch.nn.modules.transformer.", "torch.ao.nn.",
+        "timm.", "torchvision.models.", "transformers.", "xformers.", "flash_attn.", "vit_pytorch.",
+    ),
+    entry_points=("torch.nn.attention.flex_attention.flex_attention",),
+)  # fmt: skip
+
 
 def combine(*groups: ForbiddenRules) -> ForbiddenRules:
     """All that any of the groups forbids."""

@@ -18,10 +18,6 @@ def load_state(module: nn.Module, state: dict[str, Tensor]) -> None:
     module.load_state_dict(state)
 
 
-def buffers(module: nn.Module) -> list[str]:
-    return [name for name, _ in module.named_buffers()]
-
-
 def gradients(module: nn.Module, x: Tensor, upstream: Tensor) -> tuple[Tensor | None, dict[str, Tensor | None]]:
     """The gradient of sum(upstream * module(x)) for x, and for each parameter by its name; None where none arrives."""
     x = x.detach().clone().requires_grad_()

@@ -56,11 +56,6 @@ def loaded(module: nn.Module, state: dict[str, Tensor]) -> nn.Module:
     return module.eval()
 
 
-def state(module: nn.Module) -> dict[str, Tensor]:
-    """All that a module would save: parameters and buffers by their names."""
-    return {name: value.detach().clone() for name, value in module.state_dict().items()}
-
-
 def cross_entropy(smoothing: float) -> nn.Module:
     return nn.CrossEntropyLoss(label_smoothing=smoothing)
 
@@ -101,7 +96,8 @@ class Shuffled:
         self._images, self._labels, self._batch_size, self._generator = images, labels, batch_size, generator
 
     def __iter__(self) -> Iterator[Batch]:
-        for batch in torch.randperm(len(self._labels), generator=self._generator).split(self._batch_size):
+        order = torch.randperm(len(self._labels), generator=self._generator)
+        for batch in torch.split(order, self._batch_size):
             yield self._images[batch], self._labels[batch]
 
     def __len__(self) -> int:

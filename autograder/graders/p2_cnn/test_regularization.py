@@ -1,0 +1,277 @@
+"""Dropout by its distribution, its generator and its gradients; batch norm by comparison with PyTorch's own."""
+
+import math
+import re
+
+import torch
+from torch import nn
+
+from autograder.checks.batch_norm import (
+    RTOL,
+    Pair,
+    agree,
+    draw_batches,
+    draw_images,
+    expect_gradients,
+    expect_statistics,
+    explain_output,
+    of_state,
+    read_state,
+)
+from autograder.checks.closeness import as_tensor, expect_close, expect_unchanged
+from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.failure import CheckFailed
+from autograder.checks.forbidden import DROPOUTS, NORMALIZATIONS, combine
+from autograder.checks.models import as_model
+from autograder.sandbox.host.errors import Raised
+from autograder.sandbox.host.student import describe_value
+
+EXERCISE = ExerciseSpec(public=("dropout", "BatchNorm2d"), forbidden=combine(DROPOUTS, NORMALIZATIONS))
+
+DTYPES = (torch.float32, torch.float64)
+OPTIONS: tuple[tuple[int, dict[str, float]], ...] = (
+    (3, {}),
+    (4, {"eps": 0.1, "momentum": 0.3}),
+    (2, {"eps": 0.01, "momentum": 0.8}),
+)
+# A fraction of n independent draws is this many standard deviations off once in 1e10: right code fails in fewer than
+# one of a hundred million gradings, with all the fractions below.
+DEVIATIONS = 6.5
+
+
+def _entries(draw, *shape, dtype=torch.float64):
+    """Numbers of either sign, none near zero, so that a zero in the answer is one that was dropped."""
+    values = torch.from_numpy(draw.rng.uniform(0.5, 2.0, shape) * draw.rng.choice([-1.0, 1.0], shape))
+    return values.to(dtype)
+
+
+def _dropout(student, x, p, **options):
+    return as_tensor("what dropout returns", student.dropout(x, p, True, **options), tuple(x.shape), x.dtype)
+
+
+@check(points=0.5)
+def test_dropout_draws(student, draw):
+    """dropout draws for each entry by itself, and anew in each call"""
+    x = _entries(draw, 8, 6, 10, 12)
+    dropped = _dropout(student, x, 0.5) == 0
+    if dropped.all() or not dropped.any():
+        how_many = "all" if dropped.any() else "none"
+        raise CheckFailed(f"dropout with p=0.5 and training=True drops {how_many} of {x.numel()} entries")
+    for axis, size in enumerate(x.shape):
+        one, other = (dropped.index_select(axis, torch.arange(start, size, 2)) for start in (0, 1))
+        alike = float((one == other).double().mean())
+        if alike == 1.0:
+            raise CheckFailed(
+                f"entries of x that differ in axis {axis} alone are dropped together, for x of shape {tuple(x.shape)}: "
+                "each entry has a draw of its own"
+            )
+        if abs(alike - 0.5) > DEVIATIONS * math.sqrt(0.25 / one.numel()):
+            raise CheckFailed(
+                f"of neighbours in axis {axis}, {alike:.1%} share their fate with p=0.5, and half of them would if each "
+                "entry had a draw of its own"
+            )
+    # That 24 right masks of 40 entries are all alike, or only in how many they drop, happens less than once in 1e20.
+    x = _entries(draw, 5, 8)
+    masks = [_dropout(student, x, 0.5) == 0 for _ in range(24)]
+    if all(torch.equal(mask, masks[0]) for mask in masks):
+        raise CheckFailed("dropout drops the same entries each time: is a seed set inside?")
+    counts = {int(mask.sum()) for mask in masks}
+    if len(counts) == 1:
+        raise CheckFailed(
+            f"dropout drops exactly {counts.pop()} of 40 entries each time: where each has a draw of its own, their "
+            "number varies"
+        )
+
+
+@check(points=0.5)
+def test_dropout_distribution(student, draw):
+    """dropout in training drops an entry with probability p, and divides what it keeps by 1 − p"""
+    for p, dtype in ((0.2, torch.float32), (0.75, torch.float64), (0.5, torch.float32)):
+        x = _entries(draw, 40, 5, 10, 10, dtype=dtype)
+        y = _dropout(student, x, p)
+        if not torch.isfinite(y).all():
+            raise CheckFailed(f"dropout with p={p} gives numbers that are infinite or NaN")
+        kept, fraction = y != 0, float((y == 0).double().mean())
+        allowed = DEVIATIONS * math.sqrt(p * (1 - p) / x.numel())
+        if abs(fraction - p) > allowed:
+            swapped = abs(fraction - (1 - p)) <= allowed
+            why = ": p is the probability to be dropped, not to be kept" if swapped else ""
+            raise CheckFailed(f"dropout with p={p} drops {fraction:.1%} of {x.numel()} entries{why}")
+        scale = y[kept].double() / x[kept].double()
+        for factor, words in (
+            (1.0, "leaves the others as they are, so that the mean shrinks: divide them by 1 − p"),
+            (1 - p, "multiplies the others by 1 − p, so that the mean shrinks twice: divide them by it"),
+            (1 / p, "divides the others by p: it is 1 − p that keeps the mean"),
+        ):
+            if p != 0.5 and bool(((scale - factor).abs() < 1e-5).all()):
+                raise CheckFailed(f"dropout with p={p} {words}")
+        expect_close(
+            f"what dropout with p={p} keeps, by the entry of x,", scale, torch.full_like(scale, 1 / (1 - p)), rtol=1e-6
+        )
+    expect_unchanged(student)
+
+
+@check(points=0.25)
+def test_dropout_identity(student, draw):
+    """dropout gives x itself in evaluation, and for p = 0"""
+    for dtype in DTYPES:
+        for shape, p, training in (((4, 3, 5, 2), 0.4, False), ((30,), 0.9, False), ((6, 7), 0.0, True)):
+            x = _entries(draw, *shape, dtype=dtype)
+            asked = f"dropout with p={p} and training={training}"
+            y = as_tensor(asked, student.dropout(x, p, training), shape, dtype)
+            if bool((y == 0).any()):
+                raise CheckFailed(f"{asked} drops entries, and none may be dropped then")
+            expect_close(asked, y, x, rtol=1e-6, factors={"1 − p": 1 - p} if p else {})
+    expect_unchanged(student)
+
+
+@check(points=0.25)
+def test_dropout_generator(student, draw):
+    """dropout's generator, where there is one, decides alone what is dropped"""
+    x, generator = _entries(draw, 20, 30), draw.generator()
+    first, again, other = (
+        _dropout(student, x, 0.5, generator=source) for source in (generator, generator, draw.generator())
+    )
+    if not torch.equal(first, again):
+        raise CheckFailed("dropout drops other entries for the same generator: is it passed on to what draws?")
+    if torch.equal(first, other):
+        raise CheckFailed("dropout drops the same entries for two different generators: is a seed set inside?")
+    values = student.probe("layers.in_a_row", student.dropout, [x, 0.5, True], generator, 2)
+    one, two = (as_tensor("what dropout returns", value, tuple(x.shape)) for value in values)
+    if torch.equal(one, two):
+        raise CheckFailed(
+            "two calls in a row with one generator drop the same entries: draw from the generator as it comes, without "
+            "setting it back"
+        )
+
+
+@check(points=0.25)
+def test_dropout_gradient(student, draw):
+    """the gradient goes through dropout by the same mask and scale"""
+    for p, training in ((0.3, True), (0.6, True), (0.5, False)):
+        x, upstream = _entries(draw, 9, 8), draw.normal(9, 8)
+        with student.random_state(draw.seed()):
+            y = as_tensor("what dropout returns", student.dropout(x, p, training), (9, 8))
+            gradient = student.probe("gradients.pull_back", student.dropout, [x, p, training], 0, upstream)
+        if gradient is None:
+            raise CheckFailed(
+                "no gradient reaches x through dropout: is x detached, or turned into NumPy or a new tensor?"
+            )
+        what = f"the gradient for x through dropout with p={p}, training={training}"
+        expect_close(what, as_tensor(what, gradient, (9, 8)), upstream * y / x, rtol=1e-6, factors={"1 − p": 1 - p})
+
+
+@check(points=0.25)
+def test_dropout_errors(student, draw):
+    """dropout refuses p below 0 and above 1 with a ValueError"""
+    x = _entries(draw, 3, 4)
+    _dropout(student, x, 0.5)
+    for p in (-0.2, 1.3, -2.0):
+        try:
+            value = student.dropout(x, p, True)
+        except Raised as error:
+            if not re.search(r"\) raised (ValueError|AssertionError)\b", error.message):
+                raise
+        else:
+            raise CheckFailed(
+                f"dropout takes p={p} and returns {describe_value(value)}: a ValueError that names p is asked for, "
+                "since that is no probability"
+            )
+
+
+@check(points=0.5)
+def test_batch_norm_training(student, draw):
+    """BatchNorm2d in training normalizes each channel by the batch, with eps, then scales and shifts"""
+    for channels, options in OPTIONS:
+        for dtype in DTYPES:
+            pair = Pair(student, draw, channels, dtype, **options)
+            pair.train()
+            for x in draw_batches(draw, channels):
+                y, expected = pair(x)
+                if not agree(y, expected, RTOL[dtype]):
+                    explain_output(x, y, pair.torchs, RTOL[dtype])
+                expect_close("BatchNorm2d's output in training", y, expected, rtol=RTOL[dtype])
+    expect_unchanged(student)
+
+
+@check(points=0.5)
+def test_batch_norm_statistics(student, draw):
+    """BatchNorm2d's running statistics follow the batches in training, the variance unbiased, weighed by momentum"""
+    for channels, options in OPTIONS:
+        for dtype in DTYPES:
+            pair = Pair(student, draw, channels, dtype, **options)
+            pair.train()
+            for x in draw_batches(draw, channels):
+                before = {name: value.clone() for name, value in pair.torchs.state_dict().items()}
+                pair(x)
+                expect_statistics(pair.state(), before, x, pair.torchs, RTOL[dtype])
+
+
+@check(points=0.25)
+def test_batch_norm_evaluation(student, draw):
+    """BatchNorm2d in evaluation normalizes by the running statistics, and leaves them as they are"""
+    for dtype in DTYPES:
+        pair = Pair(student, draw, 3, dtype, eps=0.02, momentum=0.4)
+        for x in draw_batches(draw, 3):
+            pair.train()
+            pair(x)
+            pair.train(False)
+            own = pair.state()
+            # From the student's own statistics where they can be read: whether those are right is another check's.
+            found = {name: own.get(name) for name in ("running_mean", "running_var")}
+            if all(isinstance(value, torch.Tensor) and value.shape == (3,) for value in found.values()):
+                pair.torchs.load_state_dict(found, strict=False)
+            images = (draw_images(draw, 3, 3, 2, 5), draw_images(draw, 1, 3, 4, 1))
+            answers = [pair(z) for z in images]
+            after = pair.state()
+            for name, value in own.items():
+                if name not in after or not torch.equal(after[name].double(), value.double()):
+                    raise CheckFailed(f"BatchNorm2d changes {name} in evaluation, and nothing may change then")
+            for z, (y, expected) in zip(images, answers):
+                if not agree(y, expected, RTOL[dtype]):
+                    pair.torchs.train()
+                    if agree(y, pair.torchs(z).detach(), 1e-4):
+                        raise CheckFailed(
+                            "BatchNorm2d in evaluation normalizes by the batch: use what training has kept"
+                        )
+                expect_close("BatchNorm2d's output in evaluation", y, expected, rtol=RTOL[dtype])
+
+
+@check(points=0.25)
+def test_batch_norm_gradients(student, draw):
+    """the gradients of BatchNorm2d, for its input, weight and bias, are PyTorch's"""
+    for channels, options in OPTIONS:
+        pair = Pair(student, draw, channels, **options)
+        # Evaluation in between: a gradient arrives there too, and does not go back into the batches before.
+        for training in (True, False, True):
+            pair.train(training)
+            for x in draw_batches(draw, channels)[:2]:
+                expect_gradients(pair, x, draw.normal(*x.shape), training)
+
+
+@check(points=0.5)
+def test_batch_norm_state(student, draw):
+    """BatchNorm2d saves and loads what PyTorch's does: weight, bias, and three buffers, with the same initial values"""
+    layer, torchs = as_model("BatchNorm2d(3)", student.BatchNorm2d(3)), nn.BatchNorm2d(3)
+    state, expected = read_state(student, layer), torchs.state_dict()
+    for name, value in expected.items():
+        got = of_state(state, name, tuple(value.shape))
+        expect_close(f"{name} of a new BatchNorm2d", got, value, rtol=1e-6)
+    for name in state:
+        if name not in expected:
+            raise CheckFailed(f"the state_dict of BatchNorm2d has {name}, and PyTorch's has not")
+    trainable = {name for name, _ in layer.parameters()}
+    if trainable != {"weight", "bias"}:
+        there = " and ".join(sorted(trainable)) or "none"
+        raise CheckFailed(f"the trainable parameters of BatchNorm2d should be weight and bias, and are {there}")
+    learned = {name: draw.normal(3).float() for name in ("weight", "bias", "running_mean")}
+    learned |= {"running_var": draw.normal(3).float().exp(), "num_batches_tracked": torch.tensor(11)}
+    torchs.load_state_dict(learned)
+    student.probe("layers.load_state", layer, learned)
+    layer.eval()
+    x, torchs = draw_images(draw, 4, 3, 2, 5).float(), torchs.eval()
+    y = as_tensor("BatchNorm2d's output", layer(x), tuple(x.shape), torch.float32)
+    what = "BatchNorm2d's output in evaluation, with a state_dict of PyTorch's loaded,"
+    expect_close(what, y, torchs(x).detach(), rtol=1e-4)
+    if float(of_state(read_state(student, layer), "num_batches_tracked", ())) != 11:
+        raise CheckFailed("num_batches_tracked is not 11 after a state_dict with 11 was loaded")

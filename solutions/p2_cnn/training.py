@@ -1,0 +1,123 @@
+"""The loop that trains a network: an epoch, a schedule for the learning rate, and both together.
+
+One function for training and evaluation keeps the two alike where they should be, in what they measure, and makes plain
+where they differ: in training the model is in train mode and an optimizer moves it after each batch; in evaluation it
+is in eval mode, autograd records nothing, and nothing of it changes.
+
+A loader is anything that gives `(images, labels)` batches each time it is iterated over: a `DataLoader`, a list, an
+object of one's own. The batches need not be equally large. Images (batch, ...) are float tensors, labels (batch,) int64;
+a model maps images to scores (batch, classes); a criterion takes `(scores, labels)` and returns the mean loss of the
+batch.
+
+Source: the Sorbonne RDFIA practicals, "Convolutional neural networks"; here the means are over the examples, and an
+accuracy is a fraction.
+"""
+
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor, nn
+
+Loader = Iterable[tuple[Tensor, Tensor]]
+Criterion = Callable[[Tensor, Tensor], Tensor]
+
+
+def epoch(
+    loader: Loader, model: nn.Module, criterion: Criterion, optimizer: torch.optim.Optimizer | None = None
+) -> tuple[float, float]:
+    """One pass over the data: trains with an optimizer, evaluates without one.
+
+    Args:
+        loader: batches of images and labels, each to be visited once, in its order.
+        model: maps images to scores. It may come in either mode, and may be left in either.
+        criterion: takes (scores, labels) and returns the mean loss of a batch.
+        optimizer: holds the parameters of the model. None: nothing of the model may change.
+
+    Returns:
+        `(loss, accuracy)`, means over all examples of the epoch, and not over its batches: the loss, and the fraction
+        in [0, 1] of the examples whose highest score is that of the right class. In training they are measured on the
+        way, with the scores that the steps are made from. Floats or 0-d tensors.
+
+    Errors: none are asked for.
+
+    >>> batches = [(torch.zeros(4, 1, 2, 2), torch.zeros(4, dtype=torch.int64))]
+    >>> model = nn.Sequential(nn.Flatten(), nn.Linear(4, 2, bias=False))
+    >>> epoch(batches, model, nn.CrossEntropyLoss())
+    (0.6931471824645996, 1.0)
+    """
+    ### BEGIN SOLUTION
+    # TODO: the mode of the model; then for each batch the scores, (batch, classes), and the loss, recorded by autograd
+    # in training alone, where a step of the optimizer follows. Which weight does a batch have in the means?
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(scores, labels)
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+    ### END SOLUTION
+
+
+def exponential_lr(eta0: float, gamma: float, epochs: int) -> list[float]:
+    """A learning rate that decays by the same factor from each epoch to the next.
+
+    Args:
+        eta0: the learning rate of the first epoch.
+        gamma: the factor.
+        epochs: how many learning rates are wanted.
+
+    Returns:
+        The learning rate of each epoch.
+
+    Errors: none are asked for.
+
+    >>> exponential_lr(1.0, 0.5, 4)
+    [1.0, 0.5, 0.25, 0.125]
+    """
+    ### BEGIN SOLUTION
+    # TODO: a geometric sequence, epochs numbers.
+    return [eta0 * gamma**k for k in range(epochs)]
+    ### END SOLUTION
+
+
+def fit(
+    model: nn.Module, train_loader: Loader, epochs: int, eta: float = 0.1, gamma: float = 1.0
+) -> list[tuple[float, float]]:
+    """Trains a model by plain stochastic gradient descent on the cross-entropy, with a decaying learning rate.
+
+    Args:
+        model: maps images to scores; trained in place. It may come in either mode, and each epoch trains in train mode.
+        train_loader: batches of images and labels; an epoch is one pass over them, and passes may differ in their order.
+        epochs: how many. 0 trains nothing.
+        eta: the learning rate of the first epoch.
+        gamma: what the learning rate is multiplied by after each epoch.
+
+    Returns:
+        The history: a list of `(loss, accuracy)`, one for each epoch, as `epoch` gives them in training.
+
+    Errors: none are asked for.
+
+    >>> batches = [(torch.ones(4, 1, 2, 2), torch.zeros(4, dtype=torch.int64))]
+    >>> history = fit(nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), batches, epochs=3)
+    >>> len(history), history[2][0] < history[0][0]
+    (3, True)
+    """
+    ### BEGIN SOLUTION
+    # TODO: a criterion and an optimizer; each epoch with its own learning rate. When does it decay?
+    criterion = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=eta)
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
+    history = []
+    for _ in range(epochs):
+        history.append(epoch(train_loader, model, criterion, optimizer))
+        scheduler.step()
+    return history
+    ### END SOLUTION
