@@ -17,7 +17,7 @@ from autograder.course.build import build as build_course
 from autograder.course.catalogue import CourseError, Exercise, Project, find_project
 
 if TYPE_CHECKING:
-    from autograder.grading.engine import Engine
+    from autograder.grading.trials import Trials
 
 _Exercises = Annotated[list[str] | None, typer.Option("--only", help="An exercise, as p1_mlp/mlp_nn; may be repeated.")]
 
@@ -44,34 +44,36 @@ def check(
     seed: Annotated[int | None, typer.Option(help="The run seed, to repeat a check.")] = None,
     only: _Exercises = None,
     repeat: Annotated[int, typer.Option(help="Grade only the solutions, under this many seeds from 0 on.")] = 0,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes. [default: one a core]")] = None,
 ) -> None:
     """Prove the content: stubs unsolved, solutions and variants right, every known mistake noticed, nothing stale."""
     project = _project()
-    from autograder.grading.engine import Engine, Settings
+    from autograder.grading.classroom import usable_cores
+    from autograder.grading.engine import Settings
+    from autograder.grading.trials import trials
 
-    engine = Engine(Settings() if seed is None else Settings(seed=seed))
-    engine.warm_up()
+    settings = Settings() if seed is None else Settings(seed=seed)
     try:
         exercises = [project.exercise(name) for name in only] if only else list(project.exercises())
-        problems = _repeat(exercises, engine, repeat) if repeat else _prove(project, exercises, engine)
+        with trials(settings, exercises, jobs or usable_cores()) as ready:
+            problems = _repeat(exercises, ready, repeat) if repeat else _prove(project, exercises, ready, settings.seed)
     except CourseError as error:
         _stop(str(error))
-    finally:
-        engine.close()
     if problems:
         raise typer.Exit(1)
 
 
-def _prove(project: Project, exercises: list[Exercise], engine: Engine) -> int:
+def _prove(project: Project, exercises: list[Exercise], ready: Trials, seed: int) -> int:
     """The number of problems, each a line."""
-    from autograder.grading.content import prove, stale_files
+    from autograder.course.build import stale
+    from autograder.grading.content import prove
 
-    problems = stale_files(project)
+    start = time.monotonic()
+    problems = stale(project)
     for text in problems:
         typer.echo(f"stale      {text}")
     total = bonus = 0.0
-    start = time.monotonic()
-    for proof in prove(exercises, engine):
+    for proof in prove(exercises, ready, seed):
         sign = "FAILED" if proof.problems else "ok"
         typer.echo(
             f"{sign:10} {proof.id}: {proof.points:g} points{' (bonus)' if proof.bonus else ''} in {proof.checks} "
@@ -81,21 +83,19 @@ def _prove(project: Project, exercises: list[Exercise], engine: Engine) -> int:
             typer.echo(f"           {problem}")
         problems += proof.problems
         total, bonus = total + proof.points * (not proof.bonus), bonus + proof.points * proof.bonus
-    typer.echo(
-        f"{total:g} points and {bonus:g} bonus, {len(problems)} problems "
-        f"(seed {engine.settings.seed}, {time.monotonic() - start:.0f} s)"
-    )
+    seconds = time.monotonic() - start
+    typer.echo(f"{total:g} points and {bonus:g} bonus, {len(problems)} problems (seed {seed}, {seconds:.0f} s)")
     return len(problems)
 
 
-def _repeat(exercises: list[Exercise], engine: Engine, times: int) -> int:
+def _repeat(exercises: list[Exercise], ready: Trials, times: int) -> int:
     """The number of failed gradings of the solutions, each a line."""
     from autograder.grading.content import first_reason, repeat
 
     failed = 0
     for exercise in exercises:
         failed_before, start = failed, time.monotonic()
-        for seed, result in repeat(exercise, engine, range(times)):
+        for seed, result in repeat(exercise, ready, range(times)):
             if result.status != "passed":
                 failed += 1
                 typer.echo(f"FAILED     {exercise.id} under seed {seed}: {first_reason(result)}")

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from autograder.course.build import stale
-from autograder.course.catalogue import Exercise, Project
+from autograder.course.catalogue import Exercise
 from autograder.course.mistakes import load_mistakes, submission_source
-from autograder.grading.catalogue import Grader, load_grader
-from autograder.grading.engine import Engine
+from autograder.grading.catalogue import load_grader
 from autograder.grading.measure import unmeasured
 from autograder.grading.results import ExerciseResult
-from autograder.grading.submission import Submission
+from autograder.grading.trials import Trial, Trials
 
 
 @dataclass
@@ -28,72 +26,56 @@ class Proof:
     problems: list[str] = field(default_factory=list)
 
 
-def stale_files(project: Project) -> list[str]:
-    """What `autograder build` would change: the cheap check, done first."""
-    return stale(project)
-
-
-def prove(exercises: Iterable[Exercise], engine: Engine) -> Iterator[Proof]:
+def prove(exercises: Iterable[Exercise], trials: Trials, seed: int) -> Iterator[Proof]:
     """One exercise after the other; a missing part is a problem too."""
     for exercise in exercises:
         proof = Proof(exercise.id)
-        missing = [str(path) for path in (exercise.solution, exercise.grader, exercise.mistakes) if not path.is_file()]
+        parts = (exercise.solution, exercise.grader, exercise.mistakes, exercise.stub)
+        missing = [str(path) for path in parts if not path.is_file()]
         if missing:
             proof.problems.append(f"missing: {', '.join(missing)}")
         else:
-            _prove(exercise, engine, proof)
+            _prove(exercise, trials, seed, proof)
         yield proof
 
 
-def _prove(exercise: Exercise, engine: Engine, proof: Proof) -> None:
+def _prove(exercise: Exercise, trials: Trials, seed: int, proof: Proof) -> None:
     grader = load_grader(exercise.id)
     proof.points = sum(check.spec.points for check in grader.checks)
     proof.bonus, proof.checks = grader.spec.bonus, len(grader.checks)
     if proof.points != int(proof.points) or proof.points <= 0:
         proof.problems.append(f"its checks sum to {proof.points:g} points, no whole number")
-    solution = exercise.solution.read_bytes()
-    if exercise.stub.is_file():
-        stub = _grade(engine, grader, exercise.stub.read_bytes())
-        if stub.status != "not_started" or stub.score:
-            proof.problems.append(f"the stub is {stub.status} with {stub.score:g} points: {first_reason(stub)}")
-    else:
-        proof.problems.append(f"missing: {exercise.stub}: run `autograder build`")
-    for name, source in [("the solution", solution), *((v.name, v.read_bytes()) for v in exercise.variants)]:
-        result = _grade(engine, grader, source)
+    mistakes = load_mistakes(exercise)
+    solution = exercise.solution.read_text(encoding="utf-8")
+    right = {"the solution": solution.encode()} | {path.name: path.read_bytes() for path in exercise.variants}
+    wrong = {mistake.name: submission_source(solution, mistake).encode() for mistake in mistakes}
+    results = trials.results([
+        Trial(exercise, "the stub", exercise.stub.read_bytes(), seed),
+        *(Trial(exercise, name, source, seed) for name, source in right.items()),
+        # A mistake need not be graded further than its first lost point.
+        *(Trial(exercise, name, source, seed, to_the_end=False) for name, source in wrong.items()),
+    ])  # fmt: skip
+    stub = next(results)
+    if stub.status != "not_started" or stub.score:
+        proof.problems.append(f"the stub is {stub.status} with {stub.score:g} points: {first_reason(stub)}")
+    for name, result in zip(right, results):
         if result.status != "passed":
             proof.problems.append(f"{name} should get full marks and is {result.status}: {first_reason(result)}")
-    proof.variants = len(exercise.variants)
-    for mistake in load_mistakes(exercise):
-        source = submission_source(solution.decode(), mistake).encode()
-        if _grade(engine, grader, source, stop_at_first=True).status == "passed":
-            proof.problems.append(f"the mistake {mistake.name} gets full marks: no check notices it")
-        proof.mistakes += 1
+    for name, result in zip(wrong, results):
+        if result.status in ("passed", "grader_error"):
+            noticed = "no check notices it" if result.status == "passed" else first_reason(result)
+            proof.problems.append(f"the mistake {name} is {result.status}: {noticed}")
+    proof.variants, proof.mistakes = len(exercise.variants), len(mistakes)
     proof.problems += unmeasured(exercise, grader)
 
 
-def repeat(exercise: Exercise, engine: Engine, seeds: Iterable[int]) -> Iterator[tuple[int, ExerciseResult]]:
+def repeat(exercise: Exercise, trials: Trials, seeds: Iterable[int]) -> Iterator[tuple[int, ExerciseResult]]:
     """The solution graded under each seed: right code shall not depend on luck."""
-    grader, source = load_grader(exercise.id), exercise.solution.read_bytes()
-    for seed in seeds:
-        engine.settings = replace(engine.settings, seed=seed)
-        yield seed, _grade(engine, grader, source)
+    source = exercise.solution.read_bytes()
+    seeds = list(seeds)
+    return zip(seeds, trials.results([Trial(exercise, "the solution", source, seed) for seed in seeds]))
 
 
 def first_reason(result: ExerciseResult) -> str:
     problem = result.first_problem
     return f"{problem.id.split('::')[1]}: {problem.message.splitlines()[0]}" if problem else "nothing is wrong"
-
-
-def _grade(engine: Engine, grader: Grader, source: bytes, *, stop_at_first: bool = False) -> ExerciseResult:
-    """One file as a submission of its own; a mistake need not be graded further than its first lost point."""
-    submission = Submission("content", {f"{grader.id}.py": source})
-    student = engine.student(submission, grader)
-    result = ExerciseResult(grader.id, grader.spec.bonus)
-    try:
-        for check in grader.checks:
-            result.checks.append(engine.run_check(check, student))
-            if stop_at_first and result.checks[-1].status != "passed":
-                break
-    finally:
-        student.close()
-    return result

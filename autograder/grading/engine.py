@@ -55,6 +55,10 @@ class Engine:
         self.isolation, self._launcher, self.isolation_reason = chosen or choose_isolation(settings.isolation)
         self._confirmed = self.isolation != "strict"
 
+    def use_seed(self, seed: int) -> None:
+        """From here on."""
+        self.settings = replace(self.settings, seed=seed)
+
     def warm_up(self) -> None:
         """Starts the zygote, which imports torch while the grader does."""
         if self._launcher is not None:
@@ -80,7 +84,7 @@ class Engine:
         preload = tuple(
             name
             for name in PRELOADABLE
-            if re.search(rb"^\s*(?:import|from)\s+" + name.split(".")[0].encode(), source, re.M)
+            if re.search(rb"^\s*(?:import|from)\s[^#\n]*\b" + name.split(".")[0].encode() + rb"\b", source, re.M)
         )
 
         def start() -> Worker:

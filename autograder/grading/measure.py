@@ -128,7 +128,7 @@ def measure(exercise: Exercise, engine: Engine, seeds: int, other_seeds: int) ->
             accuracies = known.setdefault(name, [])
             if len(accuracies) >= wanted:
                 continue
-            submission = Submission(name, {f"{exercise.id}.py": source.encode()})
+            submission = with_siblings(exercise, source.encode(), name)
             for value in _attempts(engine, grader, check, submission, range(len(accuracies), wanted)):
                 accuracies.append(value)
                 if name not in right and accuracies[0] in (None, known[REFERENCE][0]):
@@ -138,6 +138,13 @@ def measure(exercise: Exercise, engine: Engine, seeds: int, other_seeds: int) ->
             record.save()
             if name in right or accuracies[0] not in (None, known[REFERENCE][0]):
                 yield line(f"{check.id} {name}", Distribution.of(accuracies, threshold), threshold)
+
+
+def with_siblings(exercise: Exercise, source: bytes, name: str) -> Submission:
+    """One file as a submission, beside the reference solutions of the other exercises of its practical."""
+    folder = exercise.solution.parent
+    files = {f"{exercise.practical}/{path.name}": path.read_bytes() for path in sorted(folder.glob("*.py"))}
+    return Submission(name, files | {f"{exercise.id}.py": source})
 
 
 def _attempts(

@@ -1,0 +1,101 @@
+"""Gradings of many sources of one exercise, on several cores: what the content proof is made of."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.sharedctypes import Synchronized
+
+from autograder.course.catalogue import Exercise
+from autograder.grading.catalogue import load_grader
+from autograder.grading.engine import Engine, Settings
+from autograder.grading.measure import with_siblings
+from autograder.grading.results import ExerciseResult
+from autograder.sandbox.host.launch import Channel, Chosen, Zygote, choose_isolation
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A source to be graded in the place of an exercise's file, by all checks or until the first that it fails."""
+
+    exercise: Exercise
+    name: str
+    source: bytes
+    seed: int
+    to_the_end: bool = True
+
+
+class Trials:
+    """Grades trials by an engine of its own in each process; where processes cannot be forked, by one in this."""
+
+    def __init__(self, engine: Engine, pool: ProcessPoolExecutor | None) -> None:
+        self._engine = engine
+        self._pool = pool
+
+    def results(self, trials: Iterable[Trial]) -> Iterator[ExerciseResult]:
+        """In the order of the trials."""
+        if self._pool is None:
+            return (grade_trial(self._engine, trial) for trial in trials)
+        return self._pool.map(_in_process, list(trials))
+
+
+@contextmanager
+def trials(settings: Settings, exercises: Iterable[Exercise], jobs: int) -> Iterator[Trials]:
+    """Ready to grade; one zygote for all processes, which have the graders imported already."""
+    chosen = choose_isolation(settings.isolation)
+    engine = Engine(settings, chosen)
+    engine.warm_up()
+    try:
+        for exercise in exercises:
+            if exercise.grader.is_file():
+                load_grader(exercise.id)
+        engine.confirm()
+        zygote = chosen[1]
+        if not isinstance(zygote, Zygote) or jobs < 2:
+            yield Trials(engine, None)
+            return
+        context = multiprocessing.get_context("fork")
+        lines = [zygote.connect() for _ in range(jobs)]
+        arguments = (settings, engine.isolation, zygote, lines, context.Value("i", 0))
+        with ProcessPoolExecutor(jobs, context, _begin, arguments) as pool:
+            yield Trials(engine, pool)
+    finally:
+        engine.close()
+
+
+_engine: Engine
+"""Of a process of the pool."""
+
+
+def _begin(settings: Settings, level: str, zygote: Zygote, lines: list[Channel], taken: Synchronized[int]) -> None:
+    global _engine
+    with taken.get_lock():
+        own = lines.pop(taken.value)
+        taken.value += 1
+    for line in lines:
+        line.close()
+    zygote.leave_to_parent()
+    chosen: Chosen = (level, own, "")
+    _engine = Engine(settings, chosen)
+
+
+def _in_process(trial: Trial) -> ExerciseResult:
+    return grade_trial(_engine, trial)
+
+
+def grade_trial(engine: Engine, trial: Trial) -> ExerciseResult:
+    grader = load_grader(trial.exercise.id)
+    engine.use_seed(trial.seed)
+    student = engine.student(with_siblings(trial.exercise, trial.source, trial.name), grader)
+    result = ExerciseResult(grader.id, grader.spec.bonus)
+    try:
+        for check in grader.checks:
+            result.checks.append(engine.run_check(check, student))
+            if not trial.to_the_end and result.checks[-1].status != "passed":
+                break
+    finally:
+        student.close()
+    return result
