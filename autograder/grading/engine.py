@@ -17,6 +17,7 @@ import torch
 from autograder.checks.accuracy import reach
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
+from autograder.data.cifar import load_cifar
 from autograder.data.circles import load_circles
 from autograder.data.dataset import DataUnavailable
 from autograder.data.mnist import load_mnist
@@ -124,6 +125,7 @@ class Engine:
             "draw": lambda: draw,
             "circles": lambda: load_circles(self._data_roots()),
             "mnist": lambda: load_mnist(self._data_roots(), self.settings.tier),
+            "cifar": lambda: load_cifar(self._data_roots(), self.settings.tier),
         }
         arguments = {name: available[name]() for name in inspect.signature(check.function).parameters}
         return functools.partial(check.function, **arguments)

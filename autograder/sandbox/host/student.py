@@ -212,7 +212,8 @@ class Student:
         trace = text.traceback_lines(problem.frames)
         if problem.kind == "not_started":
             frame = problem.frames[-1] if problem.frames else None
-            where = text.clean(frame.function, 80) if frame else what
+            named = frame is not None and not frame.function.startswith("__")  # __init__ says less than the call
+            where = text.clean(frame.function, 80) if frame is not None and named else what
             if frame is not None and frame.file != self._assignment.path:  # a sibling's stub is no stub of this exercise
                 return Raised(f"{what} needs {where} of {text.clean(frame.file, 120)}, which is not written yet", printed)
             return NotStarted(f"{where} is not written yet", printed)

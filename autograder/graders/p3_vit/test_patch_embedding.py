@@ -1,0 +1,353 @@
+"""Patch embedding: which pixels a token depends on, and how.
+
+A module that is affine in the pixels is known once every pixel has been lit alone: what each of them adds to each
+token, the *responses*. From these the checks read which patch a token belongs to, whether all patches go through one
+matrix, and of what rank it is; layers, layouts and names stay the student's own. Parameters are random, never the
+initial ones, and all but the dtype is measured in float64.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from autograder.checks.closeness import as_tensor
+from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.failure import CheckFailed
+from autograder.checks.models import as_model
+from autograder.sandbox.host.student import Handle
+
+EXERCISE = ExerciseSpec(public=("PatchEmbed",))
+
+EXACT = 1e-9
+"""Of float64 sums of at most a few hundred products of numbers near 1; a response below it is none."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a PatchEmbed is made, and how many rows and columns of patches it is shown."""
+
+    in_chan: int
+    patch_size: int
+    embed_dim: int
+    rows: int
+    columns: int
+
+    @property
+    def made(self) -> tuple[int, int, int]:
+        return self.in_chan, self.patch_size, self.embed_dim
+
+    @property
+    def pixels(self) -> int:
+        """Numbers of a patch, in all channels."""
+        return self.in_chan * self.patch_size**2
+
+    @property
+    def tokens(self) -> int:
+        return self.rows * self.columns
+
+    @property
+    def image(self) -> tuple[int, int, int]:
+        """Channels, height, width."""
+        return self.in_chan, self.rows * self.patch_size, self.columns * self.patch_size
+
+    @property
+    def named(self) -> str:
+        return f"PatchEmbed({', '.join(map(str, self.made))})"
+
+    def patches(self, images: Tensor) -> Tensor:
+        """(B, C, H, W) → (B, N, C, p, p), patch by patch as one reads a page."""
+        p = self.patch_size
+        places = [(row * p, column * p) for row in range(self.rows) for column in range(self.columns)]
+        return torch.stack([images[:, :, top : top + p, left : left + p] for top, left in places], dim=1)
+
+
+# Fewer pixels in a patch than numbers in a token, and more; wide images and high ones; one channel, two, three.
+CASES = (Case(2, 3, 23, 2, 4), Case(3, 2, 5, 4, 3), Case(1, 4, 7, 3, 2))
+# Every size that a module is shown: square, high, wide, a single row, a single patch.
+SIZES = ((4, 4), (3, 2), (2, 5), (1, 3), (1, 1))
+
+
+def _embedding(student, draw, case: Case) -> Handle:
+    """A module in float64 and in evaluation, with random parameters."""
+    module = as_model(f"what {case.named} makes", student.PatchEmbed(*case.made))
+    module(torch.zeros(1, *case.image))  # lazy layers have no parameters before
+    module.eval()
+    module.double()
+    module.set_parameters([draw.normal(*value.shape) for _, value in module.parameters()])
+    images = draw.normal(1, *case.image)
+    _expect_repeatable(case, module, images)
+    return module
+
+
+def _expect_repeatable(case: Case, module: Handle, images: Tensor) -> None:
+    if not _agree(_tokens(case, module, images), _tokens(case, module, images), 1e-6):
+        raise CheckFailed(
+            f"two calls of {case.named} on the same images differ: is there a dropout, or a layer made anew in each call?"
+        )
+
+
+def _tokens(case: Case, module: Handle, images: Tensor) -> Tensor:
+    """(B, C, H, W) → (B, N, embed_dim), or a failed check."""
+    batch, _, height, width = images.shape
+    shape = batch, (height // case.patch_size) * (width // case.patch_size), case.embed_dim
+    what = f"what {case.named} returns for images of shape {tuple(images.shape)}"
+    got = module(images)
+    if isinstance(got, Tensor) and tuple(got.shape) == (shape[0], shape[2], shape[1]) and shape[1] != shape[2]:
+        raise CheckFailed(
+            f"{what} should have shape {shape}, and has {tuple(got.shape)}: tokens come before their numbers"
+        )
+    return as_tensor(what, got, shape, images.dtype)
+
+
+def _responses(student, case: Case, module: Handle) -> tuple[Tensor, Tensor]:
+    """(N, D) tokens of a black image; (C, H, W, N, D) what each pixel, alone at 1, adds to them."""
+    channels, height, width = case.image
+    numbers = channels * height * width
+    impulses = torch.cat([torch.zeros(1, numbers), torch.eye(numbers)]).double().reshape(-1, *case.image)
+    found = student.probe("patches.one_by_one", module, impulses)
+    shape = 1, case.tokens, case.embed_dim
+    what = f"what {case.named} returns for one image of shape {case.image}"
+    tokens = torch.cat([as_tensor(what, value, shape, torch.float64) for value in found])
+    return tokens[0], (tokens[1:] - tokens[0]).reshape(*case.image, *shape[1:])
+
+
+def _seen(case: Case, responses: Tensor) -> Tensor:
+    """(patches, C·p·p, N): which pixel of which patch reaches which token."""
+    reached = (responses.abs() > EXACT).any(-1).movedim(-1, 0)  # N, C, H, W
+    return case.patches(reached).flatten(2).permute(1, 2, 0)
+
+
+def _agree(got: Tensor, expected: Tensor, tolerance: float = EXACT) -> bool:
+    """Relative to the largest number there is; NaN agrees with nothing."""
+    return bool(((got - expected).abs() <= tolerance * (1 + expected.abs().max())).all())
+
+
+@check(points=0.25)
+def test_shape(student, draw):
+    """PatchEmbed makes (B, N, embed_dim) from (B, in_chan, H, W), for every H and W that patch_size divides"""
+    for case in CASES:
+        module = _embedding(student, draw, case)
+        for rows, columns in SIZES:
+            for batch in (2, 1):
+                size = rows * case.patch_size, columns * case.patch_size
+                _tokens(case, module, draw.normal(batch, case.in_chan, *size))
+
+
+@check(points=0.25)
+def test_defaults(student, draw):
+    """PatchEmbed() cuts grey images into patches of 7 × 7 pixels and makes tokens of 128 numbers"""
+    module = as_model("what PatchEmbed() makes", student.PatchEmbed())
+    images = draw.normal(2, 1, 21, 14, dtype=torch.float32)
+    as_tensor("what PatchEmbed() returns for images of shape (2, 1, 21, 14)", module(images), (2, 6, 128))
+
+
+@check(points=0.25)
+def test_batch(student, draw):
+    """each image of a batch gives the tokens that it gives alone, and is not modified"""
+    for case in CASES:
+        module = _embedding(student, draw, case)
+        images = draw.normal(4, *case.image)
+        together = _tokens(case, module, images)
+        alone = torch.cat([_tokens(case, module, image[None]) for image in images])
+        if not _agree(together, alone):
+            raise CheckFailed(
+                f"the tokens of an image in a batch of {len(images)} are not those of the image alone: do images of a "
+                "batch get mixed, by a reshape or a norm over the batch?"
+            )
+        if student.probe("patches.unchanged", module, images) is not True:
+            raise CheckFailed(f"{case.named} writes into the images that it is given: make something new")
+
+
+@check(points=0.25)
+def test_modes_and_dtypes(student, draw):
+    """PatchEmbed gives the same in training as in evaluation, on every call, in float32 and, after .double(), in float64"""
+    for case in CASES:
+        module = as_model(f"what {case.named} makes", student.PatchEmbed(*case.made))
+        images = draw.normal(2, *case.image, dtype=torch.float32)
+        _tokens(case, module, images)
+        values = [draw.normal(*value.shape, dtype=torch.float32) for _, value in module.parameters()]
+        module.set_parameters(values)
+        _expect_repeatable(case, module, images)
+        single = _tokens(case, module, images)
+        module.eval()
+        if not _agree(single, _tokens(case, module, images), 1e-6):
+            raise CheckFailed(f"{case.named} gives other tokens in evaluation than in training")
+        module.double()
+        if not _agree(single.double(), _tokens(case, module, images.double()), 1e-5):
+            raise CheckFailed(f"after .double() {case.named} gives other tokens than before")
+
+
+@check(points=0.5)
+def test_own_patch(student, draw):
+    """a token depends on the pixels of one patch and on no others, and each patch has a token of its own"""
+    for case in CASES:
+        module = _embedding(student, draw, case)
+        seen = _seen(case, _responses(student, case, module)[1])
+        of_patch = seen.any(1)  # patches, N
+        readers = of_patch.sum(1)
+        if not (seen.sum(2) <= 1).all():
+            reached = int(seen.sum(2).max())
+            raise CheckFailed(
+                f"in {case.named} a single pixel changes {reached} of {case.tokens} tokens: do the patches overlap, or "
+                "are tokens mixed?"
+            )
+        if (readers > 1).any():
+            raise CheckFailed(
+                f"in {case.named} the pixels of one patch go to {int(readers.max())} tokens: a patch is a square of "
+                "neighbours, so rows and columns have to be cut both. Does a reshape need a permute before it?"
+            )
+        if (of_patch.sum(0) > 1).any():
+            raise CheckFailed(f"in {case.named} one token depends on {int(of_patch.sum(0).max())} patches")
+        if (readers == 0).any():
+            raise CheckFailed(f"in {case.named} there is a patch that no token depends on: nothing of it is left")
+
+
+@check(points=0.5)
+def test_order(student, draw):
+    """the tokens are in row-major order: the first row of patches from left to right, then the second"""
+    for case in CASES:
+        module = _embedding(student, draw, case)
+        seen = _seen(case, _responses(student, case, module)[1]).sum(1)  # patches, N
+        places = seen.argmax(1).tolist()
+        expected = list(range(case.tokens))
+        if places == expected:
+            continue
+        by_column = torch.tensor(expected).reshape(case.columns, case.rows).T.flatten().tolist()
+        if places == by_column:
+            raise CheckFailed(
+                "the tokens are in column-major order, down the first column of patches, then down the second; row-major "
+                "is along the rows"
+            )
+        wrong = next(k for k in expected if places[k] != k)
+        row, column = divmod(wrong, case.columns)
+        raise CheckFailed(
+            f"of {case.rows} × {case.columns} patches, the one in row {row} and column {column} (from 0) should be token "
+            f"{wrong}, and its pixels change token {places[wrong]}"
+        )
+
+
+@check(points=0.5)
+def test_linear(student, draw):
+    """a token is a linear function of the pixels: no activation, no normalization"""
+    for case in CASES:
+        module = _embedding(student, draw, case)
+        images = draw.normal(3, *case.image)
+        black, first, second = (_tokens(case, module, x) for x in (images * 0, images, 1.7 * images.roll(1, 0)))
+        if float((first - black).abs().max()) <= EXACT:
+            raise CheckFailed(f"the tokens of {case.named} do not depend on the image at all")
+        both = _tokens(case, module, images + 1.7 * images.roll(1, 0))
+        if not _agree(both - black, first + second - 2 * black):
+            why = ": does an activation or a normalization come before it, or after?"
+            if all((tokens >= 0).all() for tokens in (black, first, second, both)):
+                why = ": none of their numbers is ever negative, as after a ReLU"
+            raise CheckFailed(
+                f"the tokens of {case.named} are not linear in the pixels, since those of a sum of two images are not "
+                f"the sums of theirs{why}"
+            )
+
+
+@check(points=0.5)
+def test_same_projection(student, draw):
+    """every patch goes through the same projection, wherever it lies: nothing of its position is in the token"""
+    for case in CASES:
+        module = _embedding(student, draw, case)
+        black = _tokens(case, module, torch.zeros(1, *case.image).double())[0]
+        if not _agree(black, black[:1].expand_as(black)):
+            raise CheckFailed(
+                "the tokens of a black image differ from each other, and its patches do not: is a positional embedding "
+                "added, or a bias for each place? That comes later"
+            )
+        patch = draw.normal(1, case.in_chan, case.patch_size, case.patch_size)
+        tokens = _tokens(case, module, patch.repeat(1, 1, case.rows, case.columns))[0]
+        if not _agree(tokens, tokens[:1].expand_as(tokens)):
+            raise CheckFailed(
+                f"one patch, repeated in {case.rows} rows and {case.columns} columns, should give the same token at "
+                "every place, and it does not: the projection, or what it reads, depends on the place"
+            )
+
+
+@check(points=0.5)
+def test_every_pixel(student, draw):
+    """every pixel of a patch counts, in every channel, with a weight of its own in each number of the token"""
+    for case in CASES:
+        module = _embedding(student, draw, case)
+        responses = _responses(student, case, module)[1]
+        unseen = (~(responses.abs() > EXACT).flatten(3).any(3)).nonzero()
+        if len(unseen):
+            channel, row, column = unseen[0].tolist()
+            channels = set(range(case.in_chan)) - set(unseen[:, 0].tolist())
+            why = f": only channel {channels.pop()} counts" if len(channels) == 1 and case.in_chan > 1 else ""
+            raise CheckFailed(
+                f"{len(unseen)} of the {responses[..., 0, 0].numel()} numbers of an image change no token of "
+                f"{case.named}, such as that of channel {channel}, row {row}, column {column}{why}"
+            )
+        matrix = case.patches(responses.sum(3).movedim(-1, 0))[:, 0].flatten(1)  # D, C·p·p: of the first patch
+        scale = torch.linalg.svdvals(matrix)
+        rank, full = int((scale > 1e-7 * scale[0]).sum()), min(matrix.shape)
+        if rank < full:
+            lost = {
+                case.patch_size**2: "the channels are not told apart",
+                case.in_chan: "the pixels are not told apart",
+            }
+            raise CheckFailed(
+                f"a patch of {case.named} has {case.pixels} numbers and a token {case.embed_dim}, so the projection has "
+                f"rank {full} with random weights, and its rank is {rank}: {lost.get(rank, 'some of the patch is lost')}"
+            )
+
+
+@check(points=0.25)
+def test_parameters(student, draw):
+    """the parameters are the weights of one projection, embed_dim · in_chan · patch_size², and biases or none"""
+    for case in CASES:
+        module = as_model(f"what {case.named} makes", student.PatchEmbed(*case.made))
+        module(torch.zeros(1, *case.image))
+        parameters = module.parameters()
+        have, weights = sum(value.numel() for _, value in parameters), case.pixels * case.embed_dim
+        if have not in (weights, weights + case.embed_dim):
+            listed = ", ".join(f"{name} {tuple(value.shape)}" for name, value in parameters[:6]) or "none"
+            why = ": is the layer an attribute of the module, and is it trainable?" if not have else ""
+            raise CheckFailed(
+                f"{case.named} should have {weights} trainable numbers, {weights + case.embed_dim} with biases, and has "
+                f"{have} ({listed}){why}"
+            )
+        other = [name for name, value in parameters if value.dtype != torch.float32]
+        if other:
+            raise CheckFailed(f"the parameter {other[0]} of {case.named} should be float32")
+
+
+@check(points=0.25)
+def test_gradients(student, draw):
+    """the gradients of all parameters are those of a projection of the pixels as they are"""
+    for case in CASES:
+        module = _embedding(student, draw, case)
+        images, upstream = draw.normal(3, *case.image), draw.normal(3, case.tokens, case.embed_dim)
+        _tokens(case, module, images)
+        found = student.probe("layers.gradients", module, images, upstream)[1]
+        missing = [str(name) for name, value in found.items() if not isinstance(value, Tensor)]
+        if missing or not found:
+            what = f"the parameter {missing[0]} of {case.named}" if missing else f"any parameter of {case.named}"
+            raise CheckFailed(
+                f"no gradient reaches {what}: is the result detached, made under no_grad, or another layer used?"
+            )
+        got = torch.cat([value.flatten() for value in found.values()]).double().sort().values
+        if len(got) not in (case.pixels * case.embed_dim, (case.pixels + 1) * case.embed_dim):
+            raise CheckFailed(f"{case.named} has {len(got)} trainable numbers, which is not one projection")
+        biases = len(got) > case.pixels * case.embed_dim
+        if not _agree(got, _gradients(case, images, upstream, biases)):
+            ways = {": your images are divided by 255 first": images / 255, ": your images are stretched to [−1, 1] first":
+                    2 * images - 1, ": 0.5 is taken off your images first": images - 0.5}  # fmt: skip
+            seen = [words for words, other in ways.items() if _agree(got, _gradients(case, other, upstream, biases))]
+            raise CheckFailed(
+                f"the gradients of {case.named} are not the pixels of the patches, weighted by the gradients that arrive"
+                f"{seen[0] if seen else ': are the images shifted, scaled or normalized first?'}"
+            )
+
+
+def _gradients(case: Case, images: Tensor, upstream: Tensor, biases: bool) -> Tensor:
+    """All numbers of the parameters' gradients, sorted: so no layout of the parameters matters."""
+    weights = torch.einsum("bnd,bnx->dx", upstream, case.patches(images).flatten(2)).flatten()
+    every = torch.cat([weights, upstream.sum((0, 1))]) if biases else weights
+    return every.sort().values

@@ -1,0 +1,330 @@
+"""Transfer with timm: images that are resized, a model that is asked for by name, a backbone that is frozen.
+
+Of the models only the default one is large. The others are small vision transformers of timm's: a probe registers them
+with timm under names of our own, with weights that are drawn here, so that what `pretrained` means can be seen without a
+network and however timm is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from autograder.checks.closeness import TOLERANCE, as_tensor, expect_unchanged, explain
+from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.failure import CheckFailed
+from autograder.checks.models import as_model
+from autograder.sandbox.host.errors import Refused
+from autograder.sandbox.host.student import Handle, describe_value
+
+EXERCISE = ExerciseSpec(public=("adapt_images", "build_classifier", "freeze_backbone"))
+
+# (B, channels, H, W) and the size: smaller images and equal ones, larger ones, and larger in one direction only.
+ENLARGED = (((2, 1, 7, 5), 12), ((1, 3, 9, 6), 16), ((3, 3, 4, 10), 10), ((2, 3, 6, 6), 6), ((1, 1, 5, 5), 13))
+REDUCED = (((2, 3, 30, 21), 8), ((1, 1, 17, 40), 12), ((3, 1, 20, 6), 11), ((1, 3, 16, 16), 8))
+
+SMALL = {"img_size": 32, "patch_size": 8, "embed_dim": 24, "depth": 2, "num_heads": 3}
+OFFERED_CLASSES = 6
+VITS = (
+    SMALL | {"num_classes": 5},
+    SMALL | {"num_classes": 3, "class_token": False, "global_pool": "avg"},  # it has a norm right before its head
+    SMALL | {"num_classes": 4, "class_token": False, "global_pool": "map"},  # and this one an attention pooling
+)
+
+
+def _along(n: int, size: int, antialias: bool) -> Tensor:
+    """(size, n): how much each pixel of a line of n counts for each of `size` that are to cover the same length."""
+    step = n / size
+    centres = (torch.arange(size, dtype=torch.float64) + 0.5) * step - 0.5
+    if not antialias:
+        centres = centres.clamp(0, n - 1)
+    reach = max(step, 1.0) if antialias else 1.0
+    weights = (1 - (torch.arange(n) - centres[:, None]).abs() / reach).clamp_min(0)
+    return weights / weights.sum(1, keepdim=True)
+
+
+def _resized(images: Tensor, size: int, antialias: bool) -> Tensor:
+    """(B, channels, H, W) → (B, 3, size, size), float64."""
+    rows, columns = (_along(n, size, antialias) for n in images.shape[2:])
+    return (rows @ images.double() @ columns.T).expand(-1, 3, -1, -1)
+
+
+def _interpolated(mode: str, align_corners: bool | None = None) -> Callable[[Tensor, int], Tensor]:
+    return lambda images, size: F.interpolate(images, (size, size), mode=mode, align_corners=align_corners)
+
+
+def _cropped(images: Tensor, size: int) -> Tensor:
+    """The shorter side resized to `size`, and the square in the middle."""
+    height, width = images.shape[2:]
+    scale = size / min(height, width)
+    sides = max(size, int(height * scale)), max(size, int(width * scale))
+    resized = F.interpolate(images, sides, mode="bilinear")
+    top, left = ((side - size) // 2 for side in sides)
+    return resized[:, :, top : top + size, left : left + size]
+
+
+def _normalized(mean: tuple[float, ...], std: tuple[float, ...]) -> Callable[[Tensor, int], Tensor]:
+    def way(images: Tensor, size: int) -> Tensor:
+        center, spread = (torch.tensor(numbers).double()[:, None, None] for numbers in (mean, std))
+        return (_resized(images, size, False) - center) / spread
+
+    return way
+
+
+WAYS: dict[str, Callable[[Tensor, int], Tensor]] = {
+    "by the nearest pixel, where bilinear interpolation is asked for": _interpolated("nearest"),
+    "by the mean of the pixels below, where bilinear interpolation is asked for": _interpolated("area"),
+    "by bicubic interpolation, where bilinear is asked for": _interpolated("bicubic", False),
+    "with align_corners=True, where False is asked for": _interpolated("bilinear", True),
+    "on the shorter side only, and cropped: the whole image is asked for, whatever its shape": _cropped,
+    "and normalized with ImageNet's mean and standard deviation: the values are to be left as they are": _normalized(
+        (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+    ),
+    "and normalized with mean 0.5 and standard deviation 0.5: the values are to be left as they are": _normalized(
+        (0.5,) * 3, (0.5,) * 3
+    ),
+    "and divided by 255: the values are in [0, 1] already": lambda images, size: _resized(images, size, False) / 255,
+    "with red and blue exchanged": lambda images, size: _resized(images, size, False).flip(1),
+    "and the colours are lost: all three channels are their mean": lambda images, size: _resized(
+        images.mean(1, keepdim=True), size, False
+    ),
+}
+"""How an image is resized, in words."""
+
+
+def _adapted(student, images: Tensor, size: int) -> Tensor:
+    what = f"adapt_images(images, size={size}) of images of shape {tuple(images.shape)}"
+    value = student.adapt_images(images, size=size)
+    return as_tensor(what, value, (len(images), 3, size, size), images.dtype)
+
+
+def _expect_resized(student, draw, cases) -> None:
+    for (shape, size), (dtype, rtol) in ((case, item) for case in cases for item in TOLERANCE.items()):
+        images = torch.from_numpy(draw.rng.uniform(0.02, 0.98, shape)).to(dtype)
+        got = _adapted(student, images, size).double()
+        if any(_same(got, _resized(images, size, antialias), rtol) for antialias in (False, True)):
+            continue
+        what = f"images of {shape[2]} × {shape[3]} pixels{' in colour' if shape[1] == 3 else ''}"
+        for words, way in WAYS.items():
+            if _same(got, way(images.double(), size).expand_as(got), 1e-4):
+                raise CheckFailed(f"{what} are resized to {size} × {size} {words}")
+        expected = _resized(images, size, False)
+        general = explain(got, expected, 1e-4, {})
+        if general:
+            raise CheckFailed(f"{what}, resized to {size} × {size}: the result {general}")
+        zeros = "; some are 0, and none of the images' is" if bool((got == 0).any()) else ""
+        raise CheckFailed(
+            f"{what}, resized to {size} × {size}, are not those of a bilinear interpolation with align_corners=False, "
+            f"with or without antialiasing: values differ by up to {float((got - expected).abs().max()):.2g}{zeros}. Are "
+            "both axes resized, by their own factors, and the values left as they are?"
+        )
+    expect_unchanged(student)
+
+
+def _same(got: Tensor, expected: Tensor, tolerance: float) -> bool:
+    return bool(((got - expected).abs() <= tolerance * (1 + expected.abs())).all())
+
+
+@check(points=0.25)
+def test_three_channels(student, draw):
+    """adapt_images gives (B, 3, size, size), 224 by default, of grey images too: the same picture in each channel"""
+    for shape, options in (((2, 1, 28, 20), {}), ((3, 1, 5, 7), {"size": 9}), ((1, 1, 6, 6), {"size": 6})):
+        images = torch.from_numpy(draw.rng.uniform(0.02, 0.98, shape)).float()
+        size = options.get("size", 224)
+        what = f"adapt_images of images of shape {shape}{f' with size={size}' if options else ''}"
+        got = as_tensor(what, student.adapt_images(images, **options), (shape[0], 3, size, size))
+        if not _same(got, got[:, :1].expand_as(got), 1e-6):
+            zero = [channel for channel in range(3) if not got[:, channel].any()]
+            why = f": channel {zero[0]} is 0 everywhere" if zero else ". Is each normalized in its own way?"
+            raise CheckFailed(f"the three channels of a grey image are to be equal, and they differ{why}")
+
+
+@check(points=0.5)
+def test_enlarged(student, draw):
+    """adapt_images enlarges grey and RGB images by bilinear interpolation, values otherwise unchanged"""
+    _expect_resized(student, draw, ENLARGED)
+
+
+@check(points=0.25)
+def test_reduced(student, draw):
+    """adapt_images makes larger images, square or not, smaller in the same way, with or without antialiasing"""
+    _expect_resized(student, draw, REDUCED)
+
+
+def _count(embed_dim: int, depth: int, patch_size: int, img_size: int, num_classes: int) -> int:
+    """Parameters of a vision transformer with a class token, biases, and four times the width in its MLPs."""
+    tokens = (img_size // patch_size) ** 2 + 1
+    block = 12 * embed_dim**2 + 13 * embed_dim
+    return (3 * patch_size**2 + 1 + 1 + tokens + 2) * embed_dim + depth * block + (embed_dim + 1) * num_classes
+
+
+def _expect_count(student, what: str, model: Handle, expected: int, num_classes: int, embed_dim: int) -> None:
+    found = student.probe("timm_vits.sizes", model)
+    if not isinstance(found, tuple) or len(found) != 2:
+        raise Refused("the parameters of the model cannot be counted")
+    have, trainable = found
+    if have != expected:
+        instead = (have - expected) / (embed_dim + 1) + num_classes
+        one = f"one for {instead:.0f} classes" if instead else "missing"
+        why = f": its classifier is {one}" if instead in (0, 10, 1000, OFFERED_CLASSES) else ""
+        raise CheckFailed(f"{what} should have {expected:,} parameters, and has {have:,}{why}")
+    if trainable != expected:
+        raise CheckFailed(f"{expected - trainable:,} parameters of {what} are frozen already, which is for later")
+
+
+def _offer(student, draw, settings, *, weights: bool) -> tuple[str, dict[str, Tensor]]:
+    """The name under which timm knows a new model, and the weights that it is pretrained to."""
+    name = f"vit_small_{draw.seed()}"
+    model = student.probe("timm_vits.make", settings | {"num_classes": OFFERED_CLASSES})
+    trained = {key: draw.normal(*value.shape, dtype=torch.float32) for key, value in model.parameters()}
+    student.probe("timm_vits.offer", name, settings, OFFERED_CLASSES, trained if weights else None)
+    return name, trained
+
+
+@check(points=0.25)
+def test_name_and_classes(student, draw):
+    """build_classifier makes the model of that name in timm, which returns num_classes scores"""
+    classes = 61  # so many that random scores have both signs for certain
+    for settings in (SMALL, SMALL | {"embed_dim": 36, "depth": 1, "patch_size": 16}):
+        name, _ = _offer(student, draw, settings, weights=False)
+        what = f"build_classifier({name!r}, num_classes={classes})"
+        model = as_model(f"what {what} returns", student.build_classifier(name, num_classes=classes))
+        count = _count(settings["embed_dim"], settings["depth"], settings["patch_size"], 32, classes)
+        _expect_count(student, f"the model of {what}", model, count, classes, settings["embed_dim"])
+        model.set_parameters([draw.normal(*value.shape, dtype=value.dtype) for _, value in model.parameters()])
+        model.eval()
+        scores = as_tensor(
+            "the scores of 3 images", model(draw.normal(3, 3, 32, 32, dtype=torch.float32)), (3, classes)
+        )
+        if _same(scores.sum(1), torch.ones(3), 1e-4) or _same(scores.exp().sum(1), torch.ones(3), 1e-4):
+            raise CheckFailed(f"the model of {what} ends in a softmax, and should return scores")
+        if bool((scores >= 0).all()) or bool((scores.abs() <= 1).all()):
+            raise CheckFailed(f"the model of {what} should return scores, and an activation follows them")
+
+
+@check(points=0.25)
+def test_pretrained(student, draw):
+    """build_classifier(pretrained=True) starts from the weights that timm has for the model, and without it from others"""
+    for settings, classes, options in (
+        (SMALL, 4, {"pretrained": True}),
+        (SMALL | {"depth": 1, "embed_dim": 36}, 9, {"pretrained": True}),
+        (SMALL, 4, {"pretrained": False}),
+        (SMALL, 5, {}),
+    ):
+        name, trained = _offer(student, draw, settings, weights=True)
+        backbone = [value for key, value in trained.items() if not key.startswith("head.")]
+        shown = "".join(f", {key}={value}" for key, value in options.items())
+        what = f"build_classifier({name!r}, num_classes={classes}{shown})"
+        model = as_model(f"what {what} returns", student.build_classifier(name, num_classes=classes, **options))
+        there = [value for _, value in model.parameters()]
+        found = sum(any(_equal(value, other) for other in there) for value in backbone)
+        if options.get("pretrained") and found < len(backbone):
+            kept = f"only {found} of the" if found else "none of the"
+            raise CheckFailed(f"the model of {what} has {kept} {len(backbone)} trained weights that timm offers")
+        if not options.get("pretrained") and found:
+            raise CheckFailed(f"the model of {what} has trained weights, which were not asked for")
+        if not any(value.shape[0] == classes for value in there if value.dim()):
+            raise CheckFailed(f"the model of {what} has no classifier for {classes} classes")
+
+
+def _equal(a: Tensor | None, b: Tensor) -> bool:
+    return isinstance(a, Tensor) and a.shape == b.shape and torch.equal(a, b)
+
+
+@check(points=0.25)
+def test_no_weights(student, draw):
+    """build_classifier(pretrained=True) raises where timm has no weights, and gives no untrained model instead"""
+    name, _ = _offer(student, draw, SMALL, weights=False)
+    as_model("what build_classifier returns", student.build_classifier(name, num_classes=4))
+    options = {"num_classes": 4, "pretrained": True}
+    found = student.probe("conv_refusals.outcome", student.build_classifier, [name], options)
+    if not isinstance(found, tuple) or found[0] not in ("raised", "refused"):
+        raise CheckFailed(
+            "timm has no weights for this model, and build_classifier(name, pretrained=True) returned one all the same: "
+            "an untrained model would go unnoticed. Is `pretrained` passed on, and timm's error not caught?"
+        )
+
+
+@check(points=0.25)
+def test_default_model(student, draw):
+    """build_classifier() gives vit_tiny_patch16_224 with ten scores for each image of 224 × 224 pixels"""
+    model = as_model("what build_classifier() returns", student.build_classifier())
+    images = draw.normal(2, 3, 224, 224, dtype=torch.float32)
+    as_tensor("the scores of two images", model(images), (2, 10), torch.float32)
+    _expect_count(student, "vit_tiny_patch16_224 for 10 classes", model, _count(192, 12, 16, 224, 10), 10, 192)
+
+
+def _frozen(student, model: Handle) -> Handle:
+    value = student.freeze_backbone(model)
+    if isinstance(value, Handle) and isinstance(student.probe("timm_vits.parts", value), dict):
+        return value
+    forgot = ": is a return missing?" if value is None else ""
+    raise CheckFailed(f"freeze_backbone should return the model, and returned {describe_value(value)}{forgot}")
+
+
+def _expect_only_classifier(student, model: Handle, names: list[str], before: str) -> None:
+    """Fails unless the parameters of what freeze_backbone returns are these, and only the classifier's are trainable."""
+    frozen = _frozen(student, model)
+    parts = student.probe("timm_vits.parts", frozen)
+    if not isinstance(parts, dict) or sorted(parts) != sorted(names):
+        raise CheckFailed("the model that freeze_backbone returns has other parameters than the one that it was given")
+    off = [name for name, (in_head, trainable) in parts.items() if in_head and not trainable]
+    on = [name for name, (in_head, trainable) in parts.items() if not in_head and trainable]
+    if off and len(off) < sum(in_head for in_head, _ in parts.values()):
+        raise CheckFailed(f"{before}freeze_backbone returns a model of whose classifier {off[0]} is not trainable")
+    if off:
+        learns = "the backbone learns in its place" if on else "nothing of it can learn"
+        raise CheckFailed(
+            f"{before}freeze_backbone returns a model whose classifier is not trainable ({', '.join(off)}): {learns}"
+        )
+    if on:
+        raise CheckFailed(
+            f"{before}freeze_backbone leaves {len(on)} of {len(names)} parameters trainable that are not the "
+            f"classifier's: {', '.join(on[:4])}{', …' if len(on) > 4 else ''}"
+        )
+
+
+@check(points=0.5)
+def test_only_the_classifier(student):
+    """freeze_backbone returns the model with the parameters of its classifier trainable and all others not"""
+    for settings in VITS:
+        model = student.probe("timm_vits.make", settings)
+        _expect_only_classifier(student, model, [name for name, _ in model.parameters()], "")
+
+
+@check(points=0.25)
+def test_frozen_classifier(student):
+    """freeze_backbone switches a classifier on that was frozen before"""
+    for settings in VITS:
+        for whole, words in ((True, "its classifier"), (False, "all of it")):
+            model = student.probe("timm_vits.make", settings)
+            names = [name for name, _ in model.parameters()]
+            student.probe("timm_vits.set_trainable", model, whole, False)
+            _expect_only_classifier(student, model, names, f"given a model with {words} frozen, ")
+
+
+@check(points=0.25)
+def test_values_and_step(student, draw):
+    """freeze_backbone changes no value, and a step of training then changes the classifier and nothing else"""
+    for settings in VITS:
+        model = student.probe("timm_vits.make", settings)
+        before = dict(model.parameters())
+        frozen = _frozen(student, model)
+        after = student.probe("layers.state", frozen)
+        if not isinstance(after, dict):
+            raise Refused("the values of the model that freeze_backbone returns cannot be read")
+        moved = [name for name, value in before.items() if not _equal(after.get(name), value)]
+        if moved:
+            raise CheckFailed(f"freeze_backbone changes the values of {moved[0]}: what is known is to be kept")
+        images = draw.normal(4, 3, 32, 32, dtype=torch.float32)
+        labels = torch.arange(4) % settings["num_classes"]
+        step = student.probe("timm_vits.moved_by_a_step", frozen, images, labels)
+        changed = sorted(map(str, step)) if isinstance(step, list) else []
+        if changed != ["head.bias", "head.weight"]:
+            raise CheckFailed(
+                "a step of training after freeze_backbone should change head.weight and head.bias, and changes "
+                f"{', '.join(changed[:4]) or 'nothing'}{', …' if len(changed) > 4 else ''}"
+            )

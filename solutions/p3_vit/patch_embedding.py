@@ -1,0 +1,52 @@
+"""Patches to tokens: how an image becomes something that a transformer can read.
+
+A transformer reads a sequence of vectors, and an image is none. So it is cut into squares, like a sheet of stamps, and
+each square becomes one vector, a *token*, by a linear projection: the same for all of them, learned with the rest of the
+network. From here on the network sees tokens and no pixels.
+
+Shapes: images (B, in_chan, H, W), where patch_size divides H and W, which need not be equal; tokens (B, N, embed_dim)
+with N = (H / patch_size) · (W / patch_size).
+
+Allowed here: everything.
+
+Source: the Sorbonne RDFIA practicals, "Transformers"; A. Dosovitskiy et al., "An Image is Worth 16x16 Words", 2021.
+"""
+
+import torch
+from torch import nn
+
+
+class PatchEmbed(nn.Module):
+    """Cuts images into square patches and projects each of them to a vector.
+
+    The projection is linear: a weight for each pixel of a patch, in each of its channels, and each of the embed_dim
+    numbers of the token; with biases or without. There is no activation, no normalization and no position in it.
+
+    Args:
+        in_chan: channels of the images.
+        patch_size: height and width of a patch, in pixels.
+        embed_dim: numbers of a token.
+
+    Errors: none are asked for.
+
+    >>> PatchEmbed()(torch.zeros(5, 1, 28, 28)).shape
+    torch.Size([5, 16, 128])
+    >>> PatchEmbed(in_chan=3, patch_size=4, embed_dim=10)(torch.zeros(2, 3, 8, 20)).shape
+    torch.Size([2, 10, 10])
+    """
+
+    def __init__(self, in_chan: int = 1, patch_size: int = 7, embed_dim: int = 128) -> None:
+        super().__init__()
+        ### BEGIN SOLUTION
+        # TODO: the layer, or the parameters, of the projection: (in_chan, patch_size, patch_size) -> (embed_dim,).
+        self.projection = nn.Conv2d(in_chan, embed_dim, kernel_size=patch_size, stride=patch_size)
+        ### END SOLUTION
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(B, in_chan, H, W) -> (B, N, embed_dim), the tokens in row-major order: the first row of patches from left to
+        right, then the second."""
+        ### BEGIN SOLUTION
+        # TODO: a token for each patch; one axis in place of rows and columns of patches; the axes in the order that is
+        # asked for. Which one moves fastest?
+        return self.projection(x).flatten(2).transpose(1, 2)
+        ### END SOLUTION
