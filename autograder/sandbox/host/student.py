@@ -47,7 +47,7 @@ class SeededGenerator:
 
 @dataclass(frozen=True)
 class Recorded:
-    """One call of a public function and what came of it; what diagnosis replays."""
+    """One call of a public function, or of an object that one returned, and what came of it."""
 
     function: str
     args: tuple[Any, ...]
@@ -141,9 +141,10 @@ class Student:
             raise self._as_error(what, reply.problem, printed)
         value = self._decode(what, reply.value, body)
         kind, _, name = target.partition(":")
-        if kind == "student":
+        if kind != "probe":
             changed = tuple(text.clean(argument, 80) for argument in reply.changed)
-            self.calls.append(Recorded(name, args, kwargs, value, changed))
+            called = name if kind == "student" else what.partition("(")[0]
+            self.calls.append(Recorded(called, args, kwargs, value, changed))
         return value
 
     def _exchange(self, request: Request, body: bytes, what: str) -> tuple[Reply, bytes | bytearray]:

@@ -1,0 +1,97 @@
+"""Multi-head self-attention: its properties, its heads and their scale, and its values and gradients beside torch's."""
+
+from autograder.checks.attention import (
+    Attention,
+    expect_four_maps,
+    expect_gradients,
+    expect_one_token,
+    expect_repeatable,
+    expect_samples_apart,
+    expect_scale,
+    expect_shapes,
+    expect_tokens_alike,
+    expect_values,
+    expect_weights_sum_to_one,
+)
+from autograder.checks.conv_refusals import Given, expect_refusals
+from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.forbidden import ATTENTION
+
+EXERCISE = ExerciseSpec(public=("MultiHeadsSelfAttention",), forbidden=ATTENTION)
+
+
+def _layer(student, draw):
+    return Attention(student, draw, student.MultiHeadsSelfAttention)
+
+
+@check(points=0.5)
+def test_constructor(student):
+    """MultiHeadsSelfAttention(embed_dim, num_heads) refuses a number of heads that does not divide embed_dim"""
+    good = [(6, 1), (12, 3), (6, 6), (5, 5), (10, 2)]
+    bad = [(6, 4), (12, 5), (7, 2), (4, 8)]
+    expect_refusals(
+        student,
+        student.MultiHeadsSelfAttention,
+        good=[Given(f"{heads} divides {dim}", (dim, heads)) for dim, heads in good],
+        bad=[Given(f"{heads} does not divide {dim}", (dim, heads)) for dim, heads in bad],
+    )
+
+
+@check(points=0.5)
+def test_four_maps(student, draw):
+    """It has trainable queries, keys and values for each head and a final projection, and uses them all"""
+    expect_four_maps(_layer(student, draw), 2)
+
+
+@check(points=0.5)
+def test_shapes(student, draw):
+    """It maps (B, N, embed_dim) to the same shape, in float32 and float64"""
+    expect_shapes(_layer(student, draw), 6, 2)
+
+
+@check(points=0.5)
+def test_repeatable(student, draw):
+    """The output is the same each time, in training and in evaluation"""
+    expect_repeatable(_layer(student, draw), 6, 2)
+
+
+@check(points=0.5)
+def test_samples_apart(student, draw):
+    """The sequences of a batch do not influence each other"""
+    expect_samples_apart(_layer(student, draw), 6, 2)
+
+
+@check(points=0.5)
+def test_one_token(student, draw):
+    """A single token comes out as the final projection of its value, all heads side by side"""
+    expect_one_token(_layer(student, draw), 4, 2)
+
+
+@check(points=0.5)
+def test_tokens_alike(student, draw):
+    """Every token counts for every other one, whatever their order: heads and tokens are not mixed up"""
+    expect_tokens_alike(_layer(student, draw), 6, 2)
+
+
+@check(points=0.5)
+def test_weights_sum_to_one(student, draw):
+    """The weights that a token gives sum to 1 in each head: the softmax is over the keys"""
+    expect_weights_sum_to_one(_layer(student, draw), 4, 2)
+
+
+@check(points=0.5)
+def test_heads_and_scale(student, draw):
+    """Each head has weights of its own, from its queries times its keys over √d, d = embed_dim / num_heads"""
+    expect_scale(_layer(student, draw), 6, 2)
+
+
+@check(points=1)
+def test_values(student, draw):
+    """The output equals torch's attention with the same parameters, for 1, 2 and 3 heads"""
+    expect_values(_layer(student, draw), ((6, 3), (4, 2), (3, 1)))
+
+
+@check(points=0.5)
+def test_gradients(student, draw):
+    """The right gradient reaches the input and every parameter"""
+    expect_gradients(_layer(student, draw), 4, 2)

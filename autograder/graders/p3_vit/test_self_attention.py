@@ -1,0 +1,83 @@
+"""Self-attention with one head: its properties, its scale, and its values and gradients beside torch's."""
+
+from autograder.checks.attention import (
+    Attention,
+    expect_four_maps,
+    expect_gradients,
+    expect_one_token,
+    expect_repeatable,
+    expect_samples_apart,
+    expect_scale,
+    expect_shapes,
+    expect_tokens_alike,
+    expect_values,
+    expect_weights_sum_to_one,
+)
+from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.forbidden import ATTENTION
+
+EXERCISE = ExerciseSpec(public=("SelfAttention",), forbidden=ATTENTION)
+
+
+def _layer(student, draw):
+    return Attention(student, draw, lambda embed_dim, _: student.SelfAttention(embed_dim))
+
+
+@check(points=0.5)
+def test_four_maps(student, draw):
+    """It has trainable queries, keys, values and a final projection, and uses them all"""
+    expect_four_maps(_layer(student, draw), 1)
+
+
+@check(points=0.5)
+def test_shapes(student, draw):
+    """SelfAttention(embed_dim) maps (B, N, embed_dim) to the same shape, in float32 and float64"""
+    expect_shapes(_layer(student, draw), 6, 1)
+
+
+@check(points=0.5)
+def test_repeatable(student, draw):
+    """The output is the same each time, in training and in evaluation"""
+    expect_repeatable(_layer(student, draw), 6, 1)
+
+
+@check(points=0.5)
+def test_samples_apart(student, draw):
+    """The sequences of a batch do not influence each other"""
+    expect_samples_apart(_layer(student, draw), 6, 1)
+
+
+@check(points=1)
+def test_one_token(student, draw):
+    """A single token comes out as the final projection of its value"""
+    expect_one_token(_layer(student, draw), 3, 1)
+
+
+@check(points=0.5)
+def test_tokens_alike(student, draw):
+    """Every token counts for every other one, whatever their order"""
+    expect_tokens_alike(_layer(student, draw), 6, 1)
+
+
+@check(points=0.5)
+def test_weights_sum_to_one(student, draw):
+    """The weights that a token gives sum to 1: the softmax is over the keys"""
+    expect_weights_sum_to_one(_layer(student, draw), 3, 1)
+
+
+@check(points=0.5)
+def test_scale(student, draw):
+    """The softmax is given queries times keys over √embed_dim"""
+    expect_scale(_layer(student, draw), 3, 1)
+
+
+@check(points=1)
+def test_values(student, draw):
+    """The output equals torch's attention with the same parameters"""
+    expect_values(_layer(student, draw), ((6, 1),))
+
+
+@check(points=0.5)
+def test_gradients(student, draw):
+    """The right gradient reaches the input and every parameter"""
+    expect_gradients(_layer(student, draw), 3, 1)
