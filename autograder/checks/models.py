@@ -12,7 +12,7 @@ from autograder.checks.closeness import as_tensor
 from autograder.checks.descent import NewTraining, Training
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
-from autograder.checks.networks import TwoLayers, accuracy_of, find_roles
+from autograder.checks.networks import TwoLayers, accuracy_of, expect_count, find_roles
 from autograder.data.dataset import Dataset
 from autograder.data.jitter import jitter_points
 from autograder.sandbox.host.student import Handle, SeededGenerator, Student, describe_value
@@ -66,6 +66,7 @@ def expect_initial_weights(student: Student, draw: Draw, make_model: MakeModel) 
         for name, value in model.parameters():
             if value.dtype != torch.float32:
                 raise CheckFailed(f"the parameter {name} is {value.dtype}, and float32 is expected")
+        expect_count(model.parameters(), SIZES)
         found.append(torch.cat([value.flatten() for _, value in model.parameters()]))
     if torch.equal(*found):
         raise CheckFailed(

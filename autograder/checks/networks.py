@@ -70,18 +70,24 @@ def find_roles(
     Raises CheckFailed where no assignment gives the scores that the model gave.
     """
     nx, nh, ny = sizes
-    count = nh * nx + nh + ny * nh + ny
+    expect_count(parameters, sizes)
     values = [value.double() for _, value in parameters]
-    have = sum(value.numel() for value in values)
+    for candidate in _assignments(values, nx, nh, ny):
+        if _close(candidate(X), scores, rtol):
+            return candidate
+    raise CheckFailed(_what_it_computes(values, nx, nh, ny, X, scores, rtol))
+
+
+def expect_count(parameters: list[tuple[str, Tensor]], sizes: tuple[int, int, int]) -> None:
+    """Fails unless there are as many trainable numbers as two linear layers with biases have."""
+    nx, nh, ny = sizes
+    count = nh * nx + nh + ny * nh + ny
+    have = sum(value.numel() for _, value in parameters)
     if have != count:
         raise CheckFailed(
             f"the model should have {count} trainable numbers for nx={nx}, nh={nh}, ny={ny} (two linear layers with "
             f"biases), and has {have}: {_listing(parameters)}"
         )
-    for candidate in _assignments(values, nx, nh, ny):
-        if _close(candidate(X), scores, rtol):
-            return candidate
-    raise CheckFailed(_what_it_computes(values, nx, nh, ny, X, scores, rtol))
 
 
 def _assignments(values: list[Tensor], nx: int, nh: int, ny: int) -> Iterator[TwoLayers]:
