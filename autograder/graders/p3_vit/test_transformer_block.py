@@ -1,0 +1,176 @@
+"""A transformer block: its MLP, its residual connections, its norms, and its values and gradients beside torch's."""
+
+from functools import partial
+
+import torch
+
+from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close
+from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.failure import CheckFailed
+from autograder.checks.models import as_model
+from autograder.checks.transformer import expect_apart, expect_every_token, expect_repeatable, gradients_of, new_model
+from autograder.checks.transformer_roles import (
+    HEADS,
+    RATIO,
+    BlockRoles,
+    C,
+    ReferenceBlock,
+    Tried,
+    find_mlp,
+    mlp_candidates,
+    same,
+)
+
+EXERCISE = ExerciseSpec(public=("MLP", "Block"))
+
+
+def _block(student, draw, dtype=torch.float64):
+    return new_model("what Block makes", student.Block(C, HEADS, RATIO), draw, dtype)
+
+
+@check(points=0.5)
+def test_mlp(student, draw):
+    """MLP is a linear layer in_features → hid_features, a GELU, and a linear layer back, for each token"""
+    for inputs, hidden, shape in ((5, 7, (2, 3, 5)), (6, 2, (4, 6)), (3, 11, (1, 1, 3))):
+        what = f"MLP({inputs}, {hidden})"
+        model = new_model(f"what {what} makes", student.MLP(inputs, hidden), draw, torch.float32)
+        x = draw.normal(*shape, dtype=torch.float32)
+        in_float32 = as_tensor(f"the output of {what}", model(x), shape, torch.float32)
+        values = [value.double() for _, value in model.parameters()]
+        tried = Tried.of(student, model)
+        found = as_tensor(f"the output of {what}", model(x.double()), shape, torch.float64)
+        weights, biases = tried.of_size(inputs * hidden), [tried.of_size(hidden), tried.of_size(inputs)]
+        if len(weights) != 2 or any(len(bias) > 1 for bias in biases) or 2 + sum(map(len, biases)) < len(values):
+            listed = ", ".join(f"{name} {size}" for name, size in zip(tried.names, tried.shapes)) or "none"
+            raise CheckFailed(
+                f"{what} should have two matrices of {inputs * hidden} trainable numbers, for {inputs} → {hidden} and "
+                f"{hidden} → {inputs} features, and a bias for each or none; its parameters are: {listed}"
+            )
+        places = tuple((bias or [None])[0] for bias in biases)
+        candidates = partial(mlp_candidates, weights, places, (inputs, hidden))
+        find_mlp(f"the output of {what}", candidates, values, found, lambda mlp, x=x: mlp(x.double()))
+        expect_close(f"the output of {what} in float32", in_float32, found, rtol=1e-4)
+
+
+@check(points=0.5)
+def test_shapes(student, draw):
+    """Block maps (B, N, embed_dim) to the same shape, in both dtypes; mlp_ratio counts, and the defaults are 4 and 4"""
+    for dtype in TOLERANCE:
+        model = _block(student, draw, dtype)
+        for batch, tokens in ((3, 5), (1, 1), (4, 1), (1, C), (2, C + 3)):
+            x = draw.normal(batch, tokens, C, dtype=dtype)
+            as_tensor("the output of Block", model(x), (batch, tokens, C), dtype)
+        if student.probe("attention.writes_into_input", model, draw.normal(2, 3, C, dtype=dtype)):
+            raise CheckFailed("Block writes into its input x, which is the caller's: x = x + y in place of x += y")
+    BlockRoles(student, draw, model).expect_width()
+    _expect_defaults(student, draw)
+
+
+def _expect_defaults(student, draw):
+    """With its parameters a block with defaults is another one with four heads and a hidden layer four times as wide."""
+    x = draw.normal(2, 4, C, dtype=torch.float32)
+    plain = as_model("what Block makes", student.Block(C))
+    same_as = as_model("what Block makes", student.Block(C, num_heads=4, mlp_ratio=4))
+    values, others = ([value for _, value in model.parameters()] for model in (plain, same_as))
+    if [value.shape for value in values] != [value.shape for value in others]:
+        raise CheckFailed(
+            f"Block({C}) has {sum(value.numel() for value in values)} parameters, and Block({C}, num_heads=4, "
+            f"mlp_ratio=4) has {sum(value.numel() for value in others)}: the defaults should be num_heads=4 and mlp_ratio=4"
+        )
+    values = [draw.normal(*value.shape, dtype=torch.float32) for value in values]
+    outputs = []
+    for model in (plain, same_as):
+        model.set_parameters(values)
+        model.eval()
+        outputs.append(as_tensor("the output of Block", model(x), tuple(x.shape)))
+    if not same(*outputs, 1e-4):
+        raise CheckFailed(
+            f"Block({C}) should be Block({C}, num_heads=4, mlp_ratio=4), and with the same parameters it gives another "
+            "output: what are the defaults?"
+        )
+
+
+@check(points=0.25)
+def test_repeatable(student, draw):
+    """The output of Block is the same each time, in training and in evaluation"""
+    expect_repeatable("Block", _block(student, draw), draw.normal(3, 5, C), (3, 5, C))
+
+
+@check(points=0.25)
+def test_tokens(student, draw):
+    """Sequences do not influence each other; in a sequence every token counts, and their order does not"""
+    model = _block(student, draw)
+    for tokens in (4, 1):
+        expect_apart("Block", model, draw.normal(3, tokens, C), (tokens, C))
+    output = lambda x: as_tensor("the output of Block", model(x), tuple(x.shape))  # noqa: E731  (a name for a call)
+    expect_every_token("Block", output, draw.normal(1, 5, C), draw)
+
+
+@check(points=0.5)
+def test_residuals(student, draw):
+    """Each half adds to the tokens as they are: with all parameters zero, Block returns its input"""
+    BlockRoles(student, draw, _block(student, draw)).expect_residuals()
+
+
+@check(points=0.5)
+def test_norms(student, draw):
+    """Attention and MLP each read the tokens through a layer norm of their own"""
+    roles = BlockRoles(student, draw, _block(student, draw))
+    roles.expect_residuals()
+    roles.halves()
+
+
+@check(points=0.5)
+def test_attention(student, draw):
+    """The first half adds the attention of the normalized tokens, with num_heads heads"""
+    roles = BlockRoles(student, draw, _block(student, draw))
+    roles.expect_residuals()
+    roles.attention(roles.halves()[0])
+
+
+@check(points=0.5)
+def test_values(student, draw):
+    """The output is x + attention(norm1 x), then that + mlp(norm2 of it), as torch computes it with the same parameters"""
+    roles = BlockRoles(student, draw, _block(student, draw))
+    roles.expect_residuals()
+    reference = ReferenceBlock.of(roles)
+    values = roles.block.random(draw)
+    for size in ((1, 1), (3, 5)):
+        x = draw.normal(*size, C)
+        found, expected = roles.block.output(values, x), reference(values, x)
+        if not same(found, expected, 1e-7):
+            raise CheckFailed(f"the output is wrong{_reason(reference, values, x, found)}")
+    single = _block(student, draw, torch.float32)
+    x = draw.normal(2, 3, C, dtype=torch.float32)
+    found = as_tensor("the output", single(x), tuple(x.shape))
+    single.double()
+    expect_close("the output in float32", found, single(x.double()), rtol=1e-4)
+
+
+def _reason(reference, values, x, found):
+    attention, mlp = partial(reference.attention, values), partial(reference.mlp, values)
+    after_mlp = x + mlp(x)
+    known = {
+        "both halves read x, where the MLP should read what the attention has made of it": x + attention(x) + mlp(x),
+        "the MLP comes first, and the attention should": after_mlp + attention(after_mlp),
+        "the second half is added to x, and what the attention made is lost": x + mlp(x + attention(x)),
+    }
+    reasons = [reason for reason, wrong in known.items() if same(found, wrong, 1e-7)]
+    return f": {reasons[0]}" if reasons else ": each half is right by itself, so what do they read and add to?"
+
+
+@check(points=0.5)
+def test_gradients(student, draw):
+    """The right gradient reaches the input and every parameter"""
+    roles = BlockRoles(student, draw, _block(student, draw))
+    roles.expect_residuals()
+    reference = ReferenceBlock.of(roles)
+    model = _block(student, draw)
+    x, upstream = draw.normal(2, 4, C), draw.normal(2, 4, C)
+    of_input, of_parameters, parameters = gradients_of(student, model, x, upstream)
+    leaves = [x.clone().requires_grad_(), *(value.clone().requires_grad_() for _, value in parameters)]
+    output = reference(leaves[1:], leaves[0])
+    expected = torch.autograd.grad(output, leaves, upstream, materialize_grads=True)
+    for (name, _), right in zip(parameters, expected[1:]):
+        expect_close(f"the gradient for {name}", of_parameters[name], right, rtol=1e-6)
+    expect_close("the gradient for the input x", of_input, expected[0], rtol=1e-6)
