@@ -79,8 +79,8 @@ def _prove(project: Project, exercises: list[Exercise], ready: Trials, seed: int
             f"{sign:10} {proof.id}: {proof.points:g} points{' (bonus)' if proof.bonus else ''} in {proof.checks} "
             f"checks, {proof.variants} variants, {proof.mistakes} mistakes"
         )
-        for problem in proof.problems:
-            typer.echo(f"           {problem}")
+        for text in proof.problems + proof.notes:
+            typer.echo(f"           {text}")
         problems += proof.problems
         total, bonus = total + proof.points * (not proof.bonus), bonus + proof.points * proof.bonus
     seconds = time.monotonic() - start

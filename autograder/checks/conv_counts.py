@@ -9,8 +9,8 @@ import numpy as np
 from torch import Tensor
 
 from autograder.checks.closeness import as_number
-from autograder.checks.conv_refusals import call_text
 from autograder.checks.failure import CheckFailed
+from autograder.checks.refusals import call_text
 from autograder.sandbox.host.student import Student
 
 Case = tuple[tuple[Any, ...], dict[str, Any]]

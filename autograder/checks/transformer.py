@@ -20,6 +20,8 @@ def new_model(what: str, value: object, draw: Draw, dtype: torch.dtype = torch.f
     """A student's module with random parameters, in eval mode; small and zero ones would hide what is wrong."""
     model = as_model(what, value)
     parameters = model.parameters()
+    if not parameters:
+        raise CheckFailed(f"{what} has no trainable parameter")
     for name, parameter in parameters:
         if parameter.dtype != torch.float32:
             raise CheckFailed(f"the parameter {name} of {what} is {parameter.dtype} at first, and float32 is expected")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from autograder.course.catalogue import Exercise
 from autograder.course.mistakes import load_mistakes, submission_source
 from autograder.grading.catalogue import load_grader
-from autograder.grading.measure import unmeasured
+from autograder.grading.measure import weak_thresholds
 from autograder.grading.results import ExerciseResult
 from autograder.grading.trials import Trial, Trials
 
@@ -24,6 +24,8 @@ class Proof:
     variants: int = 0
     mistakes: int = 0
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What should be done, and does not make the content wrong."""
 
 
 def prove(exercises: Iterable[Exercise], trials: Trials, seed: int) -> Iterator[Proof]:
@@ -66,7 +68,8 @@ def _prove(exercise: Exercise, trials: Trials, seed: int, proof: Proof) -> None:
             noticed = "no check notices it" if result.status == "passed" else first_reason(result)
             proof.problems.append(f"the mistake {name} is {result.status}: {noticed}")
     proof.variants, proof.mistakes = len(exercise.variants), len(mistakes)
-    proof.problems += unmeasured(exercise, grader)
+    missed, proof.notes = weak_thresholds(exercise, grader)
+    proof.problems += missed
 
 
 def repeat(exercise: Exercise, trials: Trials, seeds: Iterable[int]) -> Iterator[tuple[int, ExerciseResult]]:

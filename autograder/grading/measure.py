@@ -168,22 +168,22 @@ def line(name: str, found: Distribution, threshold: float) -> str:
     )
 
 
-def unmeasured(exercise: Exercise, grader: Grader) -> list[str]:
-    """What is missing of the record for the fast tier, as problems for `autograder check`."""
+def weak_thresholds(exercise: Exercise, grader: Grader) -> tuple[list[str], list[str]]:
+    """Measured attempts of right code that miss a threshold of the fast tier, and thresholds with too few attempts."""
     record = Record(exercise)
-    problems = []
+    missed, unmeasured = [], []
     for check in accuracy_checks(grader):
         assert check.spec.threshold is not None
         name, threshold = check.id.split("::")[1], check.spec.threshold.fast
         known = record.of(check, "fast")
         accuracies = known.get(REFERENCE, [])
         variants = [value for path in exercise.variants for value in known.get(f"variant {path.stem}", [])]
-        missed = sum(value is None or value < threshold for value in accuracies + variants)
+        below = sum(value is None or value < threshold for value in accuracies + variants)
+        if below:
+            missed.append(f"{below} measured attempts of right code miss the threshold of {name}")
         if len(accuracies) < ENOUGH:
-            problems.append(
+            unmeasured.append(
                 f"the threshold of {name} rests on {len(accuracies)} attempts of this solution, and {ENOUGH} are asked "
                 f"for: autograder measure --only {exercise.id}"
             )
-        elif missed:
-            problems.append(f"{missed} measured attempts of right code miss the threshold of {name}")
-    return problems
+    return missed, unmeasured

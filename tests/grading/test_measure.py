@@ -6,7 +6,7 @@ import pytest
 
 from autograder.course.catalogue import Exercise
 from autograder.grading.catalogue import load_grader
-from autograder.grading.measure import ENOUGH, Distribution, Record, code_digest, unmeasured
+from autograder.grading.measure import ENOUGH, Distribution, Record, code_digest, weak_thresholds
 
 SOLUTION = '"""What it is."""\n\n\ndef f(x):\n    """Twice."""\n    return 2 * x\n'
 
@@ -19,25 +19,27 @@ def exercise(tmp_path) -> Exercise:
     return exercise
 
 
-def measured(exercise: Exercise, accuracies: list[float | None]) -> list[str]:
+def measured(exercise: Exercise, accuracies: list[float | None]) -> tuple[list[str], list[str]]:
     record = Record(exercise)
     check = load_grader("p1_mlp/mlp_nn").checks[-1]
     record.of(check, "fast")["reference"] = accuracies
     record.save()
-    return unmeasured(exercise, load_grader("p1_mlp/mlp_nn"))
+    return weak_thresholds(exercise, load_grader("p1_mlp/mlp_nn"))
 
 
 def test_enough_attempts_above_the_threshold_are_no_problem(exercise):
-    assert measured(exercise, [0.95] * ENOUGH) == []
+    assert measured(exercise, [0.95] * ENOUGH) == ([], [])
 
 
-def test_too_few_attempts_are_a_problem(exercise):
-    assert "rests on 199 attempts" in measured(exercise, [0.95] * (ENOUGH - 1))[0]
+def test_too_few_attempts_are_said(exercise):
+    missed, unmeasured = measured(exercise, [0.95] * (ENOUGH - 1))
+    assert missed == []
+    assert "rests on 199 attempts" in unmeasured[0]
 
 
 @pytest.mark.parametrize("miss", [0.5, None])
 def test_a_measured_miss_is_a_problem(exercise, miss):
-    assert "miss the threshold" in measured(exercise, [0.95] * ENOUGH + [miss])[0]
+    assert "miss the threshold" in measured(exercise, [0.95] * ENOUGH + [miss])[0][0]
 
 
 def test_a_record_of_another_solution_is_void(exercise):

@@ -335,7 +335,7 @@ def _expect_refusal(student, call, function, args, options, *, asked):
     if not asked:
         function(*args, **options)
         return
-    kind, name, value = student.probe("conv_refusals.outcome", function, list(args), options)
+    kind, name, value = student.probe("refusals.outcome", function, list(args), options)
     if kind != "refused":
         did = f"raises {text.clean(str(name), 60)}" if kind == "raised" else f"returns {describe_value(value)}"
         raise CheckFailed(f"{call} {did}, where a ValueError that says what is wrong is asked for")

@@ -29,9 +29,9 @@ from autograder.checks.conv_references import (
     pooled,
     unshared,
 )
-from autograder.checks.conv_refusals import Given, expect_refusals
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
+from autograder.checks.refusals import Given, expect_refusals
 from autograder.sandbox.host.student import describe_value
 
 EXERCISE = ExerciseSpec(

@@ -6,9 +6,9 @@ import torch
 from torch.nn import functional as F
 
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close
-from autograder.checks.conv_refusals import Given, expect_refusals
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
+from autograder.checks.refusals import Given, expect_refusals
 from autograder.sandbox.host.errors import Raised
 from autograder.sandbox.host.student import Handle, describe_value
 

@@ -13,9 +13,9 @@ from autograder.checks.attention import (
     expect_values,
     expect_weights_sum_to_one,
 )
-from autograder.checks.conv_refusals import Given, expect_refusals
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.forbidden import ATTENTION
+from autograder.checks.refusals import Given, expect_refusals
 
 EXERCISE = ExerciseSpec(public=("MultiHeadsSelfAttention",), forbidden=ATTENTION)
 

@@ -240,7 +240,7 @@ def test_no_weights(student, draw):
     name, _ = _offer(student, draw, SMALL, weights=False)
     as_model("what build_classifier returns", student.build_classifier(name, num_classes=4))
     options = {"num_classes": 4, "pretrained": True}
-    found = student.probe("conv_refusals.outcome", student.build_classifier, [name], options)
+    found = student.probe("refusals.outcome", student.build_classifier, [name], options)
     if not isinstance(found, tuple) or found[0] not in ("raised", "refused"):
         raise CheckFailed(
             "timm has no weights for this model, and build_classifier(name, pretrained=True) returned one all the same: "

@@ -45,7 +45,7 @@ def call_text(name: str, args: tuple[Any, ...], options: dict[str, Any]) -> str:
 
 
 def _outcome(student: Student, function: RemoteFunction, given: Given) -> tuple[str, str, Any]:
-    found = student.probe("conv_refusals.outcome", function, list(given.args), given.options)
+    found = student.probe("refusals.outcome", function, list(given.args), given.options)
     if not isinstance(found, tuple) or len(found) != 3:
         raise Refused(f"what {function.name} did cannot be read")
     return str(found[0]), str(found[1])[:60], found[2]
