@@ -89,7 +89,7 @@ def hand_in(folder: Path, name: str, source: str) -> None:
     path.write_text(source)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def submissions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("class") / "submissions"
     for name, source in SOURCES.items():
@@ -107,7 +107,7 @@ class _Shared(Zygote):
             super().close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def warm() -> Iterator[Zygote]:
     """All runs in this process share a zygote, and their calls get a fraction of a second."""
     zygote, begin = _Shared(), Student.begin_check
@@ -137,7 +137,7 @@ class ClassRun:
     printed: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def finished(submissions: Path, tmp_path_factory: pytest.TempPathFactory, warm: Zygote) -> ClassRun:
     results = tmp_path_factory.mktemp("class") / "results"
     return ClassRun(submissions, results, *grade(submissions, results, jobs=2, seed=1))
@@ -401,7 +401,7 @@ class KilledRun:
     threads: int
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def killed(submissions: Path, tmp_path_factory: pytest.TempPathFactory) -> KilledRun:
     results = tmp_path_factory.mktemp("killed") / "results"
     with _command(submissions, results) as process:
