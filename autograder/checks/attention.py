@@ -62,7 +62,7 @@ def expect_shapes(layer: Attention, C: int, num_heads: int) -> None:
         model = layer.new(C, num_heads, dtype)
         for batch, tokens in ((3, C - 1), (1, 1), (4, 1), (1, C), (2, C + 3)):
             layer.output(model, layer.draw.normal(batch, tokens, C, dtype=dtype))
-    if layer.student.probe("attention.writes_into_input", model, layer.draw.normal(2, 3, C)):
+    if layer.student.probe("patches.unchanged", model, layer.draw.normal(2, 3, C)) is not True:
         raise CheckFailed("the layer writes into its input x, which is the caller's: make something new of it")
 
 

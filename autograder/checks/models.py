@@ -12,13 +12,11 @@ from autograder.checks.closeness import as_tensor
 from autograder.checks.descent import NewTraining, Training
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
-from autograder.checks.networks import TwoLayers, accuracy_of, expect_count, find_roles
+from autograder.checks.networks import Sizes, TwoLayers, accuracy_of, expect_count, find_roles
 from autograder.data.dataset import Dataset
 from autograder.data.jitter import jitter_points
 from autograder.sandbox.host.student import Handle, SeededGenerator, Student, describe_value
 
-Sizes = tuple[int, int, int]
-"""nx, nh, ny."""
 SIZES: Sizes = (3, 5, 4)  # unequal, so that no axis can stand for another
 MakeModel = Callable[[Sizes], Handle]
 

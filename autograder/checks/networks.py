@@ -11,6 +11,8 @@ from torch import Tensor
 
 from autograder.checks.failure import CheckFailed
 
+Sizes = tuple[int, int, int]
+"""nx, nh, ny."""
 OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
     "a softmax": lambda scores: scores.softmax(1),
     "a log-softmax": lambda scores: scores.log_softmax(1),
@@ -62,9 +64,7 @@ def accuracy_of(network: TwoLayers, x: Tensor, labels: Tensor) -> float:
     return float((network(x).argmax(1) == labels).double().mean())
 
 
-def find_roles(
-    parameters: list[tuple[str, Tensor]], sizes: tuple[int, int, int], X: Tensor, scores: Tensor, rtol: float
-) -> TwoLayers:
+def find_roles(parameters: list[tuple[str, Tensor]], sizes: Sizes, X: Tensor, scores: Tensor, rtol: float) -> TwoLayers:
     """Which parameter is which, by the scores that they give; layouts, shapes of biases and a flat vector are free.
 
     Raises CheckFailed where no assignment gives the scores that the model gave.
@@ -78,7 +78,7 @@ def find_roles(
     raise CheckFailed(_what_it_computes(values, nx, nh, ny, X, scores, rtol))
 
 
-def expect_count(parameters: list[tuple[str, Tensor]], sizes: tuple[int, int, int]) -> None:
+def expect_count(parameters: list[tuple[str, Tensor]], sizes: Sizes) -> None:
     """Fails unless there are as many trainable numbers as two linear layers with biases have."""
     nx, nh, ny = sizes
     count = nh * nx + nh + ny * nh + ny

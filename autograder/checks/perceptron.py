@@ -16,7 +16,7 @@ from autograder.checks.closeness import TOLERANCE, as_number, as_tensor, expect_
 from autograder.checks.descent import NewTraining, Training
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
-from autograder.checks.networks import TwoLayers, accuracy_of
+from autograder.checks.networks import Sizes, TwoLayers, accuracy_of
 from autograder.checks.scoring import BATCHES, as_pair, expect_fraction, loss_and_accuracy, sizes_by_name
 from autograder.data.dataset import Dataset
 from autograder.data.jitter import jitter_points
@@ -25,8 +25,6 @@ from autograder.sandbox.host.student import SeededGenerator, Student, describe_v
 
 NAMES = ("Wh", "bh", "Wy", "by")
 SIGMA = 0.3
-Sizes = tuple[int, int, int]
-"""nx, nh, ny."""
 # Unequal, so that no axis can stand for another; a batch of one; one hidden neuron; nh = ny, where a swap fits.
 FORWARD_SIZES: tuple[tuple[int, Sizes], ...] = ((6, (3, 5, 4)), (1, (2, 7, 3)), (4, (5, 1, 2)), (3, (2, 4, 4)))
 

@@ -6,10 +6,8 @@ in it: such work is never overwritten unless asked for, and then a copy is kept.
 
 import ast
 import hashlib
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Literal
 
 from autograder.course.catalogue import CourseError, Exercise, Project
 from autograder.course.markers import strip_solutions
+from autograder.whole_files import write_whole
 
 Status = Literal["written", "unchanged", "stale", "refused"]
 _HASH_LINE = re.compile(r"^.*\bsha256 as generated: ([0-9a-f]{64}).*\n", re.MULTILINE)
@@ -131,7 +130,7 @@ def _bring_up_to_date(project: Project, path: Path, text: str, check_only: bool,
     if check_only:
         return BuiltFile(path, "stale", message)
     kept = _keep_a_copy(path) if path.exists() and not _as_generated(_read(path)) else None
-    _write_whole(path, text)
+    write_whole(path, text.encode("utf-8"))
     return BuiltFile(path, "written", f"{name} written" + (f"; what was there is in {kept.name}" if kept else ""))
 
 
@@ -142,20 +141,6 @@ def _keep_a_copy(path: Path) -> Path:
         number += 1
     shutil.copy2(path, copy)
     return copy
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """All of it or nothing: a reader, or a crash, never meets half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)  # mkstemp makes files that only their owner can read
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _read(path: Path) -> str:

@@ -10,7 +10,6 @@ import ast
 import hashlib
 import json
 import math
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import fmean, stdev
@@ -23,7 +22,9 @@ from autograder.course.mistakes import load_mistakes, submission_source
 from autograder.grading.catalogue import Check, Grader, load_grader
 from autograder.grading.engine import Engine
 from autograder.grading.submission import Submission
+from autograder.grading.trials import with_siblings
 from autograder.sandbox.host.errors import StudentProblem
+from autograder.whole_files import write_whole
 
 REFERENCE = "reference"
 ENOUGH = 200
@@ -75,11 +76,8 @@ class Record:
         return tiers.setdefault(tier, {})
 
     def save(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_suffix(".part")
         text = json.dumps({"solution": self.solution, "checks": self.checks}, indent=1)
-        part.write_text(_numbers_on_one_line(text) + "\n", encoding="utf-8")
-        os.replace(part, self.path)
+        write_whole(self.path, (_numbers_on_one_line(text) + "\n").encode())
 
 
 def code_digest(source: str) -> str:
@@ -138,13 +136,6 @@ def measure(exercise: Exercise, engine: Engine, seeds: int, other_seeds: int) ->
             record.save()
             if name in right or accuracies[0] not in (None, known[REFERENCE][0]):
                 yield line(f"{check.id} {name}", Distribution.of(accuracies, threshold), threshold)
-
-
-def with_siblings(exercise: Exercise, source: bytes, name: str) -> Submission:
-    """One file as a submission, beside the reference solutions of the other exercises of its practical."""
-    folder = exercise.solution.parent
-    files = {f"{exercise.practical}/{path.name}": path.read_bytes() for path in sorted(folder.glob("*.py"))}
-    return Submission(name, files | {f"{exercise.id}.py": source})
 
 
 def _attempts(

@@ -12,7 +12,8 @@ from typing import IO, Any
 import msgspec
 
 from autograder import __version__
-from autograder.reports.class_report import RUN_FILE, Result, Run, read_result, read_run, write_whole
+from autograder.reports.class_report import RUN_FILE, Result, Run, read_result, read_run
+from autograder.whole_files import write_whole
 
 LOCK_FILE = ".lock"
 PACKAGE = Path(__file__).resolve().parents[1]

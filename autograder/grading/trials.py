@@ -12,8 +12,8 @@ from multiprocessing.sharedctypes import Synchronized
 from autograder.course.catalogue import Exercise
 from autograder.grading.catalogue import load_grader
 from autograder.grading.engine import Engine, Settings
-from autograder.grading.measure import with_siblings
 from autograder.grading.results import ExerciseResult
+from autograder.grading.submission import Submission
 from autograder.sandbox.host.launch import Channel, Chosen, Zygote, choose_isolation
 
 
@@ -99,3 +99,10 @@ def grade_trial(engine: Engine, trial: Trial) -> ExerciseResult:
     finally:
         student.close()
     return result
+
+
+def with_siblings(exercise: Exercise, source: bytes, name: str) -> Submission:
+    """One file as a submission, beside the reference solutions of the other exercises of its practical."""
+    folder = exercise.solution.parent
+    files = {f"{exercise.practical}/{path.name}": path.read_bytes() for path in sorted(folder.glob("*.py"))}
+    return Submission(name, files | {f"{exercise.id}.py": source})

@@ -33,10 +33,3 @@ def _with_steps(module: nn.Module, x: Tensor, parameter: nn.Parameter, places: l
         outputs.append(module(x))
     parameter.copy_(before)
     return outputs
-
-
-def writes_into_input(module: nn.Module, x: Tensor) -> bool:
-    """Whether x is another one after the module has run."""
-    before = x.clone()
-    module(x)
-    return not torch.equal(x, before)

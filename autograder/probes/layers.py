@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import torch
 from torch import Tensor, nn
 
 
@@ -26,8 +22,3 @@ def gradients(module: nn.Module, x: Tensor, upstream: Tensor) -> tuple[Tensor | 
     if y.requires_grad:
         y.backward(upstream)
     return x.grad, {name: parameter.grad for name, parameter in module.named_parameters()}
-
-
-def in_a_row(function: Callable[..., Any], args: list[Any], generator: torch.Generator, times: int) -> list[Any]:
-    """What a function gives when it is called several times with the same generator, as it goes on."""
-    return [function(*args, generator=generator) for _ in range(times)]

@@ -12,9 +12,9 @@ def one_by_one(module: nn.Module, images: Tensor) -> list[Tensor]:
         return [module(image[None]) for image in images]
 
 
-def unchanged(module: nn.Module, images: Tensor) -> bool:
+def unchanged(module: nn.Module, x: Tensor) -> bool:
     """Whether the module leaves its input as it is."""
-    given = images.clone()
+    given = x.clone()
     with torch.no_grad():
         module(given)
-    return torch.equal(given, images)
+    return torch.equal(given, x)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from jinja2 import Environment, PackageLoader
 
 from autograder.reports.terminal import points
 from autograder.sandbox.host.text import clean
+from autograder.whole_files import write_whole
 
 SUMMARY_FILE = "summary.csv"
 PAGE_FILE = "class.html"
@@ -132,19 +132,6 @@ def write_report(results: list[Result], folder: Path, gone: Iterable[str] = ()) 
     missing = frozenset(gone)
     write_whole(folder / SUMMARY_FILE, summary_csv(results, missing))
     write_whole(folder / PAGE_FILE, class_page(results, missing).encode("utf-8", "backslashreplace"))
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Replaces a file by one that is on the disk already, so that no interruption leaves half of it."""
-    part = path.with_name(f".{os.getpid()}.part")  # a short name, whatever the file's own
-    try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def summary_csv(results: list[Result], gone: frozenset[str] = frozenset()) -> bytes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
 from autograder.reports.terminal import points
+from autograder.whole_files import write_whole
 
 
 def write_json(result: dict[str, Any], path: Path) -> None:
@@ -44,10 +44,4 @@ def write_gradescope(result: dict[str, Any], path: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8", errors="backslashreplace")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, text.encode("utf-8", errors="backslashreplace"))

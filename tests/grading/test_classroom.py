@@ -455,7 +455,7 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_finished(lone: ClassRun, mon
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         sync(descriptor)
 
-    monkeypatch.setattr(class_report.os, "fsync", fsync)
+    monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(ClassroomError, match=r"bob\.json cannot be written \(No space left on device\)") as caught:
         grade(lone.submissions, lone.results)
     assert caught.value.code == 1

@@ -60,7 +60,7 @@ def test_shapes(student, draw):
         for batch, tokens in ((3, 5), (1, 1), (4, 1), (1, C), (2, C + 3)):
             x = draw.normal(batch, tokens, C, dtype=dtype)
             as_tensor("the output of Block", model(x), (batch, tokens, C), dtype)
-        if student.probe("attention.writes_into_input", model, draw.normal(2, 3, C, dtype=dtype)):
+        if student.probe("patches.unchanged", model, draw.normal(2, 3, C, dtype=dtype)) is not True:
             raise CheckFailed("Block writes into its input x, which is the caller's: x = x + y in place of x += y")
     BlockRoles(student, draw, model).expect_width()
     _expect_defaults(student, draw)
