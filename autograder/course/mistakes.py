@@ -52,6 +52,11 @@ class Mistake:
         """The name in plain words."""
         return self.name.replace("_", " ")
 
+    @property
+    def of_class(self) -> bool:
+        """Whether it takes the place of a class, and not of a function."""
+        return f"\nclass {self.name}" in f"\n{self.source}"
+
 
 def load_mistakes(exercise: Exercise) -> list[Mistake]:
     """The known mistakes of an exercise, in the order of their file; none where there is no file.

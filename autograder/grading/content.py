@@ -1,4 +1,5 @@
-"""The content proof: stubs start unsolved, solutions and variants get full marks, every known mistake loses points."""
+"""The content proof: stubs start unsolved, solutions and variants get full marks, every known mistake loses points and is
+told by its name."""
 
 from __future__ import annotations
 
@@ -6,11 +7,33 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from autograder.course.catalogue import Exercise
-from autograder.course.mistakes import load_mistakes, submission_source
+from autograder.course.mistakes import Mistake, load_mistakes, submission_source
 from autograder.grading.catalogue import load_grader
+from autograder.grading.engine import Engine
 from autograder.grading.measure import weak_thresholds
 from autograder.grading.results import ExerciseResult
-from autograder.grading.trials import Trial, Trials
+from autograder.grading.trials import Trial, Trials, with_siblings
+
+
+@dataclass
+class Named:
+    """How many known mistakes are named, each alone: of functions and of classes, by replay and by fingerprints."""
+
+    functions: int = 0
+    classes: int = 0
+    by_replay: list[int] = field(default_factory=lambda: [0, 0])
+    by_fingerprints: list[int] = field(default_factory=lambda: [0, 0])
+
+    def add(self, other: Named) -> None:
+        self.functions, self.classes = self.functions + other.functions, self.classes + other.classes
+        for own, more in ((self.by_replay, other.by_replay), (self.by_fingerprints, other.by_fingerprints)):
+            own[:] = [a + b for a, b in zip(own, more)]
+
+    def __str__(self) -> str:
+        return (
+            f"named alone by replay: {self.by_replay[0]} of {self.functions} in functions, {self.by_replay[1]} of "
+            f"{self.classes} in classes; by fingerprints: {self.by_fingerprints[0]} and {self.by_fingerprints[1]}"
+        )
 
 
 @dataclass
@@ -23,6 +46,7 @@ class Proof:
     checks: int = 0
     variants: int = 0
     mistakes: int = 0
+    named: Named = field(default_factory=lambda: Named())
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What should be done, and does not make the content wrong."""
@@ -54,8 +78,6 @@ def _prove(exercise: Exercise, trials: Trials, seed: int, proof: Proof) -> None:
     results = trials.results([
         Trial(exercise, "the stub", exercise.stub.read_bytes(), seed),
         *(Trial(exercise, name, source, seed) for name, source in right.items()),
-        # A mistake need not be graded further than its first lost point.
-        *(Trial(exercise, name, source, seed, to_the_end=False) for name, source in wrong.items()),
     ])  # fmt: skip
     stub = next(results)
     if stub.status != "not_started" or stub.score:
@@ -63,13 +85,50 @@ def _prove(exercise: Exercise, trials: Trials, seed: int, proof: Proof) -> None:
     for name, result in zip(right, results):
         if result.status != "passed":
             proof.problems.append(f"{name} should get full marks and is {result.status}: {first_reason(result)}")
-    for name, result in zip(wrong, results):
+    judged = trials.map(judge_mistake, [Trial(exercise, name, source, seed) for name, source in wrong.items()])
+    for mistake, (result, by_replay, by_fingerprints) in zip(mistakes, judged):
         if result.status in ("passed", "grader_error"):
             noticed = "no check notices it" if result.status == "passed" else first_reason(result)
-            proof.problems.append(f"the mistake {name} is {result.status}: {noticed}")
+            proof.problems.append(f"the mistake {mistake.name} is {result.status}: {noticed}")
+        _note_names(proof, mistake, by_replay, by_fingerprints)
     proof.variants, proof.mistakes = len(exercise.variants), len(mistakes)
     missed, proof.notes = weak_thresholds(exercise, grader)
     proof.problems += missed
+
+
+def _note_names(proof: Proof, mistake: Mistake, by_replay: set[str], by_fingerprints: set[str]) -> None:
+    kind = int(mistake.of_class)
+    proof.named.functions += 1 - kind
+    proof.named.classes += kind
+    for names, count, way in (
+        (by_replay, proof.named.by_replay, "replay"),
+        (by_fingerprints, proof.named.by_fingerprints, "fingerprints"),
+    ):
+        count[kind] += names == {mistake.name}
+        if names - {mistake.name}:
+            proof.problems.append(f"the mistake {mistake.name} is told by {way} as {', '.join(sorted(names))}")
+        elif not names:
+            proof.notes.append(f"the mistake {mistake.name} has no name by {way}")
+
+
+def judge_mistake(engine: Engine, trial: Trial) -> tuple[ExerciseResult, set[str], set[str]]:
+    """The result of a known mistake, and the names that replay and fingerprints give it."""
+    grader = load_grader(trial.exercise.id)
+    engine.use_seed(trial.seed)
+    student = engine.student(with_siblings(trial.exercise, trial.source, trial.name), grader)
+    result = ExerciseResult(grader.id, grader.spec.bonus)
+    try:
+        for check in sorted(grader.checks, key=lambda check: check.spec.threshold is not None):
+            # Accuracy is the last resort: training takes long, and says nothing about which mistake it was.
+            if check.spec.threshold is None or all(found.status == "passed" for found in result.checks):
+                result.checks.append(engine.run_check(check, student))
+        by_replay, by_fingerprints = (
+            {mistake.name for _, mistake in engine.mistakes(result.checks, student, grader, replay=replay)}
+            for replay in (True, False)
+        )
+    finally:
+        student.close()
+    return result, by_replay, by_fingerprints
 
 
 def repeat(exercise: Exercise, trials: Trials, seeds: Iterable[int]) -> Iterator[tuple[int, ExerciseResult]]:

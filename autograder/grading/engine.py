@@ -22,13 +22,16 @@ from autograder.data.circles import load_circles
 from autograder.data.dataset import DataUnavailable
 from autograder.data.mnist import load_mnist
 from autograder.data.roots import data_roots
+from autograder.diagnosis.fingerprints import Fingerprint
 from autograder.grading.catalogue import Check, Grader, exercise_ids, load_grader
+from autograder.grading.diagnoser import Diagnoser
+from autograder.grading.notebook_files import name_cells
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.results import SKIPPED, CheckResult, ExerciseResult, SubmissionResult
 from autograder.grading.submission import Submission
 from autograder.sandbox.host.errors import IsolationUnavailable, TimedOut
 from autograder.sandbox.host.launch import Channel, Chosen, Launcher, choose_isolation, confirm_strict
-from autograder.sandbox.host.student import Assignment, Student
+from autograder.sandbox.host.student import Assignment, Event, Student
 from autograder.sandbox.host.workers import Limits, LocalWorker, ProcessWorker, Worker
 
 # Imported before the fork where a submission mentions them: once for all, in place of seconds in each worker.
@@ -44,6 +47,8 @@ class Settings:
     isolation: str | None = None
     data_root: Path | None = None
     follow_through: bool = False
+    replay: bool = True
+    """Whether mistakes are named by replay where `solutions/` is; without it, by fingerprints."""
 
 
 class Engine:
@@ -55,6 +60,7 @@ class Engine:
         torch.set_num_threads(1)
         self.isolation, self._launcher, self.isolation_reason = chosen or choose_isolation(settings.isolation)
         self._confirmed = self.isolation != "strict"
+        self._diagnoser = Diagnoser(self.prepare)
 
     def use_seed(self, seed: int) -> None:
         """From here on."""
@@ -107,14 +113,20 @@ class Engine:
 
     def _attempt(self, check: Check, student: Student) -> None:
         run = self.prepare(check, student, self.settings.seed)
+        exchanges: list[Event] = []
+        student.observer = exchanges.append if check.spec.threshold is None else None
         try:
             if check.spec.threshold is None:
                 run()
             else:
                 reach(check.spec.threshold.of(self.settings.tier), run)
-        except CheckFailed as failure:
-            failure.printed = student.printed
+        except Exception as failure:
+            student.failures[check.id] = exchanges
+            if isinstance(failure, CheckFailed):
+                failure.printed = student.printed
             raise
+        finally:
+            student.observer = None
 
     def prepare(self, check: Check, student: Student, seed: int) -> Callable[[], Any]:
         """The check's function with its arguments, which are made from the seed; calling it again goes on drawing."""
@@ -136,6 +148,17 @@ class Engine:
     def run_check(self, check: Check, student: Student) -> CheckResult:
         return judge(check, lambda: self.call(check, student))
 
+    def explain(self, checks: list[CheckResult], student: Student, grader: Grader) -> None:
+        """Names the known mistakes behind what did not pass; to be called while the student's worker is there."""
+        for check, mistake in self.mistakes(checks, student, grader, self.settings.replay):
+            check.mistake, check.hint = mistake.title, mistake.hint
+
+    def mistakes(
+        self, checks: list[CheckResult], student: Student, grader: Grader, replay: bool
+    ) -> list[tuple[CheckResult, Fingerprint]]:
+        """Each check that a known mistake explains, with it."""
+        return self._diagnoser.mistakes(checks, student, grader, self.settings.seed, replay)
+
     def grade(self, submission: Submission, ids: list[str] | None = None) -> SubmissionResult:
         """All checks of all exercises, or of those named."""
         exercises = [self.grade_exercise(submission, load_grader(name)) for name in ids or exercise_ids()]
@@ -145,6 +168,7 @@ class Engine:
         student = self.student(submission, grader)
         try:
             checks = [self.run_check(check, student) for check in grader.checks]
+            self.explain(checks, student, grader)
         finally:
             student.close()
         return ExerciseResult(grader.id, grader.spec.bonus, checks, imported_exercises(student, grader))
@@ -152,6 +176,7 @@ class Engine:
     def result(self, submission: Submission, exercises: list[ExerciseResult]) -> SubmissionResult:
         """The whole result, once what blocks what is known."""
         mark_blocked(exercises)
+        name_cells(exercises, submission.places)
         if self.settings.follow_through:
             for exercise in exercises:
                 if any(check.status == "blocked" for check in exercise.checks):

@@ -96,6 +96,9 @@ class Grading:
         self._config = config
         self._session: GradingSession | None = None
         self._results: dict[str, dict[str, Any]] = {}
+        self._reports: dict[str, Any] = {}
+        """By the check's id."""
+        self._hints_shown: set[tuple[str, str]] = set()
         self._isolation = ("", "")
         self._final: SubmissionResult | None = None
 
@@ -154,6 +157,8 @@ class Grading:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         report = yield
+        if isinstance(item, CheckItem) and call.when == "teardown":
+            report.autograder_mistakes = self.session().take_mistakes(item.exercise)
         if not isinstance(item, CheckItem) or call.when != "call":
             return report
         from autograder.grading.engine import judge, verdict_on
@@ -170,6 +175,7 @@ class Grading:
             report.outcome, report.longrepr = "skipped", (str(item.path), 0, f"Skipped: {result.message}")
         elif call.excinfo is not None:
             report.outcome, report.longrepr = "failed", failure_text(result)
+        self.session().note(item.exercise, result)
         engine = self.session().engine
         report.autograder = {
             "exercise": item.exercise,
@@ -196,6 +202,21 @@ class Grading:
         if graded is not None:
             self._results[report.nodeid] = graded
             self._isolation = tuple(graded["isolation"])
+            self._reports[graded["check"]["id"]] = report
+        for check, (mistake, hint) in getattr(report, "autograder_mistakes", {}).items():
+            self._name_mistake(check, mistake, hint)
+
+    def _name_mistake(self, check: str, mistake: str, hint: str) -> None:
+        """What an exercise's checks say together is known only when the last has run; the texts are shown later."""
+        from autograder.grading.results import CheckResult
+        from autograder.reports.terminal import failure_text
+
+        report = self._reports[check]
+        result = report.autograder["check"]
+        result["mistake"], result["hint"] = mistake, hint
+        exercise = report.autograder["exercise"]
+        report.longrepr = failure_text(CheckResult(**result), hint_shown=(exercise, mistake) in self._hints_shown)
+        self._hints_shown.add((exercise, mistake))
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
         """What is not written yet is counted by that name, and needs no paragraph of its own."""

@@ -20,6 +20,8 @@ class GradingSession:
         self.submission = submission
         self.engine = Engine(settings, chosen)
         self._students: dict[str, Student] = {}
+        self._results: dict[str, list[CheckResult]] = {}
+        self._mistakes: dict[str, dict[str, tuple[str, str]]] = {}
 
     @classmethod
     def from_options(cls, options: Namespace, root: Path, chosen: Chosen) -> GradingSession:
@@ -39,10 +41,24 @@ class GradingSession:
             self._students[exercise] = self.engine.student(self.submission, load_grader(exercise))
         return self._students[exercise]
 
+    def note(self, exercise: str, result: CheckResult) -> None:
+        """What came of one check."""
+        self._results.setdefault(exercise, []).append(result)
+
     def finish(self, exercise: str) -> None:
-        """Ends the worker of an exercise."""
-        if exercise in self._students:
-            self._students.pop(exercise).close()
+        """Names the mistakes of an exercise whose checks have all run, and ends its worker."""
+        if exercise not in self._students:
+            return
+        student, results = self._students.pop(exercise), self._results.pop(exercise, [])
+        try:
+            self.engine.explain(results, student, load_grader(exercise))
+        finally:
+            student.close()
+        self._mistakes[exercise] = {result.id: (result.mistake, result.hint) for result in results if result.mistake}
+
+    def take_mistakes(self, exercise: str) -> dict[str, tuple[str, str]]:
+        """Name and hint for each failed check of a finished exercise that has them; given once."""
+        return self._mistakes.pop(exercise, {})
 
     def result(self, graded: list[dict[str, Any]], isolation: tuple[str, str]) -> SubmissionResult:
         """The checks' results, gathered from this process or from xdist's nodes, by exercise."""

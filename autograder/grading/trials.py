@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.sharedctypes import Synchronized
+from typing import TypeVar
 
 from autograder.course.catalogue import Exercise
 from autograder.grading.catalogue import load_grader
@@ -15,6 +17,8 @@ from autograder.grading.engine import Engine, Settings
 from autograder.grading.results import ExerciseResult
 from autograder.grading.submission import Submission
 from autograder.sandbox.host.launch import Channel, Chosen, Zygote, choose_isolation
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,13 @@ class Trials:
 
     def results(self, trials: Iterable[Trial]) -> Iterator[ExerciseResult]:
         """In the order of the trials."""
+        return self.map(grade_trial, trials)
+
+    def map(self, work: Callable[[Engine, Trial], Found], trials: Iterable[Trial]) -> Iterator[Found]:
+        """What `work`, a function of a module, makes of each trial, in their order."""
         if self._pool is None:
-            return (grade_trial(self._engine, trial) for trial in trials)
-        return self._pool.map(_in_process, list(trials))
+            return (work(self._engine, trial) for trial in trials)
+        return self._pool.map(functools.partial(_in_process, work), list(trials))
 
 
 @contextmanager
@@ -82,8 +90,8 @@ def _begin(settings: Settings, level: str, zygote: Zygote, lines: list[Channel],
     _engine = Engine(settings, chosen)
 
 
-def _in_process(trial: Trial) -> ExerciseResult:
-    return grade_trial(_engine, trial)
+def _in_process(work: Callable[[Engine, Trial], Found], trial: Trial) -> Found:
+    return work(_engine, trial)
 
 
 def grade_trial(engine: Engine, trial: Trial) -> ExerciseResult:
@@ -96,6 +104,7 @@ def grade_trial(engine: Engine, trial: Trial) -> ExerciseResult:
             result.checks.append(engine.run_check(check, student))
             if not trial.to_the_end and result.checks[-1].status != "passed":
                 break
+        engine.explain(result.checks, student, grader)
     finally:
         student.close()
     return result

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import msgspec
 from jinja2 import Environment, PackageLoader
 
+from autograder.reports.reasons import headline
 from autograder.reports.terminal import points
 from autograder.sandbox.host.text import clean
 from autograder.whole_files import write_whole
@@ -183,7 +184,7 @@ def first_reasons(results: Iterable[Result]) -> Counter[tuple[str, str]]:
         for exercise in result.exercises:
             check = exercise.first_problem
             if check is not None and check.status != "not_started":
-                reasons[exercise.id, one_line(check.message.partition("\n")[0])] += 1
+                reasons[exercise.id, one_line(headline(check))] += 1
     return reasons
 
 

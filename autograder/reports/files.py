@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
+from autograder.reports import reasons
 from autograder.reports.terminal import points
 from autograder.whole_files import write_whole
 
@@ -20,6 +22,8 @@ def write_html(result: dict[str, Any], path: Path) -> None:
     """One page without scripts or anything loaded from elsewhere; all that students wrote is escaped."""
     environment = Environment(loader=PackageLoader("autograder.reports"), autoescape=True, trim_blocks=True)
     environment.filters["points"] = points
+    for part in (reasons.headline, reasons.seen, reasons.own_lines):
+        environment.filters[part.__name__] = lambda check, part=part: part(SimpleNamespace(**check))
     _write(path, environment.get_template("result.html").render(result=result))
 
 
@@ -32,7 +36,7 @@ def write_gradescope(result: dict[str, Any], path: Path) -> None:
             "score": check["score"],
             "max_score": 0 if exercise["bonus"] else check["max_score"],
             "status": "passed" if check["status"] == "passed" else "failed",
-            "output": "\n".join(part for part in (check["message"], check["hint"]) if part) or check["status"],
+            "output": "\n\n".join(part for part in _output(check) if part) or check["status"],
             "output_format": "text",
             "visibility": "visible",
         }
@@ -41,6 +45,10 @@ def write_gradescope(result: dict[str, Any], path: Path) -> None:
         if check["status"] != "skipped"
     ]
     _write(path, json.dumps({"score": result["score"] + result["bonus"], "tests": tests}, indent=2) + "\n")
+
+
+def _output(check: dict[str, Any]) -> tuple[str, ...]:
+    return check["mistake"] and f"Known mistake: {check['mistake']}", check["hint"], check["message"]
 
 
 def _write(path: Path, text: str) -> None:

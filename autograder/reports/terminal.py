@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from autograder.reports.reasons import headline, own_lines, seen
 
 COLORS = {
     "passed": "green",
@@ -28,14 +31,26 @@ def worth(value: float) -> str:
     return f"{points(value)} point{'' if value == 1 else 's'}"
 
 
-def failure_text(check: Any) -> str:
-    """One failed check as a paragraph: the reason, the claim, the hint, the prints."""
-    parts = [check.message, f"  the check: {check.title} ({worth(check.max_score)}, {check.status})"]
+def failure_text(check: Any, hint_shown: bool = False) -> str:
+    """One failed check as a paragraph: the reason, the claim, what was seen, the student's own lines, the prints.
+
+    `hint_shown`: the same mistake's hint stands above already.
+    """
+    parts = [headline(check)]
     if check.hint:
-        parts.append(f"  hint: {check.hint}")
+        parts.append("  as above" if hint_shown else textwrap.indent(_filled(check.hint), "  "))
+    parts.append(f"  the check: {check.title} ({worth(check.max_score)}, {check.status})")
+    if seen(check):
+        parts.append(f"  seen: {seen(check)}")
+    if own_lines(check):
+        parts.append(own_lines(check))
     if check.printed:
-        parts.append("  printed:\n" + "\n".join(f"    {line}" for line in check.printed.splitlines()))
+        parts.append("  printed:\n" + textwrap.indent(check.printed, "    "))
     return "\n".join(parts)
+
+
+def _filled(text: str) -> str:
+    return "\n".join(textwrap.fill(paragraph, 98) for paragraph in text.split("\n\n"))
 
 
 def summary(result: Any, *, color: bool, width: int = 140) -> list[str]:
@@ -48,7 +63,7 @@ def summary(result: Any, *, color: bool, width: int = 140) -> list[str]:
         table.add_column(name, **options)
     for exercise in result.exercises:
         problem = exercise.first_problem
-        first = problem.message.splitlines()[0] if problem and problem.message else ""
+        first = headline(problem) if problem else ""
         if exercise.follow_through:
             first = f"{exercise.follow_through}; {first}"
         status = Text(exercise.status, style=COLORS.get(exercise.status, "red"))

@@ -56,6 +56,23 @@ class Recorded:
     changed: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Event:
+    """One exchange with the student's code, probes included: what was asked of what, and what came of it.
+
+    `value` with the arguments that were `changed`, or the `problem` that ended the check.
+    """
+
+    target: str
+    value: Any = None
+    changed: tuple[str, ...] = ()
+    problem: StudentProblem | None = None
+    random: bool = False
+    """Whether a generator was among the arguments."""
+    about: int | None = None
+    """The number of the handle that a probe looked at."""
+
+
 @dataclass
 class Assignment:
     """What a worker is to load: the submission's files and the rules of one exercise."""
@@ -86,6 +103,12 @@ class Student:
         self._fixed_seed: int | None = None
         self._deep = True
         self.calls: list[Recorded] = []
+        self.observer: Callable[[Event], None] | None = None
+        """Told of each exchange as it ends."""
+        self.rearrange: Callable[[Handle], Handle] | None = None
+        """Takes the place of each module that the student's code makes; for diagnosis."""
+        self.failures: dict[str, list[Event]] = {}
+        """What was exchanged in each check that did not pass, by its id."""
         self.printed = ""
         self.imported: set[str] = set()
         """The submission's own files, by path, that this exercise has imported so far."""
@@ -124,6 +147,38 @@ class Student:
             self._worker = None
 
     def _call(self, target: str, what: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        random = any(isinstance(value, SeededGenerator) for value in (*args, *kwargs.values()))
+        about = args[0].number if args and isinstance(args[0], Handle) else None
+        try:
+            value, changed = self._answer(target, what, args, kwargs)
+        except StudentProblem as problem:
+            self._tell(Event(target, problem=problem, random=random))
+            raise
+        if self.rearrange is not None and target.startswith("student:"):
+            value = self._rearranged(value)
+        self._tell(Event(target, value, changed, random=random, about=about))
+        return value
+
+    def _tell(self, event: Event) -> None:
+        if self.observer is not None:
+            self.observer(event)
+
+    def _rearranged(self, value: Any) -> Any:
+        """The value with each module in it as `rearrange` has it, of which nobody is told."""
+        if isinstance(value, Handle) and value.kind == "module":
+            assert self.rearrange is not None
+            observer, self.observer = self.observer, None
+            try:
+                return self.rearrange(value)
+            finally:
+                self.observer = observer
+        if isinstance(value, (list, tuple)):
+            return type(value)(self._rearranged(part) for part in value)
+        return value
+
+    def _answer(
+        self, target: str, what: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Any, tuple[str, ...]]:
         encoder = Encoder(_leave)
         nodes = [encoder.encode(value) for value in args]
         options = {name: encoder.encode(value) for name, value in kwargs.items()}
@@ -141,11 +196,11 @@ class Student:
             raise self._as_error(what, reply.problem, printed)
         value = self._decode(what, reply.value, body)
         kind, _, name = target.partition(":")
+        changed = tuple(text.clean(argument, 80) for argument in reply.changed)
         if kind != "probe":
-            changed = tuple(text.clean(argument, 80) for argument in reply.changed)
             called = name if kind == "student" else what.partition("(")[0]
             self.calls.append(Recorded(called, args, kwargs, value, changed))
-        return value
+        return value, changed
 
     def _exchange(self, request: Request, body: bytes, what: str) -> tuple[Reply, bytes | bytearray]:
         assert self._worker is not None

@@ -1,0 +1,1 @@
+"""Why an answer is wrong: which known mistake gives the same answers."""

@@ -1,0 +1,118 @@
+"""What each known mistake answers where its checks fail, as numbers: made from `solutions/`, of use without it.
+
+`fingerprints/<practical>/<exercise>.json.gz` holds, for each mistake, its hint and, for each check that it fails under
+SEED, the end of the trace and the kind of the reason. No code, and nothing that could be turned back into an answer.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.diagnosis.arranging import Layout
+from autograder.diagnosis.traces import Mark, Trace
+from autograder.whole_files import write_whole
+
+FOLDER = Path(__file__).resolve().parent / "fingerprints"
+SEED = 20
+"""Of the inputs on which fingerprints are taken and compared."""
+KEPT = 6
+"""The last marks of a trace, which are about what went wrong; before, all was well."""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """How a mistake shows in one check: the status, the number of exchanges, the last of them, the reason's skeleton."""
+
+    status: str
+    exchanges: int
+    marks: Trace
+    reason: str
+    random: bool
+    """Whether chance had a part, so that another style of the same mistake may answer other numbers."""
+
+    @classmethod
+    def of(cls, status: str, trace: Trace, reason: str) -> Sign:
+        return cls(status, len(trace), trace[-KEPT:], reason, any(mark.random for mark in trace))
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """A known mistake: its name, its hint, and its sign in each check that it fails, by the check's id."""
+
+    name: str
+    hint: str
+    signs: dict[str, Sign]
+
+    @property
+    def title(self) -> str:
+        """The name in plain words."""
+        return self.name.replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Fingerprints:
+    """All of one exercise. `stamp`: of which solution, mistakes and checks they were taken. `layouts`: how the reference
+    arranges the parameters of its networks."""
+
+    stamp: str
+    mistakes: tuple[Fingerprint, ...]
+    layouts: tuple[Layout, ...] = ()
+
+
+def path_of(exercise_id: str, folder: Path = FOLDER) -> Path:
+    return folder / f"{exercise_id}.json.gz"
+
+
+def load_fingerprints(exercise_id: str, folder: Path = FOLDER) -> Fingerprints:
+    """Those of an exercise; none where there is no file."""
+    path = path_of(exercise_id, folder)
+    if not path.is_file():
+        return Fingerprints("", ())
+    content = json.loads(gzip.decompress(path.read_bytes()))
+    mistakes = tuple(
+        Fingerprint(
+            name, entry["hint"], {f"{exercise_id}::{check}": _sign(sign) for check, sign in entry["signs"].items()}
+        )
+        for name, entry in content["mistakes"].items()
+    )
+    layouts = tuple(tuple((name, tuple(shape)) for name, shape in layout) for layout in content["layouts"])
+    return Fingerprints(content["stamp"], mistakes, layouts)
+
+
+def save_fingerprints(exercise_id: str, fingerprints: Fingerprints, folder: Path = FOLDER) -> None:
+    content = {
+        "stamp": fingerprints.stamp,
+        "layouts": fingerprints.layouts,
+        "mistakes": {
+            mistake.name: {
+                "hint": mistake.hint,
+                "signs": {check.split("::")[1]: _plain(sign) for check, sign in mistake.signs.items()},
+            }
+            for mistake in fingerprints.mistakes
+        },
+    }
+    data = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+    path = path_of(exercise_id, folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, gzip.compress(data, mtime=0))
+
+
+def _plain(sign: Sign) -> list[Any]:
+    marks = [
+        [mark.structure, *(float(f"{number:.8g}") for number in mark.numbers), int(mark.exact), int(mark.random)]
+        for mark in sign.marks
+    ]
+    return [sign.status, sign.exchanges, sign.reason, int(sign.random), marks]
+
+
+def _sign(plain: list[Any]) -> Sign:
+    status, exchanges, reason, random, marks = plain
+    found = tuple(
+        Mark(structure, (first, second, size), bool(exact), bool(chance))
+        for structure, first, second, size, exact, chance in marks
+    )
+    return Sign(status, exchanges, found, reason, bool(random))

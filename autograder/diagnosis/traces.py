@@ -1,0 +1,162 @@
+"""What a submission answered in one check, in a form that is small, that two styles of the same code share, and that
+can be compared with what a known mistake answers.
+
+A trace holds a mark for each exchange. A mark has the structure of the answer, exactly, and for its numbers two
+projections onto fixed directions, which are compared up to rounding. It cannot be turned back into the answer.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autograder.sandbox.host.student import Event, Handle, Opaque
+
+ROUNDING = 1e-6
+"""Two answers in float64 that differ by less than this part of their size are one answer."""
+ROUNDING_FLOAT32 = 1e-3
+_NUMBER = re.compile(r"[-−+]?\d[\d.,_]*(?:e[-+]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One exchange: the structure of the answer, and (projection, projection, size) of its numbers."""
+
+    structure: str
+    numbers: tuple[float, float, float]
+    exact: bool
+    """Whether the numbers are float64's, and so good to ROUNDING."""
+    random: bool = False
+    """Whether chance had a part."""
+
+    def agrees(self, other: Mark, with_numbers: bool = True) -> bool:
+        if self.structure != other.structure:
+            return False
+        if not with_numbers:
+            return True
+        rounding = ROUNDING if self.exact and other.exact else ROUNDING_FLOAT32
+        room = rounding * max(self.numbers[2], other.numbers[2]) + 1e-12
+        return all(abs(a - b) <= room for a, b in zip(self.numbers, other.numbers))
+
+
+Trace = tuple[Mark, ...]
+
+
+def agree(first: Trace, second: Trace) -> bool:
+    """Whether the same was answered throughout.
+
+    What was drawn at random may differ, since other code draws in another order, but not where it comes last: that is
+    what the check was about.
+    """
+    free = where_chance_is_free(first)
+    return len(first) == len(second) and all(a.agrees(b, i not in free) for i, (a, b) in enumerate(zip(first, second)))
+
+
+def where_chance_is_free(trace: Trace) -> set[int]:
+    """The places of a trace whose numbers are nobody's mistake."""
+    last = max((i for i, mark in enumerate(trace) if not mark.random), default=-1)
+    return {i for i in range(last) if trace[i].random}
+
+
+def trace_of(events: Iterable[Event]) -> Trace:
+    return tuple(mark_of(event) for event in events)
+
+
+def mark_of(event: Event) -> Mark:
+    """The mark of one exchange. Names that a student may choose freely, of parameters for one, are left out."""
+    if event.problem is not None:
+        kind = _digest(f"{type(event.problem).__name__}: {skeleton(event.problem)}")
+        return Mark(kind, (0.0, 0.0, 0.0), True, event.random)
+    of_probe = event.target.startswith("probe:")
+    parts: list[str] = [event.target if of_probe else event.target.partition(":")[0]]
+    arrays: list[np.ndarray[Any, Any]] = []
+    if not event.target.startswith("probe:modules.parameters"):
+        _walk(event.value, parts, arrays, of_probe)
+    parts.append(f"changed {','.join(re.sub(r' .*', '', name) for name in event.changed)}")
+    exact = all(array.dtype != np.float32 for array in arrays)
+    flat = np.concatenate([array.astype(np.float64).ravel() for array in arrays]) if arrays else np.zeros(0)
+    special = ~np.isfinite(flat)
+    if special.any():
+        places = np.flatnonzero(special)
+        kinds = np.where(np.isnan(flat[places]), 2.0, np.sign(flat[places]))
+        parts.append(f"{places.tobytes().hex()}{kinds.tobytes().hex()}")
+        flat = np.where(special, 0.0, flat)
+    first, second = _directions(len(flat))
+    return Mark(
+        _digest("|".join(parts)),
+        (float(flat @ first), float(flat @ second), float(math.sqrt(flat @ flat))),
+        exact,
+        event.random,
+    )
+
+
+def skeleton(reason: str | BaseException) -> str:
+    """A digest of the first line of a reason without its numbers: of the kind of the reason."""
+    text = str(getattr(reason, "message", reason))
+    return _digest(_NUMBER.sub("#", text.split("\n")[0]))
+
+
+def _walk(value: Any, parts: list[str], arrays: list[np.ndarray[Any, Any]], of_probe: bool) -> None:
+    for kind, array in _leaves(value, of_probe):
+        parts.append(kind)
+        if array is not None:
+            arrays.append(array)
+
+
+def _leaves(value: Any, of_probe: bool, in_dict: bool = False) -> Iterator[tuple[str, np.ndarray[Any, Any] | None]]:
+    """(description, numbers) of each part; numbers are None where there are none.
+
+    A float and a tensor of no dimensions are the same, and so are a list and a tuple, and biases of any shape.
+    """
+    if isinstance(value, (Tensor, np.ndarray)) and value.ndim == 0:
+        value = value.item()
+    if isinstance(value, Tensor):
+        array = value.detach().to(torch.float64 if value.dtype in (torch.bfloat16,) else value.dtype).numpy()
+        shape = [size for size in value.shape if size != 1] if in_dict else list(value.shape)
+        yield f"{value.dtype}{shape}", array
+    elif isinstance(value, np.ndarray):
+        numeric = value.dtype.kind in "fiub"
+        yield f"{value.dtype}{value.shape}", value if numeric else None
+    elif isinstance(value, bool) or value is None:
+        yield str(value), None
+    elif isinstance(value, (int, float)):
+        yield "number", np.array([float(value)])
+    elif isinstance(value, str):
+        yield ("text" if of_probe else value), None
+    elif isinstance(value, dict):
+        yield f"dict {len(value)}", None
+        for key, part in value.items():
+            if not of_probe:
+                yield str(key), None
+            yield from _leaves(part, of_probe, True)
+    elif isinstance(value, (list, tuple)):
+        yield f"sequence {len(value)}", None
+        for part in value:
+            yield from _leaves(part, of_probe)
+    elif isinstance(value, Handle):
+        yield value.kind, None
+    elif isinstance(value, Opaque):
+        yield value.type_name, None
+    else:
+        yield type(value).__name__, None
+
+
+@functools.lru_cache(maxsize=256)
+def _directions(size: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Two fixed directions of unit length; any difference between answers moves at least one of them."""
+    generator = np.random.Generator(np.random.PCG64(size))
+    first, second = generator.standard_normal((2, size)) / math.sqrt(max(1, size))
+    return first, second
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,161 @@
+"""Names the known mistakes behind the failed checks of one exercise: by replay where `solutions/` is, else by
+fingerprints."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from autograder.checks.failure import CheckFailed
+from autograder.course.catalogue import CatalogueError, Exercise, find_project
+from autograder.course.mistakes import load_mistakes, submission_source
+from autograder.diagnosis.arranging import AsKnown, Layout
+from autograder.diagnosis.choice import choose
+from autograder.diagnosis.fingerprints import SEED, Fingerprint, Fingerprints, Sign, load_fingerprints
+from autograder.diagnosis.replay import answers_the_same, replica
+from autograder.diagnosis.traces import Trace, agree, skeleton, trace_of
+from autograder.grading.catalogue import GRADERS, Check, Grader
+from autograder.grading.results import CheckResult
+from autograder.sandbox.host.errors import StudentProblem
+from autograder.sandbox.host.student import Event, Student
+
+EXPLAINABLE = ("failed", "error", "refused", "timeout")
+Prepare = Callable[[Check, Student, int], Callable[[], Any]]
+"""A check's function with its arguments, which are made from the seed."""
+
+
+class Diagnoser:
+    """Of one engine; what it has loaded of the bank, it keeps."""
+
+    def __init__(self, prepare: Prepare) -> None:
+        self._prepare = prepare
+        self._replicas: dict[str, dict[str, Student]] = {}
+
+    def mistakes(
+        self, results: list[CheckResult], student: Student, grader: Grader, seed: int, replay: bool
+    ) -> list[tuple[CheckResult, Fingerprint]]:
+        """Each result that a known mistake explains, with it.
+
+        `seed`: the one that the results are from. Without `replay`, or where there is nothing to replay, the student's
+        code runs once more, on the inputs of the fingerprints.
+        """
+        failed = {
+            result.id: result for result in results if result.status in EXPLAINABLE and student.failures.get(result.id)
+        }
+        known = _fingerprints(grader.id) if failed else Fingerprints("", ())
+        passed = {result.id for result in results if result.status == "passed"}
+        # One that would fail where the submission passes was not made.
+        possible = [mistake for mistake in known.mistakes if not passed & mistake.signs.keys()]
+        exercise = _exercise_with_mistakes(grader.id) if replay else None
+        matches: dict[str, set[str]] = {}
+        for check in grader.checks:
+            candidates = [mistake for mistake in possible if check.id in mistake.signs]
+            # To train once more for each candidate would take too long.
+            if check.id not in failed or not candidates or check.spec.trains:
+                continue
+            exchanges = student.failures[check.id]
+            if exercise is not None:
+                found = self._replayed(check, exchanges, candidates, self._bank(exercise, grader), seed)
+            else:
+                found = self._recognised(check, student, candidates, known.layouts)
+            if found or not _by_chance(failed[check.id], exchanges):
+                matches[check.id] = found
+        recognised = set().union(*matches.values())
+        by_value = {check.id for check in grader.checks if check.spec.threshold is None and check.id in failed}
+        for id in by_value - matches.keys():
+            for mistake in _of_the_same_kind(failed[id], possible):
+                if mistake.name in recognised or by_value <= mistake.signs.keys():
+                    matches.setdefault(id, set()).add(mistake.name)
+        fails = {mistake.name: len(mistake.signs) for mistake in possible}
+        by_name = {mistake.name: mistake for mistake in possible}
+        return [(failed[id], by_name[name]) for id, name in choose(matches, fails).items()]
+
+    def _bank(self, exercise: Exercise, grader: Grader) -> dict[str, Student]:
+        """The known mistakes, loaded once."""
+        if grader.id not in self._replicas:
+            self._replicas[grader.id] = dict(_replicas(exercise, grader))
+        return self._replicas[grader.id]
+
+    def _replayed(
+        self, check: Check, exchanges: list[Event], candidates: list[Fingerprint], bank: dict[str, Student], seed: int
+    ) -> set[str]:
+        """The mistakes that answer on the student's inputs what the student answered."""
+
+        def rerun(student: Student) -> object:
+            return self._prepare(check, student, seed)()
+
+        return {
+            mistake.name
+            for mistake in candidates
+            if mistake.name in bank
+            and mistake.signs[check.id].status in ("failed", "error")
+            and answers_the_same(rerun, bank[mistake.name], exchanges)
+        }
+
+    def _recognised(
+        self, check: Check, student: Student, candidates: list[Fingerprint], layouts: Sequence[Layout]
+    ) -> set[str]:
+        """The mistakes that answered on the inputs of the fingerprints what the student answers there."""
+        trace, status, reason = trace_of_check(self._prepare, check, student, SEED, layouts)
+        sign = Sign.of(status, trace, reason)
+        return {
+            mistake.name
+            for mistake in candidates
+            if (other := mistake.signs[check.id]).status == status
+            and other.exchanges == sign.exchanges
+            and agree(sign.marks, other.marks)
+        }
+
+
+def trace_of_check(
+    prepare: Prepare, check: Check, student: Student, seed: int, layouts: Sequence[Layout]
+) -> tuple[Trace, str, str]:
+    """What is answered in one check under this seed, the status, and the kind of the reason."""
+    exchanges: list[Event] = []
+    run = prepare(check, student, seed)
+    student.observer = exchanges.append
+    student.rearrange = AsKnown(student, layouts) if layouts else None
+    try:
+        run()
+    except (CheckFailed, StudentProblem) as problem:
+        return trace_of(exchanges), problem.verdict, skeleton(problem)
+    finally:
+        student.observer = student.rearrange = None
+    return trace_of(exchanges), "passed", ""
+
+
+def _by_chance(result: CheckResult, exchanges: list[Event]) -> bool:
+    """Whether other code with the same mistake need not answer the same: where chance had a part, or nothing came back."""
+    return result.status == "refused" or any(event.random for event in exchanges)
+
+
+def _of_the_same_kind(result: CheckResult, candidates: list[Fingerprint]) -> list[Fingerprint]:
+    """The mistakes for which the check gives the same kind of reason."""
+    kind = (result.status, skeleton(result.message))
+    return [m for m in candidates if (sign := m.signs.get(result.id)) and (sign.status, sign.reason) == kind]
+
+
+@functools.cache
+def _fingerprints(exercise_id: str) -> Fingerprints:
+    return load_fingerprints(exercise_id)
+
+
+@functools.cache
+def _exercise_with_mistakes(exercise_id: str) -> Exercise | None:
+    """None in a release, which has no solutions."""
+    try:
+        project = find_project(GRADERS)
+        exercise = project.exercise(exercise_id)
+    except CatalogueError:
+        return None
+    return exercise if exercise.mistakes.is_file() else None
+
+
+def _replicas(exercise: Exercise, grader: Grader) -> Iterator[tuple[str, Student]]:
+    folder = exercise.solution.parent
+    siblings = {f"{exercise.practical}/{path.name}": path.read_bytes() for path in sorted(folder.glob("*.py"))}
+    solution = exercise.solution.read_text(encoding="utf-8")
+    for mistake in load_mistakes(exercise):
+        files = siblings | {f"{exercise.id}.py": submission_source(solution, mistake).encode()}
+        yield mistake.name, replica(grader.module, files, grader.spec.public)

@@ -1,0 +1,97 @@
+"""Takes the fingerprints of the known mistakes: each is graded on the inputs of SEED, and its answers are kept."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.course.catalogue import Exercise
+from autograder.course.mistakes import load_mistakes, submission_source
+from autograder.diagnosis.arranging import Layout, layouts_of
+from autograder.diagnosis.fingerprints import (
+    SEED,
+    Fingerprint,
+    Fingerprints,
+    Sign,
+    load_fingerprints,
+    save_fingerprints,
+)
+from autograder.grading.catalogue import GRADERS, Check, Grader, load_grader
+from autograder.grading.diagnoser import trace_of_check
+from autograder.grading.engine import Engine
+from autograder.grading.trials import Trial, Trials, with_siblings
+from autograder.sandbox.host.student import Event
+
+
+def stamp(exercise: Exercise) -> str:
+    """Of all that an exercise's fingerprints depend on: its solution, its siblings, its mistakes, what checks it."""
+    shared = [path for room in ("checks", "probes") for path in sorted((GRADERS.parent / room).glob("*.py"))]
+    digest = hashlib.sha256()
+    for path in [*sorted(exercise.solution.parent.glob("*.py")), exercise.mistakes, exercise.grader, *shared]:
+        digest.update(path.name.encode() + b"\0" + _text(path) + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def stale_fingerprints(exercises: Iterable[Exercise]) -> list[Exercise]:
+    """Those whose fingerprints were taken of something else, or never."""
+    return [
+        exercise
+        for exercise in exercises
+        if exercise.mistakes.is_file() and load_fingerprints(exercise.id).stamp != stamp(exercise)
+    ]
+
+
+def take_fingerprints(exercise: Exercise, trials: Trials) -> int:
+    """Writes an exercise's file; the number of mistakes in it."""
+    mistakes = load_mistakes(exercise)
+    solution = exercise.solution.read_text(encoding="utf-8")
+    layouts = next(trials.map(reference_layouts, [Trial(exercise, "the solution", solution.encode(), SEED)]))
+    sources = [
+        Trial(exercise, mistake.name, submission_source(solution, mistake).encode(), SEED) for mistake in mistakes
+    ]
+    of_each = trials.map(functools.partial(signs, layouts), sources)
+    found = tuple(Fingerprint(mistake.name, mistake.hint, found) for mistake, found in zip(mistakes, of_each))
+    save_fingerprints(exercise.id, Fingerprints(stamp(exercise), found, layouts))
+    return len(found)
+
+
+def reference_layouts(engine: Engine, trial: Trial) -> tuple[Layout, ...]:
+    """How the reference arranges its parameters, of each network that the checks make."""
+    grader = load_grader(trial.exercise.id)
+    student = engine.student(with_siblings(trial.exercise, trial.source, trial.name), grader)
+    exchanges: list[Event] = []
+    try:
+        for check in _checks_by_value(grader):
+            run = engine.prepare(check, student, trial.seed)
+            student.observer = exchanges.append
+            run()
+    finally:
+        student.close()
+    found = [layout for layout in layouts_of(exchanges) if layout]
+    return tuple(dict.fromkeys(found))
+
+
+def signs(layouts: tuple[Layout, ...], engine: Engine, trial: Trial) -> dict[str, Sign]:
+    """The sign of a wrong source in each check that it fails."""
+    grader = load_grader(trial.exercise.id)
+    student = engine.student(with_siblings(trial.exercise, trial.source, trial.name), grader)
+    found = {}
+    try:
+        for check in _checks_by_value(grader):
+            trace, status, reason = trace_of_check(engine.prepare, check, student, trial.seed, layouts)
+            if status != "passed":
+                found[check.id] = Sign.of(status, trace, reason)
+    finally:
+        student.close()
+    return found
+
+
+def _checks_by_value(grader: Grader) -> list[Check]:
+    """Without the accuracy checks, which chance decides."""
+    return [check for check in grader.checks if check.spec.threshold is None]
+
+
+def _text(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""

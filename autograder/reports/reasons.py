@@ -1,0 +1,29 @@
+"""A check that did not pass, in the order in which it is read: the reason, what was seen, the student's own lines."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Judged(Protocol):
+    """A check's result, as it was graded or as the JSON had it."""
+
+    @property
+    def message(self) -> str: ...
+    @property
+    def mistake(self) -> str: ...
+
+
+def headline(check: Judged) -> str:
+    """The reason in a line: the known mistake in plain words, else the first line of what was seen."""
+    return check.mistake[:1].upper() + check.mistake[1:] if check.mistake else check.message.partition("\n")[0]
+
+
+def seen(check: Judged) -> str:
+    """What was seen, in a line; empty where it is the headline already."""
+    return check.message.partition("\n")[0] if check.mistake else ""
+
+
+def own_lines(check: Judged) -> str:
+    """The traceback in the student's files, where there is one."""
+    return check.message.partition("\n")[2]

@@ -1,0 +1,62 @@
+"""What is kept of a mistake comes back as it was, and holds no code."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from autograder.course.catalogue import find_project
+from autograder.course.mistakes import load_mistakes
+from autograder.diagnosis.fingerprints import (
+    Fingerprint,
+    Fingerprints,
+    Sign,
+    load_fingerprints,
+    path_of,
+    save_fingerprints,
+)
+from autograder.diagnosis.traces import Mark
+
+CHECK = "p1_mlp/demo::value"
+MARKS = tuple(Mark(f"{i:012x}", (0.5 * i, -1.0, 2.0), i % 2 == 0, i == 3) for i in range(9))
+KNOWN = Fingerprints(
+    "0123456789abcdef",
+    (Fingerprint("wrong_sign", "Look at the sign.", {CHECK: Sign.of("failed", MARKS, "ab12")}),),
+    ((("0.weight", (4, 3)), ("0.bias", (4,))),),
+)
+
+
+def test_what_is_saved_is_loaded(tmp_path: Path):
+    save_fingerprints("p1_mlp/demo", KNOWN, tmp_path)
+    assert load_fingerprints("p1_mlp/demo", tmp_path) == KNOWN
+
+
+def test_saving_twice_gives_the_same_bytes(tmp_path: Path):
+    for folder in ("a", "b"):
+        save_fingerprints("p1_mlp/demo", KNOWN, tmp_path / folder)
+    first, second = (path_of("p1_mlp/demo", tmp_path / folder).read_bytes() for folder in ("a", "b"))
+    assert first == second
+
+
+def test_an_exercise_without_a_file_has_none(tmp_path: Path):
+    assert load_fingerprints("p1_mlp/demo", tmp_path).mistakes == ()
+
+
+def test_the_end_of_a_long_trace_is_kept():
+    assert Sign.of("failed", MARKS, "").marks == MARKS[-6:]
+
+
+def test_a_sign_says_whether_chance_had_a_part():
+    assert Sign.of("failed", MARKS, "").random and not Sign.of("failed", MARKS[:3], "").random
+
+
+@pytest.mark.parametrize("exercise", find_project(Path(__file__)).exercises(), ids=lambda exercise: exercise.id)
+def test_no_line_of_a_mistake_stands_in_its_fingerprint(exercise):
+    text = gzip.decompress(path_of(exercise.id).read_bytes()).decode()
+    lines = {line.strip() for mistake in load_mistakes(exercise) for line in _code(mistake.source) if len(line) > 30}
+    assert lines and not [line for line in lines if line in text]
+
+
+def _code(source: str) -> list[str]:
+    """The lines below the hint."""
+    return source.split('"""', 2)[2].splitlines()
