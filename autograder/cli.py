@@ -1,4 +1,4 @@
-"""The command line: build, check, grade, regrade, report, doctor."""
+"""The command line: build, check, mutants, grade, regrade, report, release, leaks, doctor."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from autograder.course.build import build as build_course
 from autograder.course.catalogue import CourseError, Exercise, Project, find_project
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from autograder.course.outgoing import Course
     from autograder.grading.trials import Trials
 
 _Exercises = Annotated[list[str] | None, typer.Option("--only", help="An exercise, as p1_mlp/mlp_nn; may be repeated.")]
@@ -27,16 +30,36 @@ app = typer.Typer(help="Auto-graded deep-learning exercises.", no_args_is_help=T
 @app.command()
 def build(
     force: Annotated[bool, typer.Option(help="Overwrite stubs that were edited, and keep a copy beside them.")] = False,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes. [default: one a core]")] = None,
 ) -> None:
-    """Generate exercises/ from solutions/."""
+    """Generate exercises/, the notebooks in assignments/, and the fingerprints of known mistakes from solutions/."""
+    project = _project()
     try:
-        report = build_course(_project(), force=force)
+        report = build_course(project, force=force, also=_notebooks(project))
     except CourseError as error:
         _stop(str(error))
     for file in report.files:
         typer.echo(f"{file.status:10} {file.path}" + (f": {file.message}" if file.message else ""))
+    _build_fingerprints(project, jobs)
     if not report.ok:
         raise typer.Exit(1)
+
+
+def _build_fingerprints(project: Project, jobs: int | None) -> None:
+    """Takes those that are stale, which grades each known mistake once."""
+    from autograder.grading.classroom import usable_cores
+    from autograder.grading.engine import Settings
+    from autograder.grading.fingerprinting import stale_fingerprints, take_fingerprints
+    from autograder.grading.trials import trials
+
+    exercises = stale_fingerprints(project.exercises())
+    if not exercises:
+        return
+    with trials(Settings(), exercises, jobs or usable_cores()) as ready:
+        for exercise in exercises:
+            start = time.monotonic()
+            count = take_fingerprints(exercise, ready)
+            typer.echo(f"written    fingerprints of {exercise.id}: {count} mistakes, {time.monotonic() - start:.0f} s")
 
 
 @app.command()
@@ -46,7 +69,8 @@ def check(
     repeat: Annotated[int, typer.Option(help="Grade only the solutions, under this many seeds from 0 on.")] = 0,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes. [default: one a core]")] = None,
 ) -> None:
-    """Prove the content: stubs unsolved, solutions and variants right, every known mistake noticed, nothing stale."""
+    """Prove the content: stubs unsolved, solutions and variants right, every known mistake caught and named, nothing
+    stale."""
     project = _project()
     from autograder.grading.classroom import usable_cores
     from autograder.grading.engine import Settings
@@ -66,10 +90,15 @@ def check(
 def _prove(project: Project, exercises: list[Exercise], ready: Trials, seed: int) -> int:
     """The number of problems, each a line."""
     from autograder.course.build import stale
-    from autograder.grading.content import prove
+    from autograder.grading.content import Named, prove
+    from autograder.grading.fingerprinting import stale_fingerprints
 
-    start = time.monotonic()
-    problems = stale(project)
+    start, named = time.monotonic(), Named()
+    problems = stale(project, _notebooks(project))
+    problems += [
+        f"the fingerprints of {exercise.id} were taken of something else; run: autograder build"
+        for exercise in stale_fingerprints(exercises)
+    ]
     for text in problems:
         typer.echo(f"stale      {text}")
     total = bonus = 0.0
@@ -79,11 +108,13 @@ def _prove(project: Project, exercises: list[Exercise], ready: Trials, seed: int
             f"{sign:10} {proof.id}: {proof.points:g} points{' (bonus)' if proof.bonus else ''} in {proof.checks} "
             f"checks, {proof.variants} variants, {proof.mistakes} mistakes"
         )
+        named.add(proof.named)
         for text in proof.problems + proof.notes:
             typer.echo(f"           {text}")
         problems += proof.problems
         total, bonus = total + proof.points * (not proof.bonus), bonus + proof.points * proof.bonus
     seconds = time.monotonic() - start
+    typer.echo(f"{named}")
     typer.echo(f"{total:g} points and {bonus:g} bonus, {len(problems)} problems (seed {seed}, {seconds:.0f} s)")
     return len(problems)
 
@@ -102,6 +133,47 @@ def _repeat(exercises: list[Exercise], ready: Trials, times: int) -> int:
         seconds = (time.monotonic() - start) / times
         typer.echo(f"{exercise.id}: {times} gradings, {failed - failed_before} failed, {seconds:.2f} s each")
     return failed
+
+
+@app.command()
+def mutants(
+    only: _Exercises = None,
+    seed: Annotated[int | None, typer.Option(help="The run seed, to repeat a run.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes. [default: one a core]")] = None,
+) -> None:
+    """Change each solution mechanically, and list the changes that no check notices. Takes long."""
+    project = _project()
+    from autograder.grading.classroom import usable_cores
+    from autograder.grading.engine import Settings
+    from autograder.grading.mutation import mutate
+    from autograder.grading.trials import trials
+
+    settings = Settings() if seed is None else Settings(seed=seed)
+    start, made, killed, equivalent, survivors, problems = time.monotonic(), 0, 0, 0, 0, 0
+    try:
+        exercises = [project.exercise(name) for name in only] if only else list(project.exercises())
+        with trials(settings, exercises, jobs or usable_cores()) as ready:
+            for found in mutate(exercises, ready, settings.seed):
+                typer.echo(
+                    f"{'FAILED' if found.problems else 'ok':10} {found.id}: {found.made} mutants, {found.killed} killed, "
+                    f"{found.equivalent} equivalent, {len(found.survivors)} survivors"
+                )
+                for mutant in found.survivors:
+                    typer.echo(f"survivor   solutions/{found.id}.py:{mutant.key}")
+                for text in found.stale:
+                    typer.echo(f"stale      {text}")
+                for text in found.defects:
+                    typer.echo(f"defect     {text}")
+                made, killed, equivalent = made + found.made, killed + found.killed, equivalent + found.equivalent
+                survivors, problems = survivors + len(found.survivors), problems + found.problems
+    except CourseError as error:
+        _stop(str(error))
+    typer.echo(
+        f"{made} mutants, {killed} killed, {equivalent} equivalent, {survivors} survivors, {problems} problems "
+        f"(seed {settings.seed}, {time.monotonic() - start:.0f} s)"
+    )
+    if problems:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -245,6 +317,68 @@ def measure(
         _stop("stopped; the same command goes on", 130)
     finally:
         engine.close()
+
+
+@app.command()
+def release(
+    to: Annotated[Path, typer.Option("--to", help="The folder to make; DIR.zip is made beside it.")],
+    practical: Annotated[
+        list[str] | None, typer.Option(help="A practical, as p1_mlp; repeatable. [default: all]")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Replace an earlier release that somebody worked in.")] = False,
+) -> None:
+    """Make what students get, as a folder and a zip, after a leak scan."""
+    from autograder.course.release import release as make_release
+
+    try:
+        made = make_release(_project(), to, tuple(practical or ()), force=force, also=(_student_notebooks,))
+    except CourseError as error:
+        _stop(str(error))
+    typer.echo(f"{made.folder}: {made.exercises} exercises of {', '.join(made.practicals)}, {made.files} files")
+    typer.echo(f"{made.archive}: the same, packed")
+    typer.echo(f"leak scan: nothing hidden; {made.allowed} overlaps allowed by solutions/allowed_overlaps.toml")
+
+
+def _student_notebooks(course: Course) -> Iterator[tuple[str, bytes]]:
+    """A notebook for each practical that has one, without its answers."""
+    for practical in course.practicals:
+        path = course.root / "solutions" / "notebooks" / f"{practical}.py"
+        if path.is_file():
+            from autograder.notebooks.build import instructor_notebook, student_notebook, to_text
+            from autograder.notebooks.sources import read_source
+
+            notebook = student_notebook(instructor_notebook(read_source(course, path)))
+            yield f"notebooks/{practical}.ipynb", to_text(notebook).encode()
+
+
+@app.command()
+def leaks(path: Annotated[Path, typer.Argument(help="A file or folder that is to go out.")]) -> None:
+    """Compare a file or folder, archives included, with all that is hidden. Exit code 1 where something is found."""
+    from autograder.course.release import scanner_of
+
+    try:
+        findings = scanner_of(_project()).scan_path(path)
+    except (CourseError, OSError) as error:
+        _stop(str(error))
+    for finding in findings:
+        typer.echo(str(finding))
+    typer.echo(f"{len(findings)} findings in {path}")
+    if findings:
+        raise typer.Exit(1)
+
+
+def _notebooks(project: Project) -> list[tuple[Path, str]]:
+    """The generated files of assignments/; none, and a word on it, where what reads their sources is not installed."""
+    if not (project.root / "solutions" / "notebooks").is_dir():
+        return []
+    from autograder.notebooks.build import generated
+    from autograder.notebooks.sources import MissingTool
+
+    try:
+        return list(generated(project))
+    except MissingTool as missing:
+        typer.echo(f"the notebooks are left as they are: {missing}", err=True)
+        return []
 
 
 def _project() -> Project:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
-from autograder.checks.networks import TwoLayers
-from autograder.sandbox.host.student import SeededGenerator
+from autograder.checks.networks import Sizes, TwoLayers
+from autograder.sandbox.host.student import SeededGenerator, Student
 
 Training = Callable[[Tensor, Tensor, int, float, int, int], TwoLayers]
 """Trains on (X, Y, nh, eta, batch_size, epochs) and gives the network reached; from the same start at every call."""
@@ -153,4 +154,23 @@ def expect_unseeded(draw: Draw, train: Callable[[Tensor, Tensor], TwoLayers]) ->
         raise CheckFailed(
             "two trainings without a generator give the same weights: is a seed set inside? The random numbers should "
             "come from PyTorch's global state then"
+        )
+
+
+def expect_defaults(student: Student, draw: Draw, as_network: Callable[[Any, Sizes], TwoLayers]) -> None:
+    """Fails unless train without options is train with nh=10, eta=0.1, batch_size=10, epochs=150.
+
+    23 examples make other batches of 9, of 10 and of 11. `as_network` reads what train returns.
+    """
+    X, Y = draw.normal(23, 3, dtype=torch.float32), draw.one_hot(23, 4, torch.float32)
+    generator, seed = draw.generator(), draw.seed()
+    found = []
+    for options in ((), (10, 0.1, 10, 150)):
+        with student.random_state(seed):
+            value = student.train(X, Y, *options, generator=generator)
+        found.append(as_network(value, (3, 10, 4)))
+    if found[0].distance(found[1]) > CLOSE:
+        raise CheckFailed(
+            "train(X, Y) should do what train(X, Y, 10, 0.1, 10, 150) does, and ends elsewhere from the same start: its "
+            "defaults are nh=10, eta=0.1, batch_size=10, epochs=150; are they those, and are all four used?"
         )

@@ -12,12 +12,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from autograder.checks.closeness import TOLERANCE, as_number, as_tensor, expect_close, expect_number
+from autograder.checks.closeness import TOLERANCE, as_number, as_tensor, expect_close, expect_number, is_close
+from autograder.checks.clues import Clues
+from autograder.checks.clues_of_losses import loss_of_probabilities
+from autograder.checks.clues_of_networks import forward_clues
 from autograder.checks.descent import NewTraining, Training
+from autograder.checks.explanations_of_shapes import explain_shape
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.networks import Sizes, TwoLayers, accuracy_of
-from autograder.checks.scoring import BATCHES, as_pair, expect_fraction, loss_and_accuracy, sizes_by_name
+from autograder.checks.scoring import BATCHES, as_pair, expect_fraction, expect_loss_first, loss_and_accuracy
 from autograder.data.dataset import Dataset
 from autograder.data.jitter import jitter_points
 from autograder.sandbox.host.errors import StudentProblem
@@ -53,7 +57,11 @@ def as_parameters(what: str, value: Any, sizes: Sizes) -> dict[str, Tensor]:
             continue
         bias = value[name]
         if not isinstance(bias, Tensor) or bias.numel() != shape[0] or max((*bias.shape, 1)) != shape[0]:
-            raise CheckFailed(f"{label} should be a tensor of {shape[0]} numbers, and is {describe_value(bias)}")
+            reason = explain_shape(tuple(bias.shape), shape) if isinstance(bias, Tensor) else ""
+            raise CheckFailed(
+                f"{label} should be a tensor of {shape[0]} numbers, and is {describe_value(bias)}"
+                f"{f': {reason}' if reason else ''}"
+            )
         found[name] = bias.detach()
     return found
 
@@ -89,7 +97,7 @@ def expect_initial_distribution(student: Student, draw: Draw) -> None:
 
     The bounds are six standard deviations of the statistics or more: right code fails in less than one of a million.
     """
-    sizes = (40, 80, 60)
+    sizes = (30, 700, 800)
     generators = (draw.generator(), draw.generator())
     drawn = [
         _drawn(student, sizes, generator) for generator in (generators[0], generators[0], generators[1], None, None)
@@ -98,11 +106,9 @@ def expect_initial_distribution(student: Student, draw: Draw) -> None:
         _expect_normal(name, drawn[0][name].double().flatten())
         _expect_normal(name, drawn[3][name].double().flatten())
     for name in ("bh", "by"):
-        spread = float(drawn[0][name].double().square().mean().sqrt())
-        if spread and not 0.5 * SIGMA < spread < 1.7 * SIGMA:
-            raise CheckFailed(
-                f"init_params' {name} should be zero or N(0, 0.3²), and has standard deviation {spread:.3g}"
-            )
+        values = drawn[0][name].double().flatten()
+        if values.any():
+            _expect_normal(name, values)
     first, again, other, free, free_again = (found["Wh"] for found in drawn)
     if not torch.equal(first, again):
         raise CheckFailed("init_params draws other weights for the same generator: is the generator passed on?")
@@ -121,12 +127,34 @@ def _drawn(student: Student, sizes: Sizes, generator: Any) -> dict[str, Tensor]:
 def _expect_normal(name: str, values: Tensor) -> None:
     mean, sigma = float(values.mean()), float(values.std())
     if abs(mean) > 6 * SIGMA / math.sqrt(len(values)):
-        raise CheckFailed(f"init_params' {name} has mean {mean:.3g}, and 0 is asked for")
+        positive = ": all are positive" if bool((values >= 0).all()) and sigma else ""
+        positive = positive or (f": all numbers are {mean:.3g}" if not sigma else "")
+        raise CheckFailed(f"init_params' {name} has mean {mean:.3g}, and 0 is asked for{positive}")
     if abs(sigma / SIGMA - 1) > 6 / math.sqrt(2 * len(values)):
-        raise CheckFailed(f"init_params' {name} has standard deviation {sigma:.3g}, and 0.3 is asked for")
+        raise CheckFailed(
+            f"init_params' {name} has standard deviation {sigma:.3g}, and 0.3 is asked for{_why_spread(values, sigma)}"
+        )
     fourth = float(((values - mean) / sigma).pow(4).mean())
     if not 2.45 < fourth < 3.75:  # 3 for a normal distribution, 1.8 for a uniform one
         raise CheckFailed(f"init_params' {name} has standard deviation 0.3, but is not normally distributed")
+
+
+def _why_spread(values: Tensor, sigma: float) -> str:
+    if sigma == 0:
+        return ": all numbers are the same"
+    fourth = float(((values - values.mean()) / sigma).pow(4).mean())
+    if fourth < 2.3:
+        return (
+            f", and the numbers are spread evenly, as by a uniform draw, from {values.min():.3g} to {values.max():.3g}"
+        )
+    for known, words in (
+        (1.0, "1 is what randn gives"),
+        (SIGMA**2, "it is near 0.3²"),
+        (SIGMA**0.5, "it is near √0.3"),
+    ):
+        if abs(sigma / known - 1) < 0.08:
+            return f": {words}; the standard deviation is the factor before standard normal numbers"
+    return ""
 
 
 def expect_forward(student: Student, draw: Draw) -> None:
@@ -134,10 +162,23 @@ def expect_forward(student: Student, draw: Draw) -> None:
     for batch, sizes in FORWARD_SIZES:
         for dtype, rtol in TOLERANCE.items():
             parameters, X = random_parameters(student, draw, sizes, dtype), draw.normal(batch, sizes[0], dtype=dtype)
-            yhat, _ = _forward(student, parameters, X)
-            expected = outputs_of(as_network(parameters), X)["yhat"]
-            got = as_tensor("forward's yhat", yhat, tuple(expected.shape), dtype)
-            expect_close("forward's yhat", got, expected, rtol=rtol)
+            yhat, outputs = _forward(student, parameters, X)
+            network = as_network(parameters)
+            expected = outputs_of(network, X)
+            got = as_tensor("forward's yhat", yhat, tuple(expected["yhat"].shape), dtype)
+            clues = forward_clues(network, X)
+            if not is_close(got, expected["yhat"], rtol=rtol):
+                _expect_steps(outputs, expected, clues, rtol)
+            expect_close("forward's yhat", got, expected["yhat"], rtol=rtol, clues=clues["yhat"])
+
+
+def _expect_steps(outputs: dict[Any, Any], expected: dict[str, Tensor], clues: dict[str, Clues], rtol: float) -> None:
+    """Fails at the first step on the way to ŷ that is there and wrong."""
+    for name in ("htilde", "h", "ytilde"):
+        value, right = outputs.get(name), expected[name]
+        if isinstance(value, Tensor) and value.shape == right.shape:
+            what = f"forward's yhat is wrong, and the first wrong step on the way is outputs[{name!r}], which"
+            expect_close(what, value, right, rtol=rtol, clues=clues[name])
 
 
 def expect_outputs(student: Student, draw: Draw) -> None:
@@ -146,12 +187,15 @@ def expect_outputs(student: Student, draw: Draw) -> None:
         for dtype, rtol in TOLERANCE.items():
             parameters, X = random_parameters(student, draw, sizes, dtype), draw.normal(batch, sizes[0], dtype=dtype)
             _, outputs = _forward(student, parameters, X)
-            for name, expected in outputs_of(as_network(parameters), X).items():
+            network = as_network(parameters)
+            clues = forward_clues(network, X)
+            for name, expected in outputs_of(network, X).items():
                 if name not in outputs:
                     there = ", ".join(repr(key) for key in outputs)
                     raise CheckFailed(f"forward's outputs lack the key {name!r}; there are {there or 'none'}")
                 label = f"forward's outputs[{name!r}]"
-                expect_close(label, as_tensor(label, outputs[name], tuple(expected.shape), dtype), expected, rtol=rtol)
+                got = as_tensor(label, outputs[name], tuple(expected.shape), dtype)
+                expect_close(label, got, expected, rtol=rtol, clues=clues[name])
 
 
 def _forward(student: Student, parameters: dict[str, Tensor], X: Tensor) -> tuple[Any, dict[Any, Any]]:
@@ -177,9 +221,10 @@ def expect_loss(student: Student, draw: Draw) -> None:
     for batch, classes in BATCHES:
         for dtype in TOLERANCE:
             Yhat, Y = draw.distribution(batch, classes, dtype), draw.one_hot(batch, classes, dtype)
-            L, _ = loss_and_accuracy(student.loss_accuracy(Yhat, Y))
+            L, acc = loss_and_accuracy(student.loss_accuracy(Yhat, Y))
             expected = float(F.nll_loss(Yhat.double().log(), Y.argmax(1)))
-            expect_number("the loss L", L, expected, rtol=6e-4, factors=sizes_by_name(batch, classes))
+            expect_loss_first(L, acc, expected)
+            expect_number("the loss L", L, expected, rtol=6e-4, clues=loss_of_probabilities(Yhat, Y))
 
 
 def expect_loss_of_zeros(student: Student, draw: Draw) -> None:
@@ -194,7 +239,7 @@ def expect_loss_of_zeros(student: Student, draw: Draw) -> None:
             what = "the loss L, where a wrong class has probability 0,"
             L, _ = loss_and_accuracy(student.loss_accuracy(Yhat, Y))
             losses = F.nll_loss(Yhat.double().log(), Y.argmax(1), reduction="none")
-            expect_number(what, L, float(losses.mean()), rtol=6e-4)
+            expect_number(what, L, float(losses.mean()), rtol=6e-4, clues=loss_of_probabilities(Yhat, Y))
             Yhat[0] = torch.eye(classes, dtype=dtype)[wrong[0]]  # the true class of the first example has probability 0
             L, _ = loss_and_accuracy(student.loss_accuracy(Yhat, Y))
             value = as_number("the loss L", L)

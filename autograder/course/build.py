@@ -1,4 +1,4 @@
-"""`autograder build`: the stubs in `exercises/`, made from `solutions/`.
+"""`autograder build`: the stubs in `exercises/`, made from `solutions/`, and what other rooms generate, kept up to date.
 
 A generated file carries a hash of the rest of itself, so that a later build knows whether somebody has begun to write
 in it: such work is never overwritten unless asked for, and then a copy is kept.
@@ -8,7 +8,7 @@ import ast
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -18,6 +18,9 @@ from autograder.course.markers import strip_solutions
 from autograder.whole_files import write_whole
 
 Status = Literal["written", "unchanged", "stale", "refused"]
+Generated = Iterable[tuple[Path, str]]
+"""Generated files, each with the text it should have; a text holds one line with `SEAL` filled in by `sealed`."""
+SEAL = "sha256 as generated: {}"
 _HASH_LINE = re.compile(r"^.*\bsha256 as generated: ([0-9a-f]{64}).*\n", re.MULTILINE)
 
 
@@ -50,25 +53,28 @@ class BuildReport:
         return not self.of("stale") and not self.of("refused")
 
 
-def build(project: Project, check_only: bool = False, *, force: bool = False) -> BuildReport:
+def build(
+    project: Project, check_only: bool = False, *, force: bool = False, also: Generated = ()
+) -> BuildReport:
     """Write every stub, and `exercises/README.md`, that is not as its solution says; with `check_only` write nothing.
 
-    A file that somebody has edited is refused; `force` overwrites it, and keeps it beside as `<name>.bak`. All
-    solutions are read before the first file is written: a MarkerError in one leaves everything as it was. BuildError
-    where there are no solutions, as in a release.
+    `also`: further files, generated elsewhere, that are treated in the same way. A file that somebody has edited is
+    refused; `force` overwrites it, and keeps it beside as `<name>.bak`. All solutions are read before the first file is
+    written: a MarkerError in one leaves everything as it was. BuildError where there are no solutions, as in a release.
     """
     report = BuildReport()
-    for path, text in list(generated(project)):
+    for path, text in [*generated(project), *also]:
         report.files.append(_bring_up_to_date(project, path, text, check_only, force))
     return report
 
 
-def stale(project: Project) -> list[str]:
-    """What in `exercises/` is not what a build would write now, a line each, with the remedy; empty if all is well."""
-    complaints = [file.message for file in build(project, check_only=True).files if file.status != "unchanged"]
+def stale(project: Project, also: Generated = ()) -> list[str]:
+    """What is not what a build would write now, a line each, with the remedy; empty if all is well."""
+    report = build(project, check_only=True, also=also)
+    complaints = [file.message for file in report.files if file.status != "unchanged"]
     wanted = {path for path, _ in generated(project)}
     for path in sorted((project.root / "exercises").glob("*/*.py")):
-        if path not in wanted and _as_generated(_read(path)):
+        if path not in wanted and as_generated(_read(path)):
             name = path.relative_to(project.root).as_posix()
             complaints.append(f"{name} is generated and has no solution any more. Delete it.")
     return complaints
@@ -88,21 +94,22 @@ def stub_source(exercise: Exercise) -> str:
     """The stub of one exercise as a student gets it, header included."""
     origin = exercise.solution.relative_to(exercise.root).as_posix()
     stub = strip_solutions(_read(exercise.solution), origin)
-    return _sealed(
+    return sealed(
         f"# GENERATED from {origin} by `autograder build`.\n"
         f"# Edit the functions below (a build leaves a file alone once it is edited), then run:\n"
-        f"#     pytest autograder -k {exercise.name}\n",
-        "# sha256 as generated: {}\n\n",
-        stub,
+        f"#     pytest autograder -k {exercise.name}\n"
+        f"# {SEAL}\n\n" + stub
     )
 
 
-def _sealed(head: str, hash_line: str, body: str) -> str:
-    """The whole text, with a line that holds the hash of all the others."""
-    return head + hash_line.format(_sha256(head + hash_line[hash_line.index("\n") + 1 :] + body)) + body
+def sealed(text: str) -> str:
+    """The text with the hash of all its other lines in the line that holds `SEAL`, which is not its first."""
+    place = text.index(SEAL)
+    begin, end = text.rindex("\n", 0, place) + 1, text.index("\n", place) + 1
+    return text.replace(SEAL, SEAL.format(_sha256(text[:begin] + text[end:])), 1)
 
 
-def _as_generated(text: str) -> bool:
+def as_generated(text: str) -> bool:
     """Whether a text is, to the letter, what some build once wrote."""
     match = _HASH_LINE.search(text)
     return match is not None and match[1] == _sha256(text[: match.start()] + text[match.end() :])
@@ -120,7 +127,7 @@ def _bring_up_to_date(project: Project, path: Path, text: str, check_only: bool,
         there = _read(path)
         if there == text:
             return BuiltFile(path, "unchanged", f"{name} is up to date")
-        if _as_generated(there):
+        if as_generated(there):
             message = f"{name} is not what its solution says now. Run: autograder build"
         elif not force:
             remedy = "To throw the edits away (a copy is kept), run: autograder build --force"
@@ -129,15 +136,19 @@ def _bring_up_to_date(project: Project, path: Path, text: str, check_only: bool,
             message = f"{name} has been edited"
     if check_only:
         return BuiltFile(path, "stale", message)
-    kept = _keep_a_copy(path) if path.exists() and not _as_generated(_read(path)) else None
+    kept = _keep_a_copy(project, path) if path.exists() and not as_generated(_read(path)) else None
     write_whole(path, text.encode("utf-8"))
     return BuiltFile(path, "written", f"{name} written" + (f"; what was there is in {kept.name}" if kept else ""))
 
 
-def _keep_a_copy(path: Path) -> Path:
-    """A copy beside the file, under the first free name of <name>.bak, <name>.bak2, ..."""
-    number = 1
-    while (copy := path.with_name(f"{path.name}.bak{number if number > 1 else ''}")).exists():
+def _keep_a_copy(project: Project, path: Path) -> Path:
+    """A copy beside the file, under the first free name of <name>.bak, <name>.bak2, ...
+
+    Of a file in assignments/ the copy goes to its top: nbgrader hands out whatever lies beside a source notebook.
+    """
+    number, assignments = 1, project.root / "assignments"
+    beside = assignments / path.name if path.is_relative_to(assignments) else path
+    while (copy := beside.with_name(f"{path.name}.bak{number if number > 1 else ''}")).exists():
         number += 1
     shutil.copy2(path, copy)
     return copy
@@ -154,10 +165,9 @@ def _read(path: Path) -> str:
 def _readme(exercises: list[Exercise]) -> str:
     first = next((e for e in exercises if e.name == _BEGIN_WITH), exercises[0])
     rows = "".join(f"| [`{e.id}`]({e.id}.py) | {_summary(e)} | `pytest autograder -k {e.name}` |\n" for e in exercises)
-    return _sealed(
-        "<!-- GENERATED by `autograder build`: edit autograder/course/build.py, not this file. -->\n",
-        "<!-- sha256 as generated: {} -->\n\n",
-        _README.format(first=first.name, first_id=first.id, rows=rows),
+    return sealed(
+        "<!-- GENERATED by `autograder build`: edit autograder/course/build.py, not this file. -->\n"
+        f"<!-- {SEAL} -->\n\n" + _README.format(first=first.name, first_id=first.id, rows=rows)
     )
 
 

@@ -13,19 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from autograder.diagnosis.arranging import Layout
-from autograder.diagnosis.traces import Mark, Trace
+from autograder.diagnosis.traces import Mark, Trace, condensed
 from autograder.whole_files import write_whole
 
 FOLDER = Path(__file__).resolve().parent / "fingerprints"
+FORMAT = 1
 SEED = 20
 """Of the inputs on which fingerprints are taken and compared."""
-KEPT = 6
-"""The last marks of a trace, which are about what went wrong; before, all was well."""
+KEPT = 5
+"""How many marks are kept as they are, the last of a trace; those before become one."""
 
 
 @dataclass(frozen=True)
 class Sign:
-    """How a mistake shows in one check: the status, the number of exchanges, the last of them, the reason's skeleton."""
+    """How a mistake shows in one check: the status, the number of exchanges, their marks, the reason's skeleton."""
 
     status: str
     exchanges: int
@@ -36,7 +37,7 @@ class Sign:
 
     @classmethod
     def of(cls, status: str, trace: Trace, reason: str) -> Sign:
-        return cls(status, len(trace), trace[-KEPT:], reason, any(mark.random for mark in trace))
+        return cls(status, len(trace), condensed(trace, KEPT), reason, any(mark.random for mark in trace))
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ def load_fingerprints(exercise_id: str, folder: Path = FOLDER) -> Fingerprints:
     if not path.is_file():
         return Fingerprints("", ())
     content = json.loads(gzip.decompress(path.read_bytes()))
+    if content.get("format") != FORMAT:
+        return Fingerprints("", ())  # of another version: as good as none, and stale by its stamp
     mistakes = tuple(
         Fingerprint(
             name, entry["hint"], {f"{exercise_id}::{check}": _sign(sign) for check, sign in entry["signs"].items()}
@@ -85,6 +88,7 @@ def load_fingerprints(exercise_id: str, folder: Path = FOLDER) -> Fingerprints:
 
 def save_fingerprints(exercise_id: str, fingerprints: Fingerprints, folder: Path = FOLDER) -> None:
     content = {
+        "format": FORMAT,
         "stamp": fingerprints.stamp,
         "layouts": fingerprints.layouts,
         "mistakes": {

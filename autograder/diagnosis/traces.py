@@ -24,6 +24,8 @@ from autograder.sandbox.host.student import Event, Handle, Opaque
 ROUNDING = 1e-6
 """Two answers in float64 that differ by less than this part of their size are one answer."""
 ROUNDING_FLOAT32 = 1e-3
+LISTINGS = ("probe:modules.parameters", "probe:execution.numbers")
+"""Probes that list a network's parameters, whose names and arrangement are free."""
 _NUMBER = re.compile(r"[-−+]?\d[\d.,_]*(?:e[-+]?\d+)?")
 
 
@@ -67,6 +69,22 @@ def where_chance_is_free(trace: Trace) -> set[int]:
     return {i for i in range(last) if trace[i].random}
 
 
+def condensed(trace: Trace, kept: int) -> Trace:
+    """The last marks of a trace, and before them one that stands for all others."""
+    if len(trace) <= kept + 1:
+        return trace
+    free = where_chance_is_free(trace)
+    early = trace[:-kept]
+    first = second = 0.0
+    for place, mark in enumerate(early):
+        if place not in free and mark.numbers[2]:
+            weight = math.cos(1.0 + place) / mark.numbers[2]  # each counts alike, and no two may change places
+            first, second = first + weight * mark.numbers[0], second + weight * mark.numbers[1]
+    structure = _digest("|".join(mark.structure for mark in early))
+    size = math.sqrt(len(early))
+    return Mark(structure, (first, second, size), all(mark.exact for mark in early)), *trace[-kept:]
+
+
 def trace_of(events: Iterable[Event]) -> Trace:
     return tuple(mark_of(event) for event in events)
 
@@ -79,7 +97,7 @@ def mark_of(event: Event) -> Mark:
     of_probe = event.target.startswith("probe:")
     parts: list[str] = [event.target if of_probe else event.target.partition(":")[0]]
     arrays: list[np.ndarray[Any, Any]] = []
-    if not event.target.startswith("probe:modules.parameters"):
+    if event.target not in LISTINGS:
         _walk(event.value, parts, arrays, of_probe)
     parts.append(f"changed {','.join(re.sub(r' .*', '', name) for name in event.changed)}")
     exact = all(array.dtype != np.float32 for array in arrays)
@@ -113,7 +131,8 @@ def _walk(value: Any, parts: list[str], arrays: list[np.ndarray[Any, Any]], of_p
 
 
 def _leaves(value: Any, of_probe: bool, in_dict: bool = False) -> Iterator[tuple[str, np.ndarray[Any, Any] | None]]:
-    """(description, numbers) of each part; numbers are None where there are none.
+    """(description, numbers) of each part; numbers are None where there are none. The keys of what a probe found are
+    names of parameters, and free.
 
     A float and a tensor of no dimensions are the same, and so are a list and a tuple, and biases of any shape.
     """
@@ -131,7 +150,7 @@ def _leaves(value: Any, of_probe: bool, in_dict: bool = False) -> Iterator[tuple
     elif isinstance(value, (int, float)):
         yield "number", np.array([float(value)])
     elif isinstance(value, str):
-        yield ("text" if of_probe else value), None
+        yield value, None
     elif isinstance(value, dict):
         yield f"dict {len(value)}", None
         for key, part in value.items():

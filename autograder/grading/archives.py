@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from autograder.grading.members import (
+    KEPT,
     MAX_ENTRIES,
     Listing,
     Member,
@@ -56,7 +57,7 @@ def list_archive(data: bytes, name: str) -> Listing:
         complaint = complaint or _complaint(info)
         read: Callable[[int], bytes] = refuse(complaint) if complaint else partial(_read, archive, info)
         listing.add(Member(f"{name}/{path}", parts, read))
-        if stat.S_ISLNK(info.external_attr >> 16) and not parts[-1].casefold().endswith((".py", ".zip")):
+        if stat.S_ISLNK(info.external_attr >> 16) and not parts[-1].casefold().endswith(KEPT):
             listing.lost.append((parts, complaint))
     return listing
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Union
 
 from autograder.grading.members import (
+    KEPT,
     MAX_ENTRIES,
     Listing,
     Member,
@@ -88,7 +89,7 @@ class _Walk:
             return
         for entry in entries:
             inside = (*parts, entry.name)
-            script = entry.name.casefold().endswith((".py", ".zip"))
+            script = entry.name.casefold().endswith(KEPT)
             if left_aside(entry.name):
                 continue
             if entry.is_symlink() and not script:

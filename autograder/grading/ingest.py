@@ -1,9 +1,10 @@
-"""A class's submissions: one folder or one zip a student, found and read without trust in any of them."""
+"""A class's submissions: one folder, zip or notebook a student, found and read without trust in any of them."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from autograder.grading.archives import MAX_ARCHIVE_BYTES
@@ -11,14 +12,20 @@ from autograder.grading.catalogue import exercise_ids
 from autograder.grading.folders import read_file
 from autograder.grading.ids import distinct
 from autograder.grading.members import Unusable, left_aside, shown
-from autograder.grading.submission import Submission, SubmissionError, submission_in_archive, submission_in_folder
+from autograder.grading.submission import (
+    Submission,
+    SubmissionError,
+    submission_in_archive,
+    submission_in_folder,
+    submission_in_notebook,
+)
 
-ZIP = ".zip"
+ZIP, NOTEBOOK = ".zip", ".ipynb"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One student's folder or zip. `id`: its name, fit for a file name and unlike any other in the class."""
+    """One student's folder, zip or notebook. `id`: its name, fit for a file name and unlike any other in the class."""
 
     id: str
     path: Path
@@ -42,7 +49,8 @@ def find_submissions(folder: Path) -> list[Entry]:
         raise SubmissionError(
             f"{shown(str(folder))} holds no submission: it must hold one folder or one .zip a student"
         )
-    if students.keys() <= {"exercises", *(exercise.split("/")[0] for exercise in exercise_ids())}:
+    parts = {"exercises", *(exercise.split("/")[0] for exercise in exercise_ids())}
+    if {name.removesuffix(NOTEBOOK) for name in students} <= parts:
         raise SubmissionError(
             f"{shown(str(folder))} is one submission, not a folder of them: give the folder above, or grade this one by "
             "pytest autograder --submission=DIR"
@@ -63,7 +71,9 @@ def read_entry(entry: Entry) -> Submission:
 
 
 def _read(entry: Entry) -> Submission:
-    if entry.path.is_dir() or not _is_zip(entry.path.name):
+    if not entry.path.is_dir() and _ends(entry.path.name, NOTEBOOK):
+        return submission_in_notebook(partial(read_file, entry.path), entry.path.name, entry.id)
+    if entry.path.is_dir() or not _ends(entry.path.name, ZIP):
         return submission_in_folder(entry.path, entry.id)
     name = shown(entry.path.name)
     try:
@@ -74,16 +84,17 @@ def _read(entry: Entry) -> Submission:
 
 
 def _student(entry: os.DirEntry[str]) -> str | None:
-    """The student's name in a folder's or zip's name; None where it is neither."""
+    """The student's name in the name of a folder, zip or notebook; None where it is none of these."""
     if left_aside(entry.name):
         return None
-    if _is_zip(entry.name) and not entry.is_dir(follow_symlinks=False):
-        return entry.name[: -len(ZIP)]
+    for ending in (ZIP, NOTEBOOK):
+        if _ends(entry.name, ending) and not entry.is_dir(follow_symlinks=False):
+            return entry.name[: -len(ending)]
     try:
         return entry.name if entry.is_dir() else None
     except OSError:  # a loop of links, for one
         return entry.name
 
 
-def _is_zip(name: str) -> bool:
-    return name.casefold().endswith(ZIP)
+def _ends(name: str, ending: str) -> bool:
+    return name.casefold().endswith(ending)

@@ -2,6 +2,7 @@
 
 An exercise's file is `<practical>/<exercise>.py`, wherever it lies; of several, those count that are nearest to the top,
 where a folder `exercises` is no step down. A loose `<exercise>.py` at the top counts as in its practical's folder.
+Notebooks bring the exercises of their practical, wherever they lie.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from autograder.grading.members import MAX_FILE_BYTES, MAX_TOTAL_BYTES, Listing, Member, Unusable, shown
+from autograder.grading.notebook_files import named_practical, take_notebooks
+from autograder.notebooks.modules import Places
 
 MAX_HELPERS = 500
 MAX_NOTES = 20
@@ -21,10 +24,11 @@ OUR_OWN = "autograder"  # in a whole copy of the course; as a helper it would st
 
 @dataclass
 class Arranged:
-    """As in Submission: path to bytes, path to what is wrong, and what was odd."""
+    """As in Submission: path to bytes, path to what is wrong, whence a notebook's lines come, and what was odd."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    places: dict[str, Places] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -69,9 +73,11 @@ class _Arranging:
         for exercise in self._exercises:
             if exercise in claims:
                 homes |= self._settle(exercise, claims[exercise])
+        if self._listing.notebooks:
+            self._take_notebooks()
         self._take_helpers(helpers, homes)
         self._explain_lost()
-        if not self._listing.scripts:
+        if not self._listing.scripts and not self._listing.notebooks:
             self._notes.append("there is no Python file in it")
         if len(self._notes) > MAX_NOTES:
             self._notes[MAX_NOTES:] = [f"and {len(self._notes) - MAX_NOTES} notes more"]
@@ -136,6 +142,27 @@ class _Arranging:
             for claim in chosen
             if len(claim.member.parts) > 1 and claim.member.parts[-2] == practical
         }
+
+    def _take_notebooks(self) -> None:
+        """Their exercises in place of stubs that nobody edited; a notebook that is lost is why its exercises are missing."""
+        found = take_notebooks(self._listing, self._exercises, self._result.files)
+        self._notes += found.notes
+        self._result.files |= found.files
+        self._result.places |= found.places
+        for path, problem in found.problems.items():
+            self._result.files.pop(path, None)
+            self._result.problems[path] = problem
+        for path in found.files:
+            self._result.problems.pop(path, None)
+        for member, reason in found.lost:
+            home = named_practical(member, self._exercises)
+            text = f"{shown(member.path)} {reason}"
+            paths = [f"{exercise}.py" for exercise in self._exercises if home in ("", exercise.split("/")[0])]
+            missing = [p for p in paths if p not in self._result.files and p not in self._result.problems]
+            self._result.problems |= dict.fromkeys(missing, text)
+            if not missing:
+                self._notes.append(text)
+        self._left -= sum(map(len, found.files.values()))
 
     def _first_rival(self, data: bytes, others: Iterable[_Claim]) -> Member | None:
         """The first of the others that is not the same, or cannot be read."""

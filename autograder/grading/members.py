@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+KEPT = (".py", ".ipynb", ".zip")
+"""How the names of files end that are looked at."""
 MAX_FILE_BYTES = 1 << 20
 MAX_TOTAL_BYTES = 3 << 20
 """Of all that is read of one submission; a worker gets its files in one message, which may be 4 MiB long."""
@@ -39,15 +41,18 @@ class Listing:
     """All that matters of a folder or an archive. `lost`: folders that cannot be entered, and why."""
 
     scripts: list[Member] = field(default_factory=list)
+    notebooks: list[Member] = field(default_factory=list)
     archives: list[Member] = field(default_factory=list)
     lost: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def add(self, member: Member) -> None:
-        """Keeps a Python file or an archive, and nothing else."""
+        """Keeps a Python file, a notebook or an archive, and nothing else."""
         name = member.parts[-1].casefold()
         if name.endswith(".py"):
             self.scripts.append(member)
+        elif name.endswith(".ipynb"):
+            self.notebooks.append(member)
         elif name.endswith(".zip"):
             self.archives.append(member)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from autograder.grading.catalogue import exercise_ids
 from autograder.grading.folders import open_folder
 from autograder.grading.ids import safe_id
 from autograder.grading.layout import arrange
-from autograder.grading.members import Listing, Unusable, shown
+from autograder.grading.members import Listing, Member, Unusable, shown
 from autograder.grading.members import SubmissionError as SubmissionError
+from autograder.notebooks.modules import Places
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Submission:
     """Path to why this one file cannot be used."""
     notes: tuple[str, ...] = ()
     """What was odd and did no harm; for the teacher."""
+    places: dict[str, Places] = field(default_factory=dict)
+    """Path of an exercise that a notebook brought, to where its lines stand there."""
 
     @property
     def sha256(self) -> str:
@@ -49,7 +53,7 @@ def read_submission(folder: Path) -> Submission:
 def submission_in_folder(folder: Path, identity: str, *, follow: bool = False) -> Submission:
     """Whole or in part, at its top or further down; or in the one zip that it holds, where there is nothing else."""
     with open_folder(folder, follow=follow) as listing:
-        if listing.scripts or len(listing.archives) != 1:
+        if listing.scripts or listing.notebooks or len(listing.archives) != 1:
             if listing.archives:
                 listing.notes.append(
                     f"{_archives(listing)} not opened: hand in a folder, or one zip and no Python file"
@@ -72,9 +76,16 @@ def submission_in_archive(data: bytes, name: str, identity: str) -> Submission:
     return _submission(identity, listing)
 
 
+def submission_in_notebook(read: Callable[[int], bytes], name: str, identity: str) -> Submission:
+    """From one notebook alone; `read` as a Member's."""
+    listing = Listing()
+    listing.add(Member(name, (name,), read))
+    return _submission(identity, listing)
+
+
 def _submission(identity: str, listing: Listing) -> Submission:
     arranged = arrange(listing, exercise_ids())
-    return Submission(identity, arranged.files, arranged.problems, arranged.notes)
+    return Submission(identity, arranged.files, arranged.problems, arranged.notes, arranged.places)
 
 
 def _archives(listing: Listing) -> str:

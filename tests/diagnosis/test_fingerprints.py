@@ -15,13 +15,13 @@ from autograder.diagnosis.fingerprints import (
     path_of,
     save_fingerprints,
 )
-from autograder.diagnosis.traces import Mark
+from autograder.diagnosis.traces import Mark, agree
 
 CHECK = "p1_mlp/demo::value"
 MARKS = tuple(Mark(f"{i:012x}", (0.5 * i, -1.0, 2.0), i % 2 == 0, i == 3) for i in range(9))
 KNOWN = Fingerprints(
     "0123456789abcdef",
-    (Fingerprint("wrong_sign", "Look at the sign.", {CHECK: Sign.of("failed", MARKS, "ab12")}),),
+    (Fingerprint("wrong_sign", "Look at the sign.", {CHECK: Sign.of("failed", MARKS[:5], "ab12")}),),
     ((("0.weight", (4, 3)), ("0.bias", (4,))),),
 )
 
@@ -43,7 +43,12 @@ def test_an_exercise_without_a_file_has_none(tmp_path: Path):
 
 
 def test_the_end_of_a_long_trace_is_kept():
-    assert Sign.of("failed", MARKS, "").marks == MARKS[-6:]
+    assert Sign.of("failed", MARKS, "").marks[1:] == MARKS[-5:]
+
+
+def test_what_comes_before_the_end_counts():
+    other = (MARKS[0], Mark(MARKS[1].structure, (0.7, -1.0, 2.0), False), *MARKS[2:])
+    assert not agree(Sign.of("failed", MARKS, "").marks, Sign.of("failed", other, "").marks)
 
 
 def test_a_sign_says_whether_chance_had_a_part():

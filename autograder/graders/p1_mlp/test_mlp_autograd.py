@@ -4,8 +4,15 @@ import torch
 from torch.nn import functional as F
 
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
+from autograder.checks.clues_of_networks import step_clues
 from autograder.checks.declare import ExerciseSpec, accuracy, check
-from autograder.checks.descent import expect_every_example_once, expect_gradient_steps, expect_start, expect_unseeded
+from autograder.checks.descent import (
+    expect_defaults,
+    expect_every_example_once,
+    expect_gradient_steps,
+    expect_start,
+    expect_unseeded,
+)
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import LAYERS, OPTIMIZERS, combine
 from autograder.checks.perceptron import (
@@ -137,9 +144,8 @@ def test_sgd(student, draw):
                 if torch.equal(new, old):
                     raise CheckFailed(f"sgd returns {name} as it was: is every parameter updated?")
                 step = new.double() - old.double()
-                expect_close(
-                    f"the step of {name}", step, -eta * gradients[name].double(), rtol=rtol, factors={"eta": eta}
-                )
+                right, clues = -eta * gradients[name].double(), step_clues(old, gradients[name], eta)
+                expect_close(f"the step of {name}", step, right, rtol=rtol, clues=clues)
             _expect_leaves("sgd", kinds)
             if left:
                 raise CheckFailed(f"after sgd {left} still has its old gradient: the next backward would add to it")
@@ -147,9 +153,10 @@ def test_sgd(student, draw):
 
 @check(points=0.5, trains=True)
 def test_train_takes_gradient_steps(student, draw):
-    """train descends the gradient of the mean loss, with epochs, eta and nh as asked, from its initial weights"""
+    """train descends the gradient of the mean loss, with epochs, eta and nh as asked, or the defaults"""
     expect_start(draw, new_training(student), generator_sets_weights=True)
     expect_gradient_steps(draw, new_training(student))
+    expect_defaults(student, draw, as_trained)
     expect_unchanged(student)
 
 

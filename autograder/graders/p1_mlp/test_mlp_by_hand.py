@@ -3,8 +3,15 @@
 import torch
 
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
+from autograder.checks.clues_of_networks import backward_clues, step_clues
 from autograder.checks.declare import ExerciseSpec, accuracy, check
-from autograder.checks.descent import expect_every_example_once, expect_gradient_steps, expect_start, expect_unseeded
+from autograder.checks.descent import (
+    expect_defaults,
+    expect_every_example_once,
+    expect_gradient_steps,
+    expect_start,
+    expect_unseeded,
+)
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import AUTOGRAD, LAYERS, combine
 from autograder.checks.perceptron import (
@@ -24,7 +31,7 @@ from autograder.checks.perceptron import (
     outputs_of,
     random_parameters,
 )
-from autograder.checks.scoring import as_pair, sizes_by_name
+from autograder.checks.scoring import as_pair
 from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student import Opaque
 
@@ -99,10 +106,8 @@ def _check_backward(student, draw, names):
             for name, expected in zip(("Wh", "bh", "Wy", "by"), network.gradient(X, Y).blocks):
                 if name in names:
                     got = as_tensor(f"the gradient {name}", found[name], tuple(found[name].shape), dtype)
-                    factors = sizes_by_name(batch, sizes[2])
-                    expect_close(
-                        f"the gradient {name}", got.reshape(expected.shape), expected, rtol=rtol, factors=factors
-                    )
+                    clues = backward_clues(network, X, Y, name)
+                    expect_close(f"the gradient {name}", got.reshape(expected.shape), expected, rtol=rtol, clues=clues)
 
 
 def _gradients(student, parameters, X, Y):
@@ -135,9 +140,8 @@ def test_sgd(student, draw):
                 if torch.equal(new, old):
                     raise CheckFailed(f"sgd returns {name} as it was: is every parameter updated?")
                 step = new.double() - old.double()
-                expect_close(
-                    f"the step of {name}", step, -eta * gradients[name].double(), rtol=rtol, factors={"eta": eta}
-                )
+                right, clues = -eta * gradients[name].double(), step_clues(old, gradients[name], eta)
+                expect_close(f"the step of {name}", step, right, rtol=rtol, clues=clues)
     if any(not name.startswith("#0") for call in student.calls if call.function == "sgd" for name in call.changed):
         raise CheckFailed("sgd changes the gradients that it is given: only the parameters may change in place")
 
@@ -155,9 +159,10 @@ def test_arguments_and_dtype_are_kept(student, draw):
 
 @check(points=1, trains=True)
 def test_train_takes_gradient_steps(student, draw):
-    """train descends the gradient of the mean loss, with epochs, eta and nh as asked, from its initial weights"""
+    """train descends the gradient of the mean loss, with epochs, eta and nh as asked, or the defaults"""
     expect_start(draw, new_training(student), generator_sets_weights=True)
     expect_gradient_steps(draw, new_training(student))
+    expect_defaults(student, draw, as_trained)
     expect_unchanged(student)
 
 

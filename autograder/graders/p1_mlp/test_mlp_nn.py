@@ -4,8 +4,16 @@ import torch
 from torch.nn import functional as F
 
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_number, expect_unchanged
+from autograder.checks.clues_of_losses import loss_of_scores
+from autograder.checks.clues_of_networks import step_clues
 from autograder.checks.declare import ExerciseSpec, accuracy, check
-from autograder.checks.descent import expect_every_example_once, expect_gradient_steps, expect_start, expect_unseeded
+from autograder.checks.descent import (
+    expect_defaults,
+    expect_every_example_once,
+    expect_gradient_steps,
+    expect_start,
+    expect_unseeded,
+)
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import OPTIMIZERS
 from autograder.checks.models import (
@@ -18,7 +26,7 @@ from autograder.checks.models import (
     new_training,
     randomise,
 )
-from autograder.checks.scoring import BATCHES, as_pair, expect_fraction, loss_and_accuracy, sizes_by_name
+from autograder.checks.scoring import BATCHES, as_pair, expect_fraction, loss_and_accuracy
 
 EXERCISE = ExerciseSpec(public=("init_model", "loss_accuracy", "sgd", "train"), forbidden=OPTIMIZERS)
 
@@ -32,6 +40,7 @@ def _init(student, sizes=SIZES):
 def test_network(student, draw):
     """init_model builds nx → nh (tanh) → ny with biases, and the model returns scores"""
     expect_network(draw, lambda sizes: _init(student, sizes)[0])
+    expect_unchanged(student)
 
 
 @check(points=0.5)
@@ -49,7 +58,8 @@ def test_loss(student, draw):
             scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
             L, _ = loss_and_accuracy(student.loss_accuracy(loss, scores, Y))
             expected = float(F.cross_entropy(scores.double(), Y.double()))
-            expect_number("the loss", L, expected, rtol=rtol, factors=sizes_by_name(batch, classes))
+            expect_number("the loss", L, expected, rtol=rtol, clues=loss_of_scores(scores, Y))
+    expect_unchanged(student)
 
 
 @check(points=0.5)
@@ -76,14 +86,16 @@ def test_sgd(student, draw):
                     f"sgd leaves the parameter {name} as it was: was the result thrown away, or a copy changed?"
                 )
             step = as_tensor(f"{name} after sgd", new, tuple(old.shape)).double() - old.double()
-            expect_close(f"the step of {name}", step, -eta * gradient.double(), rtol=1e-5, factors={"eta": eta})
+            clues = step_clues(old, gradient, eta)
+            expect_close(f"the step of {name}", step, -eta * gradient.double(), rtol=1e-5, clues=clues)
 
 
 @check(points=0.5, trains=True)
 def test_train_takes_gradient_steps(student, draw):
-    """train descends the gradient of the mean loss, with epochs, eta and nh as asked, from the initial weights"""
+    """train descends the gradient of the mean loss, with epochs, eta and nh as asked, or the defaults"""
     expect_start(draw, new_training(student, draw), generator_sets_weights=False)
     expect_gradient_steps(draw, new_training(student, draw))
+    expect_defaults(student, draw, lambda model, sizes: network_of(draw, as_model("what train returns", model), sizes))
     expect_unchanged(student)
 
 

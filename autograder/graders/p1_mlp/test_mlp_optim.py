@@ -4,8 +4,16 @@ import torch
 from torch.nn import functional as F
 
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_number, expect_unchanged
+from autograder.checks.clues_of_losses import loss_of_scores
+from autograder.checks.clues_of_networks import step_clues
 from autograder.checks.declare import ExerciseSpec, accuracy, check
-from autograder.checks.descent import expect_every_example_once, expect_gradient_steps, expect_start, expect_unseeded
+from autograder.checks.descent import (
+    expect_defaults,
+    expect_every_example_once,
+    expect_gradient_steps,
+    expect_start,
+    expect_unseeded,
+)
 from autograder.checks.failure import CheckFailed
 from autograder.checks.models import (
     SIZES,
@@ -18,7 +26,7 @@ from autograder.checks.models import (
     randomise,
 )
 from autograder.checks.networks import accuracy_of
-from autograder.checks.scoring import BATCHES, sizes_by_name
+from autograder.checks.scoring import BATCHES
 from autograder.data.jitter import jitter_images
 from autograder.sandbox.host.errors import Raised
 from autograder.sandbox.host.student import Handle, describe_value
@@ -38,6 +46,7 @@ def _init(student, sizes=SIZES, eta=0.1):
 def test_network(student, draw):
     """init_model builds nx → nh (tanh) → ny with biases, and the model returns scores"""
     expect_network(draw, lambda sizes: _init(student, sizes)[0])
+    expect_unchanged(student)
 
 
 @check(points=0.5)
@@ -55,7 +64,8 @@ def test_loss(student, draw):
             scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
             expected = float(F.cross_entropy(scores.double(), Y.double()))
             value = _loss_of(loss, scores, Y)
-            expect_number("the loss", value, expected, rtol=rtol, factors=sizes_by_name(batch, classes))
+            expect_number("the loss", value, expected, rtol=rtol, clues=loss_of_scores(scores, Y))
+    expect_unchanged(student)
 
 
 def _loss_of(loss, scores, Y):
@@ -88,14 +98,16 @@ def test_optimizer(student, draw):
                     )
                 step = as_tensor(name, new, tuple(old.shape)).double() - old.double()
                 what = f"the {which} step of {name} for a fixed gradient"
-                expect_close(what, step, -eta * gradient.double(), rtol=1e-5, factors={"eta": eta})
+                clues = step_clues(old, gradient, eta)
+                expect_close(what, step, -eta * gradient.double(), rtol=1e-5, clues=clues)
 
 
 @check(points=1, trains=True)
 def test_train_takes_gradient_steps(student, draw):
-    """train descends the gradient of the mean loss, with epochs, eta and nh as asked, from the initial weights"""
+    """train descends the gradient of the mean loss, with epochs, eta and nh as asked, or the defaults"""
     expect_start(draw, new_training(student, draw), generator_sets_weights=False)
     expect_gradient_steps(draw, new_training(student, draw))
+    expect_defaults(student, draw, lambda model, sizes: network_of(draw, as_model("what train returns", model), sizes))
     expect_unchanged(student)
 
 

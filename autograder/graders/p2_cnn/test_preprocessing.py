@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from autograder.checks.closeness import as_tensor, expect_close, expect_unchanged
+from autograder.checks.clues import Clues
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.scoring import as_pair
@@ -91,7 +92,32 @@ def _expect_means(got: Tensor, means: Tensor, images: Tensor, rtol: float) -> No
     for ddof in (0, 1):
         if _near(got, images.std((0, 2, 3), correction=ddof), 1e-4):
             raise CheckFailed("mean is the standard deviation: channel_statistics returns (mean, std), in this order")
-    expect_close("mean", got, means, rtol=rtol)
+    expect_close("mean", got, means, rtol=rtol, clues=Clues(others=lambda: _of_part(images, lambda x: x.mean(1))))
+
+
+def _of_part(images: Tensor, statistic) -> dict[str, Tensor]:
+    """What a statistic of (channels, numbers) → (channels,) is for a part of the pixels, and other values of a channel."""
+    channels = images.double().transpose(0, 1)  # channels, batch, height, width
+    parts = {
+        "is that of the first image alone: all images count": channels[:, 0],
+        "is that of the last image alone: all images count": channels[:, -1],
+        "leaves out the last image": channels[:, :-1],
+        "leaves out the first image": channels[:, 1:],
+        "is that of the first row of pixels alone": channels[:, :, 0],
+        "is that of the first column of pixels alone": channels[:, :, :, 0],
+        "is that of one pixel of each image": channels[:, :, 0, 0],
+    }
+    found = {words: statistic(part.flatten(1)) for words, part in parts.items() if part.flatten(1).shape[1] > 1}
+    whole = channels.flatten(1)
+    return found | {
+        "is the median": whole.median(1).values,
+        "is the middle value, half-way between two where their number is even": whole.quantile(0.5, dim=1),
+        "is the largest value": whole.amax(1),
+        "is the smallest value": whole.amin(1),
+        "is half-way between the smallest and the largest value": (whole.amin(1) + whole.amax(1)) / 2,
+        "is the distance from the smallest to the largest value": whole.amax(1) - whole.amin(1),
+        "is the root of the mean square": whole.square().mean(1).sqrt(),
+    }
 
 
 def _expect_deviations(got: Tensor, variances: Tensor, images: Tensor, rtol: float) -> None:
@@ -128,7 +154,7 @@ def _expect_deviations(got: Tensor, variances: Tensor, images: Tensor, rtol: flo
         for ddof in (0, 1) if images.shape[0] > 1 else (0,):
             if _near(got, other(ddof), 1e-4):
                 raise CheckFailed(f"std is {words}")
-    expect_close("std", got, expected, rtol=rtol)
+    expect_close("std", got, expected, rtol=rtol, clues=Clues(others=lambda: _of_part(images, lambda x: x.std(1))))
 
 
 @check(points=0.5)

@@ -19,6 +19,7 @@ from autograder.checks.batch_norm import (
     read_state,
 )
 from autograder.checks.closeness import as_tensor, expect_close, expect_unchanged
+from autograder.checks.clues import Clues
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import DROPOUTS, NORMALIZATIONS, combine
@@ -158,7 +159,8 @@ def test_dropout_gradient(student, draw):
                 "no gradient reaches x through dropout: is x detached, or turned into NumPy or a new tensor?"
             )
         what = f"the gradient for x through dropout with p={p}, training={training}"
-        expect_close(what, as_tensor(what, gradient, (9, 8)), upstream * y / x, rtol=1e-6, factors={"1 − p": 1 - p})
+        clues = Clues(factors={"1 − p": 1 - p}, inputs={"the gradient that comes in": upstream})
+        expect_close(what, as_tensor(what, gradient, (9, 8)), upstream * y / x, rtol=1e-6, clues=clues)
 
 
 @check(points=0.25)

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from autograder.checks.closeness import as_number, expect_close, expect_unchanged
+from autograder.checks.clues import Clues
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.loops import (
@@ -228,7 +229,40 @@ def test_exponential_lr(student, draw):
             raise CheckFailed(f"{asked} gives {len(found)} numbers, and one for each of {epochs} epochs is asked for")
         if gamma != 1 and epochs > 1 and torch.allclose(found, expected * gamma, rtol=1e-5):
             raise CheckFailed(f"{asked} begins with {float(found[0]):.4g}: the first epoch has eta0, {eta0}")
-        expect_close(asked, found, expected, rtol=1e-6)
+        clues = Clues(others=functools.partial(_other_decays, eta0, gamma, epochs))
+        expect_close(asked, found, expected, rtol=1e-6, clues=clues)
+
+
+def _other_decays(eta0, gamma, epochs):
+    """(epochs,) each: decays that are none by a factor."""
+    t = torch.arange(epochs, dtype=torch.float64)
+    return {
+        "falls by the same amount each epoch, down to eta0 · gamma or to 0, and should fall by the same factor": (
+            eta0 * (1 - (1 - gamma) * t)
+        ),
+        "falls by the same amount each epoch, and reaches 0 after the last: it should fall by the same factor": (
+            eta0 * (1 - t / epochs)
+        ),
+        "is multiplied by gamma and by the number of the epoch: the factor is to be a power": eta0 * gamma * t,
+        "falls as exp(−gamma · t): gamma itself is the factor from each epoch to the next": eta0 * (-gamma * t).exp(),
+        "falls as one over the number of the epoch: it should fall by the same factor each time": (
+            eta0 / (1 + gamma * t)
+        ),
+        "falls as one over the number of the epoch, without gamma": eta0 / (1 + t),
+        "is a power of eta0: the powers are those of gamma": eta0**t,
+        "is eta0 times a power of eta0, and gamma is left out": eta0 ** (t + 1),
+        "has eta0 and gamma exchanged": gamma * eta0**t,
+        "is the power of both together: eta0 itself takes no power": (eta0 * gamma) ** t,
+        "is divided by gamma each epoch, and should be multiplied": eta0 * gamma**-t,
+        "grows by 1 + gamma each epoch": eta0 * (1 + gamma) ** t,
+        "shrinks by 1 − gamma each epoch: it should be gamma": eta0 * (1 - gamma) ** t,
+        "lacks eta0: it is the power of gamma alone": gamma**t,
+        "falls twice as fast: gamma is applied twice an epoch": eta0 * gamma ** (2 * t),
+        "falls faster from epoch to epoch: gamma is applied to what it has changed, with a power that grows as well": (
+            eta0 * gamma ** (t * (t + 1) / 2)
+        ),
+        "falls only every other epoch": eta0 * gamma ** (t // 2),
+    }
 
 
 def _as_numbers(what, value):

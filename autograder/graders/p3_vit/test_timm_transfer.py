@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from autograder.checks.closeness import TOLERANCE, as_tensor, expect_unchanged, explain
+from autograder.checks.closeness import TOLERANCE, as_tensor, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.explanations import explain
 from autograder.checks.failure import CheckFailed
 from autograder.checks.models import as_model
 from autograder.sandbox.host.errors import Refused
@@ -112,7 +113,7 @@ def _expect_resized(student, draw, cases) -> None:
             if _same(got, way(images.double(), size).expand_as(got), 1e-4):
                 raise CheckFailed(f"{what} are resized to {size} × {size} {words}")
         expected = _resized(images, size, False)
-        general = explain(got, expected, 1e-4, {})
+        general = explain(got, expected, 1e-4)
         if general:
             raise CheckFailed(f"{what}, resized to {size} × {size}: the result {general}")
         zeros = "; some are 0, and none of the images' is" if bool((got == 0).any()) else ""

@@ -5,6 +5,7 @@ from functools import partial
 import torch
 
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close
+from autograder.checks.clues import Clues
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.models import as_model
@@ -173,4 +174,21 @@ def test_gradients(student, draw):
     expected = torch.autograd.grad(output, leaves, upstream, materialize_grads=True)
     for (name, _), right in zip(parameters, expected[1:]):
         expect_close(f"the gradient for {name}", of_parameters[name], right, rtol=1e-6)
-    expect_close("the gradient for the input x", of_input, expected[0], rtol=1e-6)
+    clues = Clues(others=lambda: _with_cuts(reference, leaves[1:], x, upstream))
+    expect_close("the gradient for the input x", of_input, expected[0], rtol=1e-6, clues=clues)
+
+
+def _with_cuts(reference, values, x, upstream):
+    """The gradient for x where the tokens that a half reads are cut out of the graph."""
+    found = {}
+    for words, cut_attention, cut_mlp in (
+        ("lacks what comes through the attention", True, False),
+        ("lacks what comes through the MLP", False, True),
+        ("lacks what comes through attention and MLP", True, True),
+    ):
+        leaf = x.clone().requires_grad_()
+        middle = leaf + reference.attention(values, leaf.detach() if cut_attention else leaf)
+        output = middle + reference.mlp(values, middle.detach() if cut_mlp else middle)
+        (gradient,) = torch.autograd.grad(output, [leaf], upstream)
+        found[f"{words}: is something detached there?"] = gradient
+    return found

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close
+from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.models import as_model
@@ -49,6 +49,7 @@ def test_shape(student, draw):
             model = new_model("what ViT makes", student.ViT(embed_dim, nb_blocks, patch, **options), draw, dtype)
             for batch in (3, 1):
                 _scores(model, draw.normal(batch, channels, size, size, dtype=dtype), classes)
+    expect_unchanged(student)
 
 
 @check(points=0.25)
@@ -239,6 +240,8 @@ def test_defaults(student, draw):
     plain.set_parameters(values)
     plain.eval()
     scores = _scores(plain, images, 10)
+    # In patches of one pixel a model for a larger image would be noticed: it would have a position too many.
+    _scores(as_model("what ViT makes", student.ViT(8, 0, 1)), images, 10)
     for heads, as_default in ((4, True), (1, False), (3, False)):
         with student.random_state(seed):
             model = as_model("what ViT makes", student.ViT(C, 1, 7, 10, 28, 1, heads))

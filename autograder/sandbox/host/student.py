@@ -169,7 +169,8 @@ class Student:
             assert self.rearrange is not None
             observer, self.observer = self.observer, None
             try:
-                return self.rearrange(value)
+                with self.random_state(0):  # or the seeds of the check's own calls would be others
+                    return self.rearrange(value)
             finally:
                 self.observer = observer
         if isinstance(value, (list, tuple)):

@@ -1,0 +1,147 @@
+"""What a wrong shape has likely come from."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+Shape = tuple[int, ...]
+
+
+def explain_shape(got: Shape, expected: Shape) -> str:
+    """The likely cause in a clause, such as "the batch axis is missing", or "" where none is seen."""
+    if got == expected:
+        return ""
+    for reason in (
+        _one_number, _singleton_axes, _transposed, _crossed, _axis_lost, _reduced_but_kept, _joined, _axis_added,
+        _another_length,
+    ):  # fmt: skip
+        words = reason(got, expected)
+        if words:
+            return words
+    if math.prod(got) == math.prod(expected):
+        return f"it has as many numbers, {math.prod(got)}, arranged in another way"
+    return ""
+
+
+def _one_number(got: Shape, expected: Shape) -> str:
+    if expected and math.prod(got) == 1 and math.prod(expected) > 1:
+        return "one number for all: a sum or mean runs over every axis, and should run over some of them or none"
+    if not expected and math.prod(got) > 1:
+        return "one number is asked for: is a mean or sum missing, or does it run over one axis only?"
+    return ""
+
+
+def _singleton_axes(got: Shape, expected: Shape) -> str:
+    if tuple(n for n in got if n != 1) != tuple(n for n in expected if n != 1) or math.prod(got) != math.prod(expected):
+        return ""
+    if len(got) > len(expected):
+        return "there is an axis of length 1 too many: does a sum keep its axis (keepdim), or an unsqueeze add one?"
+    if len(got) < len(expected):
+        axis = next(i for i in range(len(expected)) if expected[i] == 1 and (i >= len(got) or got[i] != 1))
+        return f"axis {axis}, of length 1, is missing: does a squeeze, a sum or an index take it away?"
+    return "the axis of length 1 is in another place"
+
+
+def _transposed(got: Shape, expected: Shape) -> str:
+    if len(got) != len(expected) or sorted(got) != sorted(expected) or len(got) < 2:
+        return ""
+    if len(got) == 2:
+        return "that is its transpose"
+    changed = [axis for axis, (n, m) in enumerate(zip(got, expected)) if n != m]
+    if len(changed) == 2:
+        return f"axes {changed[0]} and {changed[1]} have changed places"
+    orders = [
+        order for order in itertools.permutations(range(len(got))) if tuple(expected[axis] for axis in order) == got
+    ]
+    exact = f", {orders[0]}" if len(orders) == 1 else ""
+    return f"the axes are the right ones in another order{exact}"
+
+
+def _crossed(got: Shape, expected: Shape) -> str:
+    """(n, n) in place of (n,) or (n, 1)."""
+    lengths = [n for n in expected if n != 1]
+    if len(lengths) == 1 and lengths[0] > 1 and got == (lengths[0], lengths[0]):
+        n = lengths[0]
+        return (
+            f"{n} × {n} is what comes of a tensor of shape ({n}, 1) with one of shape ({n},): each number meets each other, "
+            "by broadcasting"
+        )
+    return ""
+
+
+def _axis_lost(got: Shape, expected: Shape) -> str:
+    if len(got) != len(expected) - 1:
+        return ""
+    lost = [axis for axis in range(len(expected)) if expected[:axis] + expected[axis + 1 :] == got]
+    if not lost:
+        return ""
+    axis = lost[0]
+    which = f"axis {axis}" if len(lost) == 1 else f"axis {' or '.join(map(str, lost))}"
+    first = ", the first," if axis == 0 and len(lost) == 1 else ""
+    return f"{which}{first} of length {expected[axis]} is gone: is there a sum, mean, maximum or index over it?"
+
+
+def _reduced_but_kept(got: Shape, expected: Shape) -> str:
+    if len(got) != len(expected):
+        return ""
+    reduced = [axis for axis, (n, m) in enumerate(zip(got, expected)) if n != m]
+    if len(reduced) == 1 and got[reduced[0]] == 1:
+        axis = reduced[0]
+        return f"axis {axis} has length 1 in place of {expected[axis]}: is there a sum, mean or slice over it?"
+    return ""
+
+
+def _joined(got: Shape, expected: Shape) -> str:
+    if math.prod(got) != math.prod(expected) or len(got) == len(expected):
+        return ""
+    if len(got) == 1 and len(expected) > 1:
+        return "all axes are joined into one: is it flattened?"
+    if len(got) < len(expected) - 1 and got[:-1] == expected[: len(got) - 1]:
+        return f"the axes from {len(got) - 1} on are joined into one of length {got[-1]}: is it flattened?"
+    if len(got) == len(expected) - 1:
+        for axis in range(len(expected) - 1):
+            if (*expected[:axis], expected[axis] * expected[axis + 1], *expected[axis + 2 :]) == got:
+                return f"axes {axis} and {axis + 1} are joined into one of length {got[axis]}"
+    if len(got) == len(expected) + 1:
+        for axis in range(len(got) - 1):
+            if (*got[:axis], got[axis] * got[axis + 1], *got[axis + 2 :]) == expected:
+                return f"axes {axis} and {axis + 1} are to be joined into one of length {expected[axis]}"
+    return ""
+
+
+def _axis_added(got: Shape, expected: Shape) -> str:
+    if len(got) != len(expected) + 1:
+        return ""
+    added = [axis for axis in range(len(got)) if got[:axis] + got[axis + 1 :] == expected]
+    if not added:
+        return ""
+    axis = added[0]
+    n = got[axis]
+    if not expected:
+        return ""
+    return f"axis {axis} of length {n} is too many: is a sum or mean over it missing, or a stack or broadcast one too many?"
+
+
+def _another_length(got: Shape, expected: Shape) -> str:
+    if len(got) != len(expected):
+        axes = "axis" if len(got) == 1 else "axes"
+        return f"it has {len(got)} {axes}, and {len(expected)} are asked for"
+    wrong = [axis for axis, (n, m) in enumerate(zip(got, expected)) if n != m]
+    if len(wrong) != 1:
+        return ""
+    axis = wrong[0]
+    n, m = got[axis], expected[axis]
+    if abs(n - m) == 1:
+        return f"axis {axis} is one too {'long' if n > m else 'short'}"
+    if m and n % m == 0:
+        return f"axis {axis} has length {n} in place of {m}, {n // m} times as much"
+    if n and m % n == 0:
+        return (
+            f"axis {axis} has length {n} in place of {m}, a {m // n}th of it"
+            if m // n > 2
+            else f"axis {axis} is half as long as it should be"
+        )
+    if n in expected:
+        return f"axis {axis} has the length of axis {expected.index(n)}, {n}"
+    return f"axis {axis} is too {'long' if n > m else 'short'}"

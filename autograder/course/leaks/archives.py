@@ -1,0 +1,96 @@
+"""Archives and compressed files by their content, whatever they are called, unpacked in memory; and the notes in a PNG."""
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+
+MAX_BYTES = 512 << 20
+_COMPRESSED: tuple[tuple[bytes, Callable[[bytes], bytes]], ...] = (
+    (b"\x1f\x8b", gzip.decompress),
+    (b"BZh", bz2.decompress),
+    (b"\xfd7zXZ", lzma.decompress),
+    (b"\x78\x01", zlib.decompress),
+    (b"\x78\x5e", zlib.decompress),
+    (b"\x78\x9c", zlib.decompress),
+    (b"\x78\xda", zlib.decompress),
+)
+_UNKNOWN = ((b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!", "rar"), (b"\x28\xb5\x2f\xfd", "zstd"))
+_PNG = b"\x89PNG\r\n\x1a\n"
+_NOTES = (b"tEXt", b"zTXt", b"iTXt", b"eXIf")
+
+
+class UnreadableError(Exception):
+    """An archive that cannot be unpacked here, and so cannot be looked into."""
+
+
+def is_packed(data: bytes) -> bool:
+    """Whether it holds other files: a zip, also behind something else, a tar, or compressed data."""
+    begins = any(data.startswith(magic) for magic, _ in (*_COMPRESSED, *_UNKNOWN))
+    return begins or _is_tar(data) or zipfile.is_zipfile(io.BytesIO(data))
+
+
+def unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The files in it, each with its name; UnreadableError where one cannot be read."""
+    for magic, name in _UNKNOWN:
+        if data.startswith(magic):
+            raise UnreadableError(f"it is a {name} archive, which cannot be opened here: pack a zip")
+    try:
+        if _is_tar(data):
+            yield from _in_tar(data)
+        elif zipfile.is_zipfile(io.BytesIO(data)):
+            yield from _in_zip(data)
+        else:
+            yield "its content", next(unpack for magic, unpack in _COMPRESSED if data.startswith(magic))(data)
+    except UnreadableError:
+        raise
+    except Exception as error:  # each library has half a dozen types of its own for damaged data
+        raise UnreadableError(f"it is packed and cannot be unpacked: {error}") from error
+
+
+def chunks_of_png(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The notes in a PNG, unpacked, and what stands behind its end; nothing where it is no PNG."""
+    position = len(_PNG) if data.startswith(_PNG) else len(data)
+    while position + 12 <= len(data):
+        length = int.from_bytes(data[position : position + 4], "big")
+        name, content = data[position + 4 : position + 8], data[position + 8 : position + 8 + length]
+        position += 12 + length
+        if name in _NOTES:
+            yield name.decode(), content
+            for start in range(len(content)):  # a keyword stands before the packed text
+                if content[start : start + 1] == b"\x78" and (unpacked_note := _inflated(content[start:])):
+                    yield name.decode(), unpacked_note
+        if name == b"IEND":
+            if data[position:]:
+                yield "end", data[position:]
+            return
+
+
+def _inflated(data: bytes) -> bytes | None:
+    try:
+        return zlib.decompressobj().decompress(data, MAX_BYTES)
+    except zlib.error:
+        return None
+
+
+def _is_tar(data: bytes) -> bool:
+    return data[257:262] == b"ustar"
+
+
+def _in_tar(data: bytes) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
+        for member in archive:
+            file = archive.extractfile(member) if member.isfile() else None
+            yield member.name, file.read() if file else b""
+
+
+def _in_zip(data: bytes) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if sum(info.file_size for info in archive.infolist()) > MAX_BYTES:
+            raise UnreadableError(f"it unpacks to more than {MAX_BYTES >> 20} MB")
+        for info in archive.infolist():
+            yield info.filename, archive.read(info) if not info.is_dir() else b""

@@ -1,0 +1,127 @@
+"""The leak scan: everything that is in a file, compared with everything that is secret."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course.leaks import bytecode, text
+from autograder.course.leaks.allowed import Overlap
+from autograder.course.leaks.code import Fragment, fragments, statements_in
+from autograder.course.leaks.names import forbidden, local_paths
+from autograder.course.leaks.places import Closed, Compiled, Inside, Text, pieces
+from autograder.course.leaks.secrets import Secrets, squeezed
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that must not go out: where (`line` from 1, or 0), what, and the line itself, which may be long."""
+
+    place: str
+    line: int
+    problem: str
+    excerpt: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.place}:{self.line}" if self.line else self.place
+        shown = self.excerpt if len(self.excerpt) <= 120 else self.excerpt[:117] + "..."
+        return f"{where}: {self.problem}" + (f": {shown}" if shown else "")
+
+
+class Scanner:
+    """Compares files with the secrets of a course. Equal files are looked at once, so an archive of them costs little."""
+
+    def __init__(self, secrets: Secrets, allowed: frozenset[Overlap] = frozenset(), own: tuple[Path, ...] = ()) -> None:
+        """`own`: folders of this machine whose names must not go out."""
+        self._secrets, self._allowed, self._own = secrets, allowed, own
+        self._seen: set[bytes] = set()
+        self._used: set[Overlap] = set()
+
+    @property
+    def used(self) -> frozenset[Overlap]:
+        """The allowed overlaps that were met."""
+        return frozenset(self._used)
+
+    def scan(self, name: str, data: bytes) -> list[Finding]:
+        """What is wrong with a file of this name (with forward slashes, from the release's folder on), in order."""
+        first: dict[tuple[str, int | str], Finding] = {}
+        for finding in self._scan(name, name, data, 0):
+            first.setdefault((finding.place, finding.line or finding.problem), finding)
+        return list(first.values())
+
+    def scan_path(self, path: Path) -> list[Finding]:
+        """A file, or all files of a folder, hidden ones too. OSError where one cannot be read."""
+        if not path.is_dir():
+            return self.scan(path.name, path.read_bytes())
+        found: list[Finding] = []
+        for folder, folders, files in os.walk(path):
+            folders.sort()
+            for entry in sorted(files + [name for name in folders if Path(folder, name).is_symlink()]):
+                file = Path(folder, entry)
+                name = file.relative_to(path).as_posix()
+                if file.is_symlink():
+                    found.append(Finding(name, 0, f"it is a link, to {os.readlink(file)}"))
+                else:
+                    found += self.scan(name, file.read_bytes())
+        return found
+
+    def _scan(self, place: str, name: str, data: bytes, depth: int) -> Iterator[Finding]:
+        if problem := forbidden(name):
+            yield Finding(place, 0, problem)
+        digest = hashlib.sha256(data).digest()
+        if digest in self._seen:
+            return
+        clean = True
+        for finding in self._inside(place, data, depth):
+            clean = False
+            yield finding
+        if clean:
+            self._seen.add(digest)
+
+    def _inside(self, place: str, data: bytes, depth: int) -> Iterator[Finding]:
+        for piece in pieces(place, data, depth):
+            match piece:
+                case Inside():
+                    yield from self._scan(piece.place, piece.name, piece.data, depth + 1)
+                case Closed():
+                    yield Finding(piece.place, 0, piece.problem)
+                case Compiled():
+                    for function in bytecode.functions(piece.code):
+                        if source := self._secrets.compiled.get(function.key):
+                            yield Finding(piece.place, function.line, f"overlaps with {source}")
+                case Text():
+                    yield from self._in_text(piece)
+
+    def _in_text(self, piece: Text) -> Iterator[Finding]:
+        lines = piece.text.split("\n")
+        for problem, line in self._overlaps(piece):
+            number = line - piece.line
+            excerpt = lines[number].strip() if 0 <= number < len(lines) else ""
+            if not self._is_allowed(piece.place, excerpt):
+                yield Finding(piece.place, line, problem, excerpt)
+
+    def _overlaps(self, piece: Text) -> Iterator[Fragment]:
+        """(what is wrong, line) each."""
+        if piece.module is not None:
+            code = [Fragment(key, line + piece.line - 1) for key, line in fragments(piece.module.body)]
+        else:
+            code = list(fragments(statements_in(piece.text, piece.line)))
+        for known, shared in ((self._secrets.code, code), (self._secrets.words, text.runs(piece.text, piece.line))):
+            for key, line in shared:
+                if source := known.get(key):
+                    yield Fragment(f"overlaps with {source}", line)
+        plain, numbers = squeezed(piece.text)
+        for pattern, source in self._secrets.answers:
+            for match in pattern.finditer(plain):
+                yield Fragment(f"gives {source}", piece.line + numbers[match.start()])
+        for path, line in local_paths(piece.text, self._own):
+            yield Fragment(f"names {path!r}, a place of some one machine", piece.line + line - 1)
+
+    def _is_allowed(self, place: str, excerpt: str) -> bool:
+        file = place.rsplit(" → ", 1)[-1].split(", ", 1)[0]
+        for overlap in self._allowed:
+            if overlap.line == excerpt and (file == overlap.file or file.endswith(f"/{overlap.file}")):
+                self._used.add(overlap)
+                return True
+        return False

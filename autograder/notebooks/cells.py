@@ -1,0 +1,135 @@
+"""The cells of a notebook that somebody else wrote: parsed as data, and known by the tags that nbgrader gives them.
+
+Plain JSON, since nbformat takes seconds to import. What is not needed, as outputs and pictures, is never built.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Union
+
+import msgspec
+
+ANSWER, CHECKS, TEXT = "answer-", "checks-", "text-"
+"""What the tags (nbgrader's grade_id) of our cells begin with; the exercise or the question follows."""
+OURS = "autograder"
+"""Our own corner of a cell's metadata: nbgrader refuses keys of others in its own."""
+RELEASED = "released_sha256"
+QUESTION = re.compile(r"q[0-9]{2}[a-z]?")
+_MARKER = re.compile(r"\A\s*#[ \t]*exercise:[ \t]*(\w+)[ \t]*$", re.M)
+
+
+MAX_BYTES = 16 << 20
+MAX_CELLS = 2000
+MAX_CODE = 512 << 10
+"""Characters of all code cells together: what a student writes is a tenth of it."""
+
+
+class NotebookError(ValueError):
+    """A file is no notebook that can be read; the text goes on from its name: "is no notebook (…): …"."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell. `number`: from 1, as a reader counts them; `tag`: its grade_id or ""; `released`: the digest it came with."""
+
+    number: int
+    kind: str
+    source: str
+    tag: str = ""
+    released: str = ""
+
+    @property
+    def exercise(self) -> str:
+        """The exercise whose answer cell this is, or "": by its tag, or by its first line if it has lost that."""
+        if self.kind != "code":
+            return ""
+        if self.tag:
+            name = self.tag.removeprefix(ANSWER) if self.tag.startswith(ANSWER) else ""
+            return "" if QUESTION.fullmatch(name) else name
+        return self.marked
+
+    @property
+    def marked(self) -> str:
+        """The exercise that its first line names, `# exercise: mlp_by_hand`, or ""."""
+        found = _MARKER.search(self.source)
+        return found[1] if found else ""
+
+    @property
+    def untouched(self) -> bool:
+        """Whether it is still as it was handed out."""
+        return self.released == digest(self.source)
+
+
+def marker(exercise: str) -> str:
+    """The first line of an exercise's answer cell."""
+    return f"# exercise: {exercise}"
+
+
+def digest(source: str) -> str:
+    """Of a cell's text, whatever the ends of its lines; what `Cell.released` holds."""
+    text = "\n".join(line.rstrip() for line in source.strip().splitlines())
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+# msgspec reads these at run time, and `X | Y` is not had in Python 3.10 for all of them.
+class _Tag(msgspec.Struct):
+    grade_id: str = ""
+
+
+class _Ours(msgspec.Struct):
+    released_sha256: str = ""
+
+
+class _Nbgrader(msgspec.Struct):
+    nbgrader: _Tag = msgspec.field(default_factory=_Tag)
+
+
+class _Autograder(msgspec.Struct):
+    autograder: _Ours = msgspec.field(default_factory=_Ours)
+
+
+class _Cell(msgspec.Struct):
+    cell_type: str
+    source: Union[str, list[str]] = ""
+    metadata: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"{}"))
+
+
+class _Notebook(msgspec.Struct):
+    cells: list[_Cell]
+    nbformat: int = 4
+
+
+def read_cells(data: bytes) -> list[Cell]:
+    """The cells of an .ipynb file's bytes; NotebookError where it is none. Metadata that make no sense count as none."""
+    try:
+        notebook = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=_Notebook)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        what = " ".join(str(error).split())[:120]
+        raise NotebookError(
+            f"is no notebook that can be read ({what}): open it in Jupyter, save it, and hand it in again"
+        ) from None
+    if len(notebook.cells) > MAX_CELLS:
+        raise NotebookError(
+            f"has more than {MAX_CELLS:,} cells: hand in the one that you were given, with your answers"
+        )
+    cells = [_cell(number, cell) for number, cell in enumerate(notebook.cells, start=1)]
+    if sum(len(cell.source) for cell in cells if cell.kind == "code") > MAX_CODE:
+        raise NotebookError(f"holds more than {MAX_CODE >> 10} KiB of code: keep data in files, and not in cells")
+    return cells
+
+
+def _cell(number: int, cell: _Cell) -> Cell:
+    source = cell.source if isinstance(cell.source, str) else "".join(cell.source)
+    try:
+        tag = msgspec.json.decode(cell.metadata, type=_Nbgrader).nbgrader.grade_id
+    except (msgspec.MsgspecError, RecursionError):
+        tag = ""
+    try:
+        released = msgspec.json.decode(cell.metadata, type=_Autograder).autograder.released_sha256
+    except (msgspec.MsgspecError, RecursionError):
+        released = ""
+    text = source.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
+    return Cell(number, cell.cell_type, text, tag, released)

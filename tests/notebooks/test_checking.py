@@ -1,0 +1,149 @@
+"""`check(...)`: the executed cells are what counts, the reasons come first, and nothing of a student's becomes HTML."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from autograder.grading.results import CheckResult, ExerciseResult
+from autograder.notebooks import checking
+from autograder.notebooks.checking import answer_cells, answer_to
+from autograder.notebooks.modules import extract
+from autograder.notebooks.shown import show_result
+
+PROJECT = Path(__file__).resolve().parents[2]
+SOFTMAX = "p1_mlp/softmax_cross_entropy"
+IDS = [SOFTMAX, "p1_mlp/mlp_by_hand", "p1_mlp/mlp_autograd"]
+RIGHT = f"# exercise: softmax_cross_entropy\n{(PROJECT / 'solutions' / f'{SOFTMAX}.py').read_text()}"
+BY_HAND = (PROJECT / "solutions/p1_mlp/mlp_by_hand.py").read_text()
+
+
+@pytest.fixture(autouse=True)
+def nothing_graded_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "_graded_before", {})
+
+
+def module(history: list[str], wanted: str = SOFTMAX) -> str:
+    return extract(answer_cells(history, IDS, wanted), "nb", IDS).files[f"{wanted}.py"].decode()
+
+
+# Which cells count.
+
+
+def test_the_last_execution_of_an_answer_cell_counts_alone() -> None:
+    text = module(["", "# exercise: softmax_cross_entropy\nold = 1", "# exercise: softmax_cross_entropy\nnew = 2"])
+    assert "new" in text
+    assert "old" not in text
+
+
+def test_a_helper_that_was_mended_after_the_answer_cell_counts() -> None:
+    answer = "# exercise: softmax_cross_entropy\ndef softmax(y):\n    return helper(y)"
+    text = module(["", "def helper(y):\n    return 1", answer, "def helper(y):\n    return 2"])
+    assert "return 2" in text
+    assert "return 1" not in text
+
+
+def test_without_its_first_line_a_cell_is_known_by_the_names_that_it_defines() -> None:
+    assert "def backward" in module(["", BY_HAND, "x = 1"], "p1_mlp/mlp_by_hand")
+
+
+def test_a_cell_that_names_its_exercise_is_not_taken_for_another() -> None:
+    cells = answer_cells(["", f"# exercise: mlp_by_hand\n{BY_HAND}"], IDS, "p1_mlp/mlp_autograd")
+    assert [cell.exercise for cell in cells] == ["mlp_by_hand"]
+
+
+# What is shown.
+
+
+def test_right_code_gets_its_points_and_the_second_check_needs_no_grading() -> None:
+    threads = torch.get_num_threads()
+    first, second = answer_to("softmax_cross_entropy", ["", RIGHT]), answer_to("softmax_cross_entropy", ["", RIGHT])
+    assert first.text.startswith("softmax_cross_entropy: 8 of 8 points, passed\n")
+    assert "as before, since your code has not changed" in second.text
+    assert torch.get_num_threads() == threads
+
+
+def test_a_syntax_error_is_named_with_its_line_and_the_rest_is_none() -> None:
+    shown = answer_to("softmax_cross_entropy", ["", "x = 1", "# exercise: softmax_cross_entropy\ndef softmax(y:\n"])
+    assert "your notebook, cell 2, line 2" in shown.text
+    assert "0 of 8 points" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("name", "history", "message"),
+    [
+        ("softmax", [""], "there is no exercise 'softmax'; there are: "),
+        ("mlp_nn", ["", "x = 1"], "no cell of mlp_nn has been executed yet: run its answer cell first"),
+        ("mlp_nn", None, "in a terminal run pytest autograder -k mlp_nn"),
+        ("q08", ["", "x = 1"], "no answer to q08 has been executed yet"),
+        ("q08", ["", "q08_a = 3"], "q08_a = 3"),
+        (
+            "q08",
+            ["", "q08_a = 3", "q08_a = None\nq08_b = f()"],
+            "q08_a is still to be answered\n  q08_b is not a plain value",
+        ),
+    ],
+)
+def test_what_cannot_be_graded_says_why(name: str, history: list[str] | None, message: str) -> None:
+    assert message in answer_to(name, history).text
+
+
+def result(*checks: CheckResult) -> ExerciseResult:
+    return ExerciseResult(SOFTMAX, False, list(checks))
+
+
+EVIL = "<script>alert(1)</script>"
+
+
+def test_everything_is_escaped() -> None:
+    check = CheckResult("a", EVIL, "failed", 0, 1, f"{EVIL}\n{EVIL}", EVIL, EVIL, EVIL)
+    shown = show_result(result(check, CheckResult("b", EVIL, "passed", 1, 1)), (EVIL,), EVIL)
+    assert "<script" not in shown._repr_html_()
+    assert "&lt;script&gt;" in shown._repr_html_()
+
+
+def test_reasons_come_before_what_holds() -> None:
+    checks = [CheckResult("a", "fine", "passed", 1, 1), CheckResult("b", "claim", "failed", 0, 1, "the reason")]
+    shown = show_result(result(*checks))
+    for text in (shown.text, shown.html):
+        assert text.index("the reason") < text.index("claim") < text.index("fine")
+
+
+def test_a_hint_is_told_once() -> None:
+    checks = [CheckResult(n, n, "failed", 0, 1, "x", "mistake", "a long hint") for n in ("a", "b")]
+    shown = show_result(result(*checks))
+    assert shown.text.count("a long hint") == shown.html.count("a long hint") == 1
+
+
+# The room.
+
+
+def test_importing_the_room_imports_nothing_heavy() -> None:
+    script = (
+        "import sys, autograder.notebooks; print([m for m in ('torch','nbformat','jupytext','nbgrader','matplotlib',"
+        "'msgspec','IPython') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_outside_of_a_notebook_check_prints_text(capsys: pytest.CaptureFixture[str]) -> None:
+    from autograder.notebooks import check
+
+    check("no_such_exercise")
+    assert capsys.readouterr().out.startswith("there is no exercise 'no_such_exercise'")
+
+
+def test_in_ipython_the_history_is_what_was_typed() -> None:
+    script = (
+        "from IPython.core.interactiveshell import InteractiveShell as S\n"
+        "from autograder.notebooks.checking import executed\n"
+        "s = S.instance(); s.run_cell('%time x = 1', store_history=True); s.run_cell('y = 2', store_history=True)\n"
+        "print(executed()[1:])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "['%time x = 1', 'y = 2']"
