@@ -1,4 +1,4 @@
-"""The command line: build, check, mutants, grade, regrade, report, release, leaks, doctor."""
+"""The command line: build, check, mutants, watch, grade, regrade, report, release, leaks, course, gradebook, doctor."""
 
 from __future__ import annotations
 
@@ -199,6 +199,33 @@ def doctor() -> None:
         engine.close()
 
 
+@app.command()
+def watch(
+    exercise: Annotated[
+        str | None, typer.Argument(help="An exercise or a practical, as mlp_nn or p1_mlp. [default: all]")
+    ] = None,
+    submission: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The folder to watch. [default: exercises/]")
+    ] = None,
+    data_root: Annotated[
+        Path | None, typer.Option(help="Where local datasets lie. [default: $AUTOGRADER_DATA]")
+    ] = None,
+    isolation: Annotated[
+        Literal["strict", "process", "none"] | None, typer.Option(help="[default: the strictest that works here]")
+    ] = None,
+) -> None:
+    """Keep this open while you work: a moment after each save, what is wrong and why. Ctrl-C ends."""
+    try:
+        from autograder.grading.watch import WatchError
+        from autograder.grading.watch import watch as watch_folder
+
+        watch_folder(exercise, submission, data_root, isolation)
+    except KeyboardInterrupt:
+        return
+    except WatchError as error:
+        _stop(str(error))
+
+
 _Submissions = Annotated[Path, typer.Argument(help="A folder with a folder or zip for each student.")]
 _To = Annotated[Path, typer.Option("--to", help="Where results go: a JSON each, summary.csv, class.html.")]
 _Jobs = Annotated[int | None, typer.Option(help="How many to grade at a time. [default: one for each core]")]
@@ -365,6 +392,44 @@ def leaks(path: Annotated[Path, typer.Argument(help="A file or folder that is to
     typer.echo(f"{len(findings)} findings in {path}")
     if findings:
         raise typer.Exit(1)
+
+
+course = typer.Typer(help="Courses for nbgrader.", no_args_is_help=True)
+app.add_typer(course, name="course")
+
+
+@course.command("init")
+def course_init(
+    to: Annotated[Path, typer.Argument(help="The folder of the course; one that is there keeps its config.")],
+    course_id: Annotated[str, typer.Option(help="The name of the course in the exchange.")] = "vision",
+    exchange: Annotated[Path | None, typer.Option(help="The folder that students' accounts share with yours.")] = None,
+    practical: Annotated[
+        list[str] | None, typer.Option(help="A practical, as p1_mlp; repeatable. [default: all]")
+    ] = None,
+) -> None:
+    """Make a folder in which nbgrader's commands and its formgrader work, on this engine."""
+    from autograder.notebooks.course_folder import EXCHANGE, Course, init
+
+    try:
+        for line in init(_project(), Course(to, course_id, exchange or EXCHANGE, tuple(practical or ()))):
+            typer.echo(line)
+    except CourseError as error:
+        _stop(str(error))
+
+
+@app.command()
+def gradebook(
+    results: Annotated[Path, typer.Argument(help="The folder that `autograder grade` wrote to.")],
+    to: Annotated[Path, typer.Option("--course", help="The folder of the course.")] = Path("."),
+) -> None:
+    """Write the scores of a class into nbgrader's gradebook."""
+    from autograder.notebooks.gradebook import import_results
+
+    try:
+        for line in import_results(results, to):
+            typer.echo(line)
+    except CourseError as error:
+        _stop(str(error))
 
 
 def _notebooks(project: Project) -> list[tuple[Path, str]]:

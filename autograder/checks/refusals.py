@@ -29,9 +29,9 @@ def expect_refusals(student: Student, function: RemoteFunction, *, good: list[Gi
         kind, name, _ = _outcome(student, function, given)
         if kind != "returned":
             raise CheckFailed(f"{call_text(function.name, given.args, given.options)} raises {_a(name)}: {given.why}")
-    for given in bad:
+    # All are asked before one is judged: what was refused and what was not tells which mistake it is.
+    for given, (kind, name, value) in [(given, _outcome(student, function, given)) for given in bad]:
         call = call_text(function.name, given.args, given.options)
-        kind, name, value = _outcome(student, function, given)
         if kind == "raised":
             raise CheckFailed(f"{call} raises {_a(name)}, where a ValueError is asked for: {given.why}")
         if kind == "returned":

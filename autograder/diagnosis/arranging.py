@@ -6,8 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from torch import Tensor
-
+from autograder.diagnosis.traces import LISTINGS, listing
 from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student import Event, Handle, Student
 
@@ -22,10 +21,8 @@ def layouts_of(events: Iterable[Event]) -> list[Layout | None]:
     for event in events:
         if event.target.startswith("student:"):
             made += [handle.number for handle in _modules(event.value)]
-        elif event.about is not None and event.about not in found:
-            layout = _layout(event)
-            if layout is not None:
-                found[event.about] = layout
+        elif event.target in LISTINGS and event.about is not None and event.problem is None:
+            found.setdefault(event.about, tuple(listing(event)))
     return [found.get(number) for number in made]
 
 
@@ -75,13 +72,3 @@ def _modules(value: Any) -> Iterator[Handle]:
     elif isinstance(value, (list, tuple)):
         for part in value:
             yield from _modules(part)
-
-
-def _layout(event: Event) -> Layout | None:
-    """From the probes that list a module's parameters."""
-    value: Any = event.value
-    if event.target == "probe:modules.parameters":
-        return tuple((str(name), tuple(number.shape)) for name, number in value if isinstance(number, Tensor))
-    if event.target == "probe:execution.numbers":
-        return tuple((str(name), tuple(shape)) for name, shape, _, trainable in value if trainable is True)
-    return None

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 
-def choose(matches: Mapping[str, AbstractSet[str]], fails: Mapping[str, int]) -> dict[str, str]:
+def choose(matches: Mapping[str, AbstractSet[str]], likely: Mapping[str, tuple[int, ...]]) -> dict[str, str]:
     """The mistake behind each failed check that has one.
 
     matches: for each failed check, the mistakes that answer the same there.
-    fails: how many checks each mistake fails in all.
+    likely: how well the checks that each mistake fails agree with those that the submission fails; more is better.
 
-    A mistake is named for the checks that it explains. Where several explain as many, that one is named which fails the
-    most checks, since all of them were failed; two that are equal in this too leave their checks without a name.
+    A mistake is named for the checks that it explains. Where several explain as many, the likeliest is named; two that are
+    equal in this too leave their checks without a name.
     """
     named: dict[str, str] = {}
     open_checks = {check for check, names in matches.items() if names}
@@ -23,7 +23,7 @@ def choose(matches: Mapping[str, AbstractSet[str]], fails: Mapping[str, int]) ->
             for check in open_checks
             for name in matches[check]
         }
-        ranks = {name: (len(checks), fails[name]) for name, checks in explained.items()}
+        ranks = {name: (len(checks), likely[name]) for name, checks in explained.items()}
         best = max(explained, key=lambda name: (ranks[name], name))
         equal = [name for name in explained if ranks[name] == ranks[best] and explained[name] & explained[best]]
         if equal == [best]:

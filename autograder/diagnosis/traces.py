@@ -78,8 +78,9 @@ def condensed(trace: Trace, kept: int) -> Trace:
     first = second = 0.0
     for place, mark in enumerate(early):
         if place not in free and mark.numbers[2]:
-            weight = math.cos(1.0 + place) / mark.numbers[2]  # each counts alike, and no two may change places
-            first, second = first + weight * mark.numbers[0], second + weight * mark.numbers[1]
+            weight, size = math.cos(1.0 + place), mark.numbers[2]  # each counts alike, and no two may change places
+            first += weight * mark.numbers[0] / size
+            second += weight * (mark.numbers[1] / size + math.log(size))
     structure = _digest("|".join(mark.structure for mark in early))
     size = math.sqrt(len(early))
     return Mark(structure, (first, second, size), all(mark.exact for mark in early)), *trace[-kept:]
@@ -97,7 +98,9 @@ def mark_of(event: Event) -> Mark:
     of_probe = event.target.startswith("probe:")
     parts: list[str] = [event.target if of_probe else event.target.partition(":")[0]]
     arrays: list[np.ndarray[Any, Any]] = []
-    if event.target not in LISTINGS:
+    if event.target in LISTINGS:
+        parts.append(f"{sum(math.prod(shape) for _, shape in listing(event))} numbers")
+    else:
         _walk(event.value, parts, arrays, of_probe)
     parts.append(f"changed {','.join(re.sub(r' .*', '', name) for name in event.changed)}")
     exact = all(array.dtype != np.float32 for array in arrays)
@@ -115,6 +118,18 @@ def mark_of(event: Event) -> Mark:
         exact,
         event.random,
     )
+
+
+def listing(event: Event) -> list[tuple[str, tuple[int, ...]]]:
+    """Name and shape of each trainable parameter that a probe of LISTINGS found, in order; what is none is left out."""
+    found = []
+    for entry in event.value if isinstance(event.value, list) else []:
+        match entry:
+            case (str() as name, Tensor() as number):
+                found.append((name, tuple(number.shape)))
+            case (str() as name, list() | tuple() as shape, _, True) if all(isinstance(size, int) for size in shape):
+                found.append((name, tuple(shape)))
+    return found
 
 
 def skeleton(reason: str | BaseException) -> str:

@@ -45,10 +45,11 @@ class Diagnoser:
         }
         known = _fingerprints(grader.id) if failed else Fingerprints("", ())
         passed = {result.id for result in results if result.status == "passed"}
-        # One that would fail where the submission passes was not made.
-        possible = [mistake for mistake in known.mistakes if not passed & mistake.signs.keys()]
+        # One that would fail where the submission passes was not made; but what chance decides may go either way.
+        possible = [mistake for mistake in known.mistakes if 3 * len(passed & mistake.signs.keys()) <= len(mistake.signs)]
         exercise = _exercise_with_mistakes(grader.id) if replay else None
         matches: dict[str, set[str]] = {}
+        recognised: set[str] = set()
         for check in grader.checks:
             candidates = [mistake for mistake in possible if check.id in mistake.signs]
             # To train once more for each candidate would take too long.
@@ -56,20 +57,26 @@ class Diagnoser:
                 continue
             exchanges = student.failures[check.id]
             if exercise is not None:
-                found = self._replayed(check, exchanges, candidates, self._bank(exercise, grader), seed)
+                bank = self._bank(exercise, grader)
+                found = self._replayed(check, exchanges, [m for m in candidates if m.name in recognised], bank, seed)
+                # Only where none of those already recognised explains this too, another one is looked for.
+                found |= set() if found else self._replayed(check, exchanges, candidates, bank, seed)
             else:
                 found = self._recognised(check, student, candidates, known.layouts)
+            recognised |= found
             if found or not _by_chance(failed[check.id], exchanges):
                 matches[check.id] = found
-        recognised = set().union(*matches.values())
         by_value = {check.id for check in grader.checks if check.spec.threshold is None and check.id in failed}
         for id in by_value - matches.keys():
             for mistake in _of_the_same_kind(failed[id], possible):
                 if mistake.name in recognised or by_value <= mistake.signs.keys():
                     matches.setdefault(id, set()).add(mistake.name)
-        fails = {mistake.name: len(mistake.signs) for mistake in possible}
+        likely = {
+            mistake.name: (-len(passed & mistake.signs.keys()), len(failed.keys() & mistake.signs.keys()))
+            for mistake in possible
+        }
         by_name = {mistake.name: mistake for mistake in possible}
-        return [(failed[id], by_name[name]) for id, name in choose(matches, fails).items()]
+        return [(failed[id], by_name[name]) for id, name in choose(matches, likely).items()]
 
     def _bank(self, exercise: Exercise, grader: Grader) -> dict[str, Student]:
         """The known mistakes, loaded once."""

@@ -28,6 +28,11 @@ class Places:
     notebook: str
     pieces: tuple[tuple[int, int, int], ...]
 
+    @property
+    def answer_cell(self) -> str:
+        """The cell that the module is named after, which is the last of it."""
+        return f"{self.notebook}, cell {self.pieces[-1][1]}"
+
     def of(self, line: int) -> str:
         """A line of the module, as "p1_mlp.ipynb, cell 12, line 3"."""
         first, cell, start = max(
@@ -65,8 +70,10 @@ def located(text: str, path: str, places: Mapping[str, Places]) -> str:
     """A message on the exercise at `path`, with the cells that a student knows in place of lines of modules."""
     if path in places:  # the second net for forbidden calls names the line alone
         text = re.sub(r"\(line (\d{1,6})\)", lambda match: f"({places[path].of(int(match[1]))})", text)
-    known = re.compile(r"\b(" + "|".join(map(re.escape, places)) + r"):(\d{1,6})\b")
-    return known.sub(lambda match: places[match[1]].of(int(match[2])), text) if places else text
+    if not places:
+        return text
+    known = re.compile(r"\b(" + "|".join(map(re.escape, places)) + r")(?::(\d{1,6})\b)?")
+    return known.sub(lambda m: places[m[1]].of(int(m[2])) if m[2] else places[m[1]].answer_cell, text)
 
 
 def practical_of(cells: Sequence[Cell], exercises: Sequence[str]) -> str:

@@ -39,8 +39,12 @@ def show_result(result: ExerciseResult, notes: tuple[str, ...] = (), remark: str
     skipped = [c for c in result.checks if c.status == SKIPPED]
     earned = f"{points(result.score)} of {points(result.max_score)} points{' (bonus)' if result.bonus else ''}"
     head = f"{result.id.split('/')[1]}: {earned}, {_in_words(result.status)}{f' ({remark})' if remark else ''}"
-    hints = _first_with_hint(wrong)
-    lines = [head, "", *(f"{_sign(c)} {failure_text(c, c.id not in hints)}\n" for c in wrong)]
+    hints, groups = _first_with_hint(wrong), _by_reason(wrong)
+    lines = [head, ""]
+    for first, *others in groups:
+        lines.append(f"{_sign(first)} {failure_text(first, first.id not in hints)}")
+        lines += [f"  and so: {c.title} ({worth(c.max_score)}, {_in_words(c.status)})" for c in others]
+        lines.append("")
     lines += [f"{_sign(c)} {c.title} ({worth(c.max_score)})" for c in [*open_, *passed]]
     lines += [f"{_sign(c)} {c.title}: {c.message}" for c in skipped]
     lines += [f"note: {note}" for note in notes]
@@ -48,7 +52,7 @@ def show_result(result: ExerciseResult, notes: tuple[str, ...] = (), remark: str
     html = [
         f'<div style="border-left:4px solid {tone};padding:.2em .8em;line-height:1.45">',
         f'<p style="margin:.2em 0"><b style="color:{tone}">{escape(head)}</b></p>',
-        *(_reason(c, c.id in hints) for c in wrong),
+        *(_reason(group, group[0].id in hints) for group in groups),
         *(_line(c, f"{escape(c.title)} ({worth(c.max_score)})") for c in [*open_, *passed]),
         *(_line(c, f"{escape(c.title)}: {escape(c.message)}") for c in skipped),
         *(f'<p style="margin:.2em 0;color:{_GREY}">note: {escape(note)}</p>' for note in notes),
@@ -78,13 +82,23 @@ def _first_with_hint(checks: list[CheckResult]) -> set[str]:
     return {c.id for c in checks if told.setdefault(c.mistake or c.id, c.id) == c.id}
 
 
-def _reason(check: CheckResult, with_hint: bool) -> str:
+def _by_reason(checks: list[CheckResult]) -> list[list[CheckResult]]:
+    """Checks that failed for the very same reason, as a syntax error, together."""
+    groups: dict[tuple[str, ...], list[CheckResult]] = {}
+    for check in checks:
+        groups.setdefault((check.status, check.mistake, check.message, check.hint, check.printed), []).append(check)
+    return list(groups.values())
+
+
+def _reason(group: list[CheckResult], with_hint: bool) -> str:
+    check, *others = group
     reason = f"{_sign(check)} {escape(headline(check))}"
     parts = [f'<p style="margin:.5em 0 .1em"><b style="color:{_tone(check)}">{reason}</b></p>']
     if check.hint:
         parts.append(f'<p style="margin:.1em 0">{escape(check.hint if with_hint else "as above")}</p>')
-    claim = f"the check: {check.title} ({worth(check.max_score)}, {_in_words(check.status)})"
-    parts.append(f'<p style="margin:.1em 0;color:{_GREY}">{escape(claim)}</p>')
+    for word, one in [("the check", check), *(("and so", other) for other in others)]:
+        claim = f"{word}: {one.title} ({worth(one.max_score)}, {_in_words(one.status)})"
+        parts.append(f'<p style="margin:.1em 0;color:{_GREY}">{escape(claim)}</p>')
     if seen(check):
         parts.append(f'<p style="margin:.1em 0;color:{_GREY}">{escape("seen: " + seen(check))}</p>')
     if own_lines(check):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
+from markupsafe import Markup, escape
 
 from autograder.reports import reasons
 from autograder.reports.terminal import points
@@ -22,9 +24,15 @@ def write_html(result: dict[str, Any], path: Path) -> None:
     """One page without scripts or anything loaded from elsewhere; all that students wrote is escaped."""
     environment = Environment(loader=PackageLoader("autograder.reports"), autoescape=True, trim_blocks=True)
     environment.filters["points"] = points
+    environment.filters["code"] = _with_code
     for part in (reasons.headline, reasons.seen, reasons.own_lines):
         environment.filters[part.__name__] = lambda check, part=part: part(SimpleNamespace(**check))
     _write(path, environment.get_template("result.html").render(result=result))
+
+
+def _with_code(text: str) -> Markup:
+    """Text with what stands between backticks as code, all of it escaped."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def write_gradescope(result: dict[str, Any], path: Path) -> None:

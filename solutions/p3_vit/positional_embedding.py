@@ -43,7 +43,7 @@ def get_positional_embeddings(sequence_length: int, d: int) -> Tensor:
     # TODO: the exponent of each column, (d,); the angle of each position in each column, (sequence_length, d); the wave
     # that the column asks for. Which columns share a wavelength?
     positions = torch.arange(sequence_length, dtype=torch.float64)
-    columns = torch.arange(d)
+    columns = torch.arange(d, dtype=torch.float64)
     odd = columns % 2
     angles = torch.outer(positions, 10000.0 ** (-(columns - odd) / d))
     return torch.where(odd == 1, angles.cos(), angles.sin())[None].float()

@@ -46,20 +46,23 @@ def test_the_end_of_a_long_trace_is_kept():
     assert Sign.of("failed", MARKS, "").marks[1:] == MARKS[-5:]
 
 
-def test_what_comes_before_the_end_counts():
-    other = (MARKS[0], Mark(MARKS[1].structure, (0.7, -1.0, 2.0), False), *MARKS[2:])
+@pytest.mark.parametrize("numbers", [(0.7, -1.0, 2.0), (1.0, -2.0, 4.0), (0.5, -1.1, 2.0)])
+def test_what_comes_before_the_end_counts(numbers):
+    other = (MARKS[0], Mark(MARKS[1].structure, numbers, False), *MARKS[2:])
     assert not agree(Sign.of("failed", MARKS, "").marks, Sign.of("failed", other, "").marks)
 
 
 def test_a_sign_says_whether_chance_had_a_part():
-    assert Sign.of("failed", MARKS, "").random and not Sign.of("failed", MARKS[:3], "").random
+    assert Sign.of("failed", MARKS, "").random
+    assert not Sign.of("failed", MARKS[:3], "").random
 
 
 @pytest.mark.parametrize("exercise", find_project(Path(__file__)).exercises(), ids=lambda exercise: exercise.id)
 def test_no_line_of_a_mistake_stands_in_its_fingerprint(exercise):
     text = gzip.decompress(path_of(exercise.id).read_bytes()).decode()
     lines = {line.strip() for mistake in load_mistakes(exercise) for line in _code(mistake.source) if len(line) > 30}
-    assert lines and not [line for line in lines if line in text]
+    assert lines
+    assert not [line for line in lines if line in text]
 
 
 def _code(source: str) -> list[str]:

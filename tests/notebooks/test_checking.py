@@ -113,8 +113,15 @@ def test_reasons_come_before_what_holds() -> None:
         assert text.index("the reason") < text.index("claim") < text.index("fine")
 
 
+def test_one_reason_for_several_checks_is_told_once() -> None:
+    shown = show_result(result(*(CheckResult(n, f"claim {n}", "error", 0, 1, "it is no Python") for n in "abc")))
+    for text in (shown.text, shown.html):
+        assert text.count("it is no Python") == 1
+        assert all(f"claim {n}" in text for n in "abc")
+
+
 def test_a_hint_is_told_once() -> None:
-    checks = [CheckResult(n, n, "failed", 0, 1, "x", "mistake", "a long hint") for n in ("a", "b")]
+    checks = [CheckResult(n, n, "failed", 0, 1, f"seen {n}", "mistake", "a long hint") for n in ("a", "b")]
     shown = show_result(result(*checks))
     assert shown.text.count("a long hint") == shown.html.count("a long hint") == 1
 

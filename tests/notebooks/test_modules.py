@@ -228,9 +228,9 @@ def test_a_line_of_a_module_is_named_by_its_cell() -> None:
 
 def test_messages_name_cells_in_place_of_modules() -> None:
     places = {"p1_mlp/one.py": Places("nb.ipynb", ((1, 1, 1), (3, 7, 1)))}
-    text = "one(3) raised\n  p1_mlp/one.py:5 in one\n  p1_mlp/two.py:5 in two\nuses torch.exp (line 4)"
+    text = "p1_mlp/one.py is odd: one(3) raised\n  p1_mlp/one.py:5 in one\n  p1_mlp/two.py:5 in two\nuses torch.exp (line 4)"
     assert located(text, "p1_mlp/one.py", places) == (
-        "one(3) raised\n  nb.ipynb, cell 7, line 3 in one\n  p1_mlp/two.py:5 in two\n"
+        "nb.ipynb, cell 7 is odd: one(3) raised\n  nb.ipynb, cell 7, line 3 in one\n  p1_mlp/two.py:5 in two\n"
         "uses torch.exp (nb.ipynb, cell 7, line 2)"
     )
 

@@ -1,0 +1,54 @@
+"""nbgrader on autograder's engine. `autograder course init DIR` copies this file, with the values of a course."""
+
+from pathlib import Path
+
+COURSE_ID = "vision"
+EXCHANGE = "/usr/local/share/nbgrader/exchange"
+PROJECT = ""  # the folder with solutions/; empty: where autograder was installed from
+SEED = ""  # of the class: everybody is graded on the same inputs, and again on them when graded again; empty: drawn
+
+c = get_config()  # noqa: F821 - nbgrader gives it
+
+c.CourseDirectory.course_id = COURSE_ID
+c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+c.Exchange.root = EXCHANGE
+
+# What students get keeps the TODO lines of the stubs.
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.LockCells",
+    "autograder.notebooks.nbgrader_release.ClearOurSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# The exchange belongs to students too: no links, no time but the kernel's, nobody in another's name.
+c.ExchangeFactory.collect = "autograder.notebooks.nbgrader_collect.SafeCollect"
+
+# Nothing of a submission runs in a kernel of ours, and no score comes from what a cell displays.
+c.Autograde.exporter_class = "autograder.notebooks.nbgrader_grade.HandedInNotebooks"
+c.Autograde.sanitize_preprocessors = [
+    "autograder.notebooks.nbgrader_grade.RestoreCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "autograder.notebooks.nbgrader_grade.EngineGrade",
+    "autograder.notebooks.nbgrader_grade.SaveEngineGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.EngineGrade.project = PROJECT
+c.EngineGrade.seed = SEED
+
+# What Moodle packs: `nbgrader zip_collect p1_mlp`, with the download in downloaded/p1_mlp/archive/.
+c.ZipCollectApp.extractor_plugin = "autograder.notebooks.nbgrader_zip.SafeExtractor"
+c.ZipCollectApp.collector_plugin = "autograder.notebooks.nbgrader_zip.MoodleCollector"
+# c.MoodleCollector.students = {"Anna Müller": "amueller"}
+
+c.ExportApp.plugin_class = "autograder.notebooks.nbgrader_export.Export"

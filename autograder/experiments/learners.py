@@ -1,0 +1,289 @@
+"""What can be trained for an epoch, measured, kept and taken up again.
+
+The functions of the exercises do the work; each class here calls them in the order in which the course's text does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from autograder.experiments.batches import Batches
+
+Measured = tuple[float, float]
+"""Mean loss in nats and accuracy as a fraction, over examples. A classifier without a loss has nan."""
+State = dict[str, Any]
+
+
+class Learner(Protocol):
+    """One variant at work."""
+
+    def train(self, epoch: int) -> Measured:
+        """Trains for the epoch of this number, from 0 on. Measured over the batches, while the weights still change."""
+
+    def test(self) -> Measured:
+        """Measured on the test set, with the weights as they are."""
+
+    def predict(self, x: Tensor) -> Tensor:
+        """(n, ...) → scores (n, classes), or labels (n,)."""
+
+    def state(self) -> State:
+        """All that the next epoch depends on, as tensors, numbers, and dicts and lists of them."""
+
+    def load(self, state: State) -> None:
+        """Takes up a state."""
+
+
+class Mean:
+    """Averages loss and accuracy over examples, from batches of unequal sizes."""
+
+    def __init__(self) -> None:
+        self.loss, self.accuracy, self.count = 0.0, 0.0, 0
+
+    def add(self, loss: Any, accuracy: Any, examples: int) -> None:
+        self.loss += float(loss) * examples
+        self.accuracy += float(accuracy) * examples
+        self.count += examples
+
+    @property
+    def value(self) -> Measured:
+        return self.loss / self.count, self.accuracy / self.count
+
+
+def run_epoch(
+    batches: Iterable[tuple[Tensor, Tensor]], model: nn.Module, optimizer: torch.optim.Optimizer | None = None
+) -> Measured:
+    """What exercise p2_cnn/training calls `epoch`, for experiments of which it is no part."""
+    mean = Mean()
+    model.train(optimizer is not None)
+    with torch.set_grad_enabled(optimizer is not None):
+        for x, y in batches:
+            scores = model(x)
+            loss = F.cross_entropy(scores, y)
+            if optimizer is not None:
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            mean.add(loss.detach(), (scores.argmax(dim=1) == y).float().mean(), len(y))
+    return mean.value
+
+
+class Network:
+    """A model, its optimizer, and a function that runs an epoch with them.
+
+    Args:
+        epoch: `(batches, model, optimizer or None)` → loss and accuracy.
+        rate: the learning rate of each epoch, counted from 0. None: the optimizer keeps its own.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        training: Batches,
+        testing: Batches,
+        epoch: Callable[..., tuple[Any, Any]] = run_epoch,
+        rate: Callable[[int], float] | None = None,
+    ) -> None:
+        self.model, self.optimizer, self.epoch, self.rate = model, optimizer, epoch, rate
+        self.training, self.testing = training, testing
+
+    def train(self, epoch: int) -> Measured:
+        if self.rate is not None:
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.rate(epoch)
+        loss, accuracy = self.epoch(self.training, self.model, self.optimizer)
+        return float(loss), float(accuracy)
+
+    def test(self) -> Measured:
+        loss, accuracy = self.epoch(self.testing, self.model, None)
+        return float(loss), float(accuracy)
+
+    def predict(self, x: Tensor) -> Tensor:
+        self.model.eval()
+        transform = self.testing.transform or (lambda images: images)
+        with torch.no_grad():
+            return torch.cat([self.model(transform(part)) for part in x.split(self.testing.size)])
+
+    def state(self) -> State:
+        return {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
+
+    def load(self, state: State) -> None:
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+
+
+class Perceptron:
+    """The network of practical 1, by one of the four exercises that train it: one subclass for each.
+
+    Args:
+        code: the exercise's module.
+        training, testing: batches of inputs (batch, nx) and one-hot targets (batch, ny).
+        nh: hidden neurons.
+        eta: the learning rate, along the gradient of the mean.
+    """
+
+    def __init__(self, code: ModuleType, training: Batches, testing: Batches, nh: int, eta: float) -> None:
+        self.code, self.training, self.testing, self.eta = code, training, testing, eta
+        self.start(training.split.x.shape[1], nh, training.split.y.shape[1])
+
+    def start(self, nx: int, nh: int, ny: int) -> None:
+        raise NotImplementedError
+
+    def scores(self, X: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def measure(self, Yhat: Tensor, Y: Tensor) -> tuple[Any, Any]:
+        return self.code.loss_accuracy(Yhat, Y)  # type: ignore[no-any-return]  # the exercise's contract
+
+    def step(self, X: Tensor, Y: Tensor) -> tuple[Any, Any]:
+        """One step downhill: the loss and the accuracy before it."""
+        raise NotImplementedError
+
+    def train(self, epoch: int) -> Measured:
+        mean = Mean()
+        for X, Y in self.training:
+            mean.add(*self.step(X, Y), len(X))
+        return mean.value
+
+    def test(self) -> Measured:
+        mean = Mean()
+        with torch.no_grad():
+            for X, Y in self.testing:
+                mean.add(*self.measure(self.scores(X), Y), len(X))
+        return mean.value
+
+    def predict(self, x: Tensor) -> Tensor:
+        with torch.no_grad():
+            return self.scores(x)
+
+    def state(self) -> State:
+        raise NotImplementedError
+
+    def load(self, state: State) -> None:
+        raise NotImplementedError
+
+
+class ByHand(Perceptron):
+    """p1_mlp/mlp_by_hand: every gradient written out."""
+
+    params: dict[str, Tensor]
+
+    def start(self, nx: int, nh: int, ny: int) -> None:
+        self.params = self.code.init_params(nx, nh, ny)
+
+    def scores(self, X: Tensor) -> Tensor:
+        return self.code.forward(self.params, X)[0]  # type: ignore[no-any-return]  # as above
+
+    def step(self, X: Tensor, Y: Tensor) -> tuple[Any, Any]:
+        Yhat, outputs = self.code.forward(self.params, X)
+        loss, accuracy = self.measure(Yhat, Y)
+        self.params = self.code.sgd(self.params, self.code.backward(self.params, outputs, Y), self.eta)
+        return loss, accuracy
+
+    def state(self) -> State:
+        return {"params": {name: value.detach().clone() for name, value in self.params.items()}}
+
+    def load(self, state: State) -> None:
+        self.params = dict(state["params"])
+
+
+class ByAutograd(ByHand):
+    """p1_mlp/mlp_autograd: the gradients by autograd, the step by hand."""
+
+    def step(self, X: Tensor, Y: Tensor) -> tuple[Any, Any]:
+        loss, accuracy = self.measure(self.scores(X), Y)
+        loss.backward()
+        self.params = self.code.sgd(self.params, self.eta)
+        return loss.detach(), accuracy
+
+    def load(self, state: State) -> None:
+        self.params = {name: value.clone().requires_grad_() for name, value in state["params"].items()}
+
+
+class ByNn(Perceptron):
+    """p1_mlp/mlp_nn: layers and loss of torch.nn, the step by hand."""
+
+    model: nn.Module
+
+    def start(self, nx: int, nh: int, ny: int) -> None:
+        self.model, self.loss = self.code.init_model(nx, nh, ny)
+
+    def scores(self, X: Tensor) -> Tensor:
+        return self.model(X)  # type: ignore[no-any-return]  # torch's own
+
+    def measure(self, Yhat: Tensor, Y: Tensor) -> tuple[Any, Any]:
+        return self.code.loss_accuracy(self.loss, Yhat, Y)  # type: ignore[no-any-return]  # as above
+
+    def step(self, X: Tensor, Y: Tensor) -> tuple[Any, Any]:
+        loss, accuracy = self.measure(self.scores(X), Y)
+        self.model.zero_grad()
+        loss.backward()
+        self.model = self.code.sgd(self.model, self.eta)
+        return loss.detach(), accuracy
+
+    def state(self) -> State:
+        return {"model": self.model.state_dict()}
+
+    def load(self, state: State) -> None:
+        self.model.load_state_dict(state["model"])
+
+
+class ByOptim(ByNn):
+    """p1_mlp/mlp_optim: the step by torch.optim as well. Runs on any device."""
+
+    optimizer: torch.optim.Optimizer
+
+    def start(self, nx: int, nh: int, ny: int) -> None:
+        self.model, self.loss, self.optimizer = self.code.init_model(nx, nh, ny, self.eta)
+        self.model.to(self.training.split.x.device)
+
+    def measure(self, Yhat: Tensor, Y: Tensor) -> tuple[Any, Any]:
+        return self.loss(Yhat, Y), (Yhat.argmax(dim=1) == Y.argmax(dim=1)).float().mean()
+
+    def step(self, X: Tensor, Y: Tensor) -> tuple[Any, Any]:
+        loss, accuracy = self.measure(self.scores(X), Y)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        return loss.detach(), accuracy
+
+    def state(self) -> State:
+        return {**super().state(), "optimizer": self.optimizer.state_dict()}
+
+    def load(self, state: State) -> None:
+        super().load(state)
+        self.optimizer.load_state_dict(state["optimizer"])
+
+
+class Machine:
+    """A support vector machine by p1_mlp/svm: it is fitted once, and has no loss to speak of."""
+
+    def __init__(self, code: ModuleType, training: Batches, testing: Batches, settings: Mapping[str, Any]) -> None:
+        self.code, self.settings = code, settings
+        self.train_set, self.test_set = (
+            (batches.split.x.double().cpu().numpy(), batches.split.y.cpu().numpy()) for batches in (training, testing)
+        )
+        self.classifier: Any = None
+
+    def train(self, epoch: int) -> Measured:
+        self.classifier = self.code.fit_svm(*self.train_set, **self.settings)
+        return math.nan, float(self.code.accuracy(self.classifier, *self.train_set))
+
+    def test(self) -> Measured:
+        return math.nan, float(self.code.accuracy(self.classifier, *self.test_set))
+
+    def predict(self, x: Tensor) -> Tensor:
+        return torch.from_numpy(self.classifier.predict(x.double().cpu().numpy()))
+
+    def state(self) -> State:
+        return {}  # nothing in it is random: it is fitted again, in a moment
+
+    def load(self, state: State) -> None:
+        self.classifier = self.code.fit_svm(*self.train_set, **self.settings)

@@ -1,0 +1,140 @@
+"""`nbgrader autograde` on our engine: what nbgrader_config.py puts in the place of nbgrader's own steps.
+
+nbgrader reads a notebook, cleans it, runs it in a kernel that has the teacher's rights, and takes scores from what the
+cells displayed. Here it is read as data, rebuilt from what was handed out, graded by the engine in locked workers, and
+the scores are set directly.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import NotebookExporter
+from nbformat import from_dict
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import compute_checksum, is_grade, is_solution
+from traitlets import Unicode
+
+from autograder.course.catalogue import find_project
+from autograder.grading.engine import Settings
+from autograder.grading.ingest import Entry
+from autograder.notebooks.cells import MAX_BYTES
+from autograder.notebooks.handed_in import HandedOut, readable, restored, stream
+from autograder.notebooks.marking import Mark, Marker
+
+MARKS = "autograder"
+"""Where in nbconvert's resources the marks go from one step to the next."""
+
+
+class HandedInNotebooks(NotebookExporter):  # type: ignore[misc]
+    """Reads what was handed in, whatever it is: nbformat raises on what is no notebook, and the student gets no word."""
+
+    def from_file(self, file_stream: Any, resources: Any = None, **options: Any) -> Any:
+        data = file_stream.buffer.read(MAX_BYTES + 1)
+        name = f"{resources['metadata']['name']}.ipynb"
+        return self.from_notebook_node(from_dict(readable(data, name)), resources=resources, **options)
+
+
+class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
+    """In place of all of nbgrader's cleaning, which trusts the metadata that students hand in."""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            handed_out = _handed_out(gradebook.find_notebook(about["notebook"], about["assignment"]))
+        nb.cells = from_dict(restored(nb.cells, handed_out))
+        return nb, resources
+
+
+class EngineGrade(NbGraderPreprocessor):  # type: ignore[misc]
+    """In place of Execute: grades the folder that was handed in, and writes the reasons where a cell's output goes."""
+
+    project = Unicode("", help="The course's own folder, with solutions/. [default: where autograder lies]").tag(
+        config=True
+    )
+    seed = Unicode("", help="The seed of the class: the same inputs for everybody. [default: drawn]").tag(config=True)
+    isolation = Unicode("strict", help="strict, or process where strict cannot be had.").tag(config=True)
+    data_root = Unicode("", help="Where local datasets lie. [default: $AUTOGRADER_DATA]").tag(config=True)
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        about = resources["nbgrader"]
+        course = self.parent.parent.coursedir  # we belong to the exporter, and that to nbgrader's Autograde
+        folder = Path(course.format_path(course.submitted_directory, about["student"], about["assignment"]))
+        cells = {cell.metadata.nbgrader.grade_id: cell for cell in nb.cells if is_grade(cell)}
+        points = {tag: cell.metadata.nbgrader.points for tag, cell in cells.items() if cell.cell_type == "code"}
+        marks = self._marker().marks(Entry(about["student"], folder), about["notebook"], points)
+        for tag, mark in marks.items():
+            cells[tag].outputs = [from_dict(stream(mark.text))]
+            if mark.by_hand:
+                self.log.warning("%s of %s needs somebody to look at it", tag, about["student"])
+        marks |= {tag: _text_mark(cell) for tag, cell in cells.items() if cell.cell_type != "code"}
+        resources[MARKS] = marks
+        return nb, resources
+
+    def _marker(self) -> Marker:
+        return _marker(self.project, self.seed, self.isolation, self.data_root)
+
+
+class SaveEngineGrades(NbGraderPreprocessor):  # type: ignore[misc]
+    """In place of SaveAutoGrades, which reads scores out of outputs: full marks for none at all, 0 for a warning."""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        about, marks = resources["nbgrader"], resources[MARKS]
+        unchanged = {c.metadata.nbgrader.grade_id for c in nb.cells if is_solution(c) and _is_unchanged(c)}
+        with Gradebook(about["db_url"]) as gradebook:
+            submitted = gradebook.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
+            for grade in submitted.grades:
+                if grade.name in marks:
+                    mark = marks[grade.name]
+                    grade.auto_score = mark.score
+                    # As nbgrader does: what somebody marked by hand is to be looked at again, and is kept.
+                    grade.needs_manual_grade = mark.score is None or mark.by_hand or grade.manual_score is not None
+            for comment in submitted.comments:
+                comment.auto_comment = "No response." if comment.name in unchanged else None
+            gradebook.db.commit()
+        return nb, resources
+
+
+@functools.cache
+def _marker(project: str, seed: str, isolation: str, data_root: str) -> Marker:
+    """One for all submissions of this process, with its engine and zygote."""
+    settings = Settings(isolation=isolation, data_root=Path(data_root) if data_root else None)
+    if seed:
+        settings = Settings(int(seed), isolation=isolation, data_root=settings.data_root)
+    marker = Marker(settings, find_project(Path(project) if project else Path(__file__)))
+    atexit.register(marker.close)
+    return marker
+
+
+def _handed_out(notebook: Any) -> list[HandedOut]:
+    """The cells that the gradebook knows of a notebook, in order."""
+    solutions = {cell.name for cell in notebook.solution_cells}
+    points = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
+    graded = {cell.name for cell in notebook.grade_cells}
+    result = []
+    for cell in notebook.source_cells:
+        metadata = {
+            "grade": cell.name in graded,
+            "solution": cell.name in solutions,
+            "locked": cell.locked,
+            "task": cell.name in points and cell.name not in graded,
+            "grade_id": cell.name,
+            "schema_version": 3,
+            "checksum": cell.checksum,
+            "cell_type": cell.cell_type,
+        }
+        metadata |= {"points": points[cell.name]} if cell.name in points else {}
+        result.append(HandedOut(cell.name, cell.cell_type, cell.source, metadata))
+    return result
+
+
+def _text_mark(cell: Any) -> Mark:
+    return Mark(0) if _is_unchanged(cell) or not cell.source.strip() else Mark(None, by_hand=True)
+
+
+def _is_unchanged(cell: Any) -> bool:
+    return bool(cell.metadata.nbgrader.checksum == compute_checksum(cell))

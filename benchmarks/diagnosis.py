@@ -1,0 +1,63 @@
+"""What naming the mistake costs: seconds for a wrong submission, and the share of a right one's grading.
+
+    python -m benchmarks.diagnosis [--only p1_mlp/mlp_nn] [--each 4]
+
+Each known mistake is taken as a submission, `--each` of them an exercise, and graded in a strict worker; the time of
+`Engine.explain`, which names it, is taken apart, by replay and by fingerprints.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from statistics import mean
+
+from autograder.course.catalogue import Exercise, find_project
+from autograder.course.mistakes import load_mistakes, submission_source
+from autograder.grading.catalogue import load_grader
+from autograder.grading.engine import Engine, Settings
+from autograder.grading.trials import with_siblings
+
+
+def seconds(engine: Engine, exercise: Exercise, source: bytes) -> tuple[float, float]:
+    """To grade a source, without its accuracy checks, and to name what is wrong with it."""
+    grader = load_grader(exercise.id)
+    student = engine.student(with_siblings(exercise, source, "benchmark"), grader)
+    try:
+        begin = time.perf_counter()
+        results = [engine.run_check(check, student) for check in grader.checks if check.spec.threshold is None]
+        graded = time.perf_counter()
+        engine.explain(results, student, grader)
+        return graded - begin, time.perf_counter() - graded
+    finally:
+        student.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", action="append", help="an exercise; may be repeated")
+    parser.add_argument("--each", type=int, default=4, help="mistakes of an exercise")
+    options = parser.parse_args()
+    project = find_project(Path(__file__))
+    exercises = [project.exercise(name) for name in options.only] if options.only else project.exercises()
+    for replay in (True, False):
+        engine = Engine(Settings(seed=1, replay=replay))
+        engine.warm_up()
+        worst, shares = [], []
+        for exercise in exercises:
+            solution = exercise.solution.read_text(encoding="utf-8")
+            mistakes = load_mistakes(exercise)
+            some = mistakes[:: max(1, len(mistakes) // options.each)][: options.each]
+            grading, naming = seconds(engine, exercise, solution.encode())
+            shares.append(naming / grading)
+            added = [seconds(engine, exercise, submission_source(solution, one).encode())[1] for one in some]
+            worst.append(max(added))
+            print(f"{exercise.id}: a wrong one {mean(added):.2f} s, at most {max(added):.2f} s", flush=True)
+        engine.close()
+        way = "replay" if replay else "fingerprints"
+        print(f"by {way}: at most {max(worst):.2f} s for a wrong one, {max(shares):.2%} of a right one's time", flush=True)
+
+
+if __name__ == "__main__":
+    main()
