@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 _Exercises = Annotated[list[str] | None, typer.Option("--only", help="An exercise, as p1_mlp/mlp_nn; may be repeated.")]
 
-app = typer.Typer(help="Auto-graded deep-learning exercises.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Auto-graded deep-learning exercises.", no_args_is_help=True, add_completion=False,
+    rich_markup_mode=None,  # or "[default: …]" in a help text is taken for markup, and gone
+)  # fmt: skip
 
 
 @app.command()
@@ -216,7 +219,7 @@ def watch(
 ) -> None:
     """Keep this open while you work: a moment after each save, what is wrong and why. Ctrl-C ends."""
     try:
-        from autograder.grading.watch import WatchError
+        from autograder.grading.saves import WatchError
         from autograder.grading.watch import watch as watch_folder
 
         watch_folder(exercise, submission, data_root, isolation)

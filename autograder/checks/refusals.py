@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from torch import Tensor
+
 from autograder.checks.failure import CheckFailed
 from autograder.sandbox.host.errors import Refused
 from autograder.sandbox.host.student import Handle, RemoteFunction, Student, describe_value
@@ -52,6 +54,8 @@ def _outcome(student: Student, function: RemoteFunction, given: Given) -> tuple[
 
 
 def _argument(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return f"a tensor of shape {tuple(value.shape)}"
     return value.type_name if isinstance(value, Handle) else repr(value)
 
 

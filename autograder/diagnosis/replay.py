@@ -7,6 +7,7 @@ the first answer that is another one than the student's.
 from __future__ import annotations
 
 import io
+import os
 import warnings
 from collections.abc import Sequence
 from contextlib import redirect_stdout
@@ -44,6 +45,7 @@ class _Other(BaseException):
 
 def replica(module: str, files: dict[str, bytes], public: tuple[str, ...]) -> Student:
     """A student proxy of a mistake's source."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # as in a worker: a mistake may ask timm for weights
     return Student(Assignment(module, files, public), Replica, Limits())
 
 

@@ -40,7 +40,7 @@ class Batches:
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         x, y, n = self.split.x, self.split.y, len(self.split)
         order = torch.arange(n) if self.generator is None else torch.randperm(n, generator=self.generator)
-        for chosen in order.to(x.device).split(self.size):
+        for chosen in order.to(x.device).split(self.size):  # type: ignore[no-untyped-call]  # torch's
             images = x[chosen]
             yield (images if self.transform is None else self.transform(images)), y[chosen]
             self.tick()

@@ -90,7 +90,8 @@ def load(name: str, roots: Iterable[Path], subset: int | None = None) -> Data:
             chosen = torch.randperm(len(labels), generator=torch.Generator().manual_seed(_SUBSET_SEED))[:subset]
             x, labels = x[chosen], labels[chosen]
         parts.append(Split(x, labels))
-    return Data(*parts, name, dataset.source)
+    train, test = parts
+    return Data(train, test, name, dataset.source)
 
 
 def as_vectors(data: Data) -> Data:

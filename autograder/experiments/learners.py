@@ -24,6 +24,10 @@ State = dict[str, Any]
 class Learner(Protocol):
     """One variant at work."""
 
+    @property
+    def steps(self) -> int:
+        """Batches of an epoch, those of the test included."""
+
     def train(self, epoch: int) -> Measured:
         """Trains for the epoch of this number, from 0 on. Measured over the batches, while the weights still change."""
 
@@ -68,7 +72,7 @@ def run_epoch(
             loss = F.cross_entropy(scores, y)
             if optimizer is not None:
                 optimizer.zero_grad()
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]  # torch's
                 optimizer.step()
             mean.add(loss.detach(), (scores.argmax(dim=1) == y).float().mean(), len(y))
     return mean.value
@@ -94,6 +98,10 @@ class Network:
         self.model, self.optimizer, self.epoch, self.rate = model, optimizer, epoch, rate
         self.training, self.testing = training, testing
 
+    @property
+    def steps(self) -> int:
+        return len(self.training) + len(self.testing)
+
     def train(self, epoch: int) -> Measured:
         if self.rate is not None:
             for group in self.optimizer.param_groups:
@@ -109,7 +117,8 @@ class Network:
         self.model.eval()
         transform = self.testing.transform or (lambda images: images)
         with torch.no_grad():
-            return torch.cat([self.model(transform(part)) for part in x.split(self.testing.size)])
+            parts = x.split(self.testing.size)  # type: ignore[no-untyped-call]  # torch's
+            return torch.cat([self.model(transform(part)) for part in parts])
 
     def state(self) -> State:
         return {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
@@ -132,6 +141,10 @@ class Perceptron:
     def __init__(self, code: ModuleType, training: Batches, testing: Batches, nh: int, eta: float) -> None:
         self.code, self.training, self.testing, self.eta = code, training, testing, eta
         self.start(training.split.x.shape[1], nh, training.split.y.shape[1])
+
+    @property
+    def steps(self) -> int:
+        return len(self.training) + len(self.testing)
 
     def start(self, nx: int, nh: int, ny: int) -> None:
         raise NotImplementedError
@@ -271,6 +284,8 @@ class Machine:
             (batches.split.x.double().cpu().numpy(), batches.split.y.cpu().numpy()) for batches in (training, testing)
         )
         self.classifier: Any = None
+
+    steps = 1
 
     def train(self, epoch: int) -> Measured:
         self.classifier = self.code.fit_svm(*self.train_set, **self.settings)

@@ -14,7 +14,7 @@ from autograder.experiments.data import Data
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from autograder.experiments.findings import Effect
+    from autograder.experiments.findings import Effect, Results
     from autograder.experiments.learners import Learner
 
 
@@ -30,6 +30,8 @@ class Lab:
     pretrained: bool = False
     tick: Callable[[], None] = lambda: None
     """Called after each batch."""
+    order: torch.Generator = field(default_factory=torch.Generator)
+    """Decides the order of the examples, and nothing else."""
 
     @property
     def small(self) -> bool:
@@ -55,6 +57,10 @@ class Variant:
 
 
 Variants = Callable[[Lab], Iterable[Variant]]
+Trained = Callable[[Variant], "Learner"]
+Picture = Callable[["Lab", Mapping[str, Variant], "Results", Trained], "Figure | None"]
+"""Draws a further figure, from the variants by name, their results, and what gives the learner of a variant as it was
+after its last epoch. None where there is nothing to draw on these data."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +76,7 @@ class Recipe:
         datasets: names to epochs, the first being the default.
         variants: what is compared.
         effects: what the course's reports found, with the rule that looks for it.
-        pictures: further figures, name to what draws it, from (lab, results, trained), where `trained(variant)` gives
-            the learner as it was after its last epoch.
+        pictures: further figures, by name.
         one_pass: nothing is trained in epochs: each variant is fitted once.
     """
 
@@ -83,7 +88,9 @@ class Recipe:
     datasets: Mapping[str, int]
     variants: Variants
     effects: tuple[Effect, ...] = ()
-    pictures: Mapping[str, Callable[..., Figure | None]] = field(default_factory=dict)
-    axis: str = "epoch"
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
     one_pass: bool = False
-    prepare: Callable[[Data], Data] = lambda data: data
+    pretrained: Callable[[Code, int], None] | None = None
+    """Where pretrained weights make a difference: fetches them for so many classes, or raises what says why not."""
+    on_cpu: bool = False
+    """So small that an accelerator would only slow it down."""

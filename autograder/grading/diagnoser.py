@@ -4,7 +4,8 @@ fingerprints."""
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from autograder.checks.failure import CheckFailed
@@ -21,6 +22,8 @@ from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student import Event, Student
 
 EXPLAINABLE = ("failed", "error", "refused", "timeout")
+Failed = dict[str, CheckResult]
+"""The checks that did not pass, by id."""
 Prepare = Callable[[Check, Student, int], Callable[[], Any]]
 """A check's function with its arguments, which are made from the seed."""
 
@@ -46,37 +49,45 @@ class Diagnoser:
         known = _fingerprints(grader.id) if failed else Fingerprints("", ())
         passed = {result.id for result in results if result.status == "passed"}
         # One that would fail where the submission passes was not made; but what chance decides may go either way.
-        possible = [mistake for mistake in known.mistakes if 3 * len(passed & mistake.signs.keys()) <= len(mistake.signs)]
-        exercise = _exercise_with_mistakes(grader.id) if replay else None
-        matches: dict[str, set[str]] = {}
-        recognised: set[str] = set()
-        for check in grader.checks:
-            candidates = [mistake for mistake in possible if check.id in mistake.signs]
-            # To train once more for each candidate would take too long.
-            if check.id not in failed or not candidates or check.spec.trains:
-                continue
-            exchanges = student.failures[check.id]
-            if exercise is not None:
-                bank = self._bank(exercise, grader)
-                found = self._replayed(check, exchanges, [m for m in candidates if m.name in recognised], bank, seed)
-                # Only where none of those already recognised explains this too, another one is looked for.
-                found |= set() if found else self._replayed(check, exchanges, candidates, bank, seed)
-            else:
-                found = self._recognised(check, student, candidates, known.layouts)
-            recognised |= found
-            if found or not _by_chance(failed[check.id], exchanges):
-                matches[check.id] = found
-        by_value = {check.id for check in grader.checks if check.spec.threshold is None and check.id in failed}
-        for id in by_value - matches.keys():
-            for mistake in _of_the_same_kind(failed[id], possible):
-                if mistake.name in recognised or by_value <= mistake.signs.keys():
-                    matches.setdefault(id, set()).add(mistake.name)
+        possible = [
+            mistake for mistake in known.mistakes if 3 * len(passed & mistake.signs.keys()) <= len(mistake.signs)
+        ]
+        matches = self._with_the_same_answers(
+            failed, student, grader, replace(known, mistakes=tuple(possible)), seed, replay
+        )
+        _add_those_of_the_same_kind(matches, failed, grader, possible)
         likely = {
             mistake.name: (-len(passed & mistake.signs.keys()), len(failed.keys() & mistake.signs.keys()))
             for mistake in possible
         }
         by_name = {mistake.name: mistake for mistake in possible}
         return [(failed[id], by_name[name]) for id, name in choose(matches, likely).items()]
+
+    def _with_the_same_answers(
+        self, failed: Failed, student: Student, grader: Grader, known: Fingerprints, seed: int, replay: bool
+    ) -> dict[str, set[str]]:
+        """For each failed check, the mistakes that answer the same; without a check where answers cannot tell."""
+        exercise = _exercise_with_mistakes(grader.id) if replay else None
+        matches: dict[str, set[str]] = {}
+        recognised: set[str] = set()
+        for check in grader.checks:
+            candidates = [mistake for mistake in known.mistakes if check.id in mistake.signs]
+            if check.spec.trains and check.id in failed:  # training takes time: only for those that can be it
+                candidates = _of_the_same_kind(failed[check.id], candidates)
+            if check.id not in failed or not candidates:
+                continue
+            exchanges = student.failures[check.id]
+            if exercise is not None:
+                bank = self._bank(exercise, grader)
+                # Only where none of those already recognised explains this too, another one is looked for.
+                found = self._replayed(check, exchanges, [m for m in candidates if m.name in recognised], bank, seed)
+                found = found or self._replayed(check, exchanges, candidates, bank, seed)
+            else:
+                found = self._recognised(check, student, candidates, known.layouts)
+            recognised |= found
+            if found or not (check.spec.trains or _by_chance(failed[check.id], exchanges)):
+                matches[check.id] = found
+        return matches
 
     def _bank(self, exercise: Exercise, grader: Grader) -> dict[str, Student]:
         """The known mistakes, loaded once."""
@@ -137,7 +148,19 @@ def _by_chance(result: CheckResult, exchanges: list[Event]) -> bool:
     return result.status == "refused" or any(event.random for event in exchanges)
 
 
-def _of_the_same_kind(result: CheckResult, candidates: list[Fingerprint]) -> list[Fingerprint]:
+def _add_those_of_the_same_kind(
+    matches: dict[str, set[str]], failed: Failed, grader: Grader, possible: list[Fingerprint]
+) -> None:
+    """Where answers cannot tell: mistakes with the same kind of reason, there and wherever else the submission fails."""
+    recognised = set().union(*matches.values())
+    by_value = {check.id for check in grader.checks if check.spec.threshold is None and check.id in failed}
+    for id in by_value - matches.keys():
+        for mistake in _of_the_same_kind(failed[id], possible):
+            if mistake.name in recognised or by_value <= mistake.signs.keys():
+                matches.setdefault(id, set()).add(mistake.name)
+
+
+def _of_the_same_kind(result: CheckResult, candidates: Iterable[Fingerprint]) -> list[Fingerprint]:
     """The mistakes for which the check gives the same kind of reason."""
     kind = (result.status, skeleton(result.message))
     return [m for m in candidates if (sign := m.signs.get(result.id)) and (sign.status, sign.reason) == kind]

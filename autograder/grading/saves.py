@@ -83,15 +83,16 @@ class FolderSaves:
         folder = _identity(self._folder)
         if folder is None:
             return
-        if self._begun.is_set():
-            self._reported.put({self._folder})  # it is back
+        back = self._begun.is_set()
         for changes in watchfiles.watch(
             self._folder, watch_filter=None, step=QUIET_MS, debounce=LONGEST_SAVE_MS, stop_event=self._stop,
             rust_timeout=LOOK_MS, yield_on_timeout=True, raise_interrupt=False,
         ):  # fmt: skip
             self._begun.set()
-            if changes:
-                self._reported.put({Path(path) for _, path in changes})
+            paths = {Path(path) for _, path in changes} | ({self._folder} if back else set())
+            back = False
+            if paths:
+                self._reported.put(paths)
             if _identity(self._folder) != folder:
                 return
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import ast
 import os
+import signal
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+import warnings
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -28,7 +30,7 @@ from autograder.grading.saves import FolderSaves, Saves, WatchError
 from autograder.grading.submission import Submission, SubmissionError, read_submission
 from autograder.reports.watch_terminal import Progress, WatchTerminal
 from autograder.sandbox.host.errors import IsolationUnavailable, SandboxError
-from autograder.sandbox.host.launch import choose_isolation
+from autograder.sandbox.host.launch import Launcher, choose_isolation
 
 if TYPE_CHECKING:
     from autograder.grading.catalogue import Grader
@@ -47,13 +49,19 @@ def watch(name: str | None, submission: Path | None, data_root: Path | None, iso
         data_roots(data_root)  # a folder that does not exist is said at once
         read_submission(folder)
         terminal.say(f"watching {_near(folder)}: edit a file, save it, and look here; Ctrl-C ends")
-        chosen = choose_isolation(isolation)
-        if chosen[1] is not None:
-            chosen[1].start()  # it imports torch while we do
-        from autograder.grading.engine import Engine, Settings
+        with ExitStack() as stack:
+            chosen = choose_isolation(isolation)
+            if chosen[1] is not None:
+                stack.enter_context(closing(chosen[1]))
+                chosen[1].start()  # it imports torch while we do
+            with _leaving_at_once(terminal, chosen[1]):
+                from autograder.grading.engine import Engine, Settings
 
-        engine = Engine(Settings(isolation=isolation, data_root=data_root), chosen)
-        with closing(engine), FolderSaves(folder) as saves:
+            # Of the libraries that we grade with: there is nothing for a student to do about them.
+            stack.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("ignore")
+            saves = stack.enter_context(FolderSaves(folder))
+            engine = Engine(Settings(isolation=isolation, data_root=data_root), chosen)
             with terminal.busy("PyTorch is being imported"):
                 engine.confirm()
             Watch(folder, exercises, engine, terminal, grade_first=name is not None).run(saves)
@@ -62,6 +70,23 @@ def watch(name: str | None, submission: Path | None, data_root: Path | None, iso
     except KeyboardInterrupt:
         terminal.end()
         raise
+
+
+@contextmanager
+def _leaving_at_once(terminal: WatchTerminal, launcher: Launcher | None) -> Iterator[None]:
+    """For the import of torch: an exception out of its midst would be quiet neither there nor in what its end prints."""
+
+    def leave(number: int, frame: object) -> None:
+        if launcher is not None:
+            launcher.close()
+        terminal.end()
+        os._exit(0)
+
+    before = signal.signal(signal.SIGINT, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def select(name: str | None) -> list[str]:
@@ -208,7 +233,7 @@ class Watch:
                     return saved
         return []
 
-    def _steps(self, exercise: str) -> Iterator[None]:
+    def _steps(self, exercise: str) -> Generator[None, None, None]:
         """Runs the checks, the quick ones first, and shows what comes of them; stops after each to be asked to go on."""
         start, grader = time.monotonic(), load_grader(exercise)
         result = ExerciseResult(grader.id, grader.spec.bonus)
@@ -216,15 +241,17 @@ class Watch:
         slow = [check for check in grader.checks if check.spec.trains]
         slow.sort(key=lambda check: check.spec.threshold is not None)
         self._terminal.begin(exercise)
-        with closing(self._engine.student(self._submission, grader)) as student:
+        terminal = self._terminal
+        with closing(self._engine.student(self._submission, grader)) as student, terminal.busy(exercise) as now:
             for number, check in enumerate(quick, start=1):
-                with self._terminal.busy(f"check {number} of {len(grader.checks)}"):
-                    result.checks.append(self._engine.run_check(check, student))
+                now(f"check {number} of {len(grader.checks)}: {check.title}")
+                result.checks.append(self._engine.run_check(check, student))
                 yield
             self._explain(result, result.checks, student, grader)
             for check in slow:
-                with self._terminal.busy(f"training: {check.title}"):
-                    result.checks.append(self._engine.run_check(check, student))
+                now(f"training: {check.title}")
+                terminal.training(check.title)
+                result.checks.append(self._engine.run_check(check, student))
                 self._explain(result, result.checks[-1:], student, grader)
                 yield
         if result.status == "grader_error":
@@ -277,6 +304,7 @@ class Watch:
         order = self._exercises[place:] + self._exercises[:place]
         left = [name for name in order if name not in self._results or not self._right(name)]
         begun = [name for name in left if self._begun(name)]
+        begun.sort(key=lambda name: name in self._results and self._results[name].status == "blocked")
         if begun and begun[0] in self._results:
             return f"mend {self._shown(begun[0])}"
         if begun:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
+from sqlalchemy.exc import SAWarning
 
 from autograder.course.catalogue import CourseError
 from autograder.notebooks.cells import CHECKS
@@ -26,6 +30,8 @@ def import_results(results: Path, course: Path) -> list[str]:
         raise CourseError(f"{results} holds no result: give the folder that autograder grade wrote to")
     if not (course / "nbgrader_config.py").is_file():
         raise CourseError(f"{course} is no course folder: make one with autograder course init {course}")
+    # nbgrader calls a program by its bare name to make a gradebook; it lies beside the Python that runs us.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     lines = []
     with Gradebook(f"sqlite:///{(course / 'gradebook.db').resolve()}") as gradebook:
         for practical in sorted({exercise.id.split("/")[0] for result in found for exercise in result.exercises}):
@@ -64,7 +70,11 @@ def _write(gradebook: Gradebook, practical: str, result: Result) -> bool:
         if all(exercise.status == "not_started" for exercise in exercises.values()):
             return False
         gradebook.update_or_create_student(student)
-        gradebook.add_submission(practical, student)
+        with (
+            warnings.catch_warnings()
+        ):  # nbgrader's own: SQLAlchemy 2 finds its objects half connected, and connects them
+            warnings.filterwarnings("ignore", "Object of type", SAWarning)
+            gradebook.add_submission(practical, student)
         new = True
     for grade in gradebook.find_submission_notebook(practical, practical, student).grades:
         if grade.name in exercises:

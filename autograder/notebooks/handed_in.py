@@ -58,7 +58,8 @@ def too_large() -> NotebookError:
 def restored(cells: Sequence[Cell], handed_out: Sequence[HandedOut]) -> list[Cell]:
     """The cells in the student's order, those that were handed out as they were: locked ones with their text, each once.
 
-    Of several cells with one tag the first that was begun keeps it. What is missing comes after what it followed.
+    Of several cells with one tag the first that was begun keeps it. What is missing comes after what it followed, and what
+    was missing first after the text at the top.
     """
     known = {cell.tag: cell for cell in handed_out}
     owners = _owners(cells, known)
@@ -69,7 +70,7 @@ def restored(cells: Sequence[Cell], handed_out: Sequence[HandedOut]) -> list[Cel
         if tag:
             places[tag] = len(result)
         result.append(_restored(cell, known.get(tag)))
-    after = -1
+    after = min(places.values(), default=len(result)) - 1
     for released in handed_out:
         if released.tag in places:
             after = places[released.tag]

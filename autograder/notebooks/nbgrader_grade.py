@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,11 @@ from nbgrader.utils import compute_checksum, is_grade, is_solution
 from traitlets import Unicode
 
 from autograder.course.catalogue import find_project
-from autograder.grading.engine import Settings
 from autograder.grading.ingest import Entry
+from autograder.notebooks.batch import Batches, Graded, Terms
 from autograder.notebooks.cells import MAX_BYTES
 from autograder.notebooks.handed_in import HandedOut, readable, restored, stream
-from autograder.notebooks.marking import Mark, Marker
+from autograder.notebooks.marking import Mark, exercises_among, marks, questions_of
 
 MARKS = "autograder"
 """Where in nbconvert's resources the marks go from one step to the next."""
@@ -62,34 +63,58 @@ class EngineGrade(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
         about = resources["nbgrader"]
-        course = self.parent.parent.coursedir  # we belong to the exporter, and that to nbgrader's Autograde
-        folder = Path(course.format_path(course.submitted_directory, about["student"], about["assignment"]))
         cells = {cell.metadata.nbgrader.grade_id: cell for cell in nb.cells if is_grade(cell)}
         points = {tag: cell.metadata.nbgrader.points for tag, cell in cells.items() if cell.cell_type == "code"}
-        marks = self._marker().marks(Entry(about["student"], folder), about["notebook"], points)
-        for tag, mark in marks.items():
+        entry = self._entry(about["student"], about["assignment"])
+        graded = Graded({}, ())
+        if exercises := list(exercises_among(points).values()):
+            terms = Terms(self.seed, self.isolation, self.data_root)
+            graded = _batches().result(entry, exercises, terms, lambda: self._upcoming(about))
+        project = find_project(Path(self.project) if self.project else Path(__file__))
+        questions = questions_of(project, about["notebook"])
+        found = marks(points, graded, entry.path / f"{about['notebook']}.ipynb", questions)
+        for tag, mark in found.items():
             cells[tag].outputs = [from_dict(stream(mark.text))]
             if mark.by_hand:
                 self.log.warning("%s of %s needs somebody to look at it", tag, about["student"])
-        marks |= {tag: _text_mark(cell) for tag, cell in cells.items() if cell.cell_type != "code"}
-        resources[MARKS] = marks
+        resources[MARKS] = found | {tag: _text_mark(c) for tag, c in cells.items() if c.cell_type != "code"}
         return nb, resources
 
-    def _marker(self) -> Marker:
-        return _marker(self.project, self.seed, self.isolation, self.data_root)
+    @property
+    def _converter(self) -> Any:
+        """nbgrader's Autograde: we belong to its exporter."""
+        return self.parent.parent
+
+    def _entry(self, student: str, assignment: str) -> Entry:
+        course = self._converter.coursedir
+        return Entry(student, Path(course.format_path(course.submitted_directory, student, assignment)))
+
+    def _upcoming(self, about: Any) -> list[Entry]:
+        """Those that nbgrader will come to after this one, as far as can be told; it goes by the order of the paths."""
+        course, converter = self._converter.coursedir, self._converter
+        current = str(self._entry(about["student"], about["assignment"]).path)
+        pattern = course.format_path(course.submitted_directory, "(?P<student>.*)", "(?P<assignment>.*)", escape=True)
+        found = []
+        for path in sorted(converter.assignments):
+            match = re.match(pattern, path)
+            if match and path > current and match["assignment"] == about["assignment"]:
+                done = course.format_path(course.autograded_directory, match["student"], match["assignment"])
+                if converter.force or not Path(done).exists():
+                    found.append(self._entry(match["student"], match["assignment"]))
+        return found
 
 
 class SaveEngineGrades(NbGraderPreprocessor):  # type: ignore[misc]
     """In place of SaveAutoGrades, which reads scores out of outputs: full marks for none at all, 0 for a warning."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
-        about, marks = resources["nbgrader"], resources[MARKS]
+        about, found = resources["nbgrader"], resources[MARKS]
         unchanged = {c.metadata.nbgrader.grade_id for c in nb.cells if is_solution(c) and _is_unchanged(c)}
         with Gradebook(about["db_url"]) as gradebook:
             submitted = gradebook.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
             for grade in submitted.grades:
-                if grade.name in marks:
-                    mark = marks[grade.name]
+                if grade.name in found:
+                    mark = found[grade.name]
                     grade.auto_score = mark.score
                     # As nbgrader does: what somebody marked by hand is to be looked at again, and is kept.
                     grade.needs_manual_grade = mark.score is None or mark.by_hand or grade.manual_score is not None
@@ -100,14 +125,11 @@ class SaveEngineGrades(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 @functools.cache
-def _marker(project: str, seed: str, isolation: str, data_root: str) -> Marker:
-    """One for all submissions of this process, with its engine and zygote."""
-    settings = Settings(isolation=isolation, data_root=Path(data_root) if data_root else None)
-    if seed:
-        settings = Settings(int(seed), isolation=isolation, data_root=settings.data_root)
-    marker = Marker(settings, find_project(Path(project) if project else Path(__file__)))
-    atexit.register(marker.close)
-    return marker
+def _batches() -> Batches:
+    """Of this process, whose last act is to end them."""
+    batches = Batches()
+    atexit.register(batches.close)
+    return batches
 
 
 def _handed_out(notebook: Any) -> list[HandedOut]:

@@ -56,22 +56,24 @@ class Arranged(nn.Module):
         self._inner_names = [name for name, _ in own]
         self._shapes = [tuple(value.shape) for _, value in own]
         values = [value.detach() for _, value in own]
-        numbers: list[Tensor | None] = [None] * len(there)
-        for pairs in (self._weights, self._vectors):
-            flat = torch.cat([_flat(values[i], turned) for i, turned in pairs[1]] or [torch.zeros(0)])
-            for (i, turned), part in zip(pairs[0], torch.split(flat, [math.prod(there[i][1]) for i, _ in pairs[0]])):
+        numbers = [torch.zeros(0)] * len(there)
+        for outer, own_blocks in (self._weights, self._vectors):
+            if not outer:
+                continue
+            flat = torch.cat([_flat(values[i], turned) for i, turned in own_blocks])
+            for (i, turned), part in zip(outer, torch.split(flat, [math.prod(there[i][1]) for i, _ in outer])):
                 numbers[i] = _shaped(part, there[i][1], turned).clone()
-        self._outer = nn.ParameterList([nn.Parameter(value) for value in numbers if value is not None])
+        self._outer = nn.ParameterList([nn.Parameter(value) for value in numbers])
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         given = list(self._outer)
-        values: dict[str, Tensor] = {}
+        # Biases that are not there are as biases of zero.
+        values = {name: given[0].new_zeros(shape) for name, shape in zip(self._inner_names, self._shapes)}
         for outer, inner in (self._weights, self._vectors):
-            flat = torch.cat([_flat(given[i], turned) for i, turned in outer]) if outer else given[0].new_zeros(0)
-            sizes = [math.prod(self._shapes[i]) for i, _ in inner]
             if not outer:
-                flat = given[0].new_zeros(sum(sizes))  # no biases there: the same as biases of zero
-            for (i, turned), part in zip(inner, torch.split(flat, sizes)):
+                continue
+            flat = torch.cat([_flat(given[i], turned) for i, turned in outer])
+            for (i, turned), part in zip(inner, torch.split(flat, [math.prod(self._shapes[i]) for i, _ in inner])):
                 values[self._inner_names[i]] = _shaped(part, self._shapes[i], turned)
         return functional_call(self._inner[0], values, args, kwargs)
 
@@ -114,12 +116,16 @@ def _paired(
 ) -> tuple[_Blocks, _Blocks]:
     """Those of both sides in an order in which their numbers, joined, mean the same."""
     outer, inner = _in_order(there, matrices), _in_order(here, matrices)
-    totals = [sum(math.prod(side[i][1]) for i in places) for side, places in ((there, outer), (here, inner))]
-    if totals[0] != totals[1] and (matrices or totals[0]):
+    if not matrices and _total(there, outer) != _total(here, inner):
+        parts = {_part(there[i][0]) for i in outer}
+        inner = [i for i in inner if _part(here[i][0]) in parts]
+    if _total(there, outer) != _total(here, inner):
         raise ValueError("other numbers")
-    return [(i, _turned(*there[i]) if matrices else False) for i in outer], [
-        (i, _turned(*here[i]) if matrices else False) for i in inner
-    ]
+    return [(i, matrices and _turned(*there[i])) for i in outer], [(i, matrices and _turned(*here[i])) for i in inner]
+
+
+def _total(layout: Sequence[tuple[str, tuple[int, ...]]], places: list[int]) -> int:
+    return sum(math.prod(layout[i][1]) for i in places)
 
 
 def _in_order(layout: Sequence[tuple[str, tuple[int, ...]]], matrices: bool) -> list[int]:

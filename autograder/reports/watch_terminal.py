@@ -7,8 +7,8 @@ import re
 import sys
 import textwrap
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +56,7 @@ class WatchTerminal:
         if console is None and isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a dash is no reason to stop
         self._console = console or Console(highlight=False, soft_wrap=True)
-        self._exercise = ""
+        self._moves = self._console.is_terminal and not self._console.is_dumb_terminal
         self._shown: dict[str, bool] = {}
         """Why the checks of this exercise failed, as far as it was shown already; whether in full."""
 
@@ -68,16 +68,24 @@ class WatchTerminal:
 
     def begin(self, exercise: str) -> None:
         """A rule, so that one save is told from the next."""
-        self._exercise, self._shown = exercise, {}
+        self._shown = {}
         title = f"── {exercise} · {time.strftime('%H:%M:%S')} "
         self.say("")
         self.say(title + "─" * max(2, min(self._console.width, WIDEST) - len(title)), "bold")
 
-    def busy(self, text: str) -> AbstractContextManager[object]:
-        """Something that moves while we wait, where there is a terminal."""
-        if not self._console.is_terminal:
-            return nullcontext()
-        return self._console.status(Text(text, "dim"))
+    @contextmanager
+    def busy(self, text: str) -> Iterator[Callable[[str], None]]:
+        """Something that moves while we wait, where there is a terminal; gives what changes its text."""
+        if not self._moves:
+            yield lambda text: None
+            return
+        with self._console.status(_one_line(text)) as status:
+            yield lambda text: status.update(_one_line(text))
+
+    def training(self, title: str) -> None:
+        """A check that takes its time begins; said where nothing moves."""
+        if not self._moves:
+            self.say(f"training: {title}", "dim")
 
     def reasons(self, checks: Iterable[Any]) -> None:
         """Why these checks did not pass; what was shown for this exercise already is not shown again."""
@@ -135,6 +143,8 @@ class WatchTerminal:
         self.say(str(progress))
         if following:
             self.say(f"next: {following}")
+        elif progress.passed == progress.exercises:
+            self.say("everything passes: nothing is left to do here", COLORS["passed"])
 
     def end(self) -> None:
         """After ^C the prompt shall stand on a line of its own."""
@@ -149,6 +159,10 @@ def _reason(check: Any) -> str:
     if check.mistake:
         return str(check.mistake)
     return re.sub(r"\[[\d, ]*\]|\d+", "", headline(check)) + own_lines(check)
+
+
+def _one_line(text: str) -> Text:
+    return Text(text, "dim", no_wrap=True, overflow="ellipsis")
 
 
 def _filled(line: str, width: int) -> str:

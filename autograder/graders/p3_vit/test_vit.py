@@ -358,7 +358,7 @@ def test_gradients(student, draw):
             raise CheckFailed(f"the scores do not depend on the parameter {name}: it is made and never used")
 
 
-@accuracy(points=0.5, fast=0.80, full=0.93)
+@accuracy(points=0.5, fast=0.78, full=0.93)
 def test_accuracy_on_digits(student, draw, mnist):
     """ViT(32, 2, 7) learns handwritten digits when it is trained with Adam on the cross-entropy of its scores"""
     whole = len(mnist.train_x) > 10_000

@@ -248,4 +248,5 @@ def _environment() -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "CUDA_VISIBLE_DEVICES": "",
+        "HF_HUB_OFFLINE": "1",  # weights that timm would look for fail at once, and not after half a minute of retries
     }

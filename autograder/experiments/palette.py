@@ -1,0 +1,106 @@
+"""One look for one thing, in every figure: a learning rate of 0.1 has the same colour, line and marker wherever it is drawn.
+
+Lines differ in dash and marker as well as in colour, so that a figure printed in grey can be read. What is a number on a
+scale (rates, sizes) runs through cividis from dark to light, which keeps its order in grey and for colour-blind readers;
+what is a thing of its own has one of the colours of Okabe and Ito.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib import colormaps
+from matplotlib.colors import to_hex
+
+_BLACK, _ORANGE, _SKY, _GREEN, _BLUE, _RED, _PURPLE = (
+    "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7",
+)  # fmt: skip
+_GREY = "#777777"
+_DASH_DOTS = (0, (5, 1, 1, 1, 1, 1))
+_DASHES = ("-", "--", "-.", ":", _DASH_DOTS, (0, (8, 2)), (0, (3, 1, 1, 1)), (0, (2, 2)), (0, (8, 2, 2, 2)))
+_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*", "<")
+
+TRAINING, TEST = "training", "test"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a line is drawn."""
+
+    color: str
+    dash: Any
+    marker: str
+
+
+THINGS = {
+    TRAINING: Style(_ORANGE, "--", "^"),
+    TEST: Style(_BLUE, "-", "o"),
+    # the ways to write the perceptron
+    "by hand": Style(_BLACK, "-", "o"),
+    "autograd": Style(_ORANGE, "--", "^"),
+    "nn": Style(_BLUE, "-.", "s"),
+    "optim": Style(_GREEN, ":", "D"),
+    # kernels
+    "linear": Style(_GREY, "--", "s"),
+    "rbf": Style(_BLUE, "-", "o"),
+    "sigmoid": Style(_RED, ":", "X"),
+    "poly 2": Style("#7A4B00", "-.", "^"),
+    "poly 3": Style("#B97A00", ":", "v"),
+    "poly 4": Style(_ORANGE, _DASH_DOTS, "<"),
+    "poly 5": Style("#F3C669", "--", ">"),
+    # preprocessing
+    "baseline": Style(_BLACK, "-", "o"),
+    "standardized": Style(_BLUE, "--", "^"),
+    "L1": Style(_RED, ":", "v"),
+    "L2": Style(_ORANGE, "-.", "s"),
+    "ZCA": Style(_GREEN, _DASH_DOTS, "D"),
+    # augmentation
+    "crops": Style(_SKY, "-.", "s"),
+    "flips": Style(_ORANGE, ":", "v"),
+    "crops and flips": Style(_GREEN, "-", "D"),
+    "rotation": Style(_RED, _DASH_DOTS, "X"),
+    "blur": Style(_PURPLE, ":", "P"),
+    # steps
+    "decay": Style(_GREEN, "-.", "s"),
+    "Adam": Style(_ORANGE, "-.", "s"),
+    "RMSprop": Style(_RED, ":", "D"),
+    # regularization
+    "dropout": Style(_ORANGE, "-.", "s"),
+    "batch norm": Style(_RED, ":", "D"),
+    "dropout, standardized": Style(_GREEN, _DASH_DOTS, "v"),
+    "batch norm, standardized": Style(_PURPLE, "-.", "P"),
+    # transfer
+    "all layers": Style(_BLACK, "-", "o"),
+    "lower layers frozen": Style(_BLUE, "--", "^"),
+    "head alone": Style(_RED, ":", "D"),
+    "built for the size": Style(_GREEN, "-.", "s"),
+}
+
+SCALES: dict[str, tuple[float, ...]] = {
+    "rate": (0.0001, 0.01, 0.03, 0.1, 0.3, 0.5, 1.0, 10.0),
+    "batch": (5, 8, 10, 16, 20, 32, 64, 128, 256),
+    "dropout": (0.0, 0.3, 0.5, 0.7, 0.9),
+    "embed": (8, 32, 64, 128),
+    "patch": (4, 7, 8, 14, 16),
+    "blocks": (0, 1, 2, 4, 6),
+}
+"""All values of a scale that recipes use, in order: the place of a value decides its look."""
+
+CLASSES = ("#0072B2", "#E69F00")
+"""Of the two classes of Circles; their markers are a circle and a triangle."""
+REGIONS = ("#e8eef5", "#b9b0a0")
+"""Of the plane, where a class is predicted: light and darker in grey as well."""
+
+
+def style(what: tuple[str, Any] | str) -> Style:
+    """The look of a thing by its name, or of a value on a scale: `style("baseline")`, `style(("rate", 0.1))`.
+
+    Errors: KeyError, ValueError where neither is known: add it here, so that it looks the same everywhere.
+    """
+    if isinstance(what, str):
+        return THINGS[what]
+    scale, value = what
+    place = SCALES[scale].index(value)
+    color = to_hex(colormaps["cividis"](0.88 * place / (len(SCALES[scale]) - 1)))
+    return Style(color, _DASHES[place % len(_DASHES)], _MARKERS[place % len(_MARKERS)])

