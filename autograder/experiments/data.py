@@ -52,7 +52,8 @@ class Data:
 
     @property
     def classes(self) -> int:
-        return int(max(self.train.y.max(), self.test.y.max())) + 1
+        """Of the whole dataset, also where a subset misses one."""
+        return 2 if self.name == "circles" else 10
 
     def map(self, train: Tensor, test: Tensor) -> Data:
         """Other inputs, the same labels."""

@@ -22,7 +22,8 @@ from autograder.experiments.findings import Results, Row
 from autograder.experiments.palette import style
 from autograder.experiments.recipe import Lab, Picture, Trained, Variant
 
-_GRID = 200
+DPI = 150
+GRID = 200
 _LOSS, _ACCURACY, _EPOCH = "loss (nats)", "accuracy (%)", "epoch"
 _DIVERGED = 2.2
 """A loss above so many times that of chance leaves the axes at the top, so that the others can be told apart."""
@@ -41,8 +42,9 @@ def files(figure: Figure) -> dict[str, bytes]:
     with rc_context({"svg.hashsalt": "autograder", "svg.fonttype": "none"}):
         for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
             out = io.BytesIO()
-            figure.savefig(out, format=kind, dpi=150, metadata=metadata)
+            figure.savefig(out, format=kind, dpi=DPI, metadata=metadata)
             rendered[kind] = out.getvalue()
+            figure.set_layout_engine("none")  # found by now: it takes longer than the drawing, and is the same for both
     return rendered
 
 
@@ -63,8 +65,9 @@ def curves(results: Results, variants: Sequence[Variant], title: str) -> Figure:
             for ax, what in zip(axes[:, column], ("train_loss", "test_accuracy")):
                 _draw(ax, results, mine, what)
             axes[0, column].set_title(f"{panel}\n{_TITLES['train_loss']}", fontsize=10)
-            axes[1, column].legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
         _finish(axes, results)
+        for ax in axes[1]:
+            ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
     else:
         figure = _figure(9, 6.4)
         axes = figure.subplots(2, 2, sharex=True, sharey="row")
@@ -165,10 +168,10 @@ def boundaries(names: Sequence[str], columns: int = 4) -> Picture:
 def _boundary(ax: Axes, lab: Lab, predict: Callable[[torch.Tensor], torch.Tensor], title: str) -> None:
     X, y = lab.data.test.x, lab.data.test.y
     low, high = lab.data.train.x.min(dim=0).values - 0.3, lab.data.train.x.max(dim=0).values + 0.3
-    across, up = (torch.linspace(float(a), float(b), _GRID) for a, b in zip(low, high))
+    across, up = (torch.linspace(float(a), float(b), GRID) for a, b in zip(low, high))
     grid = torch.cartesian_prod(across, up).to(X)
     found = predict(grid)
-    regions = (found.argmax(dim=1) if found.ndim == 2 else found).reshape(_GRID, _GRID).T.cpu().numpy()
+    regions = (found.argmax(dim=1) if found.ndim == 2 else found).reshape(GRID, GRID).T.cpu().numpy()
     ax.contourf(across.numpy(), up.numpy(), regions, levels=[-0.5, 0.5, 1.5], colors=list(palette.REGIONS))
     if regions.min() != regions.max():
         ax.contour(across.numpy(), up.numpy(), regions, levels=[0.5], colors="black", linewidths=1.2)
@@ -280,7 +283,7 @@ def attention(name: str, count: int = 4) -> Picture:
             _picture(row[0], image)
             for head, ax in enumerate(row[1:]):
                 drawn = ax.imshow(
-                    100 * each[head].reshape(side, side).cpu(), cmap="cividis", vmin=0, vmax=100 * highest
+                    100 * each[head].reshape(side, side).cpu().numpy(), cmap="cividis", vmin=0, vmax=100 * highest
                 )
                 ax.set(xticks=[], yticks=[])
         _head(axes, ["test image", *(f"head {number}" for number in range(1, heads + 1))])

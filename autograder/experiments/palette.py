@@ -70,6 +70,8 @@ THINGS = {
     "batch norm": Style(_RED, ":", "D"),
     "dropout, standardized": Style(_GREEN, _DASH_DOTS, "v"),
     "batch norm, standardized": Style(_PURPLE, "-.", "P"),
+    # transformers
+    "common setting": Style(_RED, (0, (8, 2, 2, 2)), "P"),
     # transfer
     "all layers": Style(_BLACK, "-", "o"),
     "lower layers frozen": Style(_BLUE, "--", "^"),

@@ -91,9 +91,30 @@ def _prove(exercise: Exercise, trials: Trials, seed: int, proof: Proof) -> None:
             noticed = "no check notices it" if result.status == "passed" else first_reason(result)
             proof.problems.append(f"the mistake {mistake.name} is {result.status}: {noticed}")
         _note_names(proof, mistake, by_replay, by_fingerprints)
+    _prove_pairs(exercise, trials, seed, proof, mistakes)
     proof.variants, proof.mistakes = len(exercise.variants), len(mistakes)
     missed, proof.notes = weak_thresholds(exercise, grader)
     proof.problems += missed
+
+
+def _prove_pairs(exercise: Exercise, trials: Trials, seed: int, proof: Proof, mistakes: list[Mistake]) -> None:
+    """Of two mistakes at once both are named, or one, or none; never a third."""
+    solution = exercise.solution.read_text(encoding="utf-8")
+    pairs = _pairs(mistakes)
+    sources = [submission_source(submission_source(solution, first), second).encode() for first, second in pairs]
+    judged = trials.map(judge_mistake, [Trial(exercise, "two mistakes", source, seed) for source in sources])
+    for (first, second), (_, *ways) in zip(pairs, judged):
+        for names in ways:
+            if others := names - {first.name, second.name}:
+                told = ", ".join(sorted(others))
+                proof.problems.append(f"{first.name} and {second.name} together are told as {told}")
+
+
+def _pairs(mistakes: list[Mistake]) -> list[tuple[Mistake, Mistake]]:
+    """The first known mistake of the first function with the first two of another: files begin with what is frequent."""
+    first = mistakes[0]
+    others = [mistake for mistake in mistakes if mistake.replaces != first.replaces]
+    return [(first, other) for other in others[:2]]
 
 
 def _note_names(proof: Proof, mistake: Mistake, by_replay: set[str], by_fingerprints: set[str]) -> None:

@@ -6,10 +6,11 @@ import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from autograder.course.catalogue import CourseError, Project
-from autograder.notebooks.build import instructor_notebook, mark_schemes, to_text, worth
+from autograder.notebooks.build import Worth, instructor_notebook, mark_schemes, to_text, worth
 from autograder.notebooks.sources import sources
 from autograder.whole_files import write_whole
 
@@ -28,7 +29,7 @@ class Course:
     practicals: tuple[str, ...] = ()
 
 
-def init(project: Project, course: Course) -> Iterator[str]:
+def init(project: Project, course: Course, points: Worth = worth) -> Iterator[str]:
     """Makes the course, or brings the notebooks of one up to date and keeps its config; what was done, a line each.
 
     CourseError where the folder is not empty and no course, a name cannot be used, or there is no such practical.
@@ -51,7 +52,9 @@ def init(project: Project, course: Course) -> Iterator[str]:
             yield f"written    {path}"
     for practical in course.practicals or tuple(found):
         texts = {
-            folder / "source" / practical / f"{practical}.ipynb": to_text(instructor_notebook(found[practical], worth)),
+            folder / "source" / practical / f"{practical}.ipynb": to_text(
+                instructor_notebook(found[practical], points)
+            ),
             folder / "mark_schemes" / f"{practical}.md": mark_schemes(found[practical]),
         }
         for path, text in texts.items():
@@ -91,5 +94,9 @@ def _by_hand(project: Project, course: Course) -> Iterator[tuple[Path, str]]:
 def _filled(config: str, values: dict[str, str]) -> str:
     """A config with other values in its lines `NAME = …`."""
     for name, value in values.items():
-        config = re.sub(rf"^{name} = .*$", lambda match, n=name, v=value: f"{n} = {v!r}", config, flags=re.M)
+        config = re.sub(rf"^{name} = .*$", partial(_line, name, value), config, flags=re.M)
     return config
+
+
+def _line(name: str, value: str, found: re.Match[str]) -> str:
+    return f"{name} = {value!r}"

@@ -129,7 +129,8 @@ def _outputs(found: object) -> list[dict[str, Any]]:
     for output in found[:MAX_OUTPUTS] if isinstance(found, list) else []:
         if not isinstance(output, dict):
             continue
-        data = output.get("data") if isinstance(output.get("data"), dict) else {}
+        data = output.get("data")
+        data = data if isinstance(data, dict) else {}
         text = _text(output.get("text")) or _text(data.get("text/plain"))
         pictures = _pictures(data)
         if pictures:
@@ -147,7 +148,7 @@ def stream(text: str) -> dict[str, Any]:
 
 
 def _attachments(found: object) -> dict[str, dict[str, str]]:
-    result = {}
+    result: dict[str, dict[str, str]] = {}
     for name, data in found.items() if isinstance(found, dict) else []:
         pictures = _pictures(data) if isinstance(data, dict) and _NAME.fullmatch(name) else {}
         result |= {name: pictures} if pictures else {}

@@ -31,13 +31,14 @@ MARKS = "autograder"
 """Where in nbconvert's resources the marks go from one step to the next."""
 
 
-class HandedInNotebooks(NotebookExporter):  # type: ignore[misc]
+class HandedInNotebooks(NotebookExporter):
     """Reads what was handed in, whatever it is: nbformat raises on what is no notebook, and the student gets no word."""
 
     def from_file(self, file_stream: Any, resources: Any = None, **options: Any) -> Any:
         data = file_stream.buffer.read(MAX_BYTES + 1)
         name = f"{resources['metadata']['name']}.ipynb"
-        return self.from_notebook_node(from_dict(readable(data, name)), resources=resources, **options)
+        nb = _nodes(readable(data, name))
+        return self.from_notebook_node(nb, resources=resources, **options)  # type: ignore[no-untyped-call]
 
 
 class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
@@ -47,7 +48,7 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
             handed_out = _handed_out(gradebook.find_notebook(about["notebook"], about["assignment"]))
-        nb.cells = from_dict(restored(nb.cells, handed_out))
+        nb.cells = _nodes(restored(nb.cells, handed_out))
         return nb, resources
 
 
@@ -74,7 +75,7 @@ class EngineGrade(NbGraderPreprocessor):  # type: ignore[misc]
         questions = questions_of(project, about["notebook"])
         found = marks(points, graded, entry.path / f"{about['notebook']}.ipynb", questions)
         for tag, mark in found.items():
-            cells[tag].outputs = [from_dict(stream(mark.text))]
+            cells[tag].outputs = [_nodes(stream(mark.text))]
             if mark.by_hand:
                 self.log.warning("%s of %s needs somebody to look at it", tag, about["student"])
         resources[MARKS] = found | {tag: _text_mark(c) for tag, c in cells.items() if c.cell_type != "code"}
@@ -122,6 +123,11 @@ class SaveEngineGrades(NbGraderPreprocessor):  # type: ignore[misc]
                 comment.auto_comment = "No response." if comment.name in unchanged else None
             gradebook.db.commit()
         return nb, resources
+
+
+def _nodes(data: Any) -> Any:
+    """Plain data as nbformat has them, with attributes."""
+    return from_dict(data)  # type: ignore[no-untyped-call]
 
 
 @functools.cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
@@ -37,7 +38,7 @@ class SafeExtractor(ExtractorPlugin):  # type: ignore[misc]
             inside = path.relative_to(archive_path).as_posix()
             if path.suffix.casefold() != ".zip":
                 listing = Listing()
-                listing.add(Member(inside, tuple(inside.split("/")), lambda limit, path=path: read_file(path, limit)))
+                listing.add(Member(inside, tuple(inside.split("/")), partial(read_file, path)))
                 files = dict(self._files(listing))
             else:
                 try:

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from autograder.notebooks.build import Notebook
+from autograder.notebooks.build import Notebook, stripped
 from tests.notebooks.conftest import tagged
 from tests.notebooks.exchange import ASSIGNMENT, PROJECT, CommandFailed, Course, course_with
 from tests.notebooks.hostile import ATTACKS, attack_cell
@@ -156,9 +156,9 @@ mine.joinpath("timestamp.txt").write_text("2001-01-01 00:00:00 UTC")
 os.symlink({str(found.course.folder / "gradebook.db")!r}, mine / "gradebook.py")
 os.symlink({str(found.course.folder / "source")!r}, mine / "source")
 os.mkfifo(mine / "pipe.py")
-for name in [f"{{me}}+{ASSIGNMENT}+2001-01-01 00:00:00 UTC+x", f"{victim}+{ASSIGNMENT}+2050-01-01 00:00:00 UTC+x"]:
+for name in [f"{{me}}+{ASSIGNMENT}+soon", f"{victim}+{ASSIGNMENT}+2050-01-01 00:00:00 UTC+x"]:
     os.mkdir(os.path.join(inbound, name))
-os.mkdir(os.path.join(inbound, f"{{me}}+{ASSIGNMENT}+soon"))
+mine.rename(os.path.join(inbound, f"{{me}}+{ASSIGNMENT}+2001-01-01 00:00:00 UTC+x"))
 link = os.path.join(inbound, f"{{me}}+{ASSIGNMENT}+2051-01-01 00:00:00 UTC+x")
 os.symlink({str(found.course.folder / "source" / ASSIGNMENT)!r}, link)
 """
@@ -261,7 +261,8 @@ def regrade(found: Cycle) -> None:
 
 def give_feedback(found: Cycle) -> None:
     course = found.course
-    course.nbgrader("generate_feedback", ASSIGNMENT)
+    attackers = ",".join(name for name in found.scores if name.startswith("attack-"))  # each page takes seconds
+    course.nbgrader("generate_feedback", ASSIGNMENT, f"--CourseDirectory.student_id_exclude={attackers}")
     course.nbgrader("release_feedback", ASSIGNMENT)
     for who in ("right", "hostile"):
         student = course.students[who]
@@ -277,6 +278,16 @@ def give_feedback(found: Cycle) -> None:
 
 def test_students_see_what_was_released(cycle: Cycle) -> None:
     assert re.search(rf"test {ASSIGNMENT}\b", cycle.listed)
+
+
+def test_nbgrader_hands_out_what_autograder_releases(cycle: Cycle) -> None:
+    made, handed_out = (
+        json.loads((cycle.course.folder / step / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text())["cells"]
+        for step in ("source", "release")
+    )
+    for cell in made:
+        cell["source"] = "".join(cell["source"])
+    assert [stripped(cell) for cell in made] == ["".join(cell["source"]) for cell in handed_out]
 
 
 def test_right_code_gets_all_points_and_text_waits_for_a_human(cycle: Cycle) -> None:

@@ -16,7 +16,7 @@ NEEDS = tuple(
     f"p3_vit/{name}"
     for name in ("patch_embedding", "positional_embedding", "multi_head_attention", "transformer_block", "vit")
 )
-COMMON = "embed 32, blocks 2"
+COMMON = "embed 32, patch ¼, blocks 2"
 
 
 def vit(embed: int = 32, blocks: int = 2, patch: int | None = None) -> Callable[[Lab], Learner]:
@@ -41,7 +41,7 @@ def vit(embed: int = 32, blocks: int = 2, patch: int | None = None) -> Callable[
 def sizes(lab: Lab) -> Iterator[Variant]:
     side = lab.data.train.x.shape[-1]
     # Without a panel of its own it is drawn in all of them.
-    yield Variant(COMMON, vit(), f"patch {side // 4}", "baseline")
+    yield Variant(COMMON, vit(), f"patch {side // 4}", "common setting")
     for embed in (8, 64, 128):
         yield Variant(f"embed {embed}", vit(embed=embed), "", ("embed", embed), "embed size")
     for patch in (side // 2, 4):

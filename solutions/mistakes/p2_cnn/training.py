@@ -242,7 +242,8 @@ def evaluation_in_train_mode(loader, model, criterion, optimizer=None):
 @instead_of("epoch")
 def mode_never_set(loader, model, criterion, optimizer=None):
     """Your model keeps whatever mode it comes in. A model that has been evaluated would then be trained in eval mode,
-    and one that has been trained be evaluated in train mode. Set the mode, each time."""
+    and one that has been trained be evaluated in train mode. Set the mode, each time, and by a method that reaches the
+    layers inside: each has a flag `training` of its own, and dropout and batch norm look at theirs."""
     training = optimizer is not None
     total, correct, count = 0.0, 0, 0
     for images, labels in loader:
@@ -302,56 +303,16 @@ def modes_swapped(loader, model, criterion, optimizer=None):
 
 
 @instead_of("epoch")
-def mode_of_the_outermost_module_alone(loader, model, criterion, optimizer=None):
-    """You set the flag `training` of the model itself. The layers inside have flags of their own, and it is those that
-    dropout and batch norm look at: which methods reach them all?"""
-    training = optimizer is not None
-    model.training = training
-    total, correct, count = 0.0, 0, 0
-    for images, labels in loader:
-        with torch.set_grad_enabled(training):
-            scores = model(images)
-            loss = criterion(scores, labels)
-        if optimizer is not None:
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-        total += loss.item() * len(labels)
-        correct += (scores.argmax(dim=1) == labels).sum().item()
-        count += len(labels)
-    return total / count, correct / count
-
-
-@instead_of("epoch")
 def evaluation_with_gradients(loader, model, criterion, optimizer=None):
     """Your evaluation lets autograd record every operation, and throws the record away. It costs memory and time, and
-    eval mode does not stop it: that is a switch of its own."""
+    eval mode does not stop it: that is a switch of its own, and it has to be on while the model runs, not for the loss
+    alone."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
     for images, labels in loader:
         scores = model(images)
         loss = criterion(scores, labels)
-        if optimizer is not None:
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-        total += loss.item() * len(labels)
-        correct += (scores.argmax(dim=1) == labels).sum().item()
-        count += len(labels)
-    return total / count, correct / count
-
-
-@instead_of("epoch")
-def loss_alone_without_gradients(loader, model, criterion, optimizer=None):
-    """In your evaluation autograd is switched off for the loss, but not where it matters, while the model runs."""
-    training = optimizer is not None
-    model.train(training)
-    total, correct, count = 0.0, 0, 0
-    for images, labels in loader:
-        scores = model(images)
-        with torch.set_grad_enabled(training):
-            loss = criterion(scores, labels)
         if optimizer is not None:
             optimizer.zero_grad()
             loss.backward()
@@ -427,29 +388,9 @@ def gradients_zeroed_once_an_epoch(loader, model, criterion, optimizer=None):
 
 
 @instead_of("epoch")
-def gradients_zeroed_before_the_step(loader, model, criterion, optimizer=None):
-    """Your model never changes: the gradients are cleared between `backward` and the step that was to use them."""
-    training = optimizer is not None
-    model.train(training)
-    total, correct, count = 0.0, 0, 0
-    for images, labels in loader:
-        with torch.set_grad_enabled(training):
-            scores = model(images)
-            loss = criterion(scores, labels)
-        if optimizer is not None:
-            loss.backward()
-            optimizer.zero_grad()
-            optimizer.step()
-        total += loss.item() * len(labels)
-        correct += (scores.argmax(dim=1) == labels).sum().item()
-        count += len(labels)
-    return total / count, correct / count
-
-
-@instead_of("epoch")
 def no_step(loader, model, criterion, optimizer=None):
-    """Your model never changes in training: the gradients are computed, and nothing uses them. Who moves the
-    parameters?"""
+    """Your model never changes in training: the gradients are computed, and nothing uses them, or they are cleared
+    before the step that was to. Who moves the parameters, and when are old gradients no longer needed?"""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -728,6 +669,7 @@ def measured_after_the_step(loader, model, criterion, optimizer=None):
 def measured_before_the_epoch(loader, model, criterion, optimizer=None):
     """In training your loss is that of the model before its first step: you evaluate all batches, and train afterwards.
     It costs a second pass, and says nothing of what the steps were made from. Measure on the way."""
+
     def measure():
         model.eval()
         total, correct, count = 0.0, 0, 0

@@ -11,8 +11,8 @@ from autograder.course.mistakes import instead_of
 
 @instead_of("ViT")
 class PositionsMissing(ViT):
-    """Your tokens carry no positions. To attention they are a set: an image whose patches are shuffled is the same
-    image. What tells the network where a patch was?"""
+    """Your tokens carry no positions: none are added, or they are zeros that are never trained. To attention tokens are
+    a set: an image whose patches are shuffled is the same image. What tells the network where a patch was?"""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -55,24 +55,9 @@ class PositionsAddedTwiceAtOnce(ViT):
 
 
 @instead_of("ViT")
-class PositionsAfterTheBlocks(ViT):
-    """Your positions come when the blocks are done. By then no attention looks at them any more: what is to be
-    known in the blocks is added before them."""
-
-    def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
-        super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
-
-    def forward(self, images):
-        patches = self.patch_embed(images)
-        class_tokens = self.class_token.expand(len(images), -1, -1)
-        tokens = torch.cat([class_tokens, patches], dim=1)
-        return self.head(self.norm((self.blocks(tokens) + self.positions)[:, 0]))
-
-
-@instead_of("ViT")
 class PositionsAfterTheClassTokenIsDropped(ViT):
-    """You add positions to what is left of the class token at the end, the same for every image. They belong to
-    all tokens, before the blocks."""
+    """Your positions come when the blocks are done, or when only the class token is left: there they are one constant,
+    the same for every image, and no attention looks at them any more. They belong to all tokens, before the blocks."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -125,23 +110,6 @@ class OnePositionForAllTokens(ViT):
         patches = self.patch_embed(images)
         class_tokens = self.class_token.expand(len(images), -1, -1)
         tokens = torch.cat([class_tokens, patches], dim=1) + self.positions[:, 1:2]
-        return self.head(self.norm(self.blocks(tokens)[:, 0]))
-
-
-@instead_of("ViT")
-class PositionsFrozenAtZero(ViT):
-    """Your positions are a parameter of zeros that is never trained, so they stay zero. Learned positions have
-    their gradient on."""
-
-    def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
-        super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
-        del self.positions
-        self.learned = nn.Parameter(torch.zeros((img_size // patch_size) ** 2 + 1, embed_dim), requires_grad=False)
-
-    def forward(self, images):
-        patches = self.patch_embed(images)
-        class_tokens = self.class_token.expand(len(images), -1, -1)
-        tokens = torch.cat([class_tokens, patches], dim=1) + self.learned
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
 
 
