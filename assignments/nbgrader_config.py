@@ -1,5 +1,6 @@
 """nbgrader on autograder's engine. `autograder course init DIR` copies this file, with the values of a course."""
 
+import warnings
 from pathlib import Path
 
 COURSE_ID = "vision"
@@ -8,6 +9,8 @@ PROJECT = ""  # the folder with solutions/; empty: where autograder was installe
 SEED = ""  # of the class: everybody is graded on the same inputs, and again on them when graded again; empty: drawn
 
 c = get_config()  # noqa: F821 - nbgrader gives it
+
+warnings.filterwarnings("ignore", "Object of type <Submitted")  # nbgrader's own, on SQLAlchemy 2: three for each student
 
 c.CourseDirectory.course_id = COURSE_ID
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)

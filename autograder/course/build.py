@@ -69,8 +69,11 @@ def build(
 
 
 def stale(project: Project, also: Generated = ()) -> list[str]:
-    """What is not what a build would write now, a line each, with the remedy; empty if all is well."""
-    report = build(project, check_only=True, also=also)
+    """What is not what a build would write now, a line each, with the remedy; empty if all is well.
+
+    A file of `also` that is not there is none that has become old: those are not kept with the sources.
+    """
+    report = build(project, check_only=True, also=[(path, text) for path, text in also if path.is_file()])
     complaints = [file.message for file in report.files if file.status != "unchanged"]
     wanted = {path for path, _ in generated(project)}
     for path in sorted((project.root / "exercises").glob("*/*.py")):

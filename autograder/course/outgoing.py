@@ -30,6 +30,8 @@ PACKAGE = (
     "autograder/data/*.py",
     "autograder/diagnosis/*.py",
     "autograder/diagnosis/fingerprints/*/*.json.gz",
+    "autograder/experiments/*.py",
+    "autograder/experiments/recipes/*.py",
     "autograder/graders/__init__.py",
     "autograder/graders/*/*.py",
     "autograder/grading/*.py",

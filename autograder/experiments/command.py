@@ -152,7 +152,9 @@ def _run(
         try:
             results = run.results(bars)
         except NotImplementedError as error:
-            raise code.unwritten(error) or error from error
+            if (missing := code.unwritten(error)) is None:
+                raise
+            raise missing from error
     paths = report.write(run, results, notes)
     for reported, verdict, numbers in report.verdicts(run, results):
         console.print(f"{verdict:>16}: {reported} ({numbers})", highlight=False, markup=False, soft_wrap=True)

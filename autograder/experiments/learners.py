@@ -60,21 +60,33 @@ class Mean:
         return self.loss / self.count, self.accuracy / self.count
 
 
+def right(scores: Tensor, labels: Tensor) -> Tensor:
+    """The fraction of rows whose highest score is that of their label."""
+    return (scores.argmax(dim=1) == labels).float().mean()
+
+
+def set_gradients(loss: Tensor, model: nn.Module) -> None:
+    """Gives each trainable parameter its gradient of this loss: in place of what it had, so nothing has to be cleared."""
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    # Without blocks, a transformer's class token does not depend on its patch embedding: None stands for no gradient.
+    for parameter, gradient in zip(trainable, torch.autograd.grad(loss, trainable, allow_unused=True)):
+        parameter.grad = gradient
+
+
 def run_epoch(
     batches: Iterable[tuple[Tensor, Tensor]], model: nn.Module, optimizer: torch.optim.Optimizer | None = None
 ) -> Measured:
     """What exercise p2_cnn/training calls `epoch`, for experiments of which it is no part."""
-    mean = Mean()
-    model.train(optimizer is not None)
-    with torch.set_grad_enabled(optimizer is not None):
-        for x, y in batches:
-            scores = model(x)
-            loss = F.cross_entropy(scores, y)
+    mean, training = Mean(), optimizer is not None
+    model.train(training)
+    with torch.set_grad_enabled(training):
+        for images, labels in batches:
+            scores = model(images)
+            loss = F.cross_entropy(scores, labels)
             if optimizer is not None:
-                optimizer.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]  # torch's
+                set_gradients(loss, model)
                 optimizer.step()
-            mean.add(loss.detach(), (scores.argmax(dim=1) == y).float().mean(), len(y))
+            mean.add(loss.detach(), right(scores, labels), len(labels))
     return mean.value
 
 
@@ -236,8 +248,7 @@ class ByNn(Perceptron):
 
     def step(self, X: Tensor, Y: Tensor) -> tuple[Any, Any]:
         loss, accuracy = self.measure(self.scores(X), Y)
-        self.model.zero_grad()
-        loss.backward()
+        set_gradients(loss, self.model)
         self.model = self.code.sgd(self.model, self.eta)
         return loss.detach(), accuracy
 
@@ -258,12 +269,11 @@ class ByOptim(ByNn):
         self.model.to(self.training.split.x.device)
 
     def measure(self, Yhat: Tensor, Y: Tensor) -> tuple[Any, Any]:
-        return self.loss(Yhat, Y), (Yhat.argmax(dim=1) == Y.argmax(dim=1)).float().mean()
+        return self.loss(Yhat, Y), right(Yhat, Y.argmax(dim=1))
 
     def step(self, X: Tensor, Y: Tensor) -> tuple[Any, Any]:
         loss, accuracy = self.measure(self.scores(X), Y)
-        self.optimizer.zero_grad()
-        loss.backward()
+        set_gradients(loss, self.model)
         self.optimizer.step()
         return loss.detach(), accuracy
 

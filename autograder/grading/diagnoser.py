@@ -22,6 +22,8 @@ from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student import Event, Student
 
 EXPLAINABLE = ("failed", "error", "refused", "timeout")
+MOST_OTHERS = 12
+"""How many mistakes, the likeliest first, are replayed where none gives the same kind of reason: it takes time."""
 Failed = dict[str, CheckResult]
 """The checks that did not pass, by id."""
 Prepare = Callable[[Check, Student, int], Callable[[], Any]]
@@ -52,14 +54,15 @@ class Diagnoser:
         possible = [
             mistake for mistake in known.mistakes if 3 * len(passed & mistake.signs.keys()) <= len(mistake.signs)
         ]
-        matches = self._with_the_same_answers(
-            failed, student, grader, replace(known, mistakes=tuple(possible)), seed, replay
-        )
-        _add_those_of_the_same_kind(matches, failed, grader, possible)
         likely = {
             mistake.name: (-len(passed & mistake.signs.keys()), len(failed.keys() & mistake.signs.keys()))
             for mistake in possible
         }
+        possible.sort(key=lambda mistake: likely[mistake.name], reverse=True)
+        matches = self._with_the_same_answers(
+            failed, student, grader, replace(known, mistakes=tuple(possible)), seed, replay
+        )
+        _add_those_of_the_same_kind(matches, failed, grader, possible)
         by_name = {mistake.name: mistake for mistake in possible}
         return [(failed[id], by_name[name]) for id, name in choose(matches, likely).items()]
 
@@ -72,16 +75,17 @@ class Diagnoser:
         recognised: set[str] = set()
         for check in grader.checks:
             candidates = [mistake for mistake in known.mistakes if check.id in mistake.signs]
-            if check.spec.trains and check.id in failed:  # training takes time: only for those that can be it
-                candidates = _of_the_same_kind(failed[check.id], candidates)
             if check.id not in failed or not candidates:
                 continue
             exchanges = student.failures[check.id]
             if exercise is not None:
                 bank = self._bank(exercise, grader)
-                # Only where none of those already recognised explains this too, another one is looked for.
-                found = self._replayed(check, exchanges, [m for m in candidates if m.name in recognised], bank, seed)
-                found = found or self._replayed(check, exchanges, candidates, bank, seed)
+                # Those that explain another check already, then those of this kind: mostly it is one of them.
+                alike = _of_the_same_kind(failed[check.id], candidates)
+                others = [] if check.spec.trains else candidates[:MOST_OTHERS]
+                groups = ([m for m in candidates if m.name in recognised], alike, others)
+                replayed = (self._replayed(check, exchanges, group, bank, seed) for group in groups)
+                found = next(filter(None, replayed), set())
             else:
                 found = self._recognised(check, student, candidates, known.layouts)
             recognised |= found

@@ -8,8 +8,10 @@ from __future__ import annotations
 import ast
 import atexit
 import functools
+import os
 import secrets
 import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -26,11 +28,31 @@ from autograder.notebooks.shown import Shown, show_answers, show_message, show_r
 from autograder.notebooks.statements import CellSyntaxError, read_code
 
 NAME = "your notebook"
+WIDTH = 100
+"""Characters that fit into a line of the window with nbgrader's findings, which wraps none."""
+
+
+class NotDone(Exception):
+    """What a check displays elsewhere, for nbgrader's Validate: to that, a cell without an error is right."""
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython asks for this: students get the reason, in lines that fit, and no traceback through our code."""
+        return [
+            part
+            for line in str(self).split("\n")
+            for part in textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_long_words=False) or [""]
+        ]
 
 
 def check_now(name: str) -> None:
-    """Grades one exercise from the cells executed so far, or reads the answers to one question, and displays it."""
-    _display(answer_to(name, executed()))
+    """Grades one exercise from the cells executed so far, or reads the answers to one question, and displays it.
+
+    NotDone where nbgrader validates the notebook and something is wrong or missing.
+    """
+    shown = answer_to(name, executed())
+    if not shown.done and os.environ.get("NBGRADER_EXECUTION") == "validate":
+        raise NotDone(shown.text)
+    _display(shown)
 
 
 def answer_to(name: str, history: Sequence[str] | None) -> Shown:

@@ -5,6 +5,7 @@ Knows the tags of our cells and nothing of nbgrader.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,13 @@ def exercises_among(tags: Mapping[str, float]) -> dict[str, str]:
 def questions_of(project: Project, practical: str) -> dict[str, Question]:
     """The questions of a practical with what is expected, by name; none where there is no such text."""
     path = project.root / "solutions" / "notebooks" / f"{practical}.py"
-    return {question.id: question for question in read_source(project, path).questions} if path.is_file() else {}
+    return _questions(project, path, path.stat().st_mtime_ns) if path.is_file() else {}
+
+
+@functools.lru_cache(maxsize=8)
+def _questions(project: Project, path: Path, changed: int) -> dict[str, Question]:
+    """Read once for a class, and again when the text has `changed`."""
+    return {question.id: question for question in read_source(project, path).questions}
 
 
 def marks(

@@ -19,10 +19,11 @@ _PRE = "white-space:pre-wrap;margin:.3em 0;padding:.4em .6em;border-left:3px sol
 
 @dataclass(frozen=True)
 class Shown:
-    """Something to display: Jupyter takes the HTML, and everything else the text."""
+    """Something to display: Jupyter takes the HTML, and everything else the text. `done`: nothing is left to do."""
 
     text: str
     html: str
+    done: bool
 
     def __repr__(self) -> str:
         return self.text
@@ -58,7 +59,7 @@ def show_result(result: ExerciseResult, notes: tuple[str, ...] = (), remark: str
         *(f'<p style="margin:.2em 0;color:{_GREY}">note: {escape(note)}</p>' for note in notes),
         "</div>",
     ]
-    return Shown("\n".join(lines).rstrip(), "\n".join(html))
+    return Shown("\n".join(lines).rstrip(), "\n".join(html), result.status == "passed")
 
 
 def show_answers(question: str, answers: Answers) -> Shown:
@@ -68,12 +69,13 @@ def show_answers(question: str, answers: Answers) -> Shown:
     rows += list(answers.problems.values())
     head = f"{question}: this is what will be read; it is graded once you hand in."
     items = "".join(f"<li>{escape(row)}</li>" for row in rows)
-    return Shown("\n".join([head, *(f"  {row}" for row in rows)]), f"<p>{escape(head)}</p><ul>{items}</ul>")
+    done = not answers.problems and None not in answers.values.values()
+    return Shown("\n".join([head, *(f"  {row}" for row in rows)]), f"<p>{escape(head)}</p><ul>{items}</ul>", done)
 
 
 def show_message(message: str) -> Shown:
-    """A sentence of ours."""
-    return Shown(message, f'<p style="color:{_RED};white-space:pre-wrap">{escape(message)}</p>')
+    """A sentence of ours, on why there is nothing else to show."""
+    return Shown(message, f'<p style="color:{_RED};white-space:pre-wrap">{escape(message)}</p>', done=False)
 
 
 def _first_with_hint(checks: list[CheckResult]) -> set[str]:

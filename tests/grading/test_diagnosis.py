@@ -84,7 +84,8 @@ def test_two_mistakes_are_both_named(grade, solved):
 
 def test_what_is_no_known_mistake_has_no_name(grade, solved):
     result = grade(solved + UNHEARD_OF)
-    assert result.status == "failed" and not named(result)
+    assert result.status == "failed"
+    assert not named(result)
 
 
 def test_right_code_has_no_name(grade, solved):

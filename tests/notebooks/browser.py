@@ -39,15 +39,15 @@ def open_browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def jupyter_lab(folder: Path, home: Path, config: Path | None = None) -> Iterator[str]:
-    """The address of a JupyterLab in a folder, with settings of its own in `home`, while the block runs.
+def jupyter_lab(folder: Path, home: Path, config: Path | None = None) -> Iterator[Server]:
+    """A JupyterLab in a folder, with settings of its own in `home`, while the block runs.
 
     Args:
         config: where nbgrader_config.py lies, if that is not the folder.
     """
     news = home / ".jupyter" / "lab" / "user-settings" / NEWS
     news.parent.mkdir(parents=True)
-    news.write_text('{"fetchNews": "false", "checkForUpdates": false}')  # asks nobody in the browser
+    news.write_text('{"fetchNews": "false", "checkForUpdates": false}')  # or it asks in a corner of the page
     settings = {"HOME": str(home), "JUPYTER_PLATFORM_DIRS": "0"}
     if config is not None:
         settings["JUPYTER_CONFIG_PATH"] = str(config)
@@ -57,47 +57,45 @@ def jupyter_lab(folder: Path, home: Path, config: Path | None = None) -> Iterato
         "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={TOKEN}",
     ]  # fmt: skip
     with (
-        subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        ) as server,
-        _Log(server) as log,
+        subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as process,
+        Server(process) as server,
     ):
         try:
-            yield log.address()
+            yield server
         finally:
-            server.terminate()
+            process.terminate()
 
 
-class _Log:
-    """What a server writes, read by a thread of its own: a full pipe would stop the server."""
+class Server:
+    """A process of JupyterLab's. A thread reads what it writes: a full pipe would stop it."""
 
-    def __init__(self, server: subprocess.Popen[str]) -> None:
-        self._server = server
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
         self._lines: list[str] = []
-        self._found = ""
+        self._address = ""
         self._told = threading.Event()
-        self._thread = threading.Thread(target=self._read)
+        self._reader = threading.Thread(target=self._read)
 
-    def __enter__(self) -> _Log:
-        self._thread.start()
+    def __enter__(self) -> Server:
+        self._reader.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._thread.join()
+        self._reader.join()
 
     def address(self) -> str:
-        """Of the page, once the server says that it is there."""
-        if not self._told.wait(SECONDS) or not self._found:
+        """Of its page, once it is there."""
+        if not self._told.wait(SECONDS) or not self._address:
             raise AssertionError("JupyterLab did not start:\n" + "".join(self._lines[-40:]))
-        return self._found
+        return self._address
 
     def _read(self) -> None:
-        assert self._server.stderr is not None
-        for line in self._server.stderr:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
             self._lines.append(line)
-            address = re.search(r"http://127\.0\.0\.1:\d+/lab\?token=\S+", line)
-            if address and not self._found:
-                self._found = address[0]
+            found = re.search(r"http://127\.0\.0\.1:\d+/lab(?=\?token=)", line)
+            if found and not self._address:
+                self._address = f"{found[0]}?token={TOKEN}"  # which the line leaves out
                 self._told.set()
         self._told.set()  # it has ended
 

@@ -41,23 +41,29 @@ ATTACKS = {
         torch.allclose = torch.equal = builtins.abs = builtins.isinstance = lambda *args, **kwargs: True
     """,
     "gives-itself-credit": """
+        import sqlite3
+        book = sqlite3.connect("{course}/gradebook.db")
+        book.execute("update grade set extra_credit = 99")
+        book.execute("update grade set manual_score = 0")
+        book.commit()
+    """,
+    "gives-itself-credit-later": """
         import os, sqlite3, time
-        def credit():
-            book = sqlite3.connect("{course}/gradebook.db")
-            book.execute("update grade set extra_credit = 99")
-            book.execute("update grade set manual_score = 0")
-            book.commit()
         if os.fork() == 0:
             os.setsid()
-            time.sleep(3)
-            credit()
+            time.sleep(5)
+            book = sqlite3.connect("{course}/gradebook.db")
+            book.execute("update grade set extra_credit = 99")
+            book.commit()
             os._exit(0)
-        credit()
     """,
     "kills-the-parent": """
         import os, signal
-        os.kill(os.getppid(), signal.SIGKILL)
-        os.kill(-1, signal.SIGKILL)
+        for victim in (os.getppid(), -1):
+            try:
+                os.kill(victim, signal.SIGKILL)
+            except OSError:
+                pass
     """,
 }
 ALWAYS_EQUAL = '''
@@ -87,4 +93,4 @@ def train(*args, **kwargs): return Equal()
 def attack_cell(name: str, course: str, loot: str) -> str:
     """The text of an answer cell that attacks while it is imported, and answers nothing."""
     body = textwrap.dedent(ATTACKS[name]).replace("{course}", course).replace("{loot}", loot).strip()
-    return f"class Attack:\n{textwrap.indent(body, '    ')}\n{ALWAYS_EQUAL}"
+    return f"class Attack:\n    exec({body!r}, globals())\n{ALWAYS_EQUAL}"

@@ -158,6 +158,11 @@ def test_build_writes_them_and_stale_names_what_is_old(project: Project) -> None
     ]  # fmt: skip
 
 
+def test_what_was_never_built_is_not_old(project: Project) -> None:
+    build(project)
+    assert stale(project, generated(project, points)) == []
+
+
 def test_a_copy_of_an_edited_notebook_is_not_kept_where_nbgrader_would_hand_it_out(project: Project) -> None:
     build(project, also=generated(project, points))
     path = project.root / "assignments/source/p1_mlp/p1_mlp.ipynb"

@@ -11,7 +11,7 @@ import torch
 
 from autograder.grading.results import CheckResult, ExerciseResult
 from autograder.notebooks import checking
-from autograder.notebooks.checking import answer_cells, answer_to
+from autograder.notebooks.checking import NotDone, answer_cells, answer_to, check_now
 from autograder.notebooks.modules import extract
 from autograder.notebooks.shown import show_result
 
@@ -124,6 +124,40 @@ def test_a_hint_is_told_once() -> None:
     checks = [CheckResult(n, n, "failed", 0, 1, f"seen {n}", "mistake", "a long hint") for n in ("a", "b")]
     shown = show_result(result(*checks))
     assert shown.text.count("a long hint") == shown.html.count("a long hint") == 1
+
+
+# nbgrader's Validate, to which a cell without an error is right.
+
+
+def test_while_nbgrader_validates_a_check_that_fails_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    monkeypatch.setattr(checking, "executed", lambda: ["", "q08_a = None"])
+    with pytest.raises(NotDone, match="q08_a is still to be answered"):
+        check_now("q08")
+
+
+def test_what_is_done_is_none(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    monkeypatch.setattr(checking, "executed", lambda: ["", "q08_a = 3"])
+    check_now("q08")
+    assert "q08_a = 3" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("checks", "done"),
+    [(["passed", "passed"], True), (["passed", "failed"], False), (["not_started"], False), (["error"], False)],
+)
+def test_an_exercise_is_done_once_all_of_it_holds(checks: list[str], done: bool) -> None:
+    shown = show_result(result(*(CheckResult(status, status, status, 1, 1) for status in checks)))
+    assert shown.done is done
+
+
+def test_nbgrader_gets_reasons_in_lines_that_fit() -> None:
+    error = NotDone("head\n\n✗ " + "word " * 60 + "\n  short")
+    lines = error._render_traceback_()
+    assert all(len(line) <= checking.WIDTH for line in lines)
+    assert " ".join(" ".join(lines).split()) == " ".join(str(error).split())
+    assert [lines[0], lines[1], lines[-1]] == ["head", "", "  short"]
 
 
 # The room.
