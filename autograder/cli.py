@@ -93,7 +93,7 @@ def check(
 def _prove(project: Project, exercises: list[Exercise], ready: Trials, seed: int) -> int:
     """The number of problems, each a line."""
     from autograder.course.build import stale
-    from autograder.grading.content import Named, prove
+    from autograder.grading.content import Named, named_text, prove
     from autograder.grading.fingerprinting import stale_fingerprints
 
     start, named = time.monotonic(), Named()
@@ -111,13 +111,13 @@ def _prove(project: Project, exercises: list[Exercise], ready: Trials, seed: int
             f"{sign:10} {proof.id}: {proof.points:g} points{' (bonus)' if proof.bonus else ''} in {proof.checks} "
             f"checks, {proof.variants} variants, {proof.mistakes} mistakes"
         )
-        named.add(proof.named)
+        named.update(proof.named)
         for text in proof.problems + proof.notes:
             typer.echo(f"           {text}")
         problems += proof.problems
         total, bonus = total + proof.points * (not proof.bonus), bonus + proof.points * proof.bonus
     seconds = time.monotonic() - start
-    typer.echo(f"{named}")
+    typer.echo(named_text(named))
     typer.echo(f"{total:g} points and {bonus:g} bonus, {len(problems)} problems (seed {seed}, {seconds:.0f} s)")
     return len(problems)
 

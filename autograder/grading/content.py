@@ -3,6 +3,8 @@ told by its name."""
 
 from __future__ import annotations
 
+import functools
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -14,26 +16,19 @@ from autograder.grading.measure import weak_thresholds
 from autograder.grading.results import ExerciseResult
 from autograder.grading.trials import Trial, Trials, with_siblings
 
+EVERY = 6
+"""Every sixth known mistake is looked up among the fingerprints, each time others: replay tries them all."""
+Named = Counter[tuple[str, str, str]]
+"""How many known mistakes were tried and named alone, by ("replay" or "fingerprints", "functions" or "classes", ...)."""
 
-@dataclass
-class Named:
-    """How many known mistakes are named, each alone: of functions and of classes, by replay and by fingerprints."""
 
-    functions: int = 0
-    classes: int = 0
-    by_replay: list[int] = field(default_factory=lambda: [0, 0])
-    by_fingerprints: list[int] = field(default_factory=lambda: [0, 0])
-
-    def add(self, other: Named) -> None:
-        self.functions, self.classes = self.functions + other.functions, self.classes + other.classes
-        for own, more in ((self.by_replay, other.by_replay), (self.by_fingerprints, other.by_fingerprints)):
-            own[:] = [a + b for a, b in zip(own, more)]
-
-    def __str__(self) -> str:
-        return (
-            f"named alone by replay: {self.by_replay[0]} of {self.functions} in functions, {self.by_replay[1]} of "
-            f"{self.classes} in classes; by fingerprints: {self.by_fingerprints[0]} and {self.by_fingerprints[1]}"
-        )
+def named_text(named: Named) -> str:
+    counts = [
+        f"{named[way, kind, 'alone']} of {named[way, kind, 'tried']} {kind} by {way}"
+        for way in ("replay", "fingerprints")
+        for kind in ("functions", "classes")
+    ]
+    return f"named, and alone: {', '.join(counts)}"
 
 
 @dataclass
@@ -46,7 +41,7 @@ class Proof:
     checks: int = 0
     variants: int = 0
     mistakes: int = 0
-    named: Named = field(default_factory=lambda: Named())
+    named: Named = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What should be done, and does not make the content wrong."""
@@ -85,12 +80,14 @@ def _prove(exercise: Exercise, trials: Trials, seed: int, proof: Proof) -> None:
     for name, result in zip(right, results):
         if result.status != "passed":
             proof.problems.append(f"{name} should get full marks and is {result.status}: {first_reason(result)}")
-    judged = trials.map(judge_mistake, [Trial(exercise, name, source, seed) for name, source in wrong.items()])
+    sources = [Trial(exercise, name, source, seed) for name, source in wrong.items()]
+    in_turn = {trial.name for trial in sources[seed % EVERY :: EVERY]}
+    judged = trials.map(functools.partial(judge_mistake, in_turn), sources)
     for mistake, (result, by_replay, by_fingerprints) in zip(mistakes, judged):
         if result.status in ("passed", "grader_error"):
             noticed = "no check notices it" if result.status == "passed" else first_reason(result)
             proof.problems.append(f"the mistake {mistake.name} is {result.status}: {noticed}")
-        _note_names(proof, mistake, by_replay, by_fingerprints)
+        _note_names(proof, mistake, by_replay, by_fingerprints if mistake.name in in_turn else None)
     _prove_pairs(exercise, trials, seed, proof, mistakes)
     proof.variants, proof.mistakes = len(exercise.variants), len(mistakes)
     missed, proof.notes = weak_thresholds(exercise, grader)
@@ -102,7 +99,8 @@ def _prove_pairs(exercise: Exercise, trials: Trials, seed: int, proof: Proof, mi
     solution = exercise.solution.read_text(encoding="utf-8")
     pairs = _pairs(mistakes)
     sources = [submission_source(submission_source(solution, first), second).encode() for first, second in pairs]
-    judged = trials.map(judge_mistake, [Trial(exercise, "two mistakes", source, seed) for source in sources])
+    pair = "two mistakes"
+    judged = trials.map(functools.partial(judge_mistake, {pair}), [Trial(exercise, pair, one, seed) for one in sources])
     for (first, second), (_, *ways) in zip(pairs, judged):
         for names in ways:
             if others := names - {first.name, second.name}:
@@ -117,23 +115,21 @@ def _pairs(mistakes: list[Mistake]) -> list[tuple[Mistake, Mistake]]:
     return [(first, other) for other in others[:2]]
 
 
-def _note_names(proof: Proof, mistake: Mistake, by_replay: set[str], by_fingerprints: set[str]) -> None:
-    kind = int(mistake.of_class)
-    proof.named.functions += 1 - kind
-    proof.named.classes += kind
-    for names, count, way in (
-        (by_replay, proof.named.by_replay, "replay"),
-        (by_fingerprints, proof.named.by_fingerprints, "fingerprints"),
-    ):
-        count[kind] += names == {mistake.name}
+def _note_names(proof: Proof, mistake: Mistake, by_replay: set[str], by_fingerprints: set[str] | None) -> None:
+    kind = "classes" if mistake.of_class else "functions"
+    for names, way in ((by_replay, "replay"), (by_fingerprints, "fingerprints")):
+        if names is None:
+            continue
+        proof.named[way, kind, "tried"] += 1
+        proof.named[way, kind, "alone"] += names == {mistake.name}
         if names - {mistake.name}:
             proof.problems.append(f"the mistake {mistake.name} is told by {way} as {', '.join(sorted(names))}")
         elif not names:
             proof.notes.append(f"the mistake {mistake.name} has no name by {way}")
 
 
-def judge_mistake(engine: Engine, trial: Trial) -> tuple[ExerciseResult, set[str], set[str]]:
-    """The result of a known mistake, and the names that replay and fingerprints give it."""
+def judge_mistake(by_fingerprints: set[str], engine: Engine, trial: Trial) -> tuple[ExerciseResult, set[str], set[str]]:
+    """The result of a known mistake, and the names that replay gives it, and fingerprints if it is one of those."""
     grader = load_grader(trial.exercise.id)
     engine.use_seed(trial.seed)
     student = engine.student(with_siblings(trial.exercise, trial.source, trial.name), grader)
@@ -143,13 +139,15 @@ def judge_mistake(engine: Engine, trial: Trial) -> tuple[ExerciseResult, set[str
             # Accuracy is the last resort: training takes long, and says nothing about which mistake it was.
             if check.spec.threshold is None or all(found.status == "passed" for found in result.checks):
                 result.checks.append(engine.run_check(check, student))
-        by_replay, by_fingerprints = (
+        replayed, recognised = (
             {mistake.name for _, mistake in engine.mistakes(result.checks, student, grader, replay=replay)}
-            for replay in (True, False)
+            if asked
+            else set()
+            for replay, asked in ((True, True), (False, trial.name in by_fingerprints))
         )
     finally:
         student.close()
-    return result, by_replay, by_fingerprints
+    return result, replayed, recognised
 
 
 def repeat(exercise: Exercise, trials: Trials, seeds: Iterable[int]) -> Iterator[tuple[int, ExerciseResult]]:

@@ -83,7 +83,7 @@ class Diagnoser:
                 # Those that explain another check already, then those of this kind: mostly it is one of them.
                 alike = _of_the_same_kind(failed[check.id], candidates)
                 others = [] if check.spec.trains else candidates[:MOST_OTHERS]
-                groups = ([m for m in candidates if m.name in recognised], alike, others)
+                groups = ([m for m in known.mistakes if m.name in recognised], alike, others)
                 replayed = (self._replayed(check, exchanges, group, bank, seed) for group in groups)
                 found = next(filter(None, replayed), set())
             else:
@@ -111,7 +111,7 @@ class Diagnoser:
             mistake.name
             for mistake in candidates
             if mistake.name in bank
-            and mistake.signs[check.id].status in ("failed", "error")
+            and (check.id not in mistake.signs or mistake.signs[check.id].status in ("failed", "error"))
             and answers_the_same(rerun, bank[mistake.name], exchanges)
         }
 
@@ -155,12 +155,15 @@ def _by_chance(result: CheckResult, exchanges: list[Event]) -> bool:
 def _add_those_of_the_same_kind(
     matches: dict[str, set[str]], failed: Failed, grader: Grader, possible: list[Fingerprint]
 ) -> None:
-    """Where answers cannot tell: mistakes with the same kind of reason, there and wherever else the submission fails."""
+    """Where answers cannot tell: mistakes with the same kind of reason, there and wherever else the submission fails.
+
+    That is weaker evidence than answers: where those named somebody, nobody else is added.
+    """
     recognised = set().union(*matches.values())
     by_value = {check.id for check in grader.checks if check.spec.threshold is None and check.id in failed}
     for id in by_value - matches.keys():
         for mistake in _of_the_same_kind(failed[id], possible):
-            if mistake.name in recognised or by_value <= mistake.signs.keys():
+            if mistake.name in recognised or (not recognised and by_value <= mistake.signs.keys()):
                 matches.setdefault(id, set()).add(mistake.name)
 
 

@@ -26,8 +26,8 @@ from autograder.sandbox.host.student import Event
 
 
 def stamp(exercise: Exercise) -> str:
-    """Of all that an exercise's fingerprints depend on: its solution, its siblings, its mistakes, what checks it."""
-    shared = [path for room in ("checks", "probes") for path in sorted((GRADERS.parent / room).glob("*.py"))]
+    """Of all that an exercise's fingerprints depend on: its practical, its mistakes, what checks it, and how marks are made."""
+    shared = [path for room in ("checks", "probes", "diagnosis") for path in sorted((GRADERS.parent / room).glob("*.py"))]
     digest = hashlib.sha256()
     for path in [*sorted(exercise.solution.parent.glob("*.py")), exercise.mistakes, exercise.grader, *shared]:
         digest.update(path.name.encode() + b"\0" + _text(path) + b"\0")

@@ -75,9 +75,14 @@ def test_an_argument_that_was_changed_counts():
     assert not mark(VALUES).agrees(mark(VALUES, changed=("#0 (x)",)))
 
 
-def test_an_exception_agrees_with_one_that_says_the_same_of_other_numbers():
-    first, second = (mark_of(Event("student:f", problem=Raised(f"f raised ValueError: {n} > 3"))) for n in (4, 17))
+def test_an_exception_agrees_with_one_from_another_line():
+    first, second = (mark_of(Event("student:f", problem=Raised(f"f raised E: {4}\n  {n}"))) for n in ("a:1", "b:7"))
     assert first.agrees(second)
+
+
+def test_an_exception_does_not_agree_with_one_of_other_sizes():
+    first, second = (mark_of(Event("student:f", problem=Raised(f"f raised E: {n}"))) for n in ("6x3", "5x3"))
+    assert not first.agrees(second)
 
 
 def test_another_exception_does_not_agree():
