@@ -26,7 +26,7 @@ from autograder.sandbox.host.student import Event
 
 
 def stamp(exercise: Exercise) -> str:
-    """Of all that an exercise's fingerprints depend on: its practical, its mistakes, what checks it, and how marks are made."""
+    """Of all that an exercise's fingerprints depend on: its practical, its mistakes, what checks it, how marks are made."""
     shared = [path for room in ("checks", "probes", "diagnosis") for path in sorted((GRADERS.parent / room).glob("*.py"))]
     digest = hashlib.sha256()
     for path in [*sorted(exercise.solution.parent.glob("*.py")), exercise.mistakes, exercise.grader, *shared]:

@@ -11,7 +11,6 @@ import functools
 import os
 import secrets
 import sys
-import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -24,7 +23,7 @@ from autograder.grading.submission import Submission
 from autograder.notebooks.answers import read_answers
 from autograder.notebooks.cells import ANSWER, QUESTION, Cell
 from autograder.notebooks.modules import extract
-from autograder.notebooks.shown import Shown, show_answers, show_message, show_result
+from autograder.notebooks.shown import Shown, show_answers, show_message, show_result, wrapped
 from autograder.notebooks.statements import CellSyntaxError, read_code
 
 NAME = "your notebook"
@@ -37,11 +36,7 @@ class NotDone(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """IPython asks for this: students get the reason, in lines that fit, and no traceback through our code."""
-        return [
-            part
-            for line in str(self).split("\n")
-            for part in textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_long_words=False) or [""]
-        ]
+        return wrapped(str(self), WIDTH).split("\n")
 
 
 def check_now(name: str) -> None:

@@ -143,8 +143,17 @@ def _outputs(found: object) -> list[dict[str, Any]]:
 
 def stream(text: str) -> dict[str, Any]:
     """Text as a cell prints it: pages show it as it is."""
-    printable = "".join(c for c in text if c in "\n\t" or c.isprintable())
-    return {"output_type": "stream", "name": "stdout", "text": printable}
+    return {"output_type": "stream", "name": "stdout", "text": _printable(text)}
+
+
+def display(text: str, html: str) -> dict[str, Any]:
+    """What a cell displays: pages show the HTML, in which everything of a student's is escaped, and others the text."""
+    data = {"text/html": _printable(html), "text/plain": _printable(text)}
+    return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c in "\n\t" or c.isprintable())
 
 
 def _attachments(found: object) -> dict[str, dict[str, str]]:

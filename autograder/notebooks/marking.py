@@ -26,11 +26,15 @@ from autograder.reports.terminal import worth
 
 @dataclass(frozen=True)
 class Mark:
-    """What one cell earns. `score` None: somebody has to mark it; `by_hand`: somebody has to look at it."""
+    """What one cell earns. `score` None: somebody has to mark it; `by_hand`: somebody has to look at it.
+
+    `html`: the text as a page shows it, escaped; "" where it is shown as text.
+    """
 
     score: float | None
     text: str = ""
     by_hand: bool = False
+    html: str = ""
 
 
 def exercises_among(tags: Mapping[str, float]) -> dict[str, str]:
@@ -100,15 +104,14 @@ def _question_mark(name: str, question: Question | None, cells: list[Cell] | str
 
 def _exercise_mark(result: ExerciseResult, points: float, notes: tuple[str, ...]) -> Mark:
     """The exercise's score. Where a check could not do its work, nobody is to lose points by it unseen."""
-    text = show_result(result, notes).text
     ours = [check for check in result.checks if check.status in (SKIPPED, "grader_error")]
     total = sum(check.max_score for check in result.checks)
     score = result.score
     if abs(total - points) > 1e-9:  # the graders changed after the notebook was built
         score *= points / total if total else 0
-        text += (
-            f"\nnote: the checks are now worth {worth(total)} and this cell {worth(points)}: the same share is given"
-        )
+        share = f"the checks are now worth {worth(total)} and this cell {worth(points)}: the same share is given"
+        notes = (*notes, share)
     if ours:
-        text += f"\nnote: {len(ours)} checks could not be made, so somebody will look at this by hand"
-    return Mark(score, text, by_hand=bool(ours))
+        notes = (*notes, f"{len(ours)} checks could not be made, so somebody will look at this by hand")
+    shown = show_result(result, notes)
+    return Mark(score, shown.text, bool(ours), shown.html)

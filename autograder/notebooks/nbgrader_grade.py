@@ -24,11 +24,14 @@ from autograder.course.catalogue import find_project
 from autograder.grading.ingest import Entry
 from autograder.notebooks.batch import Batches, Graded, Terms
 from autograder.notebooks.cells import MAX_BYTES
-from autograder.notebooks.handed_in import HandedOut, readable, restored, stream
+from autograder.notebooks.handed_in import HandedOut, display, readable, restored, stream
 from autograder.notebooks.marking import Mark, exercises_among, marks, questions_of
+from autograder.notebooks.shown import wrapped
 
 MARKS = "autograder"
 """Where in nbconvert's resources the marks go from one step to the next."""
+WIDTH = 76
+"""Characters of an output's line that the formgrader and the feedback show in a narrow window; the rest is cut off."""
 
 
 class HandedInNotebooks(NotebookExporter):
@@ -75,7 +78,8 @@ class EngineGrade(NbGraderPreprocessor):  # type: ignore[misc]
         questions = questions_of(project, about["notebook"])
         found = marks(points, graded, entry.path / f"{about['notebook']}.ipynb", questions)
         for tag, mark in found.items():
-            cells[tag].outputs = [_nodes(stream(mark.text))]
+            text = wrapped(mark.text, WIDTH)
+            cells[tag].outputs = [_nodes(display(text, mark.html) if mark.html else stream(text))]
             if mark.by_hand:
                 self.log.warning("%s of %s needs somebody to look at it", tag, about["student"])
         resources[MARKS] = found | {tag: _text_mark(c) for tag, c in cells.items() if c.cell_type != "code"}

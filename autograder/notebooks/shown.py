@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from html import escape
 
@@ -76,6 +77,18 @@ def show_answers(question: str, answers: Answers) -> Shown:
 def show_message(message: str) -> Shown:
     """A sentence of ours, on why there is nothing else to show."""
     return Shown(message, f'<p style="color:{_RED};white-space:pre-wrap">{escape(message)}</p>', done=False)
+
+
+def wrapped(text: str, width: int) -> str:
+    """Text for a page that cuts long lines off: they go on below, a little further in than they began."""
+    return "\n".join(part for line in text.split("\n") for part in _folded(line, width))
+
+
+def _folded(line: str, width: int) -> list[str]:
+    if len(line) <= width:
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip(" ")) + 2)
+    return textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _first_with_hint(checks: list[CheckResult]) -> set[str]:

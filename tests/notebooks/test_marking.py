@@ -48,6 +48,12 @@ def test_the_reason_comes_before_the_check(notebook: Path) -> None:
     assert "note: cell 3 is odd" in text
 
 
+def test_a_page_gets_the_same_escaped(notebook: Path) -> None:
+    html = mark(notebook, graded("passed", "failed"), 3).html
+    assert "seen 1 &lt;b&gt;" in html
+    assert "the same share is given" in html
+
+
 @pytest.mark.parametrize("status", ["skipped", "grader_error"])
 def test_a_check_that_could_not_be_made_is_looked_at_by_hand(notebook: Path, status: str) -> None:
     found = mark(notebook, graded("passed", status), 4)
