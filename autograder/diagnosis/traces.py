@@ -23,7 +23,8 @@ from autograder.sandbox.host.student import Event, Handle, Opaque
 
 ROUNDING = 1e-6
 """Two answers in float64 that differ by less than this part of their size are one answer."""
-ROUNDING_FLOAT32 = 1e-3
+ROUNDING_FLOAT32 = 1e-2
+"""In float32, where large numbers may cancel: what is nearly the same there is told apart by the cases in float64."""
 LISTINGS = ("probe:modules.parameters", "probe:execution.numbers")
 """Probes that list a network's parameters, whose names and arrangement are free."""
 _NUMBER = re.compile(r"[-−+]?\d[\d.,_]*(?:e[-+]?\d+)?")
