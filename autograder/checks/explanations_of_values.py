@@ -46,6 +46,7 @@ _MEAN = ": is there a mean where a sum is asked for, or a division too many?"
 
 def scaled(got: Tensor, expected: Tensor, tol: float, clues: Clues, *, named_only: bool = False) -> str:
     """One factor for all numbers. Without a name it is claimed only where three numbers or more agree on it."""
+    got, expected = got.detach(), expected.detach()
     square = float((expected * expected).sum())
     if square == 0:
         return ""

@@ -89,9 +89,28 @@ class Diagnoser:
             else:
                 found = self._recognised(check, student, candidates, known.layouts)
             recognised |= found
-            if found or not (check.spec.trains or _by_chance(failed[check.id], exchanges)):
+            if found or not _answers_cannot_tell(check, failed[check.id]):
                 matches[check.id] = found
+        if exercise is not None:
+            self._try_everywhere(recognised, matches, student, grader, known, seed)
         return matches
+
+    def _try_everywhere(
+        self,
+        names: set[str],
+        matches: dict[str, set[str]],
+        student: Student,
+        grader: Grader,
+        known: Fingerprints,
+        seed: int,
+    ) -> None:
+        """One that was recognised late may explain an early check as well, for which somebody else was found by chance."""
+        for check in grader.checks:
+            others = [m for m in known.mistakes if m.name in names - matches.get(check.id, names)]
+            if others:
+                matches[check.id] |= self._replayed(
+                    check, student.failures[check.id], others, self._replicas[grader.id], seed
+                )
 
     def _bank(self, exercise: Exercise, grader: Grader) -> dict[str, Student]:
         """The known mistakes, loaded once."""
@@ -147,9 +166,9 @@ def trace_of_check(
     return trace_of(exchanges), "passed", ""
 
 
-def _by_chance(result: CheckResult, exchanges: list[Event]) -> bool:
-    """Whether other code with the same mistake need not answer the same: where chance had a part, or nothing came back."""
-    return result.status == "refused" or any(event.random for event in exchanges)
+def _answers_cannot_tell(check: Check, result: CheckResult) -> bool:
+    """Where other code with the same mistake need not answer the same: a training begins elsewhere, a refusal is none."""
+    return check.spec.trains or result.status == "refused"
 
 
 def _add_those_of_the_same_kind(

@@ -176,21 +176,33 @@ def _expect_every_position(what: str, positions: Tensor, rows: int, columns: int
 @check(points=0.5)
 def test_center_crop(student, draw):
     """center_crop cuts the square in the middle; an odd difference may be rounded either way"""
-    for ((batch, channels, *sides), size), dtype in itertools.product(CENTERS, DTYPES):
-        images = _images(draw, batch, channels, *sides, dtype)
-        what = f"center_crop(images, {size}) of {sides[0]} × {sides[1]} images"
-        crops = as_tensor(what, student.center_crop(images, size), (batch, channels, size, size))
-        positions = _positions(what, images, crops)
-        for axis, (name, side) in enumerate(zip(("row", "column"), sides)):
-            first = positions[:, axis]
-            before, after = first, side - size - first
-            wrong = ((before - after).abs() > 1).nonzero().flatten()
-            if len(wrong):
-                i = int(wrong[0])
-                raise CheckFailed(
-                    f"{what} leaves out {int(before[i])} of {side} {name}s before the square and {int(after[i])} after it: "
-                    "as many on both sides are asked for, or one more on one of them"
-                )
+    asked = []
+    for (shape, size), dtype in itertools.product(CENTERS, DTYPES):
+        images = _images(draw, *shape, dtype)
+        asked.append((images, size, student.center_crop(images, size)))
+    for (
+        images,
+        size,
+        value,
+    ) in asked:  # all are asked before one is judged: they tell a wrong middle from a random place
+        _judge_center(images, size, value)
+
+
+def _judge_center(images: Tensor, size: int, value) -> None:
+    batch, channels, *sides = images.shape
+    what = f"center_crop(images, {size}) of {sides[0]} × {sides[1]} images"
+    crops = as_tensor(what, value, (batch, channels, size, size))
+    positions = _positions(what, images, crops)
+    for axis, (name, side) in enumerate(zip(("row", "column"), sides)):
+        first = positions[:, axis]
+        before, after = first, side - size - first
+        wrong = ((before - after).abs() > 1).nonzero().flatten()
+        if len(wrong):
+            i = int(wrong[0])
+            raise CheckFailed(
+                f"{what} leaves out {int(before[i])} of {side} {name}s before the square and {int(after[i])} after it: "
+                "as many on both sides are asked for, or one more on one of them"
+            )
 
 
 @check(points=0.5)
@@ -247,10 +259,15 @@ def _why_no_mirror(images: Tensor, mirror: Tensor, got: Tensor, index: int) -> s
 def test_flip_probability(student, draw):
     """random_horizontal_flip mirrors each image by a draw of its own, with probability p, which is 0.5 by default"""
     # Hoeffding: of n = 1000 draws the share differs from p by 0.09 with probability at most 2 exp(-2 n 0.09²) < 2e-7;
-    # the exact binomial bound of each of the three is below 1e-7 (3e-8 for p = 0.5, 1e-11 for 0.2 and 0.9).
-    for p, options in ((0.5, {}), (0.2, {"p": 0.2}), (0.9, {"p": 0.9})):
-        images = _images(draw, 1000, 1, 2, 3, torch.float32)
-        share = float(_mirrored(images, student.random_horizontal_flip(images, **options), p).double().mean())
+    # the exact binomial bound of each of the four is below 1e-7 (3e-8 for p = 0.5, 1e-11 for 0.2 and 0.9, less for 0.1).
+    images = _images(draw, 1000, 1, 2, 3, torch.float32)
+    # All are asked before one is judged: they tell one draw for all images from another default.
+    asked = [
+        (p, options, student.random_horizontal_flip(images, **options))
+        for p, options in ((0.5, {}), (0.2, {"p": 0.2}), (0.9, {"p": 0.9}), (0.1, {"p": 0.1}))
+    ]
+    for p, options, value in asked:
+        share = float(_mirrored(images, value, p).double().mean())
         given = f"p={p:g}" if options else "no p given, so that it is 0.5,"
         if share in (0.0, 1.0):
             raise CheckFailed(
