@@ -23,7 +23,7 @@ from autograder.sandbox.host.student import Event, Student
 
 EXPLAINABLE = ("failed", "error", "refused", "timeout")
 MOST_OTHERS = 12
-"""How many mistakes, the likeliest first, are replayed where none gives the same kind of reason: it takes time."""
+"""How many mistakes in all, the likeliest first, are replayed where none gives the same kind of reason: it takes time."""
 Failed = dict[str, CheckResult]
 """The checks that did not pass, by id."""
 Prepare = Callable[[Check, Student, int], Callable[[], Any]]
@@ -73,6 +73,7 @@ class Diagnoser:
         exercise = _exercise_with_mistakes(grader.id) if replay else None
         matches: dict[str, set[str]] = {}
         recognised: set[str] = set()
+        tried = 0
         for check in grader.checks:
             candidates = [mistake for mistake in known.mistakes if check.id in mistake.signs]
             if check.id not in failed or not candidates:
@@ -82,10 +83,11 @@ class Diagnoser:
                 bank = self._bank(exercise, grader)
                 # Those that explain another check already, then those of this kind: mostly it is one of them.
                 alike = _of_the_same_kind(failed[check.id], candidates)
-                others = [] if check.spec.trains else candidates[:MOST_OTHERS]
+                others = [] if check.spec.trains else candidates[: MOST_OTHERS - tried]
                 groups = ([m for m in known.mistakes if m.name in recognised], alike, others)
                 replayed = (self._replayed(check, exchanges, group, bank, seed) for group in groups)
                 found = next(filter(None, replayed), set())
+                tried += 0 if found else len(others)
             else:
                 found = self._recognised(check, student, candidates, known.layouts)
             recognised |= found
