@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -94,6 +95,8 @@ class _Batch:
         while identity not in self._found:
             line = self._out.readline()
             if not line:
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(timeout=10)  # it is about to say why
                 self.close()
                 raise BatchFailed(f"{identity} was not graded: the grading process ended, and said why above")
             answer = json.loads(line)
