@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -61,3 +62,8 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 def messages(result: ExerciseResult) -> str:
     """The messages of all checks, for a look at what the student reads."""
     return "\n".join(check.message for check in result.checks)
+
+
+def heed_interrupts() -> None:
+    """As in a terminal: a shell that started the tests in the background has them ignore Ctrl-C, which is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

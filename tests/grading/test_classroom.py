@@ -28,7 +28,7 @@ from autograder.grading.results_folder import ClassroomError
 from autograder.reports import class_report
 from autograder.sandbox.host.launch import Zygote
 from autograder.sandbox.host.student import Student
-from tests.grading.conftest import CPU_SECONDS, PROJECT, SOFTMAX
+from tests.grading.conftest import CPU_SECONDS, PROJECT, SOFTMAX, heed_interrupts
 
 FILE = f"{SOFTMAX}.py"
 RIGHT = (PROJECT / "solutions" / FILE).read_text()
@@ -377,13 +377,8 @@ def _command(submissions: Path, results: Path) -> subprocess.Popen[str]:
     arguments = ["grade", str(submissions), "--to", str(results), "--only", SOFTMAX, "--jobs", "2", "--seed", "1"]
     return subprocess.Popen(
         [sys.executable, "-m", "autograder", *arguments], cwd=PROJECT, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=_heed_interrupts,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=heed_interrupts,
     )  # fmt: skip
-
-
-def _heed_interrupts() -> None:
-    """As in a terminal: a shell that started the tests in the background has them ignore Ctrl-C, which is inherited."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _until_one_is_done(process: subprocess.Popen[str]) -> list[psutil.Process]:

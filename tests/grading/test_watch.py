@@ -19,7 +19,7 @@ from autograder.grading.results import CheckResult
 from autograder.grading.saves import FolderSaves, WatchError
 from autograder.grading.watch import Watch, select, watch
 from autograder.reports.watch_terminal import WatchTerminal
-from tests.grading.conftest import MLP, PROJECT, SOFTMAX
+from tests.grading.conftest import MLP, PROJECT, SOFTMAX, heed_interrupts
 
 POSITIONS = "p3_vit/positional_embedding"
 RIGHT = (PROJECT / "solutions" / f"{SOFTMAX}.py").read_text(encoding="utf-8")
@@ -335,7 +335,7 @@ def open_watch(room: Room) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "autograder", "watch", f"--submission={room.folder}"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"}, start_new_session=True,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"}, start_new_session=True, preexec_fn=heed_interrupts,
     )  # fmt: skip
     yield process
     process.kill()
