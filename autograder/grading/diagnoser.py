@@ -24,6 +24,8 @@ from autograder.sandbox.host.student import Event, Student
 EXPLAINABLE = ("failed", "error", "refused", "timeout")
 MOST_OTHERS = 12
 """How many mistakes in all, the likeliest first, are replayed where none gives the same kind of reason: it takes time."""
+FEW = 3
+"""How many with the same kind of reason are replayed without a look at the fingerprints."""
 Failed = dict[str, CheckResult]
 """The checks that did not pass, by id."""
 Prepare = Callable[[Check, Student, int], Callable[[], Any]]
@@ -83,6 +85,9 @@ class Diagnoser:
                 bank = self._bank(exercise, grader)
                 # Those that explain another check already, then those of this kind: mostly it is one of them.
                 alike = _of_the_same_kind(failed[check.id], candidates)
+                if len(alike) > FEW:  # to ask the student's code once more is quicker than to run them all
+                    known_by_print = self._recognised(check, student, alike, known.layouts)
+                    alike = [m for m in alike if m.name in known_by_print] or alike[:FEW]
                 others = [] if check.spec.trains else candidates[: MOST_OTHERS - tried]
                 groups = ([m for m in known.mistakes if m.name in recognised], alike, others)
                 replayed = (self._replayed(check, exchanges, group, bank, seed) for group in groups)
