@@ -14,8 +14,8 @@ from contextlib import redirect_stdout
 from typing import Protocol
 
 from autograder.checks.failure import CheckFailed
-from autograder.diagnosis.arranging import AsTheirs, layouts_of
-from autograder.diagnosis.traces import Mark, mark_of, trace_of, where_chance_is_free
+from autograder.diagnosis.arranging import AsTheirs, Layout
+from autograder.diagnosis.traces import Mark, Trace, mark_of, where_chance_is_free
 from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student import Assignment, Event, Student
 from autograder.sandbox.host.workers import Limits, LocalWorker
@@ -49,9 +49,11 @@ def replica(module: str, files: dict[str, bytes], public: tuple[str, ...]) -> St
     return Student(Assignment(module, files, public), Replica, Limits())
 
 
-def answers_the_same(rerun: Rerun, mistake: Student, exchanges: Sequence[Event]) -> bool:
-    """Whether the mistake, asked the same, answers what the student answered, and no more."""
-    trace = trace_of(exchanges)
+def answers_the_same(rerun: Rerun, mistake: Student, trace: Trace, layouts: Sequence[Layout | None]) -> bool:
+    """Whether the mistake, asked the same, answers what the student answered, and no more.
+
+    `trace` and `layouts` are the student's: what was answered, and how each network's parameters are arranged.
+    """
     free = where_chance_is_free(trace)
     found: list[Mark] = []
 
@@ -65,7 +67,7 @@ def answers_the_same(rerun: Rerun, mistake: Student, exchanges: Sequence[Event])
             raise _Other
 
     mistake.observer = compare
-    mistake.rearrange = AsTheirs(mistake, layouts_of(exchanges))
+    mistake.rearrange = AsTheirs(mistake, layouts)
     try:
         with redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -11,7 +11,7 @@ from typing import Any
 from autograder.checks.failure import CheckFailed
 from autograder.course.catalogue import CatalogueError, Exercise, find_project
 from autograder.course.mistakes import load_mistakes, submission_source
-from autograder.diagnosis.arranging import AsKnown, Layout
+from autograder.diagnosis.arranging import AsKnown, Layout, layouts_of
 from autograder.diagnosis.choice import choose
 from autograder.diagnosis.fingerprints import SEED, Fingerprint, Fingerprints, Sign, load_fingerprints
 from autograder.diagnosis.replay import answers_the_same, replica
@@ -133,12 +133,15 @@ class Diagnoser:
         def rerun(student: Student) -> object:
             return self._prepare(check, student, seed)()
 
+        if not candidates:
+            return set()
+        trace, layouts = trace_of(exchanges), layouts_of(exchanges)
         return {
             mistake.name
             for mistake in candidates
             if mistake.name in bank
             and (check.id not in mistake.signs or mistake.signs[check.id].status in ("failed", "error"))
-            and answers_the_same(rerun, bank[mistake.name], exchanges)
+            and answers_the_same(rerun, bank[mistake.name], trace, layouts)
         }
 
     def _recognised(
