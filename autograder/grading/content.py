@@ -14,7 +14,7 @@ from autograder.grading.catalogue import load_grader
 from autograder.grading.engine import Engine
 from autograder.grading.measure import weak_thresholds
 from autograder.grading.results import ExerciseResult
-from autograder.grading.trials import Trial, Trials, with_siblings
+from autograder.grading.trials import Trial, Trials, begun
 
 EVERY = 6
 """Every sixth known mistake is looked up among the fingerprints, each time others: replay tries them all."""
@@ -130,11 +130,8 @@ def _note_names(proof: Proof, mistake: Mistake, by_replay: set[str], by_fingerpr
 
 def judge_mistake(by_fingerprints: set[str], engine: Engine, trial: Trial) -> tuple[ExerciseResult, set[str], set[str]]:
     """The result of a known mistake, and the names that replay gives it, and fingerprints if it is one of those."""
-    grader = load_grader(trial.exercise.id)
-    engine.use_seed(trial.seed)
-    student = engine.student(with_siblings(trial.exercise, trial.source, trial.name), grader)
-    result = ExerciseResult(grader.id, grader.spec.bonus)
-    try:
+    with begun(engine, trial) as (grader, student):
+        result = ExerciseResult(grader.id, grader.spec.bonus)
         for check in sorted(grader.checks, key=lambda check: check.spec.threshold is not None):
             # Accuracy is the last resort: training takes long, and says nothing about which mistake it was.
             if check.spec.threshold is None or all(found.status == "passed" for found in result.checks):
@@ -145,8 +142,6 @@ def judge_mistake(by_fingerprints: set[str], engine: Engine, trial: Trial) -> tu
             else set()
             for replay, asked in ((True, True), (False, trial.name in by_fingerprints))
         )
-    finally:
-        student.close()
     return result, replayed, recognised
 
 

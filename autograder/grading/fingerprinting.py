@@ -18,16 +18,18 @@ from autograder.diagnosis.fingerprints import (
     load_fingerprints,
     save_fingerprints,
 )
-from autograder.grading.catalogue import GRADERS, Check, Grader, load_grader
+from autograder.grading.catalogue import GRADERS, Check, Grader
 from autograder.grading.diagnoser import trace_of_check
 from autograder.grading.engine import Engine
-from autograder.grading.trials import Trial, Trials, with_siblings
+from autograder.grading.trials import Trial, Trials, begun
 from autograder.sandbox.host.student import Event
 
 
 def stamp(exercise: Exercise) -> str:
     """Of all that an exercise's fingerprints depend on: its practical, its mistakes, what checks it, how marks are made."""
-    shared = [path for room in ("checks", "probes", "diagnosis") for path in sorted((GRADERS.parent / room).glob("*.py"))]
+    shared = [
+        path for room in ("checks", "probes", "diagnosis") for path in sorted((GRADERS.parent / room).glob("*.py"))
+    ]
     digest = hashlib.sha256()
     for path in [*sorted(exercise.solution.parent.glob("*.py")), exercise.mistakes, exercise.grader, *shared]:
         digest.update(path.name.encode() + b"\0" + _text(path) + b"\0")
@@ -59,32 +61,24 @@ def take_fingerprints(exercise: Exercise, trials: Trials) -> int:
 
 def reference_layouts(engine: Engine, trial: Trial) -> tuple[Layout, ...]:
     """How the reference arranges its parameters, of each network that the checks make."""
-    grader = load_grader(trial.exercise.id)
-    student = engine.student(with_siblings(trial.exercise, trial.source, trial.name), grader)
     exchanges: list[Event] = []
-    try:
+    with begun(engine, trial) as (grader, student):
         for check in _checks_by_value(grader):
             run = engine.prepare(check, student, trial.seed)
             student.observer = exchanges.append
             run()
-    finally:
-        student.close()
     found = [layout for layout in layouts_of(exchanges) if layout]
     return tuple(dict.fromkeys(found))
 
 
 def signs(layouts: tuple[Layout, ...], engine: Engine, trial: Trial) -> dict[str, Sign]:
     """The sign of a wrong source in each check that it fails."""
-    grader = load_grader(trial.exercise.id)
-    student = engine.student(with_siblings(trial.exercise, trial.source, trial.name), grader)
     found = {}
-    try:
+    with begun(engine, trial) as (grader, student):
         for check in _checks_by_value(grader):
             trace, status, reason = trace_of_check(engine.prepare, check, student, trial.seed, layouts)
             if status != "passed":
                 found[check.id] = Sign.of(status, trace, reason)
-    finally:
-        student.close()
     return found
 
 

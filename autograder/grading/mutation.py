@@ -16,11 +16,11 @@ import msgspec
 
 from autograder.course.catalogue import CourseError, Exercise
 from autograder.course.mutants import Mutant, make_mutants
-from autograder.grading.catalogue import Check, load_grader
+from autograder.grading.catalogue import Check
 from autograder.grading.content import first_reason
 from autograder.grading.engine import Engine
 from autograder.grading.results import SKIPPED, ExerciseResult
-from autograder.grading.trials import Trial, Trials, with_siblings
+from autograder.grading.trials import Trial, Trials, begun
 
 
 class RecordError(CourseError):
@@ -89,17 +89,12 @@ def _mutate(exercise: Exercise, trials: Trials, seed: int) -> MutationReport:
 
 def grade_to_first_loss(engine: Engine, trial: Trial) -> ExerciseResult:
     """By the cheapest checks first, and by none after the first lost point; no known mistake is looked for."""
-    grader = load_grader(trial.exercise.id)
-    engine.use_seed(trial.seed)
-    student = engine.student(with_siblings(trial.exercise, trial.source, trial.name), grader)
-    result = ExerciseResult(grader.id, grader.spec.bonus)
-    try:
+    with begun(engine, trial) as (grader, student):
+        result = ExerciseResult(grader.id, grader.spec.bonus)
         for check in cheapest_first(grader.checks):
             result.checks.append(engine.run_check(check, student))
             if result.checks[-1].status not in ("passed", SKIPPED):
                 break
-    finally:
-        student.close()
     return result
 
 

@@ -6,30 +6,30 @@ import functools
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from multiprocessing.sharedctypes import Synchronized
 from typing import TypeVar
 
 from autograder.course.catalogue import Exercise
-from autograder.grading.catalogue import load_grader
+from autograder.grading.catalogue import Grader, load_grader
 from autograder.grading.engine import Engine, Settings
 from autograder.grading.results import ExerciseResult
 from autograder.grading.submission import Submission
 from autograder.sandbox.host.launch import Channel, Chosen, Zygote, choose_isolation
+from autograder.sandbox.host.student import Student
 
 Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A source to be graded in the place of an exercise's file, by all checks or until the first that it fails."""
+    """A source to be graded in the place of an exercise's file."""
 
     exercise: Exercise
     name: str
     source: bytes
     seed: int
-    to_the_end: bool = True
 
 
 class Trials:
@@ -94,19 +94,21 @@ def _in_process(work: Callable[[Engine, Trial], Found], trial: Trial) -> Found:
     return work(_engine, trial)
 
 
-def grade_trial(engine: Engine, trial: Trial) -> ExerciseResult:
+@contextmanager
+def begun(engine: Engine, trial: Trial) -> Iterator[tuple[Grader, Student]]:
+    """A trial's grader, and the proxy of its source, under its seed; the worker ends with the block."""
     grader = load_grader(trial.exercise.id)
     engine.use_seed(trial.seed)
-    student = engine.student(with_siblings(trial.exercise, trial.source, trial.name), grader)
-    result = ExerciseResult(grader.id, grader.spec.bonus)
-    try:
+    with closing(engine.student(with_siblings(trial.exercise, trial.source, trial.name), grader)) as student:
+        yield grader, student
+
+
+def grade_trial(engine: Engine, trial: Trial) -> ExerciseResult:
+    with begun(engine, trial) as (grader, student):
+        result = ExerciseResult(grader.id, grader.spec.bonus)
         for check in grader.checks:
             result.checks.append(engine.run_check(check, student))
-            if not trial.to_the_end and result.checks[-1].status != "passed":
-                break
         engine.explain(result.checks, student, grader)
-    finally:
-        student.close()
     return result
 
 
