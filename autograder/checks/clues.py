@@ -34,6 +34,10 @@ class Clues:
     parts: Tensor | None = None
     others: Callable[[], Mapping[str, Tensor]] = _none
 
+    def __post_init__(self) -> None:
+        # An input may be a leaf that gradients were asked of; looking at its numbers shall not make torch warn.
+        object.__setattr__(self, "inputs", {name: value.detach() for name, value in self.inputs.items()})
+
 
 def tolerance(rtol: float, expected: Tensor) -> float:
     """How exactly a pattern has to fit an answer that has to be right to `rtol`."""

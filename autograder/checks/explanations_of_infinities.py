@@ -89,7 +89,7 @@ def _of_rows(bad: Tensor, clues: Clues) -> str:
     for name, value in clues.inputs.items():
         if value.dim() < 1 or len(value) != len(rows) or value.numel() == 0:
             continue
-        x = value.detach().double().reshape(len(value), -1)
+        x = value.double().reshape(len(value), -1)
         low, high = x.amin(1), x.amax(1)
         if torch.equal(rows, low == high) and x.shape[1] > 1:
             return f"in the rows where all of {name} is one number: does a division meet a spread of 0?"
