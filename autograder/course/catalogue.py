@@ -66,6 +66,11 @@ class Exercise:
         """Other right answers, a file each, sorted by name."""
         return tuple(sorted((self.root / "solutions" / "variants" / self.practical / self.name).glob("*.py")))
 
+    def files_with(self, source: bytes) -> dict[str, bytes]:
+        """What is handed in with this source for the exercise, by path: beside it, the references of its practical."""
+        beside = {f"{self.practical}/{path.name}": path.read_bytes() for path in sorted(self.solution.parent.glob("*.py"))}
+        return beside | {f"{self.id}.py": source}
+
 
 @dataclass(frozen=True)
 class Project:

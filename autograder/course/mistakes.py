@@ -69,6 +69,7 @@ def load_mistakes(exercise: Exercise) -> list[Mistake]:
     source = path.read_text(encoding="utf-8")
     solution = _definitions(_parsed(exercise.solution.read_text(encoding="utf-8"), exercise.solution))
     mistakes: dict[str, Mistake] = {}
+    lines = source.split("\n")
     for node in _parsed(source, path).body:
         if _is_docstring(node) or (isinstance(node, ast.ImportFrom) and node.module == __name__):
             continue
@@ -81,7 +82,7 @@ def load_mistakes(exercise: Exercise) -> list[Mistake]:
         if node.name in solution:
             remedy = "Name the mistake for what is wrong with it."
             raise MistakeError(path, node.lineno, f"{node.name!r} is a name of the solution as well", remedy)
-        mistakes[node.name] = _mistake(node, source, exercise, solution)
+        mistakes[node.name] = _mistake(node, lines, exercise, solution)
     return list(mistakes.values())
 
 
@@ -90,7 +91,7 @@ def submission_source(solution_source: str, mistake: Mistake) -> str:
     return f"{solution_source.rstrip()}\n\n\n{mistake.source}\n\n\n{mistake.replaces} = {mistake.name}\n"
 
 
-def _mistake(node: _Definition, source: str, exercise: Exercise, solution: dict[str, _Definition]) -> Mistake:
+def _mistake(node: _Definition, lines: list[str], exercise: Exercise, solution: dict[str, _Definition]) -> Mistake:
     path = exercise.mistakes
     replaces = _replaced_name(node, path)
     if replaces not in solution:
@@ -104,8 +105,7 @@ def _mistake(node: _Definition, source: str, exercise: Exercise, solution: dict[
     if _arguments(node) != expected:
         remedy = f"Let it take what {replaces!r} takes: ({', '.join(expected)})."
         raise MistakeError(path, node.lineno, f"{node.name!r} takes ({', '.join(_arguments(node))})", remedy)
-    segment = ast.get_source_segment(source, node)
-    assert segment is not None  # a parsed node has one
+    segment = "\n".join(lines[node.lineno - 1 : node.end_lineno])
     return Mistake(exercise.id, node.name, _one_line_a_paragraph(hint), replaces, segment)
 
 

@@ -19,8 +19,8 @@ from autograder.diagnosis.fingerprints import (
     save_fingerprints,
 )
 from autograder.grading.catalogue import GRADERS, Check, Grader
-from autograder.grading.diagnoser import trace_of_check
 from autograder.grading.engine import Engine
+from autograder.grading.evidence import trace_of_check
 from autograder.grading.trials import Trial, Trials, begun
 from autograder.sandbox.host.student import Event
 

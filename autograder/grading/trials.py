@@ -114,6 +114,4 @@ def grade_trial(engine: Engine, trial: Trial) -> ExerciseResult:
 
 def with_siblings(exercise: Exercise, source: bytes, name: str) -> Submission:
     """One file as a submission, beside the reference solutions of the other exercises of its practical."""
-    folder = exercise.solution.parent
-    files = {f"{exercise.practical}/{path.name}": path.read_bytes() for path in sorted(folder.glob("*.py"))}
-    return Submission(name, files | {f"{exercise.id}.py": source})
+    return Submission(name, exercise.files_with(source))

@@ -11,6 +11,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +24,33 @@ from autograder.notebooks.sources import ExerciseCell, Narrative, NotebookSource
 
 Notebook = dict[str, Any]
 Cell = dict[str, Any]
-Worth = Callable[[Exercise], float]
 TEXT_STUB = "YOUR ANSWER HERE"
 
 
-def worth(exercise: Exercise) -> float:
+@dataclass(frozen=True)
+class Points:
+    """What a cell is worth. Of a bonus nbgrader is told 0 points: what it earns is extra credit, on top of all others."""
+
+    most: float
+    bonus: bool = False
+
+    @property
+    def of_the_maximum(self) -> float:
+        return 0 if self.bonus else self.most
+
+    def __str__(self) -> str:
+        return f"{self.most:g} {'bonus ' if self.bonus else ''}point{'' if self.most == 1 else 's'}"
+
+
+Worth = Callable[[Exercise], Points]
+
+
+def worth(exercise: Exercise) -> Points:
     """The points of an exercise's checks."""
     from autograder.grading.catalogue import load_grader
 
-    return sum(check.spec.points for check in load_grader(exercise.id).checks)
+    grader = load_grader(exercise.id)
+    return Points(sum(check.spec.points for check in grader.checks), grader.spec.bonus)
 
 
 def generated(project: Project, points: Worth = worth) -> Iterator[tuple[Path, str]]:
@@ -104,12 +123,14 @@ def mark_schemes(source: NotebookSource) -> str:
         f"<!-- GENERATED from solutions/notebooks/{source.practical}.py by `autograder build`. For teachers only. -->\n"
         f"<!-- {SEAL} -->\n\n# {source.practical}: mark schemes\n"
     ]
-    total = sum(question.points for question in source.questions)
+    total = sum(question.points for question in source.questions if not question.bonus)
+    extra = sum(question.points for question in source.questions if question.bonus)
     by_hand = sum(question.points for question in source.questions if not question.expected)
-    parts.append(f"{len(source.questions)} questions, {total:g} points, of which {by_hand:g} are marked by hand.\n")
+    more = f" and {Points(extra, True)}, which are given as extra credit" if extra else ""
+    parts.append(f"{len(source.questions)} questions, {Points(total)}{more}; {by_hand:g} of them are marked by hand.\n")
     for question in source.questions:
         how = "graded automatically" if question.expected else "marked by hand"
-        parts.append(f"## {question.id} ({_points(question.points)}, {how})\n\n{_quoted(question.text)}\n")
+        parts.append(f"## {question.id} ({_points(question)}, {how})\n\n{_quoted(question.text)}\n")
         if question.expected:
             rows = [f"    {name} = {shown(value)}" for name, value in question.expected.items()]
             off = [f"    (within {question.tolerance:g})"] if question.tolerance else []
@@ -119,32 +140,33 @@ def mark_schemes(source: NotebookSource) -> str:
     return sealed("\n".join(parts))
 
 
-def _exercise_cells(exercise: Exercise, points: float) -> list[Cell]:
+def _exercise_cells(exercise: Exercise, points: Points) -> list[Cell]:
     origin = exercise.solution.relative_to(exercise.root).as_posix()
     code = without_sibling_imports(exercise.solution.read_text(encoding="utf-8"))
     answer = _cell("code", f"{marker(exercise.name)}\n{code}", ANSWER + exercise.name, solution=True)
     answer["metadata"][OURS] = {RELEASED: digest(strip_solutions(answer["source"], origin))}
     text = (
-        f"# {_points(points)}. Grades the cell above, and says what does not hold yet and why. Nothing to write here.\n"
+        f"# {points}. Grades the cell above, and says what does not hold yet and why. Nothing to write here.\n"
         f'from autograder.notebooks import check\n\ncheck("{exercise.name}")'
     )
     return [answer, _cell("code", text, CHECKS + exercise.name, grade=True, locked=True, points=points)]
 
 
 def _question_cells(question: Question) -> list[Cell]:
-    asked = _cell("markdown", f"{question.text.rstrip()}\n\n*{_points(question.points)}*")
+    points = _points(question)
+    asked = _cell("markdown", f"{question.text.rstrip()}\n\n*{points}*")
     if not question.expected:
         text = f"{BEGIN}\n{question.mark_scheme.rstrip()}\n{END}"
-        return [asked, _cell("markdown", text, TEXT + question.id, grade=True, solution=True, points=question.points)]
+        return [asked, _cell("markdown", text, TEXT + question.id, grade=True, solution=True, points=points)]
     blank = [f"{name} = None  # {_form(value)}" for name, value in question.expected.items()]
     right = [f"{name} = {shown(value)}" for name, value in question.expected.items()]
     answer = _cell("code", "\n".join([*blank, BEGIN, *right, END]), ANSWER + question.id, solution=True)
     answer["metadata"][OURS] = {RELEASED: digest("\n".join(blank))}
     text = (
-        f"# {_points(question.points)}, graded once you hand in. Shows the answers above as they will be read.\n"
+        f"# {points}, graded once you hand in. Shows the answers above as they will be read.\n"
         f'from autograder.notebooks import check\n\ncheck("{question.id}")'
     )
-    return [asked, answer, _cell("code", text, CHECKS + question.id, grade=True, locked=True, points=question.points)]
+    return [asked, answer, _cell("code", text, CHECKS + question.id, grade=True, locked=True, points=points)]
 
 
 def without_sibling_imports(source: str) -> str:
@@ -159,14 +181,14 @@ def without_sibling_imports(source: str) -> str:
     return "\n".join(lines).rstrip("\n")
 
 
-def _cell(kind: str, text: str, tag: str = "", *, points: float | None = None, **flags: bool) -> Cell:
+def _cell(kind: str, text: str, tag: str = "", *, points: Points | None = None, **flags: bool) -> Cell:
     """`flags`: those of nbgrader's grade, solution and locked that are true."""
     cell: Cell = {"cell_type": kind, "metadata": {}, "source": text.rstrip("\n")}
     if kind == "code":
         cell |= {"execution_count": None, "outputs": []}
     if tag:
         about: dict[str, Any] = {name: flags.get(name, False) for name in ("grade", "solution", "locked", "task")}
-        about |= {"grade_id": tag, "schema_version": 3} | ({} if points is None else {"points": points})
+        about |= {"grade_id": tag, "schema_version": 3} | ({} if points is None else {"points": points.of_the_maximum})
         cell["metadata"]["nbgrader"] = about
     return cell
 
@@ -192,8 +214,8 @@ def _form(value: Value) -> str:
     return 'a letter, as "A"' if len(value) == 1 else "a word, in quotes"
 
 
-def _points(points: float) -> str:
-    return f"{points:g} point{'' if points == 1 else 's'}"
+def _points(question: Question) -> Points:
+    return Points(question.points, question.bonus)
 
 
 def _quoted(text: str) -> str:

@@ -50,6 +50,7 @@ def init(project: Project, course: Course, points: Worth = worth) -> Iterator[st
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, text.encode())
             yield f"written    {path}"
+    yield _exchange(course.exchange.resolve())
     for practical in course.practicals or tuple(found):
         texts = {
             folder / "source" / practical / f"{practical}.ipynb": to_text(
@@ -73,6 +74,18 @@ def _refuse(course: Course) -> None:
         raise CourseError(
             f"{course.course_id!r} is no name for a course: use letters, digits, - and _, with --course-id"
         )
+
+
+def _exchange(folder: Path) -> str:
+    """Makes the exchange, for everybody to write to, which nbgrader asks for; or says who can."""
+    if folder.is_dir():
+        return f"kept       {folder}"
+    try:
+        folder.mkdir(parents=True)
+        folder.chmod(0o777)
+    except OSError as error:
+        return f"not made   {folder} ({error.strerror}); as an administrator, run: install -d -m 777 {folder}"
+    return f"made       {folder}"
 
 
 def _by_hand(project: Project, course: Course) -> Iterator[tuple[Path, str]]:

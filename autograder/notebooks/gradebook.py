@@ -54,7 +54,11 @@ def _assignment(gradebook: Gradebook, practical: str, results: Iterable[Result])
     except MissingEntry:
         gradebook.update_or_create_assignment(practical)
         gradebook.add_notebook(practical, practical)
-    worth = {exercise.id: sum(c.max_score for c in exercise.checks) for r in results for exercise in _of(r, practical)}
+    worth = {
+        exercise.id: 0 if exercise.bonus else sum(c.max_score for c in exercise.checks)
+        for result in results
+        for exercise in _of(result, practical)
+    }
     for exercise, points in worth.items():
         tag = CHECKS + exercise.split("/")[1]
         gradebook.add_grade_cell(tag, practical, practical, max_score=points, cell_type="code")
@@ -85,8 +89,11 @@ def _write(gradebook: Gradebook, practical: str, result: Result) -> bool:
 
 
 def _set(grade: Any, exercise: Exercise) -> None:
-    """As with a notebook: a check that could not be made, or a score given by hand, is to be looked at."""
+    """As with a notebook: a bonus is extra credit, and a check that could not be made, or a score given by hand, is to be
+    looked at."""
     total = sum(check.max_score for check in exercise.checks)
     ours = any(check.status in ("skipped", "grader_error") for check in exercise.checks)
     grade.auto_score = exercise.score * (grade.max_score / total if total else 0)
+    if exercise.bonus and not grade.max_score:
+        grade.extra_credit = exercise.score
     grade.needs_manual_grade = ours or grade.manual_score is not None

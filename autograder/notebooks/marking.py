@@ -26,7 +26,8 @@ from autograder.reports.terminal import worth
 
 @dataclass(frozen=True)
 class Mark:
-    """What one cell earns. `score` None: somebody has to mark it; `by_hand`: somebody has to look at it.
+    """What one cell earns. `score` None: somebody has to mark it; `by_hand`: somebody has to look at it; `extra`: what a
+    bonus earns, whose cell is worth 0.
 
     `html`: the text as a page shows it, escaped; "" where it is shown as text.
     """
@@ -35,6 +36,7 @@ class Mark:
     text: str = ""
     by_hand: bool = False
     html: str = ""
+    extra: float | None = None
 
 
 def exercises_among(tags: Mapping[str, float]) -> dict[str, str]:
@@ -94,12 +96,15 @@ def _question_mark(name: str, question: Question | None, cells: list[Cell] | str
     if question is None or not question.expected:
         text = f"What is expected of {name} is not known in solutions/notebooks/: it is marked by hand."
         return Mark(None, text, by_hand=True)
+    extra = question.bonus and not points
+    most, kind = (question.points, " bonus") if extra else (points, "")
     if isinstance(cells, str):
-        return Mark(0, f"{name}: 0 of {worth(points)}\n\n✗ {cells}")
+        return Mark(0, f"{name}: 0 of {worth(most)}{kind}\n\n✗ {cells}", extra=0 if extra else None)
     judged = judge(answers_of(cells, name, list(question.expected)), question.expected, question.tolerance)
-    score = points * sum(one.status == "passed" for one in judged) / len(judged)
+    score = most * sum(one.status == "passed" for one in judged) / len(judged)
     lines = [f"{SIGNS.get(one.status, '✗')} {one.message}" for one in judged]
-    return Mark(score, "\n".join([f"{name}: {score:g} of {worth(points)}", "", *lines]))
+    text = "\n".join([f"{name}: {score:g} of {worth(most)}{kind}", "", *lines])
+    return Mark(0, text, extra=score) if extra else Mark(score, text)
 
 
 def _exercise_mark(result: ExerciseResult, points: float, notes: tuple[str, ...]) -> Mark:
@@ -107,11 +112,12 @@ def _exercise_mark(result: ExerciseResult, points: float, notes: tuple[str, ...]
     ours = [check for check in result.checks if check.status in (SKIPPED, "grader_error")]
     total = sum(check.max_score for check in result.checks)
     score = result.score
-    if abs(total - points) > 1e-9:  # the graders changed after the notebook was built
+    extra = result.bonus and not points
+    if not extra and abs(total - points) > 1e-9:  # the graders changed after the notebook was built
         score *= points / total if total else 0
         share = f"the checks are now worth {worth(total)} and this cell {worth(points)}: the same share is given"
         notes = (*notes, share)
     if ours:
         notes = (*notes, f"{len(ours)} checks could not be made, so somebody will look at this by hand")
     shown = show_result(result, notes)
-    return Mark(score, shown.text, bool(ours), shown.html)
+    return Mark(0 if extra else score, shown.text, bool(ours), shown.html, score if extra else None)

@@ -121,6 +121,8 @@ class SaveEngineGrades(NbGraderPreprocessor):  # type: ignore[misc]
                 if grade.name in found:
                     mark = found[grade.name]
                     grade.auto_score = mark.score
+                    if mark.extra is not None:
+                        grade.extra_credit = mark.extra
                     # As nbgrader does: what somebody marked by hand is to be looked at again, and is kept.
                     grade.needs_manual_grade = mark.score is None or mark.by_hand or grade.manual_score is not None
             for comment in submitted.comments:

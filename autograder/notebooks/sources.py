@@ -7,6 +7,7 @@ A jupytext py:percent file. A cell says what it is in its first line:
     # %% exercise="mlp_by_hand"                      empty: the exercise's answer cell and its check come here
     # %% [markdown] question="q01" points=2          a question that is answered in words, followed by
     # %% [markdown] mark_scheme="q01"                the model answer and the marks, for teachers only
+    # %% [markdown] question="q21" points=1 bonus=true    a question whose points come on top of all others
     # %% [markdown] question="q08" points=1 expected={"q77_padding": 2} tolerance=0
                                                      a question that is answered by values, and graded automatically
 
@@ -20,7 +21,7 @@ import ast
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,7 +30,7 @@ from autograder.notebooks.answers import MAX_LENGTH, Value
 from autograder.notebooks.cells import QUESTION
 
 _MARKER = re.compile(r"# ?%%(?:\s|$)")
-_OPTIONS = {"exercise", "question", "points", "expected", "tolerance", "mark_scheme"}
+_OPTIONS = {"exercise", "question", "points", "bonus", "expected", "tolerance", "mark_scheme"}
 _IGNORED = {"lines_to_next_cell", "cell_marker"}  # jupytext's own
 _NAME = re.compile(r"(q[0-9]{2}[a-z]?)_[A-Za-z][A-Za-z0-9_]*")
 _SECRET = re.compile(r"#+ *(BEGIN|END) (SOLUTION|HIDDEN TESTS)|={3} *(BEGIN|END) MARK SCHEME")
@@ -58,7 +59,8 @@ class ExerciseCell:
 
 @dataclass(frozen=True)
 class Question:
-    """A question. `expected`: name to value, empty where it is answered in words; `mark_scheme`: "" where there is none."""
+    """A question. `expected`: name to value, empty where it is answered in words; `mark_scheme`: "" where there is none.
+    `bonus`: whether its points come on top of all others."""
 
     line: int
     id: str
@@ -66,6 +68,7 @@ class Question:
     points: float
     expected: dict[str, Value]
     tolerance: float
+    bonus: bool = False
     mark_scheme: str = ""
 
 
@@ -201,6 +204,9 @@ class _Reader:
         if isinstance(points, bool) or not isinstance(points, (int, float)) or not 0 < points < math.inf:
             found = f"has points={points!r}" if "points" in options else "has no points"
             self._fail(raw.line, f"the question {name} {found}", "Write points=1 on its line, or 2, or 0.5.")
+        bonus = options.get("bonus", False)
+        if not isinstance(bonus, bool):
+            self._fail(raw.line, f"the question {name} has bonus={bonus!r}", "Write bonus=true, or delete it.")
         expected = options.get("expected", {})
         if "expected" in options:
             self._check_expected(raw, name, expected)
@@ -211,7 +217,7 @@ class _Reader:
             self._fail(
                 raw.line, f"the question {name} has a tolerance and no expected values", "Delete one, or add them."
             )
-        return Question(raw.line, name, raw.text, points, expected, tolerance)
+        return Question(raw.line, name, raw.text, points, expected, tolerance, bonus)
 
     def _check_expected(self, raw: _Raw, question: str, expected: object) -> None:
         if not isinstance(expected, dict) or not expected:
@@ -237,7 +243,7 @@ class _Reader:
                 raw.line, f"the mark scheme of {name} is no text", "Make it a [markdown] cell with no other option."
             )
         self._refuse_markers(raw)
-        return Question(before.line, before.id, before.text, before.points, before.expected, before.tolerance, raw.text)
+        return replace(before, mark_scheme=raw.text)
 
     def _once(self, raw: _Raw, name: str, what: str) -> None:
         if name in self._lines:

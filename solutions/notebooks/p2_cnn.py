@@ -33,8 +33,8 @@
 # All other cells are **experiments**. They use the functions that you write, so run the notebook from the top. Change
 # them, copy them, play with their numbers: nothing in them is graded.
 #
-# The exercises bring 34 points, the questions 40: one each, two where there is a ★. Questions 21, 25 and 28 are the
-# course's bonus questions.
+# The exercises bring 34 points, the questions 37: one each, two where there is a ★. Questions 21, 25 and 28 are a bonus of one
+# point each.
 
 # %%
 import time
@@ -988,7 +988,7 @@ figures.images(shown, titles=["raw"] * 6 + ["whitened"] * 6)
 # %%
 compare(others, "test accuracy", title="Preprocessing")
 
-# %% [markdown] question="q21" points=1
+# %% [markdown] question="q21" points=1 bonus=true
 # ### Question 21 (bonus)
 #
 # Compare L1 and L2 normalization and ZCA whitening with standardization. How large are the
@@ -1136,7 +1136,7 @@ augmented["blur"] = run_standardized("blur", augment=each(blur))
 # %%
 compare(augmented, "test accuracy", title="Augmentations")
 
-# %% [markdown] question="q25" points=1
+# %% [markdown] question="q25" points=1 bonus=true
 # ### Question 25 (bonus)
 #
 # Rotation, blur, and a transformation that you choose (noise, erasing a rectangle, changes
@@ -1238,7 +1238,7 @@ compare(optimizers, "training loss", title="Optimizers: training")
 # %%
 compare(optimizers, "test accuracy", title="Optimizers: test")
 
-# %% [markdown] question="q28" points=1
+# %% [markdown] question="q28" points=1 bonus=true
 # ### Question 28 (bonus)
 #
 # Compare Adam and RMSprop with plain SGD, and try a schedule of your own (steps, cosine,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autograder.course.catalogue import Exercise, Project
-from autograder.notebooks.build import Notebook, instructor_notebook
+from autograder.notebooks.build import Notebook, Points, instructor_notebook
 from autograder.notebooks.cells import digest
 from autograder.notebooks.sources import NotebookSource, read_source
 
@@ -84,8 +84,8 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def points(exercise: Exercise) -> float:
-    return {"double": 3.0, "quad": 0.5}[exercise.name]
+def points(exercise: Exercise) -> Points:
+    return {"double": Points(3.0), "quad": Points(0.5, bonus=True)}[exercise.name]
 
 
 def rewritten(project: Project, text: str) -> NotebookSource:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from autograder.cli import app
 from autograder.course.build import as_generated, build, stale
 from autograder.course.catalogue import Project
-from autograder.notebooks.build import Notebook, generated, mark_schemes, student_notebook, to_text
+from autograder.notebooks.build import Notebook, generated, instructor_notebook, mark_schemes, student_notebook, to_text
 from autograder.notebooks.cells import digest, read_cells
 from autograder.notebooks.sources import sources
 from tests.notebooks.conftest import SOURCE, points, rewritten, tagged
@@ -56,10 +56,20 @@ def test_a_cell_is_what_nbgrader_has_to_take_it_for(instructor: Notebook, tag: s
 
 
 @pytest.mark.parametrize(
-    ("tag", "worth"), [("checks-double", 3.0), ("checks-quad", 0.5), ("text-q01", 2), ("checks-q02", 1)]
+    ("tag", "worth"), [("checks-double", 3.0), ("checks-quad", 0), ("text-q01", 2), ("checks-q02", 1)]
 )
 def test_graded_cells_have_the_points(instructor: Notebook, tag: str, worth: float) -> None:
     assert tagged(instructor, tag)["metadata"]["nbgrader"]["points"] == worth
+
+
+def test_a_bonus_says_so(instructor: Notebook) -> None:
+    assert "# 0.5 bonus points." in tagged(instructor, "checks-quad")["source"]
+
+
+def test_a_question_can_be_a_bonus(project: Project) -> None:
+    source = rewritten(project, SOURCE.replace("points=2", "points=2 bonus=true"))
+    assert tagged(instructor_notebook(source, points), "text-q01")["metadata"]["nbgrader"]["points"] == 0
+    assert "2 questions, 1 point and 2 bonus points" in mark_schemes(source)
 
 
 def test_the_checks_cell_asks_for_reasons(instructor: Notebook) -> None:
@@ -115,8 +125,8 @@ def test_sibling_imports_are_left_out(instructor: Notebook) -> None:
 def test_two_builds_are_the_same_in_two_processes(project: Project) -> None:
     script = (
         "import sys\nfrom pathlib import Path\nfrom autograder.course.catalogue import Project\n"
-        "from autograder.notebooks.build import generated\n"
-        "for _, text in generated(Project(Path(sys.argv[1])), lambda e: 1.0): print(text)"
+        "from autograder.notebooks.build import Points, generated\n"
+        "for _, text in generated(Project(Path(sys.argv[1])), lambda e: Points(1.0)): print(text)"
     )
     runs = [
         subprocess.run(

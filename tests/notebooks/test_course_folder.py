@@ -28,7 +28,8 @@ def teachers(project: Project) -> Project:
 
 
 def make(teachers: Project, **options: Any) -> Path:
-    course = Course(teachers.root / "course", **{"course_id": "vision-26", "exchange": Path("/srv/exchange")} | options)
+    usual = {"course_id": "vision-26", "exchange": teachers.root / "exchange"}
+    course = Course(teachers.root / "course", **usual | options)
     list(init(teachers, course, points))
     return course.folder
 
@@ -49,14 +50,16 @@ def test_the_config_has_the_values_of_the_course(teachers: Project) -> None:
     folder = make(teachers)
     config = config_of(folder / "nbgrader_config.py")
     assert (config.CourseDirectory.course_id, config.CourseDirectory.root) == ("vision-26", str(folder))
-    assert (config.Exchange.root, config.EngineGrade.project) == ("/srv/exchange", str(teachers.root))
+    assert (config.Exchange.root, config.EngineGrade.project) == (
+        str(teachers.root / "exchange"), str(teachers.root),
+    )  # fmt: skip
     assert int(config.EngineGrade.seed) > 0
 
 
 def test_students_get_neither_the_seed_nor_a_path_of_the_teachers(teachers: Project) -> None:
     folder = make(teachers)
     config = config_of(folder / "students" / "nbgrader_config.py")
-    assert config == {"CourseDirectory": {"course_id": "vision-26"}, "Exchange": {"root": "/srv/exchange"}}
+    assert config == {"CourseDirectory": {"course_id": "vision-26"}, "Exchange": {"root": str(teachers.root / "exchange")}}
     assert str(folder) not in (folder / "students" / "nbgrader_config.py").read_text()
 
 
@@ -80,6 +83,18 @@ def test_again_brings_notebooks_up_to_date_and_keeps_the_config(teachers: Projec
     make(teachers, course_id="other")
     assert (folder / "nbgrader_config.py").read_text() == before
     assert json.loads(notebook.read_text())["nbformat"] == 4
+
+
+def test_everybody_can_write_to_the_exchange_that_it_makes(teachers: Project) -> None:
+    make(teachers, exchange=teachers.root / "shared" / "exchange")
+    assert (teachers.root / "shared" / "exchange").stat().st_mode & 0o777 == 0o777
+
+
+def test_an_exchange_that_cannot_be_made_is_left_to_an_administrator(teachers: Project) -> None:
+    (teachers.root / "file").touch()
+    place = teachers.root / "file" / "exchange"
+    lines = list(init(teachers, Course(teachers.root / "course", "vision-26", place), points))
+    assert any(line.startswith("not made") and f"install -d -m 777 {place}" in line for line in lines)
 
 
 def test_each_course_has_a_seed_of_its_own(teachers: Project, tmp_path: Path) -> None:

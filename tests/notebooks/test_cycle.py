@@ -44,7 +44,7 @@ class Cycle:
     collected: str = ""
     scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
     needs_marking: dict[str, set[str]] = field(default_factory=dict)
-    extra: set[float | None] = field(default_factory=set)
+    extra: dict[str, set[float | None]] = field(default_factory=dict)
     regraded: dict[str, dict[str, float | None]] = field(default_factory=dict)
     marked_after_regrade: float | None = None
     modules: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -196,11 +196,16 @@ def gradebook(found: Cycle) -> tuple[dict[str, dict[str, float | None]], dict[st
     with open_gradebook(found) as book:
         for handed_in in book.assignment_submissions(ASSIGNMENT):
             grades = [grade for notebook in handed_in.notebooks for grade in notebook.grades]
-            scores[handed_in.student.id] = {grade.name: grade.auto_score for grade in grades}
+            scores[handed_in.student.id] = {grade.name: with_extra(grade) for grade in grades}
             open_[handed_in.student.id] = {grade.name for grade in grades if grade.needs_manual_grade}
-            found.extra |= {grade.extra_credit for grade in grades}
+            found.extra[handed_in.student.id] = {grade.extra_credit for grade in grades}
             found.times[handed_in.student.id] = str(handed_in.timestamp)
     return scores, open_
+
+
+def with_extra(grade: Any) -> float | None:
+    """What a cell earned without a human, extra credit included."""
+    return None if grade.auto_score is None else grade.auto_score + (grade.extra_credit or 0)
 
 
 def grade_modules(found: Cycle) -> None:
@@ -294,6 +299,8 @@ def test_right_code_gets_all_points_and_text_waits_for_a_human(cycle: Cycle) -> 
     student = cycle.student("right")
     with open_gradebook(cycle) as book:
         most = {cell.name: cell.max_score for cell in book.find_notebook(ASSIGNMENT, ASSIGNMENT).grade_cells}
+    assert most["checks-svm"] == 0
+    most["checks-svm"] = 6  # a bonus
     got = cycle.scores[student]
     assert {tag: score for tag, score in got.items() if tag.startswith("checks-")} == {
         tag: points for tag, points in most.items() if tag.startswith("checks-")
@@ -360,7 +367,10 @@ def test_no_attack_earns_a_point(cycle: Cycle, name: str) -> None:
 
 
 def test_nothing_was_written_to_the_gradebook_or_taken_out_of_it(cycle: Cycle) -> None:
-    assert cycle.extra == {None}
+    # A bonus is extra credit, of 0 where nothing is right; any other was written by somebody else.
+    extra = {who: found for who, found in cycle.extra.items() if who.startswith("attack-")}
+    assert extra
+    assert all(found == {None, 0} for found in extra.values())
     assert not (cycle.course.root / "stolen").exists()
 
 

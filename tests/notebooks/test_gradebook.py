@@ -83,6 +83,15 @@ def test_again_replaces_them_and_keeps_what_was_marked_by_hand(course: Path) -> 
     assert scores(course, "anna") == {"checks-mlp_nn": 4.0, "checks-svm": 3.0}
 
 
+def test_a_bonus_is_extra_credit(course: Path) -> None:
+    result = result_of("anna", SCORES | {"p1_mlp/svm": 3.0})
+    result["exercises"][1]["bonus"] = True
+    bring_in(course, result)
+    with book(course) as found:
+        assert found.find_assignment("p1_mlp").max_score == 4
+        assert found.find_submission("p1_mlp", "anna").score == 5.5
+
+
 def test_questions_of_a_notebook_are_left_as_they_are(course: Path) -> None:
     with book(course) as found:
         found.add_assignment("p1_mlp")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,21 @@ def test_where_the_checks_are_worth_something_else_now_the_share_counts(notebook
     found = mark(notebook, graded("passed", "failed"), 3)
     assert found.score == 1.5
     assert "the same share is given" in found.text
+
+
+def test_a_bonus_is_extra_credit(notebook: Path) -> None:
+    result = graded("passed", "failed", "passed")
+    result.exercises[ID].bonus = True
+    found = mark(notebook, result, 0)
+    assert (found.score, found.extra) == (0, 4)
+    assert "4 of 6 points (bonus)" in found.text
+
+
+def test_a_bonus_question_is_extra_credit(notebook: Path) -> None:
+    bonus = {"q02": replace(QUESTIONS["q02"], bonus=True)}
+    found = marks({"checks-q02": 0.0}, Graded({}, ()), notebook, bonus)["checks-q02"]
+    assert (found.score, found.extra) == (0, 1)
+    assert found.text.startswith("q02: 1 of 2 bonus")
 
 
 def test_an_answer_counts_for_each_value(notebook: Path) -> None:

@@ -49,6 +49,7 @@ def test_a_practical_without_a_source_has_no_notebook(project: Project) -> None:
         ('exercise="quad"', 'exercise="quad" points=3', 26, "the exercise quad has the option points"),
         ('exercise="quad"\n', 'exercise="quad"\nx = 1\n', 26, "the cell of the exercise quad has something in it"),
         (" points=2", "", 14, "the question q01 has no points. Write points=1"),
+        ("points=2", "points=2 bonus=1", 14, "the question q01 has bonus=1. Write bonus=true"),
         ("points=2", "points=0", 14, "the question q01 has points=0"),
         ("points=2", 'points="two"', 14, "the question q01 has points='two'"),
         ('question="q02"', 'question="q01"', 20, "the question q01 is there twice"),
