@@ -127,13 +127,15 @@ class Evidence:
         """The mistakes that answered on the inputs of the fingerprints what the student answers there."""
         trace, status, reason = trace_of_check(self._prepare, check, self._student, SEED, self._known.layouts)
         sign = Sign.of(status, trace, reason)
-        return {
-            mistake.name
+        alike = {
+            mistake.name: other.marks
             for mistake in candidates
             if (other := mistake.signs[check.id]).status == status
             and other.exchanges == sign.exchanges
             and agree(sign.marks, other.marks)
         }
+        # Of several, those that drew the same numbers as well.
+        return {name for name, marks in alike.items() if agree(sign.marks, marks, draws=True)} or set(alike)
 
 
 def of_the_same_kind(result: CheckResult, candidates: Iterable[Fingerprint]) -> list[Fingerprint]:

@@ -150,7 +150,7 @@ def test_the_page_for_markers_has_questions_answers_and_marks(project: Project) 
     page = mark_schemes(sources(project)[0])
     assert "## q01 (2 points, marked by hand)\n\n> Why twice?\n\nBecause of the model answer." in page
     assert "    q02_n = 4711\n    q02_shape = (7, 9)\n    q02_choice = 'B'\n    (within 0.5)" in page
-    assert "2 questions, 3 points, of which 2 are marked by hand." in page
+    assert "2 questions, 3 points; 2 of them are marked by hand." in page
 
 
 def test_generated_files_know_that_nobody_edited_them(project: Project) -> None:
