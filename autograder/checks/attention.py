@@ -93,7 +93,8 @@ def expect_samples_apart(layer: Attention, C: int, num_heads: int) -> None:
         if not _same(together, alone):
             raise CheckFailed(
                 f"a sequence of {tokens} tokens comes out differently in a batch of 3 than alone: something runs over "
-                "the batch axis, the softmax for one, or a `view` carries numbers from one sequence to another"
+                "the batch axis, the softmax for one, a `view` carries numbers from one sequence to another, or a number "
+                "is used that depends on the size of the batch"
             )
 
 

@@ -164,6 +164,7 @@ def _why_loss(loss: float, accuracy: float, measured: Measured) -> str:
         "that is the sum of the batches' means, and a mean over the examples is asked for": sum(losses),
         "the batches' means are added up as they are, and divided by the number of examples": sum(losses) / count,
         "the sum over the examples is divided by the number of batches": total / batches,
+        "its sign is wrong": -measured.loss,
         "that is the last batch's alone": losses[-1],
         "that is the first batch's alone": losses[0],
     }
@@ -276,6 +277,11 @@ def _why_not(found: State, build: Build, passes: Sequence[Sequence[Batch]], desc
         (f"the learning rate was {eta:g} in the first epoch, and {descent.eta:g} is asked for",
          Descent(eta, descent.gamma).steps(passes), {})
         for eta in (0.1, 0.01, 0.001)
+    ]  # fmt: skip
+    guesses += [
+        (f"the learning rate was multiplied by {gamma:g} after each epoch, and {descent.gamma:g} is asked for",
+         Descent(descent.eta, gamma).steps(passes), {})
+        for gamma in (0.1, 0.5, 0.9, 0.95, 0.99, 2.0) if gamma != descent.gamma
     ]  # fmt: skip
     for words, taken, changed in guesses:
         if _ended(found, build, taken, descent, **changed):

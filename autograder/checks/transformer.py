@@ -56,8 +56,8 @@ def expect_apart(what: str, model: Handle, x: Tensor, shape: tuple[int, ...]) ->
     alone = torch.cat([as_tensor(f"the output of {what}", model(one[None]), (1, *shape)) for one in x])
     if not same(together, alone):
         raise CheckFailed(
-            f"one of a batch of {len(x)} comes out differently than alone: something runs over the batch axis, or a "
-            "reshape carries numbers from one to another"
+            f"one of a batch of {len(x)} comes out differently than alone: something runs over the batch axis, a "
+            "reshape carries numbers from one to another, or a number is used that depends on the size of the batch"
         )
 
 

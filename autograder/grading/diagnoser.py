@@ -67,13 +67,16 @@ def _add_those_of_the_same_kind(
 ) -> None:
     """Where answers cannot tell: mistakes with the same kind of reason, there and wherever else the submission fails.
 
-    That is weaker evidence than answers: where those named somebody, nobody else is added.
+    That is weaker evidence than answers: where those named somebody, nobody else is added, and nobody who would have
+    answered otherwise in another check.
     """
     recognised = set().union(*matches.values())
+    told_by_answers = set(matches)
     by_value = {check.id for check in grader.checks if check.spec.threshold is None and check.id in failed}
     for id in by_value - matches.keys():
         for mistake in of_the_same_kind(failed[id], possible):
-            if mistake.name in recognised or (not recognised and by_value <= mistake.signs.keys()):
+            alike = by_value <= mistake.signs.keys() and not told_by_answers & mistake.signs.keys()
+            if mistake.name in recognised or (not recognised and alike):
                 matches.setdefault(id, set()).add(mistake.name)
 
 

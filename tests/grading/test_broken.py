@@ -135,6 +135,11 @@ def test_wrong_dtype_costs_its_check_alone(grade: Grade, right: dict[str, bytes]
     _expect(result, "failed", "float64", "float32", score=result.max_score - 1)
 
 
+def test_what_torch_has_not_implemented_is_an_error_and_no_stub(grade: Grade) -> None:
+    result = grade(_all("return (ytilde == 0).mean()"))
+    _expect(result, "error", "NotImplementedError", "they have to become floating-point numbers first")
+
+
 def test_nan_is_said_to_be_nan(grade: Grade) -> None:
     result = grade(_all("return ytilde * float('nan')"))
     assert result.status == "failed"

@@ -285,7 +285,8 @@ def test_fit_steps(student, draw):
     batches = draw_batches(draw)
     model, build = _linear(student, draw)
     student.fit(model, batches, 2)
-    expect_descent(state_of(student, model), "after fit with its defaults", build, [batches] * 2, Descent(0.1))
+    what = "after fit with its defaults, eta=0.1 and gamma=1.0,"
+    expect_descent(state_of(student, model), what, build, [batches] * 2, Descent(0.1))
     _expect_new_passes(student, draw)
     expect_unchanged(student)
 

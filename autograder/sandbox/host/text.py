@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograder.sandbox.host.errors_in_words import in_words
 from autograder.sandbox.wire.messages import Problem, StudentFrame
 
 MAX_SHOWN = 1500
@@ -27,7 +28,9 @@ def traceback_lines(frames: list[StudentFrame]) -> str:
 
 
 def raised(what: str, problem: Problem) -> str:
-    """An exception in words: what was called, what it raised, and where."""
-    text = f"{what} raised {clean(problem.type_name, 80)}: {clean(problem.text)}".rstrip(": ")
+    """An exception in words: what was called, what it raised, what that means, and where."""
+    first, _, more = clean(problem.text).partition("\n")
+    said = [f"{what} raised {clean(problem.type_name, 80)}", first.rstrip(".: "), in_words(problem.text)]
+    text = "\n".join(part for part in (": ".join(part for part in said if part), more) if part)
     trace = traceback_lines(problem.frames)
     return f"{text}\n{trace}" if trace else text

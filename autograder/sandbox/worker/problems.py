@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import inspect
 import linecache
 import traceback
@@ -38,19 +39,21 @@ def describe(error: BaseException, files: dict[str, bytes], function: Callable[.
         return Problem("exited", name, _text(error), frames)
     if isinstance(error, ModuleNotFoundError) and error.name:
         return Problem("import", name, error.name, frames)
-    if isinstance(error, NotImplementedError) and _raised_in(error, files):
+    if isinstance(error, NotImplementedError) and _is_raised_by(error, files):
         return Problem("not_started", name, _text(error), frames)
     if isinstance(error, TypeError) and function is not None and not frames:
         return Problem("signature", name, f"{_text(error)}\n{_signature(function)}", frames)
     return Problem("raised", name, _text(error), frames)
 
 
-def _raised_in(error: BaseException, files: dict[str, bytes]) -> bool:
-    """Whether the innermost frame is the student's: a stub's raise, not one from within a library."""
+def _is_raised_by(error: BaseException, files: dict[str, bytes]) -> bool:
+    """Whether it comes from a `raise` in the student's files, as a stub's does; torch's own come from a call."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return trace is not None and trace.tb_frame.f_code.co_filename in files
+    if trace is None or trace.tb_frame.f_code.co_filename not in files:
+        return False
+    return trace.tb_frame.f_code.co_code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]
 
 
 def _signature(function: Callable[..., Any]) -> str:
