@@ -7,3 +7,4 @@ c = get_config()  # noqa: F821 - nbgrader gives it
 
 c.CourseDirectory.course_id = COURSE_ID
 c.Exchange.root = EXCHANGE
+c.Execute.timeout = 300  # seconds a cell may take in Validate, which runs the experiments as well; nbgrader's own is 30

@@ -59,7 +59,11 @@ def test_the_config_has_the_values_of_the_course(teachers: Project) -> None:
 def test_students_get_neither_the_seed_nor_a_path_of_the_teachers(teachers: Project) -> None:
     folder = make(teachers)
     config = config_of(folder / "students" / "nbgrader_config.py")
-    assert config == {"CourseDirectory": {"course_id": "vision-26"}, "Exchange": {"root": str(teachers.root / "exchange")}}
+    assert config == {
+        "CourseDirectory": {"course_id": "vision-26"},
+        "Exchange": {"root": str(teachers.root / "exchange")},
+        "Execute": {"timeout": 300},
+    }
     assert str(folder) not in (folder / "students" / "nbgrader_config.py").read_text()
 
 
