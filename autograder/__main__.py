@@ -1,5 +1,5 @@
 """`python -m autograder` is `autograder`."""
 
-from autograder.cli import app
+from autograder.commands import app
 
 app()

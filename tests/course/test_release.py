@@ -294,7 +294,7 @@ def test_the_real_release_passes_the_leak_scan(real: Path) -> None:
 
 
 def test_the_real_release_imports_without_the_repository(real: Path) -> None:
-    code = "import autograder.cli, autograder.grading.plugin, autograder; print(autograder.__file__)"
+    code = "import autograder.commands, autograder.grading.plugin, autograder; print(autograder.__file__)"
     done = subprocess.run(
         [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(real)!r}); {code}"],
         capture_output=True, text=True, cwd=real, check=True,

@@ -520,7 +520,7 @@ def test_where_strict_cannot_be_had_the_remedy_is_said(lone: ClassRun, monkeypat
 def test_no_isolation_at_all_cannot_be_asked_for(lone: ClassRun) -> None:
     from typer.testing import CliRunner
 
-    from autograder.cli import app
+    from autograder.commands import app
 
     done = CliRunner().invoke(app, ["grade", str(lone.submissions), "--to", str(lone.results), "--isolation", "none"])
     assert done.exit_code == 2

@@ -11,7 +11,7 @@ import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 from typer.testing import CliRunner
 
-from autograder.cli import app
+from autograder.commands import app
 from autograder.course.build import as_generated, build, stale
 from autograder.course.catalogue import Project
 from autograder.notebooks.build import Notebook, generated, instructor_notebook, mark_schemes, student_notebook, to_text

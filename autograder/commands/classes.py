@@ -1,0 +1,102 @@
+"""What those run who grade a class: grade, regrade, report, gradebook."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from autograder.commands.shared import DataRoot, Tier, app, stop
+from autograder.course.catalogue import CourseError
+
+_Submissions = Annotated[Path, typer.Argument(help="A folder with a folder or zip for each student.")]
+_To = Annotated[Path, typer.Option("--to", help="Where results go: a JSON each, summary.csv, class.html.")]
+_Jobs = Annotated[int | None, typer.Option(help="How many to grade at a time. [default: one for each core]")]
+_Seed = Annotated[int | None, typer.Option(help="The seed of the class. [default: drawn at the first run, then kept]")]
+_Only = Annotated[
+    list[str] | None, typer.Option(help="A practical or exercise, as p1_mlp or p1_mlp/mlp_nn; repeatable.")
+]
+_Level = Annotated[
+    Literal["strict", "process"], typer.Option(help="process: a weaker wall, where strict cannot be had.")
+]
+_FollowThrough = Annotated[
+    bool,
+    typer.Option("--follow-through", help="Grade what is blocked once more, with the reference in place of the cause."),
+]
+
+
+@app.command()
+def grade(
+    submissions: _Submissions,
+    to: _To,
+    jobs: _Jobs = None,
+    seed: _Seed = None,
+    tier: Tier = "fast",
+    isolation: _Level = "strict",
+    data_root: DataRoot = None,
+    only: _Only = None,
+    regrade: Annotated[bool, typer.Option("--regrade", help="Grade everything again, with the same seed.")] = False,
+    follow_through: _FollowThrough = False,
+) -> None:
+    """Grade a class. A rerun grades what is new or changed, and goes on where the last one was stopped."""
+    # Before NumPy and torch are imported: their threads would take the cores from the jobs, and do not survive a fork.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"
+    from autograder.grading.classroom import Options, grade_class
+    from autograder.grading.results_folder import ClassroomError
+
+    options = Options(
+        submissions, to, jobs, seed, tier, isolation, data_root, tuple(only or ()), regrade, follow_through
+    )
+    try:
+        code = grade_class(options)
+    except ClassroomError as error:
+        stop(str(error), error.code)
+    except KeyboardInterrupt:
+        stop("stopped; the same command goes on", 130)
+    raise typer.Exit(code)
+
+
+@app.command()
+def regrade(
+    submissions: _Submissions,
+    to: _To,
+    jobs: _Jobs = None,
+    seed: _Seed = None,
+    tier: Tier = "fast",
+    isolation: _Level = "strict",
+    data_root: DataRoot = None,
+    only: _Only = None,
+    follow_through: _FollowThrough = False,
+) -> None:
+    """Grade a whole class again, with the seed that it had. If it is stopped, `autograder grade` goes on."""
+    grade(submissions, to, jobs, seed, tier, isolation, data_root, only, regrade=True, follow_through=follow_through)
+
+
+@app.command()
+def report(results: Annotated[Path, typer.Argument(help="The folder that `autograder grade` wrote to.")]) -> None:
+    """Write summary.csv and class.html again, from the JSONs alone."""
+    from autograder.grading.classroom import report_class
+    from autograder.grading.results_folder import ClassroomError
+
+    try:
+        typer.echo(report_class(results))
+    except ClassroomError as error:
+        stop(str(error), error.code)
+
+
+@app.command()
+def gradebook(
+    results: Annotated[Path, typer.Argument(help="The folder that `autograder grade` wrote to.")],
+    to: Annotated[Path, typer.Option("--course", help="The folder of the course.")] = Path("."),
+) -> None:
+    """Write the scores of a class into nbgrader's gradebook."""
+    from autograder.notebooks.gradebook import import_results
+
+    try:
+        for line in import_results(results, to):
+            typer.echo(line)
+    except CourseError as error:
+        stop(str(error))

@@ -1,0 +1,223 @@
+"""What authors run: build, check, mutants, measure."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autograder.commands.shared import DataRoot, Exercises, Processes, RunSeed, Tier, app, stop, the_project
+from autograder.course.build import build as build_course
+from autograder.course.catalogue import CourseError, Exercise, Project
+
+if TYPE_CHECKING:
+    from autograder.grading.trials import Trials
+
+
+@app.command()
+def build(
+    force: Annotated[bool, typer.Option(help="Overwrite stubs that were edited, and keep a copy beside them.")] = False,
+    jobs: Processes = None,
+) -> None:
+    """Generate exercises/, the notebooks in assignments/, and the fingerprints of known mistakes from solutions/."""
+    project = the_project()
+    try:
+        report = build_course(project, force=force, also=_notebooks(project))
+    except CourseError as error:
+        stop(str(error))
+    for file in report.files:
+        typer.echo(f"{file.status:10} {file.path}" + (f": {file.message}" if file.message else ""))
+    _build_fingerprints(project, jobs)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def _build_fingerprints(project: Project, jobs: int | None) -> None:
+    """Takes those that are stale, which grades each known mistake once."""
+    from autograder.grading.classroom import usable_cores
+    from autograder.grading.engine import Settings
+    from autograder.grading.fingerprinting import stale_fingerprints, take_fingerprints
+    from autograder.grading.trials import trials
+
+    exercises = stale_fingerprints(project.exercises())
+    if not exercises:
+        return
+    with trials(Settings(), exercises, jobs or usable_cores()) as ready:
+        for exercise in exercises:
+            start = time.monotonic()
+            count = take_fingerprints(exercise, ready)
+            typer.echo(f"written    fingerprints of {exercise.id}: {count} mistakes, {time.monotonic() - start:.0f} s")
+
+
+@app.command()
+def check(
+    seed: RunSeed = None,
+    only: Exercises = None,
+    repeat: Annotated[int, typer.Option(help="Grade only the solutions, under this many seeds from 0 on.")] = 0,
+    jobs: Processes = None,
+) -> None:
+    """Prove the content: stubs unsolved, solutions and variants right, every known mistake caught and named, nothing
+    stale."""
+    project = the_project()
+    from autograder.grading.classroom import usable_cores
+    from autograder.grading.engine import Settings
+    from autograder.grading.trials import trials
+
+    settings = Settings() if seed is None else Settings(seed=seed)
+    try:
+        exercises = [project.exercise(name) for name in only] if only else list(project.exercises())
+        with trials(settings, exercises, jobs or usable_cores()) as ready:
+            problems = _repeat(exercises, ready, repeat) if repeat else _prove(project, exercises, ready, settings.seed)
+    except CourseError as error:
+        stop(str(error))
+    if problems:
+        raise typer.Exit(1)
+
+
+def _prove(project: Project, exercises: list[Exercise], ready: Trials, seed: int) -> int:
+    """The number of problems, each a line."""
+    from autograder.course.build import stale
+    from autograder.grading.content import Named, named_text, prove
+    from autograder.grading.fingerprinting import stale_fingerprints
+
+    start, named = time.monotonic(), Named()
+    problems = stale(project, _notebooks(project))
+    problems += [
+        f"the fingerprints of {exercise.id} were taken of something else; run: autograder build"
+        for exercise in stale_fingerprints(exercises)
+    ]
+    for text in problems:
+        typer.echo(f"stale      {text}")
+    total = bonus = 0.0
+    for proof in prove(exercises, ready, seed):
+        sign = "FAILED" if proof.problems else "ok"
+        typer.echo(
+            f"{sign:10} {proof.id}: {proof.points:g} points{' (bonus)' if proof.bonus else ''} in {proof.checks} "
+            f"checks, {proof.variants} variants, {proof.mistakes} mistakes"
+        )
+        named.update(proof.named)
+        for text in proof.problems + proof.notes:
+            typer.echo(f"           {text}")
+        problems += proof.problems
+        total, bonus = total + proof.points * (not proof.bonus), bonus + proof.points * proof.bonus
+    seconds = time.monotonic() - start
+    typer.echo(named_text(named))
+    typer.echo(f"{total:g} points and {bonus:g} bonus, {len(problems)} problems (seed {seed}, {seconds:.0f} s)")
+    return len(problems)
+
+
+def _repeat(exercises: list[Exercise], ready: Trials, times: int) -> int:
+    """The number of failed gradings of the solutions, each a line."""
+    from autograder.grading.content import first_reason, repeat
+
+    failed = 0
+    for exercise in exercises:
+        failed_before, start = failed, time.monotonic()
+        for seed, result in repeat(exercise, ready, range(times)):
+            if result.status != "passed":
+                failed += 1
+                typer.echo(f"FAILED     {exercise.id} under seed {seed}: {first_reason(result)}")
+        seconds = (time.monotonic() - start) / times
+        typer.echo(f"{exercise.id}: {times} gradings, {failed - failed_before} failed, {seconds:.2f} s each")
+    return failed
+
+
+@app.command()
+def mutants(
+    only: Exercises = None,
+    seed: RunSeed = None,
+    jobs: Processes = None,
+) -> None:
+    """Change each solution mechanically, and list the changes that no check notices. Takes long."""
+    project = the_project()
+    from autograder.grading.classroom import usable_cores
+    from autograder.grading.engine import Settings
+    from autograder.grading.mutation import mutate
+    from autograder.grading.trials import trials
+
+    settings = Settings() if seed is None else Settings(seed=seed)
+    start, made, killed, equivalent, survivors, problems = time.monotonic(), 0, 0, 0, 0, 0
+    try:
+        exercises = [project.exercise(name) for name in only] if only else list(project.exercises())
+        with trials(settings, exercises, jobs or usable_cores()) as ready:
+            for found in mutate(exercises, ready, settings.seed):
+                typer.echo(
+                    f"{'FAILED' if found.problems else 'ok':10} {found.id}: {found.made} mutants, {found.killed} killed, "
+                    f"{found.equivalent} equivalent, {len(found.survivors)} survivors"
+                )
+                for mutant in found.survivors:
+                    typer.echo(f"survivor   solutions/{found.id}.py:{mutant.key}")
+                for text in found.stale:
+                    typer.echo(f"stale      {text}")
+                for text in found.defects:
+                    typer.echo(f"defect     {text}")
+                made, killed, equivalent = made + found.made, killed + found.killed, equivalent + found.equivalent
+                survivors, problems = survivors + len(found.survivors), problems + found.problems
+    except CourseError as error:
+        stop(str(error))
+    typer.echo(
+        f"{made} mutants, {killed} killed, {equivalent} equivalent, {survivors} survivors, {problems} problems "
+        f"(seed {settings.seed}, {time.monotonic() - start:.0f} s)"
+    )
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def measure(
+    only: Exercises = None,
+    seeds: Annotated[int, typer.Option(help="Attempts of the reference.")] = 200,
+    other_seeds: Annotated[int, typer.Option(help="Attempts of each variant and known mistake.")] = 10,
+    tier: Tier = "fast",
+    data_root: DataRoot = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Go on in the background, and log to a file.")] = False,
+) -> None:
+    """Measure what the accuracy checks reach, for thresholds. Takes long; if it is stopped, it goes on next time."""
+    project = the_project()
+    if detach:
+        log = project.root / "measure.log"
+        arguments = [argument for argument in sys.argv[1:] if argument != "--detach"]
+        with log.open("ab") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-u", "-m", "autograder", *arguments],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+            )  # fmt: skip
+        typer.echo(f"measuring as process {process.pid}, which logs to {log}; `kill {process.pid}` stops it")
+        return
+    from autograder.data.roots import data_roots
+    from autograder.grading.engine import Engine, Settings
+    from autograder.grading.measure import measure as measure_exercise
+
+    if tier == "fast" and data_roots(data_root):
+        stop("the thresholds of the fast tier rest on the data that comes with the package: give no data root")
+
+    engine = Engine(Settings(tier=tier, data_root=data_root))
+    engine.warm_up()
+    try:
+        for name in only or [exercise.id for exercise in project.exercises()]:
+            for text in measure_exercise(project.exercise(name), engine, seeds, other_seeds):
+                typer.echo(text)
+    except CourseError as error:
+        stop(str(error))
+    except KeyboardInterrupt:
+        stop("stopped; the same command goes on", 130)
+    finally:
+        engine.close()
+
+
+def _notebooks(project: Project) -> list[tuple[Path, str]]:
+    """The generated files of assignments/; none, and a word on it, where what reads their sources is not installed."""
+    if not (project.root / "solutions" / "notebooks").is_dir():
+        return []
+    from autograder.notebooks.build import generated
+    from autograder.notebooks.sources import MissingTool
+
+    try:
+        return list(generated(project))
+    except MissingTool as missing:
+        typer.echo(f"the notebooks are left as they are: {missing}", err=True)
+        return []

@@ -1,0 +1,60 @@
+"""What students run: watch, doctor."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from autograder import __version__
+from autograder.commands.shared import DataRoot, app, stop
+
+
+@app.command()
+def watch(
+    exercise: Annotated[
+        str | None, typer.Argument(help="An exercise or a practical, as mlp_nn or p1_mlp. [default: all]")
+    ] = None,
+    submission: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The folder to watch. [default: exercises/]")
+    ] = None,
+    data_root: DataRoot = None,
+    isolation: Annotated[
+        Literal["strict", "process", "none"] | None, typer.Option(help="[default: the strictest that works here]")
+    ] = None,
+) -> None:
+    """Keep this open while you work: a moment after each save, what is wrong and why. Ctrl-C ends."""
+    try:
+        from autograder.grading.saves import WatchError
+        from autograder.grading.watch import watch as watch_folder
+
+        watch_folder(exercise, submission, data_root, isolation)
+    except KeyboardInterrupt:
+        return
+    except WatchError as error:
+        stop(str(error))
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine can do: versions, isolation, data."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from autograder.grading.engine import Engine, Settings
+
+    typer.echo(f"autograder {__version__} on Python {platform.python_version()}, {platform.platform()}")
+    for package in ("torch", "torchvision", "timm", "numpy", "pytest", "nbgrader"):
+        try:
+            typer.echo(f"{package:12} {version(package)}")
+        except PackageNotFoundError:
+            typer.echo(f"{package:12} not installed: pip install {package}")
+    engine = Engine(Settings())
+    try:
+        engine.confirm()
+        typer.echo(
+            f"isolation    {engine.isolation}" + (f": {engine.isolation_reason}" if engine.isolation_reason else "")
+        )
+    finally:
+        engine.close()

@@ -1,0 +1,83 @@
+"""What goes out to students, and what nbgrader hands out: release, leaks, course init."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autograder.commands.shared import Practicals, app, stop, the_project
+from autograder.course.catalogue import CourseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from autograder.course.outgoing import Course
+
+
+@app.command()
+def release(
+    to: Annotated[Path, typer.Option("--to", help="The folder to make; DIR.zip is made beside it.")],
+    practical: Practicals = None,
+    force: Annotated[bool, typer.Option(help="Replace an earlier release that somebody worked in.")] = False,
+) -> None:
+    """Make what students get, as a folder and a zip, after a leak scan."""
+    from autograder.course.release import release as make_release
+
+    try:
+        made = make_release(the_project(), to, tuple(practical or ()), force=force, also=(_student_notebooks,))
+    except CourseError as error:
+        stop(str(error))
+    typer.echo(f"{made.folder}: {made.exercises} exercises of {', '.join(made.practicals)}, {made.files} files")
+    typer.echo(f"{made.archive}: the same, packed")
+    typer.echo(f"leak scan: nothing hidden; {made.allowed} overlaps allowed by solutions/allowed_overlaps.toml")
+
+
+def _student_notebooks(course: Course) -> Iterator[tuple[str, bytes]]:
+    """A notebook for each practical that has one, without its answers."""
+    for practical in course.practicals:
+        path = course.root / "solutions" / "notebooks" / f"{practical}.py"
+        if path.is_file():
+            from autograder.notebooks.build import instructor_notebook, student_notebook, to_text
+            from autograder.notebooks.sources import read_source
+
+            notebook = student_notebook(instructor_notebook(read_source(course, path)))
+            yield f"notebooks/{practical}.ipynb", to_text(notebook).encode()
+
+
+@app.command()
+def leaks(path: Annotated[Path, typer.Argument(help="A file or folder that is to go out.")]) -> None:
+    """Compare a file or folder, archives included, with all that is hidden. Exit code 1 where something is found."""
+    from autograder.course.release import scanner_of
+
+    try:
+        findings = scanner_of(the_project()).scan_path(path)
+    except (CourseError, OSError) as error:
+        stop(str(error))
+    for finding in findings:
+        typer.echo(str(finding))
+    typer.echo(f"{len(findings)} findings in {path}")
+    if findings:
+        raise typer.Exit(1)
+
+
+course = typer.Typer(help="Courses for nbgrader.", no_args_is_help=True)
+app.add_typer(course, name="course")
+
+
+@course.command("init")
+def course_init(
+    to: Annotated[Path, typer.Argument(help="The folder of the course; one that is there keeps its config.")],
+    course_id: Annotated[str, typer.Option(help="The name of the course in the exchange.")] = "vision",
+    exchange: Annotated[Path | None, typer.Option(help="The folder that students' accounts share with yours.")] = None,
+    practical: Practicals = None,
+) -> None:
+    """Make a folder in which nbgrader's commands and its formgrader work, on this engine."""
+    from autograder.notebooks.course_folder import EXCHANGE, Course, init
+
+    try:
+        for line in init(the_project(), Course(to, course_id, exchange or EXCHANGE, tuple(practical or ()))):
+            typer.echo(line)
+    except CourseError as error:
+        stop(str(error))
