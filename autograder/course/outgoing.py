@@ -25,6 +25,7 @@ else:
 PACKAGE = (
     "autograder/*.py",
     "autograder/checks/*.py",
+    "autograder/commands/*.py",
     "autograder/course/*.py",  # the catalogue and the command line rest on it; without solutions it builds nothing
     "autograder/course/leaks/*.py",
     "autograder/data/*.py",
