@@ -24,12 +24,16 @@ from autograder.grading.evidence import trace_of_check
 from autograder.grading.trials import Trial, Trials, begun
 from autograder.sandbox.host.student import Event
 
+SHARED = (
+    "checks/*.py", "probes/*.py", "diagnosis/arranging.py", "diagnosis/fingerprints.py", "diagnosis/traces.py",
+    "sandbox/host/errors_in_words.py", "sandbox/host/text.py",
+)  # fmt: skip
+"""What the fingerprints of every exercise depend on: what is asked, how it is marked, and how a reason is worded."""
+
 
 def stamp(exercise: Exercise) -> str:
     """Of all that an exercise's fingerprints depend on: its practical, its mistakes, what checks it, how marks are made."""
-    shared = [
-        path for room in ("checks", "probes", "diagnosis") for path in sorted((GRADERS.parent / room).glob("*.py"))
-    ]
+    shared = [path for pattern in SHARED for path in sorted(GRADERS.parent.glob(pattern))]
     digest = hashlib.sha256()
     for path in [*sorted(exercise.solution.parent.glob("*.py")), exercise.mistakes, exercise.grader, *shared]:
         digest.update(path.name.encode() + b"\0" + _text(path) + b"\0")
