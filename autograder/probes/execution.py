@@ -112,22 +112,21 @@ def observe(
 
 
 def descend(
-    network: nn.Module, images: Tensor, labels: Tensor, epochs: int, batch_size: int, eta: float, seed: int
+    network: nn.Module, images: Tensor, labels: Tensor, batch_size: int, rates: tuple[float, float], seed: int
 ) -> None:
-    """Trains by plain gradient descent on the cross-entropy, the images in a new order each epoch.
+    """Trains by plain gradient descent on the cross-entropy, once through the images in an order drawn from the seed.
 
-    The learning rate falls from eta to 0, by as much with each step.
+    The learning rate falls from the first of `rates` to the second, by as much with each step.
     """
     network.train()
-    optimizer = torch.optim.SGD(network.parameters(), lr=eta)
-    generator = torch.Generator().manual_seed(seed)
-    steps = epochs * math.ceil(len(labels) / batch_size)
-    scheduler = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, total_iters=steps)
-    for _ in range(epochs):
-        order = torch.randperm(len(labels), generator=generator)
-        for start in range(0, len(labels), batch_size):
-            batch = order[start : start + batch_size]
-            optimizer.zero_grad()
-            torch.autograd.backward([F.cross_entropy(network(images[batch]), labels[batch])])
-            optimizer.step()
-            scheduler.step()
+    first, last = rates
+    optimizer = torch.optim.SGD(network.parameters(), lr=first)
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
+    steps = math.ceil(len(labels) / batch_size)
+    scheduler = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, last / first, total_iters=steps)
+    for start in range(0, len(labels), batch_size):
+        batch = order[start : start + batch_size]
+        optimizer.zero_grad()
+        torch.autograd.backward([F.cross_entropy(network(images[batch]), labels[batch])])
+        optimizer.step()
+        scheduler.step()

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.sandbox.wire.frames import MAGIC, MAX_BODY_BYTES, PREFIX, Frame, ProtocolError, pack, receive
+from autograder.sandbox.host.errors import Refused
+from autograder.sandbox.host.student import Assignment, Student
+from autograder.sandbox.host.workers import Limits, LocalWorker
+from autograder.sandbox.wire.frames import MAGIC, MAX_BODY_BYTES, PREFIX, Frame, ProtocolError, TooLarge, pack, receive
 from autograder.sandbox.wire.messages import Reply, reply_from, to_bytes
 from autograder.sandbox.wire.nodes import DictNode, ListNode, OpaqueNode, TensorNode
 from autograder.sandbox.wire.values import Decoder, Encoder
@@ -107,6 +110,24 @@ def reader(data):
         view = view[len(buffer) :]
 
     return fill
+
+
+def test_a_frame_that_is_too_large_is_not_sent():
+    with pytest.raises(TooLarge, match="larger than the"):
+        pack(Frame(1, b"", bytes(MAX_BODY_BYTES + 1)))
+
+
+def test_a_question_that_is_too_large_says_so_and_leaves_the_worker_alone():
+    class Full(LocalWorker):
+        def ask(self, request, what, cpu_seconds):
+            if request.body:
+                raise TooLarge("a message of 9 bytes is larger than the 8 that a call may carry")
+            return super().ask(request, what, cpu_seconds)
+
+    student = Student(Assignment("m", {"m.py": b"def f(x): return x"}, ("f",)), Full, Limits())
+    with pytest.raises(Refused, match="cannot be asked: a message of 9 bytes"):
+        student.f(torch.ones(3))
+    assert student.f(1) == 1
 
 
 def test_a_frame_comes_back_equal():

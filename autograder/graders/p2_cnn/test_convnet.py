@@ -18,6 +18,8 @@ CONVOLUTIONS = ("conv1", "conv2", "conv3")
 POOLS = ("pool1", "pool2", "pool3")
 UNPADDED = 231_170
 TESTED = 500
+ETA = 0.05
+PART = 10_000  # images a message can carry
 
 
 def _images(draw, batch=2, size=32, dtype=torch.float32):
@@ -318,7 +320,10 @@ def test_accuracy(student, draw, cifar):
     with student.random_state(draw.seed()):
         net = Net(student, batch_norm=True)
     images, labels = cifar.train_x[:count], cifar.train_y[:count]
-    student.probe("execution.descend", net.model, images, labels, 1, batch_size, 0.05, draw.seed())
+    parts = list(zip(images.split(PART), labels.split(PART)))
+    for number, part in enumerate(parts):
+        rates = [ETA * (1 - passed / len(parts)) for passed in (number, number + 1)]
+        student.probe("execution.descend", net.model, *part, batch_size, rates, draw.seed())
     net.read()
     study = net.study(net.run(images[:3]))
     study.expect(*LAYERS, SCORES)

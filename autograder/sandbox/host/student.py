@@ -15,7 +15,7 @@ import torch
 from autograder.sandbox.host import text
 from autograder.sandbox.host.errors import Missing, NotStarted, Raised, Refused, StudentProblem
 from autograder.sandbox.host.workers import Limits, Worker
-from autograder.sandbox.wire.frames import Frame, ProtocolError
+from autograder.sandbox.wire.frames import Frame, ProtocolError, TooLarge
 from autograder.sandbox.wire.messages import (
     Call,
     ForbiddenRules,
@@ -211,6 +211,8 @@ class Student:
             reply = reply_from(frame.header)
             self.imported.update(path for path in reply.imported if path in self._assignment.files)
             return reply, frame.body
+        except TooLarge as error:
+            raise Refused(f"{what} cannot be asked: {error}. Is something far larger than it should be?") from None
         except ProtocolError as error:
             self.close()
             raise Refused(f"{what} gave an answer that cannot be read: {error}") from None

@@ -81,9 +81,10 @@ class ProcessWorker:
         self._process = psutil.Process(self._pid)
 
     def ask(self, request: Frame, what: str, cpu_seconds: float) -> Frame:
+        pieces = pack(request)
         deadline = _Deadline(self._process, what, cpu_seconds)
         try:
-            for piece in pack(request):
+            for piece in pieces:
                 self._send(memoryview(piece), deadline)
             return receive(lambda buffer: self._fill(buffer, deadline), request.request)
         except TimedOut as error:

@@ -22,6 +22,10 @@ class ProtocolError(Exception):
     """The other side sent something that is not a frame, or not the one that was asked for."""
 
 
+class TooLarge(ProtocolError):
+    """A frame holds more than one may; it was not sent."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """One message: `header` is msgpack, `body` the tensors' bytes, one after the other."""
@@ -32,9 +36,9 @@ class Frame:
 
 
 def pack(frame: Frame) -> list[bytes | bytearray]:
-    """The pieces of a frame in the order in which they are sent."""
+    """The pieces of a frame in the order in which they are sent. TooLarge where it may not be."""
     if len(frame.header) > MAX_HEADER_BYTES or len(frame.body) > MAX_BODY_BYTES:
-        raise ProtocolError(
+        raise TooLarge(
             f"a message of {len(frame.header) + len(frame.body):,} bytes is larger than the "
             f"{MAX_BODY_BYTES:,} that a call may carry"
         )
