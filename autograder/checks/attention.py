@@ -203,16 +203,18 @@ def expect_weights_sum_to_one(layer: Attention, C: int, num_heads: int, tokens: 
 
 def expect_scale(layer: Attention, C: int, num_heads: int) -> None:
     """Fails unless what goes into the softmax is QKᵀ / √d, in each head."""
-    _expect_right_scale(find_roles(layer.student, layer.draw, layer.new(C, num_heads), C, num_heads))
+    expect_right_scale(find_roles(layer.student, layer.draw, layer.new(C, num_heads), C, num_heads))
 
 
-def _expect_right_scale(roles: Roles) -> None:
+def expect_right_scale(roles: Roles) -> None:
+    """Fails unless the scores are divided by the root of the features of a head."""
     C, d = roles.embed_dim, roles.embed_dim // roles.num_heads
     if math.isclose(roles.scale, d**-0.5, rel_tol=1e-6):  # a root that was rounded to float32 is fine
         return
     dim = "embed_dim" if d == C else "d"
     known = {
         "they are not scaled": 1.0,
+        "they are divided by the root without its decimals": 1 / int(d**0.5),
         f"they are multiplied by √{dim}": d**0.5,
         f"they are divided by {dim}, without the root": 1 / d,
         "they are divided by √embed_dim, where a head has fewer features": C**-0.5,
@@ -237,7 +239,7 @@ def expect_values(layer: Attention, cases: tuple[tuple[int, int], ...]) -> None:
         in_float32 = [layer.output(model, x) for x in inputs]
         model.double()
         roles = find_roles(layer.student, layer.draw, model, C, num_heads)
-        _expect_right_scale(roles)
+        expect_right_scale(roles)
         numbers = roles.gather([value for _, value in model.parameters()])
         for x, found in zip(inputs, in_float32):
             expected = reference(roles, numbers, x.double())

@@ -40,6 +40,8 @@ def expect_start(draw: Draw, new_training: NewTraining, *, generator_sets_weight
         )
     if start.distance(training(X + 1, Y, 5, 0.5, 2, 0)) > 0:
         raise CheckFailed("train with epochs=0 should return the initial weights, and took a step: they depend on X")
+    if start.distance(training(X, Y, 5, 0.0, 2, 1)) > CLOSE:
+        raise CheckFailed("train with eta=0 should leave the initial weights as they are, and changes them")
     elsewhere = new_training(draw.generator() if generator_sets_weights else generator)
     if start.distance(elsewhere(X, Y, 5, 0.5, 2, 0)) == 0:
         source = "the generator" if generator_sets_weights else "PyTorch's global random state, not by the generator"
@@ -56,6 +58,22 @@ def expect_gradient_steps(draw: Draw, new_training: NewTraining) -> None:
         start, end = (training(X, Y, nh, eta, len(X), count) for count in (0, epochs))
         if end.distance(_descended(start, X, Y, eta, epochs)) > CLOSE:
             raise CheckFailed(_wrong_steps(start, end, X, Y, eta, epochs))
+    _expect_last(draw, X, Y, new_training)
+
+
+def _expect_last(draw: Draw, X: Tensor, Y: Tensor, new_training: NewTraining) -> None:
+    """Fails where training stops, or goes back, when the loss rises: with a rate that is far too large it does."""
+    training = new_training(draw.generator())
+    start = training(X, Y, 5, 1.0, len(X), 0)
+    for eta in (4.0, 8.0, 16.0, 32.0):
+        one, two = (_descended(start, X, Y, eta, steps) for steps in (1, 2))
+        if min(start.loss(X, Y), one.loss(X, Y)) + 0.1 < two.loss(X, Y):
+            if training(X, Y, 5, eta, len(X), 2).distance(two) > 1e-3 * eta:
+                raise CheckFailed(
+                    f"two epochs with eta={eta:g}, with which the loss rises, do not end where two steps end: train takes "
+                    "all epochs that are asked for, and returns the last weights"
+                )
+            return
 
 
 def _descended(network: TwoLayers, X: Tensor, Y: Tensor, eta: float, steps: int) -> TwoLayers:
@@ -83,9 +101,14 @@ def _wrong_steps(start: TwoLayers, end: TwoLayers, X: Tensor, Y: Tensor, eta: fl
     for names, blocks in (("Wh and bh", ("Wh", "bh")), ("Wy and by", ("Wy", "by")), ("the biases", ("bh", "by"))):
         if all(torch.equal(getattr(start, block), getattr(end, block)) for block in blocks):
             return f"after {what} {names} are as they were at the start: is every parameter updated?"
+    if epochs > 1:  # one epoch alone came out right before
+        return (
+            f"after {what} the weights are not those of {epochs} steps of gradient descent with eta={eta}, and one epoch "
+            "alone is right: is something carried over from step to step, as a momentum, or does the rate change?"
+        )
     return (
-        f"after {what} the weights are not those of {epochs} step{'s' * (epochs > 1)} of gradient descent with "
-        f"eta={eta}: does each input keep its target, is the loss the mean cross-entropy, is eta used as given?"
+        f"after {what} the weights are not those of 1 step of gradient descent with eta={eta}: does each input keep its "
+        "target, is X used as it is, is the loss the mean cross-entropy of all examples, is eta used as given?"
     )
 
 
@@ -107,15 +130,17 @@ def expect_every_example_once(draw: Draw, new_training: NewTraining) -> None:
         generator = draw.generator()
         orders = _orders(new_training(generator), X, Y, epochs=2)
         if orders[0] is None:
-            raise CheckFailed(
-                "after one epoch over 5 examples in batches of 2 the weights are not those of steps on 2, 2 and 1 of "
-                "them, in any order: is every example visited once, with its own target, and the last short batch used?"
-            )
-        if _orders(new_training(generator), X, Y, epochs=1)[0] != orders[0]:
+            raise CheckFailed(_why_no_order(new_training(generator), X, Y))
+        same = _orders(new_training(generator), X, Y, epochs=2)
+        if same[0] != orders[0]:
             raise CheckFailed("the same generator gives another order of the examples each time: is it used?")
         if orders[1] is None:
             raise CheckFailed(
                 "the second epoch does not go on from the first: is every example visited once in it too?"
+            )
+        if same[1] != orders[1]:
+            raise CheckFailed(
+                "the same generator gives another order in the second epoch each time: is it used in every epoch?"
             )
         first_orders.append(orders[0])
         repeated += orders[0] == orders[1]
@@ -125,6 +150,29 @@ def expect_every_example_once(draw: Draw, new_training: NewTraining) -> None:
         )
     if repeated == 4:
         raise CheckFailed("the second epoch visits the examples in the order of the first: shuffle anew each epoch")
+    _expect_full_batches(X, Y, new_training(draw.generator()))
+
+
+def _why_no_order(training: Training, X: Tensor, Y: Tensor) -> str:
+    if training(X, Y, 5, 0.5, 2, 0).distance(training(X + 1, Y, 5, 0.5, 2, 0)) > 0:
+        return "train with epochs=0 should return the initial weights, and took a step: they depend on X"
+    return (
+        "after one epoch over 5 examples in batches of 2 the weights are not those of steps on 2, 2 and then 1 of them, in "
+        "any order: is every example visited once, with its own target, and the last short batch used, as the last?"
+    )
+
+
+def _expect_full_batches(X: Tensor, Y: Tensor, training: Training) -> None:
+    """Fails unless 5 examples in batches of 4 are 4 and the one that is left, and not 3 and 2."""
+    start, end = (training(X, Y, 5, 0.5, 4, epochs) for epochs in (0, 1))
+    for last in range(len(X)):
+        others = [place for place in range(len(X)) if place != last]
+        if start.step(X[others], Y[others], 0.5).step(X[[last]], Y[[last]], 0.5).distance(end) < CLOSE:
+            return
+    raise CheckFailed(
+        "after one epoch over 5 examples in batches of 4 the weights are not those of a step on 4 of them and one on the "
+        "last: are all batches but the last full?"
+    )
 
 
 def _orders(training: Training, X: Tensor, Y: Tensor, epochs: int) -> list[Order | None]:

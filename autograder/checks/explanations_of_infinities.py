@@ -108,8 +108,8 @@ def _of_rows(bad: Tensor, clues: Clues) -> str:
         spread = high - low
         if float(spread[rows].min()) > float(spread[~rows].max()):
             return (
-                f"in the rows where the numbers of {name} are furthest apart: does an exponential come out as 0, and a "
-                "logarithm meet it?"
+                f"in the rows where the numbers of {name} are furthest apart: does an exponential overflow, or come out as 0 "
+                "where a logarithm or a division meets it?"
             )
         extreme = x.abs().amax(1)
         if float(extreme[rows].min()) > float(extreme[~rows].max()):

@@ -278,6 +278,13 @@ def _why_not(found: State, build: Build, passes: Sequence[Sequence[Batch]], desc
          Descent(eta, descent.gamma).steps(passes), {})
         for eta in (0.1, 0.01, 0.001)
     ]  # fmt: skip
+    by_epoch = [(batch, number) for number, batches in enumerate(passes) for batch in batches]
+    guesses += [
+        ("the learning rate is multiplied by gamma twice after each epoch",
+         [(batch, descent.eta * descent.gamma ** (2 * number)) for batch, number in by_epoch], {}),
+        ("the learning rate falls only every other epoch",
+         [(batch, descent.eta * descent.gamma ** (number // 2)) for batch, number in by_epoch], {}),
+    ]  # fmt: skip
     guesses += [
         (f"the learning rate was multiplied by {gamma:g} after each epoch, and {descent.gamma:g} is asked for",
          Descent(descent.eta, gamma).steps(passes), {})

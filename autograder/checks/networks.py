@@ -50,6 +50,10 @@ class TwoLayers:
         """This, and `scale` times the other."""
         return TwoLayers(*(a + scale * b for a, b in zip(self.blocks, other.blocks)))
 
+    def loss(self, X: Tensor, Y: Tensor) -> float:
+        """The mean cross-entropy."""
+        return float(torch.nn.functional.cross_entropy(self(X), Y.double()))
+
     def step(self, X: Tensor, Y: Tensor, eta: float) -> TwoLayers:
         """One step of gradient descent on that loss."""
         return self.plus(self.gradient(X, Y), -eta)

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from autograder.checks.attention import expect_right_scale
 from autograder.checks.attention import reference as attention_reference
 from autograder.checks.attention_roles import Roles as AttentionRoles
 from autograder.checks.attention_roles import find_roles
@@ -370,7 +371,9 @@ class BlockRoles:
         )
         if not isinstance(model, Handle):
             raise Refused("the attention cannot be taken out of the block")
-        return Norm(weight, bias, eps), find_roles(self._student, self._draw, model, C, HEADS)
+        roles = find_roles(self._student, self._draw, model, C, HEADS)
+        expect_right_scale(roles)
+        return Norm(weight, bias, eps), roles
 
     def _eps(self, values: Values, half: Half) -> float:
         """Of the norm before the attention: how much less of a small token than of a large one comes through it."""

@@ -25,6 +25,8 @@ ROUNDING = 1e-6
 """Two answers in float64 that differ by less than this part of their size are one answer."""
 ROUNDING_FLOAT32 = 1e-4
 """In float32. Where large numbers cancel, other code with the same mistake is further off: float64's cases know it."""
+HUGE = 1e150
+"""Numbers from here on count as infinite: their squares are."""
 LISTINGS = ("probe:modules.parameters", "probe:execution.numbers")
 """Probes that list a network's parameters, whose names and arrangement are free."""
 _NUMBER = re.compile(r"[-−+]?\d[\d.,_]*(?:e[-+]?\d+)?")
@@ -107,7 +109,7 @@ def mark_of(event: Event) -> Mark:
     parts.append(f"changed {','.join(re.sub(r' .*', '', name) for name in event.changed)}")
     exact = all(array.dtype != np.float32 for array in arrays)
     flat = np.concatenate([array.astype(np.float64).ravel() for array in arrays]) if arrays else np.zeros(0)
-    special = ~np.isfinite(flat)
+    special = ~(np.abs(flat) < HUGE)
     if special.any():
         places = np.flatnonzero(special)
         kinds = np.where(np.isnan(flat[places]), 2.0, np.sign(flat[places]))

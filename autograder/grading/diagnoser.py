@@ -65,10 +65,10 @@ class Diagnoser:
 def _add_those_of_the_same_kind(
     matches: dict[str, set[str]], failed: Failed, grader: Grader, possible: list[Fingerprint]
 ) -> None:
-    """Where answers cannot tell: mistakes with the same kind of reason, there and wherever else the submission fails.
+    """Where answers cannot tell: mistakes with the same kind of reason.
 
-    That is weaker evidence than answers: where those named somebody, nobody else is added, and nobody who would have
-    answered otherwise in another check.
+    That is weaker evidence than answers. So it has to be one that was recognised in another check, or, where nobody was
+    and a forbidden call was refused, one that would fail wherever the submission does and answered otherwise nowhere.
     """
     recognised = set().union(*matches.values())
     told_by_answers = set(matches)
@@ -76,7 +76,8 @@ def _add_those_of_the_same_kind(
     for id in by_value - matches.keys():
         for mistake in of_the_same_kind(failed[id], possible):
             alike = by_value <= mistake.signs.keys() and not told_by_answers & mistake.signs.keys()
-            if mistake.name in recognised or (not recognised and alike):
+            refused = failed[id].status == "refused"
+            if mistake.name in recognised or (refused and not recognised and alike):
                 matches.setdefault(id, set()).add(mistake.name)
 
 

@@ -69,7 +69,24 @@ class Evidence:
                 matches[check.id] = found
         if self._bank is not None:
             self._try_everywhere(self._bank, matches)
+        self._drop_contradicted(failed, matches)
         return matches
+
+    def _drop_contradicted(self, failed: Failed, matches: dict[str, set[str]]) -> None:
+        """A mistake has to show where it would. In one check much comes out the same: what shows in trainings alone has to
+        show in all that fail, and any other in more checks than those where it should, and nobody else does either."""
+        trainings = {check.id for check in self._grader.checks if check.spec.trains}
+        nobodys = {id for id, names in matches.items() if not names}
+        for mistake in self._known.mistakes:
+            due = failed.keys() & mistake.signs.keys()
+            shows = {id for id in due if mistake.name in matches.get(id, ())}
+            if shows <= trainings:
+                contradicted = bool(shows) and shows < due & trainings
+            else:
+                contradicted = len(nobodys & due - trainings) >= len(shows - trainings)
+            if contradicted:
+                for id in shows:
+                    matches[id].discard(mistake.name)
 
     def _replayed_in_turn(
         self, check: Check, bank: Bank, alike: list[Fingerprint], candidates: list[Fingerprint], recognised: set[str]

@@ -12,10 +12,16 @@ from torch import Tensor, nn
 
 
 def make(settings: dict[str, Any]) -> nn.Module:
-    """A `timm.models.vision_transformer.VisionTransformer` with random weights, in evaluation mode."""
+    """A `timm.models.vision_transformer.VisionTransformer` with random weights, in evaluation mode.
+
+    It knows the names of its first and last layer, as what `timm.create_model` makes does.
+    """
     from timm.models.vision_transformer import VisionTransformer
 
-    return VisionTransformer(**settings).eval()
+    model: Any = VisionTransformer(**settings).eval()
+    model.pretrained_cfg = model.default_cfg = {"classifier": "head", "first_conv": "patch_embed.proj"}
+    made: nn.Module = model
+    return made
 
 
 def offer(name: str, settings: dict[str, Any], num_classes: int, weights: dict[str, Tensor] | None) -> None:

@@ -54,6 +54,11 @@ def test_infinity_is_no_nan():
     assert not mark(nan).agrees(mark(inf))
 
 
+def test_a_number_whose_square_is_infinite_agrees_with_no_other():
+    assert mark(1e300).agrees(mark(2e300))
+    assert not mark(1e300).agrees(mark(5.0))
+
+
 def test_a_number_agrees_with_a_tensor_of_no_dimensions():
     assert mark(0.25).agrees(mark(torch.tensor(0.25, dtype=torch.float64)))
 

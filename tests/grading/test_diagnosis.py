@@ -47,6 +47,18 @@ class SelfAttention(torch.nn.Module):
         return self.proj(torch.einsum("bqk,bkc->bqc", weights, v))
 """
 
+# Where p is 1 it answers as a known mistake does, which mirrors where it should not; where p is 0.2 it does not.
+FLIPPED_TWICE = """
+
+def random_horizontal_flip(images, p=0.5, generator=None):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p is {p}")
+    for _ in range(2):
+        chosen = torch.rand(len(images), generator=generator) < p
+        images = torch.where(chosen[:, None, None, None], images.flip(3), images)
+    return images
+"""
+
 Grade = Callable[..., ExerciseResult]
 
 
@@ -88,6 +100,13 @@ def test_two_mistakes_are_both_named(grade, solved):
 
 def test_what_is_no_known_mistake_has_no_name(grade, solved):
     result = grade(solved + UNHEARD_OF)
+    assert result.status == "failed"
+    assert not named(result)
+
+
+def test_what_another_check_contradicts_is_not_named(grade):
+    augmentation = (PROJECT / "solutions" / "p2_cnn" / "augmentation.py").read_text()
+    result = grade(augmentation + FLIPPED_TWICE, "p2_cnn/augmentation")
     assert result.status == "failed"
     assert not named(result)
 

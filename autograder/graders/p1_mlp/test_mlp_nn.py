@@ -26,7 +26,7 @@ from autograder.checks.models import (
     new_training,
     randomise,
 )
-from autograder.checks.scoring import BATCHES, as_pair, expect_fraction, loss_and_accuracy
+from autograder.checks.scoring import BATCHES, as_pair, expect_fraction, expect_loss_first, loss_and_accuracy
 
 EXERCISE = ExerciseSpec(public=("init_model", "loss_accuracy", "sgd", "train"), forbidden=OPTIMIZERS)
 
@@ -56,8 +56,9 @@ def test_loss(student, draw):
         _, loss = _init(student, (3, 5, classes))
         for dtype, rtol in TOLERANCE.items():
             scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
-            L, _ = loss_and_accuracy(student.loss_accuracy(loss, scores, Y))
+            L, acc = loss_and_accuracy(student.loss_accuracy(loss, scores, Y))
             expected = float(F.cross_entropy(scores.double(), Y.double()))
+            expect_loss_first(L, acc, expected)
             expect_number("the loss", L, expected, rtol=rtol, clues=loss_of_scores(scores, Y))
     expect_unchanged(student)
 

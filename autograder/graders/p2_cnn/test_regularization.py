@@ -167,7 +167,7 @@ def test_dropout_errors(student, draw):
     """dropout refuses p below 0 and above 1 with a ValueError"""
     x = _entries(draw, 3, 4)
     good = [Given("0.5 is a probability", (x, 0.5, True))]
-    bad = [Given(f"{p:g} is no probability", (x, p, True)) for p in (-0.2, 1.3, -2.0)]
+    bad = [Given(f"{p:g} is no probability", (x, p, training)) for training in (True, False) for p in (-0.2, 1.3, -2.0)]
     expect_refusals(student, student.dropout, good=good, bad=bad)
 
 
@@ -265,5 +265,8 @@ def test_batch_norm_state(student, draw):
     y = as_tensor("BatchNorm2d's output", layer(x), tuple(x.shape), torch.float32)
     what = "BatchNorm2d's output in evaluation, with a state_dict of PyTorch's loaded,"
     expect_close(what, y, torchs(x).detach(), rtol=1e-4)
-    if float(of_state(read_state(student, layer), "num_batches_tracked", ())) != 11:
+    count = of_state(read_state(student, layer), "num_batches_tracked", ())
+    if float(count) != 11:
         raise CheckFailed("num_batches_tracked is not 11 after a state_dict with 11 was loaded")
+    if count.dtype != torch.int64:
+        raise CheckFailed(f"num_batches_tracked should be an int64 tensor, as PyTorch's, and is {count.dtype}")

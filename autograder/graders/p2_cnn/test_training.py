@@ -276,7 +276,8 @@ def _as_numbers(what, value):
 @check(points=0.5)
 def test_fit_steps(student, draw):
     """fit is plain descent on the cross-entropy: rate eta in the first epoch, times gamma after each, all batches"""
-    for eta, gamma, epochs in ((0.4, 0.5, 3), (0.2, 1.0, 2)):
+    # Rates that stay, that fall to nothing, and that rise.
+    for eta, gamma, epochs in ((0.4, 0.5, 3), (0.2, 1.0, 2), (0.5, 0.4, 12), (0.1, 1.5, 3)):
         batches = draw_batches(draw)
         model, build = _linear(student, draw)
         student.fit(model, batches, epochs, eta=eta, gamma=gamma)
@@ -287,8 +288,26 @@ def test_fit_steps(student, draw):
     student.fit(model, batches, 2)
     what = "after fit with its defaults, eta=0.1 and gamma=1.0,"
     expect_descent(state_of(student, model), what, build, [batches] * 2, Descent(0.1))
+    _expect_all_epochs(student, draw)
     _expect_new_passes(student, draw)
     expect_unchanged(student)
+
+
+def _expect_all_epochs(student, draw):
+    """Fails where fit stops, or goes back, when the loss rises: with a rate that is too large it does."""
+    eta, losses = 2.5, [0.0, 0.0]
+    while losses[1] < losses[0] + 0.05:
+        batches, (model, build) = draw_batches(draw), _linear(student, draw)
+        network, losses = build(), []
+        for _ in range(2):
+            replay(network, batches, [eta] * len(batches))
+            losses.append(replay(network, batches).loss)
+    student.fit(model, batches, 2, eta=eta)
+    if distance(state_of(student, model), network) > 1e-2:
+        raise CheckFailed(
+            f"two epochs of fit with eta={eta}, with which the loss rises, do not end where two epochs end: fit takes all "
+            "epochs that are asked for, and leaves the last weights"
+        )
 
 
 def _expect_new_passes(student, draw):

@@ -82,7 +82,7 @@ def test_weights_sum_to_one(student, draw):
 @check(points=0.5)
 def test_heads_and_scale(student, draw):
     """Each head has weights of its own, from its queries times its keys over √d, d = embed_dim / num_heads"""
-    expect_scale(_layer(student, draw), 6, 2)
+    expect_scale(_layer(student, draw), 10, 2)
 
 
 @check(points=1)

@@ -204,6 +204,11 @@ def test_name_and_classes(student, draw):
             raise CheckFailed(f"the model of {what} ends in a softmax, and should return scores")
         if bool((scores >= 0).all()) or bool((scores.abs() <= 1).all()):
             raise CheckFailed(f"the model of {what} should return scores, and an activation follows them")
+        model.train()
+        images = draw.normal(3, 3, 32, 32, dtype=torch.float32)
+        once, again = (as_tensor("the scores of 3 images", model(images), (3, classes)) for _ in range(2))
+        if not _same(once, again, 1e-5):
+            raise CheckFailed(f"the model of {what} drops something at random in train mode, which nobody asked for")
 
 
 @check(points=0.25)

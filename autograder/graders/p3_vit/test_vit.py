@@ -358,7 +358,9 @@ def test_gradients(student, draw):
             raise CheckFailed(f"the scores do not depend on the parameter {name}: it is made and never used")
 
 
-@accuracy(points=0.5, fast=0.78, full=0.93)
+# With torch's own initialization 5 epochs reach 80 to 92%; with the usual one of vision transformers, normal with a
+# deviation of 0.02, which starts slowly, 38 to 63%. What the network computes is the other checks' affair.
+@accuracy(points=0.5, fast=0.3, full=0.85)
 def test_accuracy_on_digits(student, draw, mnist):
     """ViT(32, 2, 7) learns handwritten digits when it is trained with Adam on the cross-entropy of its scores"""
     whole = len(mnist.train_x) > 10_000

@@ -25,9 +25,10 @@ def forbidden_in_source(source: bytes, public: tuple[str, ...], rules: Forbidden
     names = rules.functions + rules.entry_points
     forbidden = {id(found): name for name in names if (found := resolve(name)) is not None}
     uses: dict[str, list[str]] = {function: [] for function in public}
+    constants = _constants(tree)
     for function in public:
         for definition in _reachable(tree, function):
-            for node in ast.walk(definition):
+            for node in _live(definition, constants):
                 if isinstance(node, ast.Call) and (dotted := _dotted(node.func, aliases)):
                     found = _look_up(dotted)
                     name = forbidden.get(id(found)) or _forbidden_class(found, rules)
@@ -63,6 +64,48 @@ def _reachable(tree: ast.Module, function: str) -> Iterator[ast.AST]:
         mentioned = {node.id for node in ast.walk(definition) if isinstance(node, ast.Name)}
         waiting.extend(mentioned - seen)
         seen |= mentioned
+
+
+def _constants(tree: ast.Module) -> dict[str, bool]:
+    """The truth of each name that the module binds once, to a literal, as `STABLE = True`."""
+    bound: dict[str, list[ast.expr | None]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.setdefault(node.id, []).append(None)
+        elif isinstance(node, ast.arg):
+            bound.setdefault(node.arg, []).append(None)
+    literals = {
+        node.targets[0].id: bool(node.value.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and len(node.targets) == 1
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+    }
+    return {name: truth for name, truth in literals.items() if len(bound[name]) == 1}
+
+
+def _live(node: ast.AST, constants: dict[str, bool]) -> Iterator[ast.AST]:
+    """A node and all below it, but for branches that a constant shuts off: code that never runs is no offence."""
+    yield node
+    children = list(ast.iter_child_nodes(node))
+    if isinstance(node, (ast.If, ast.IfExp)) and (truth := _truth(node.test, constants)) is not None:
+        dead = node.orelse if truth else node.body
+        shut = {id(part) for part in (dead if isinstance(dead, list) else [dead])}
+        children = [child for child in children if id(child) not in shut]
+    for child in children:
+        yield from _live(child, constants)
+
+
+def _truth(test: ast.expr, constants: dict[str, bool]) -> bool | None:
+    if isinstance(test, ast.Constant):
+        return bool(test.value)
+    if isinstance(test, ast.Name):
+        return constants.get(test.id)
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        truth = _truth(test.operand, constants)
+        return None if truth is None else not truth
+    return None
 
 
 def _dotted(node: ast.expr, aliases: dict[str, str]) -> str:

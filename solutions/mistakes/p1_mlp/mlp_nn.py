@@ -158,6 +158,12 @@ def targets_and_scores_swapped(loss, Yhat, Y):
 
 
 @instead_of("loss_accuracy")
+def loss_and_accuracy_swapped(loss, Yhat, Y):
+    """You return the accuracy first and the loss second. The order is `(L, acc)`."""
+    return (Yhat.argmax(dim=1) == Y.argmax(dim=1)).float().mean(), loss(Yhat, Y)
+
+
+@instead_of("loss_accuracy")
 def loss_divided_by_the_batch_again(loss, Yhat, Y):
     """Your loss is too small by exactly the size of the batch. PyTorch's losses are means already."""
     return loss(Yhat, Y) / len(Y), (Yhat.argmax(dim=1) == Y.argmax(dim=1)).float().mean()
