@@ -74,7 +74,7 @@ class Evidence:
 
     def _drop_contradicted(self, failed: Failed, matches: dict[str, set[str]]) -> None:
         """A mistake has to show where it would. In one check much comes out the same: what shows in trainings alone has to
-        show in all that fail, and any other in more checks than those where it should, and nobody else does either."""
+        show in all that fail, and any other in more checks than those that fail for another kind of reason, and nobody's."""
         trainings = {check.id for check in self._grader.checks if check.spec.trains}
         nobodys = {id for id, names in matches.items() if not names}
         for mistake in self._known.mistakes:
@@ -83,7 +83,8 @@ class Evidence:
             if shows <= trainings:
                 contradicted = bool(shows) and shows < due & trainings
             else:
-                contradicted = len(nobodys & due - trainings) >= len(shows - trainings)
+                others = [id for id in nobodys & due - trainings if not of_the_same_kind(failed[id], [mistake])]
+                contradicted = len(others) >= len(shows - trainings)
             if contradicted:
                 for id in shows:
                     matches[id].discard(mistake.name)

@@ -97,7 +97,7 @@ def _question_mark(name: str, question: Question | None, cells: list[Cell] | str
         text = f"What is expected of {name} is not known in solutions/notebooks/: it is marked by hand."
         return Mark(None, text, by_hand=True)
     extra = question.bonus and not points
-    most, kind = (question.points, " bonus") if extra else (points, "")
+    most, kind = (question.points, " (bonus)") if extra else (points, "")
     if isinstance(cells, str):
         return Mark(0, f"{name}: 0 of {worth(most)}{kind}\n\n✗ {cells}", extra=0 if extra else None)
     judged = judge(answers_of(cells, name, list(question.expected)), question.expected, question.tolerance)

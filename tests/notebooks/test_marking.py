@@ -80,7 +80,7 @@ def test_a_bonus_question_is_extra_credit(notebook: Path) -> None:
     bonus = {"q02": replace(QUESTIONS["q02"], bonus=True)}
     found = marks({"checks-q02": 0.0}, Graded({}, ()), notebook, bonus)["checks-q02"]
     assert (found.score, found.extra) == (0, 1)
-    assert found.text.startswith("q02: 1 of 2 bonus")
+    assert found.text.startswith("q02: 1 of 2 points (bonus)")
 
 
 def test_an_answer_counts_for_each_value(notebook: Path) -> None:
