@@ -20,7 +20,7 @@ c.Exchange.root = EXCHANGE
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
     "nbgrader.preprocessors.LockCells",
-    "autograder.notebooks.nbgrader_release.ClearOurSolutions",
+    "autograder.notebooks.nbgrader.release.ClearOurSolutions",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",
@@ -32,17 +32,17 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # The exchange belongs to students too: no links, no time but the kernel's, nobody in another's name.
-c.ExchangeFactory.collect = "autograder.notebooks.nbgrader_collect.SafeCollect"
+c.ExchangeFactory.collect = "autograder.notebooks.nbgrader.collect.SafeCollect"
 
 # Nothing of a submission runs in a kernel of ours, and no score comes from what a cell displays.
-c.Autograde.exporter_class = "autograder.notebooks.nbgrader_grade.HandedInNotebooks"
+c.Autograde.exporter_class = "autograder.notebooks.nbgrader.grade.HandedInNotebooks"
 c.Autograde.sanitize_preprocessors = [
-    "autograder.notebooks.nbgrader_grade.RestoreCells",
+    "autograder.notebooks.nbgrader.grade.RestoreCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "autograder.notebooks.nbgrader_grade.EngineGrade",
-    "autograder.notebooks.nbgrader_grade.SaveEngineGrades",
+    "autograder.notebooks.nbgrader.grade.EngineGrade",
+    "autograder.notebooks.nbgrader.grade.SaveEngineGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
@@ -50,8 +50,8 @@ c.EngineGrade.project = PROJECT
 c.EngineGrade.seed = SEED
 
 # What Moodle packs: `nbgrader zip_collect p1_mlp`, with the download in downloaded/p1_mlp/archive/.
-c.ZipCollectApp.extractor_plugin = "autograder.notebooks.nbgrader_zip.SafeExtractor"
-c.ZipCollectApp.collector_plugin = "autograder.notebooks.nbgrader_zip.MoodleCollector"
+c.ZipCollectApp.extractor_plugin = "autograder.notebooks.nbgrader.zip_collect.SafeExtractor"
+c.ZipCollectApp.collector_plugin = "autograder.notebooks.nbgrader.zip_collect.MoodleCollector"
 # c.MoodleCollector.students = {"Anna Müller": "amueller"}
 
-c.ExportApp.plugin_class = "autograder.notebooks.nbgrader_export.Export"
+c.ExportApp.plugin_class = "autograder.notebooks.nbgrader.export.Export"

@@ -15,11 +15,11 @@ from contextlib import closing
 from pathlib import Path
 from statistics import fmean
 
+from autograder.checks.grader import load_grader
 from autograder.data.circles import load_circles
 from autograder.data.roots import data_roots
-from autograder.grading.catalogue import load_grader
 from autograder.grading.engine import Engine, Settings
-from autograder.grading.submission import read_submission
+from autograder.submissions.submission import read_submission
 
 ROOT = Path(__file__).resolve().parents[1]
 # What is reported, and for which setting, stands in the course's 2025 report.

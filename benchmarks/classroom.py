@@ -28,11 +28,11 @@ from statistics import median
 
 import psutil
 
+from autograder.classroom.run import select_exercises
 from autograder.course.catalogue import Exercise, find_project
 from autograder.course.mistakes import load_mistakes, submission_source
-from autograder.grading.classroom import select_exercises
 from autograder.grading.engine import Engine, Settings
-from autograder.grading.ingest import Entry, find_submissions, read_entry
+from autograder.submissions.entries import Entry, find_submissions, read_entry
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 1

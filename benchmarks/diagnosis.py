@@ -15,11 +15,11 @@ import time
 from pathlib import Path
 from statistics import mean
 
+from autograder.checks.grader import load_grader
 from autograder.course.catalogue import Exercise, find_project
 from autograder.course.mistakes import load_mistakes, submission_source
-from autograder.grading.catalogue import load_grader
 from autograder.grading.engine import Engine, Settings
-from autograder.grading.trials import with_siblings
+from autograder.proof.trials import with_siblings
 
 
 def seconds(engine: Engine, exercise: Exercise, source: bytes) -> tuple[float, float]:

@@ -22,11 +22,11 @@ from statistics import median
 
 import torch
 
-from autograder.grading.catalogue import load_grader
+from autograder.checks.grader import load_grader
 from autograder.grading.engine import Engine, Settings
-from autograder.grading.submission import Submission, read_submission
 from autograder.sandbox.host.launch import Zygote, confirm_strict
 from autograder.sandbox.host.workers import Limits, ProcessWorker
+from autograder.submissions.submission import Submission, read_submission
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 1
@@ -153,7 +153,7 @@ def round_trips(runs: int, submission: Submission) -> list[Row]:
             sizes = (("64 B", small, SMALL_TRIPS_PER_RUN), ("10 MB", large, LARGE_TRIPS_PER_RUN))
             for size, tensor, times in sizes:
                 measurements = {
-                    "trip": partial(timed, partial(student.probe, "arrays.echo", tensor), times),
+                    "trip": partial(timed, partial(student.probe, "functions.echo", tensor), times),
                     "clone": partial(timed, tensor.clone, max(times, 20)),
                 }
                 found = in_turn(runs, measurements)

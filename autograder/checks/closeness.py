@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.checks.clues import Clues
-from autograder.checks.explanations import explain_or_show
-from autograder.checks.explanations_of_shapes import explain_shape
+from autograder.checks.explanations.context import AnswerContext
+from autograder.checks.explanations.explain import explain_or_show
+from autograder.checks.explanations.shapes import explain_shape
 from autograder.checks.failure import CheckFailed
-from autograder.sandbox.host.student import describe_value
+from autograder.sandbox.host.student_module import describe_value
 
 TOLERANCE = {torch.float64: 1e-9, torch.float32: 2e-5}
 
@@ -61,18 +61,18 @@ def expect_close(
     *,
     rtol: float,
     factors: Mapping[str, float] | None = None,
-    clues: Clues | None = None,
+    context: AnswerContext | None = None,
 ) -> None:
     """Fails unless |got − expected| ≤ rtol · (1 + |expected|) everywhere, and says in what way `got` is wrong.
 
-    `factors` names what a ratio could be; `clues`: what else is known of the answer.
+    `factors` names what a ratio could be; `context`: what else is known of the answer.
     """
     got, expected = got.detach().double(), expected.detach().double()
     as_tensor(what, got, tuple(expected.shape))
     if not is_close(got, expected, rtol=rtol):
-        clues = clues or Clues()
-        clues = replace(clues, factors={**clues.factors, **(factors or {})})
-        raise CheckFailed(f"{what} {explain_or_show(got, expected, rtol, clues)}")
+        context = context or AnswerContext()
+        context = replace(context, factors={**context.factors, **(factors or {})})
+        raise CheckFailed(f"{what} {explain_or_show(got, expected, rtol, context)}")
 
 
 def is_close(got: Tensor, expected: Tensor, *, rtol: float) -> bool:
@@ -87,11 +87,11 @@ def expect_number(
     *,
     rtol: float,
     factors: Mapping[str, float] | None = None,
-    clues: Clues | None = None,
+    context: AnswerContext | None = None,
 ) -> None:
     """The same for one number."""
     got = torch.tensor(as_number(what, value), dtype=torch.float64)
-    expect_close(what, got, torch.tensor(expected, dtype=torch.float64), rtol=rtol, factors=factors, clues=clues)
+    expect_close(what, got, torch.tensor(expected, dtype=torch.float64), rtol=rtol, factors=factors, context=context)
 
 
 def expect_unchanged(student: Any) -> None:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from autograder.checks.failure import CheckFailed
 from autograder.sandbox.host.errors import Refused
-from autograder.sandbox.host.student import Handle, RemoteFunction, Student, describe_value
+from autograder.sandbox.host.student_module import Handle, RemoteFunction, StudentModule, describe_value
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Given:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-def expect_refusals(student: Student, function: RemoteFunction, *, good: list[Given], bad: list[Given]) -> None:
+def expect_refusals(student: StudentModule, function: RemoteFunction, *, good: list[Given], bad: list[Given]) -> None:
     """Fails unless bad input raises a ValueError or an AssertionError, and good input nothing.
 
     The first good input is the plainest: it is called directly, so that a name that is missing is said to be.
@@ -46,8 +46,8 @@ def call_text(name: str, args: tuple[Any, ...], options: dict[str, Any]) -> str:
     return f"{name}({', '.join(shown)})"
 
 
-def _outcome(student: Student, function: RemoteFunction, given: Given) -> tuple[str, str, Any]:
-    found = student.probe("refusals.outcome", function, list(given.args), given.options)
+def _outcome(student: StudentModule, function: RemoteFunction, given: Given) -> tuple[str, str, Any]:
+    found = student.probe("functions.outcome", function, list(given.args), given.options)
     if not isinstance(found, tuple) or len(found) != 3:
         raise Refused(f"what {function.name} did cannot be read")
     return str(found[0]), str(found[1])[:60], found[2]

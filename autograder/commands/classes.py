@@ -44,8 +44,8 @@ def grade(
     # Before NumPy and torch are imported: their threads would take the cores from the jobs, and do not survive a fork.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
-    from autograder.grading.classroom import Options, grade_class
-    from autograder.grading.results_folder import ClassroomError
+    from autograder.classroom.results_folder import ClassroomError
+    from autograder.classroom.run import Options, grade_class
 
     options = Options(
         submissions, to, jobs, seed, tier, isolation, data_root, tuple(only or ()), regrade, follow_through
@@ -78,8 +78,8 @@ def regrade(
 @app.command()
 def report(results: Annotated[Path, typer.Argument(help="The folder that `autograder grade` wrote to.")]) -> None:
     """Write summary.csv and class.html again, from the JSONs alone."""
-    from autograder.grading.classroom import report_class
-    from autograder.grading.results_folder import ClassroomError
+    from autograder.classroom.results_folder import ClassroomError
+    from autograder.classroom.run import report_class
 
     try:
         typer.echo(report_class(results))
@@ -93,7 +93,7 @@ def gradebook(
     to: Annotated[Path, typer.Option("--course", help="The folder of the course.")] = Path("."),
 ) -> None:
     """Write the scores of a class into nbgrader's gradebook."""
-    from autograder.notebooks.gradebook import import_results
+    from autograder.notebooks.nbgrader.gradebook import import_results
 
     try:
         for line in import_results(results, to):

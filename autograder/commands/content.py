@@ -15,7 +15,7 @@ from autograder.course.build import build as build_course
 from autograder.course.catalogue import CourseError, Exercise, Project
 
 if TYPE_CHECKING:
-    from autograder.grading.trials import Trials
+    from autograder.proof.trials import Trials
 
 
 @app.command()
@@ -38,10 +38,10 @@ def build(
 
 def _build_fingerprints(project: Project, jobs: int | None) -> None:
     """Takes those that are stale, which grades each known mistake once."""
-    from autograder.grading.classroom import usable_cores
+    from autograder.classroom.run import usable_cores
     from autograder.grading.engine import Settings
-    from autograder.grading.fingerprinting import stale_fingerprints, take_fingerprints
-    from autograder.grading.trials import trials
+    from autograder.proof.fingerprinting import stale_fingerprints, take_fingerprints
+    from autograder.proof.trials import trials
 
     exercises = stale_fingerprints(project.exercises())
     if not exercises:
@@ -63,9 +63,9 @@ def check(
     """Prove the content: stubs unsolved, solutions and variants right, every known mistake caught and named, nothing
     stale."""
     project = the_project()
-    from autograder.grading.classroom import usable_cores
+    from autograder.classroom.run import usable_cores
     from autograder.grading.engine import Settings
-    from autograder.grading.trials import trials
+    from autograder.proof.trials import trials
 
     settings = Settings() if seed is None else Settings(seed=seed)
     try:
@@ -81,8 +81,8 @@ def check(
 def _prove(project: Project, exercises: list[Exercise], ready: Trials, seed: int) -> int:
     """The number of problems, each a line."""
     from autograder.course.build import stale
-    from autograder.grading.content import Named, named_text, prove
-    from autograder.grading.fingerprinting import stale_fingerprints
+    from autograder.proof.content import Named, named_text, prove
+    from autograder.proof.fingerprinting import stale_fingerprints
 
     start, named = time.monotonic(), Named()
     problems = stale(project, _notebooks(project))
@@ -112,7 +112,7 @@ def _prove(project: Project, exercises: list[Exercise], ready: Trials, seed: int
 
 def _repeat(exercises: list[Exercise], ready: Trials, times: int) -> int:
     """The number of failed gradings of the solutions, each a line."""
-    from autograder.grading.content import first_reason, repeat
+    from autograder.proof.content import first_reason, repeat
 
     failed = 0
     for exercise in exercises:
@@ -134,10 +134,10 @@ def mutants(
 ) -> None:
     """Change each solution mechanically, and list the changes that no check notices. Takes long."""
     project = the_project()
-    from autograder.grading.classroom import usable_cores
+    from autograder.classroom.run import usable_cores
     from autograder.grading.engine import Settings
-    from autograder.grading.mutation import mutate
-    from autograder.grading.trials import trials
+    from autograder.proof.mutation import mutate
+    from autograder.proof.trials import trials
 
     settings = Settings() if seed is None else Settings(seed=seed)
     start, made, killed, equivalent, survivors, problems = time.monotonic(), 0, 0, 0, 0, 0
@@ -190,7 +190,7 @@ def measure(
         return
     from autograder.data.roots import data_roots
     from autograder.grading.engine import Engine, Settings
-    from autograder.grading.measure import measure as measure_exercise
+    from autograder.proof.thresholds import measure as measure_exercise
 
     if tier == "fast" and data_roots(data_root):
         stop("the thresholds of the fast tier rest on the data that comes with the package: give no data root")

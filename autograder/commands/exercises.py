@@ -27,8 +27,8 @@ def watch(
 ) -> None:
     """Keep this open while you work: a moment after each save, what is wrong and why. Ctrl-C ends."""
     try:
-        from autograder.grading.saves import WatchError
-        from autograder.grading.watch import watch as watch_folder
+        from autograder.watching.file_changes import WatchError
+        from autograder.watching.watch import watch as watch_folder
 
         watch_folder(exercise, submission, data_root, isolation)
     except KeyboardInterrupt:

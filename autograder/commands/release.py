@@ -74,7 +74,7 @@ def course_init(
     practical: Practicals = None,
 ) -> None:
     """Make a folder in which nbgrader's commands and its formgrader work, on this engine."""
-    from autograder.notebooks.course_folder import EXCHANGE, Course, init
+    from autograder.notebooks.nbgrader.course_folder import EXCHANGE, Course, init
 
     try:
         for line in init(the_project(), Course(to, course_id, exchange or EXCHANGE, tuple(practical or ()))):

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from autograder.atomic_files import write_atomically
 from autograder.course.catalogue import CourseError, Exercise, Project
 from autograder.course.markers import strip_solutions
-from autograder.whole_files import write_whole
 
 Status = Literal["written", "unchanged", "stale", "refused"]
 Generated = Iterable[tuple[Path, str]]
@@ -53,9 +53,7 @@ class BuildReport:
         return not self.of("stale") and not self.of("refused")
 
 
-def build(
-    project: Project, check_only: bool = False, *, force: bool = False, also: Generated = ()
-) -> BuildReport:
+def build(project: Project, check_only: bool = False, *, force: bool = False, also: Generated = ()) -> BuildReport:
     """Write every stub, and `exercises/README.md`, that is not as its solution says; with `check_only` write nothing.
 
     `also`: further files, generated elsewhere, that are treated in the same way. A file that somebody has edited is
@@ -140,7 +138,7 @@ def _bring_up_to_date(project: Project, path: Path, text: str, check_only: bool,
     if check_only:
         return BuiltFile(path, "stale", message)
     kept = _keep_a_copy(project, path) if path.exists() and not as_generated(_read(path)) else None
-    write_whole(path, text.encode("utf-8"))
+    write_atomically(path, text.encode("utf-8"))
     return BuiltFile(path, "written", f"{name} written" + (f"; what was there is in {kept.name}" if kept else ""))
 
 

@@ -68,7 +68,9 @@ class Exercise:
 
     def files_with(self, source: bytes) -> dict[str, bytes]:
         """What is handed in with this source for the exercise, by path: beside it, the references of its practical."""
-        beside = {f"{self.practical}/{path.name}": path.read_bytes() for path in sorted(self.solution.parent.glob("*.py"))}
+        beside = {
+            f"{self.practical}/{path.name}": path.read_bytes() for path in sorted(self.solution.parent.glob("*.py"))
+        }
         return beside | {f"{self.id}.py": source}
 
 

@@ -25,6 +25,9 @@ else:
 PACKAGE = (
     "autograder/*.py",
     "autograder/checks/*.py",
+    "autograder/checks/*/*.py",
+    "autograder/classroom/*.py",
+    "autograder/classroom/templates/*.html",
     "autograder/commands/*.py",
     "autograder/course/*.py",  # the catalogue and the command line rest on it; without solutions it builds nothing
     "autograder/course/leaks/*.py",
@@ -37,7 +40,9 @@ PACKAGE = (
     "autograder/graders/*/*.py",
     "autograder/grading/*.py",
     "autograder/notebooks/*.py",
+    "autograder/notebooks/nbgrader/*.py",
     "autograder/probes/*.py",
+    "autograder/proof/*.py",
     "autograder/reports/*.py",
     "autograder/reports/templates/*.html",
     "autograder/sandbox/*.py",
@@ -45,6 +50,9 @@ PACKAGE = (
     "autograder/sandbox/wire/*.py",
     "autograder/sandbox/worker/*.py",
     "autograder/sandbox/worker/lockdown/*.py",
+    "autograder/submissions/*.py",
+    "autograder/submissions/notebooks/*.py",
+    "autograder/watching/*.py",
     "LICENSE",
 )
 _FOR_NOTEBOOKS = ("jupyterlab", "ipykernel")  # of what a teacher needs, what a student does

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.diagnosis.arranging import Layout
+from autograder.atomic_files import write_atomically
+from autograder.diagnosis.layouts import Layout
 from autograder.diagnosis.traces import Mark, Trace, condensed
-from autograder.whole_files import write_whole
 
 FOLDER = Path(__file__).resolve().parent / "fingerprints"
 FORMAT = 1
@@ -25,7 +25,7 @@ KEPT = 5
 
 
 @dataclass(frozen=True)
-class Sign:
+class Symptom:
     """How a mistake shows in one check: the status, the number of exchanges, their marks, the reason's skeleton."""
 
     status: str
@@ -36,17 +36,17 @@ class Sign:
     """Whether chance had a part, so that another style of the same mistake may answer other numbers."""
 
     @classmethod
-    def of(cls, status: str, trace: Trace, reason: str) -> Sign:
+    def of(cls, status: str, trace: Trace, reason: str) -> Symptom:
         return cls(status, len(trace), condensed(trace, KEPT), reason, any(mark.random for mark in trace))
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """A known mistake: its name, its hint, and its sign in each check that it fails, by the check's id."""
+    """A known mistake: its name, its hint, and its symptom in each check that it fails, by the check's id."""
 
     name: str
     hint: str
-    signs: dict[str, Sign]
+    symptoms: dict[str, Symptom]
 
     @property
     def title(self) -> str:
@@ -78,7 +78,9 @@ def load_fingerprints(exercise_id: str, folder: Path = FOLDER) -> Fingerprints:
         return Fingerprints("", ())  # of another version: as good as none, and stale by its stamp
     mistakes = tuple(
         Fingerprint(
-            name, entry["hint"], {f"{exercise_id}::{check}": _sign(sign) for check, sign in entry["signs"].items()}
+            name,
+            entry["hint"],
+            {f"{exercise_id}::{check}": _symptom(symptom) for check, symptom in entry["signs"].items()},
         )
         for name, entry in content["mistakes"].items()
     )
@@ -94,7 +96,7 @@ def save_fingerprints(exercise_id: str, fingerprints: Fingerprints, folder: Path
         "mistakes": {
             mistake.name: {
                 "hint": mistake.hint,
-                "signs": {check.split("::")[1]: _plain(sign) for check, sign in mistake.signs.items()},
+                "signs": {check.split("::")[1]: _plain(symptom) for check, symptom in mistake.symptoms.items()},
             }
             for mistake in fingerprints.mistakes
         },
@@ -102,21 +104,21 @@ def save_fingerprints(exercise_id: str, fingerprints: Fingerprints, folder: Path
     data = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
     path = path_of(exercise_id, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, gzip.compress(data, mtime=0))
+    write_atomically(path, gzip.compress(data, mtime=0))
 
 
-def _plain(sign: Sign) -> list[Any]:
+def _plain(symptom: Symptom) -> list[Any]:
     marks = [
         [mark.structure, *(float(f"{number:.8g}") for number in mark.numbers), int(mark.exact), int(mark.random)]
-        for mark in sign.marks
+        for mark in symptom.marks
     ]
-    return [sign.status, sign.exchanges, sign.reason, int(sign.random), marks]
+    return [symptom.status, symptom.exchanges, symptom.reason, int(symptom.random), marks]
 
 
-def _sign(plain: list[Any]) -> Sign:
+def _symptom(plain: list[Any]) -> Symptom:
     status, exchanges, reason, random, marks = plain
     found = tuple(
         Mark(structure, (first, second, size), bool(exact), bool(chance))
         for structure, first, second, size, exact, chance in marks
     )
-    return Sign(status, exchanges, found, reason, bool(random))
+    return Symptom(status, exchanges, found, reason, bool(random))

@@ -14,10 +14,10 @@ from contextlib import redirect_stdout
 from typing import Protocol
 
 from autograder.checks.failure import CheckFailed
-from autograder.diagnosis.arranging import AsTheirs, Layout
+from autograder.diagnosis.layouts import Layout, StudentArrangement
 from autograder.diagnosis.traces import Mark, Trace, mark_of, where_chance_is_free
 from autograder.sandbox.host.errors import StudentProblem
-from autograder.sandbox.host.student import Assignment, Event, Student
+from autograder.sandbox.host.student_module import Assignment, Event, StudentModule
 from autograder.sandbox.host.workers import Limits, LocalWorker
 from autograder.sandbox.wire.frames import Frame
 from autograder.sandbox.wire.messages import Load, request_from
@@ -26,7 +26,7 @@ from autograder.sandbox.wire.messages import Load, request_from
 class Rerun(Protocol):
     """Runs one check, from the same seed, against this student."""
 
-    def __call__(self, student: Student) -> object: ...
+    def __call__(self, student: StudentModule) -> object: ...
 
 
 class Replica(LocalWorker):
@@ -43,13 +43,13 @@ class _Other(BaseException):
     """The mistake answers something else; no handler of a check may take it for its own."""
 
 
-def replica(module: str, files: dict[str, bytes], public: tuple[str, ...]) -> Student:
+def replica(module: str, files: dict[str, bytes], public: tuple[str, ...]) -> StudentModule:
     """A student proxy of a mistake's source."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # as in a worker: a mistake may ask timm for weights
-    return Student(Assignment(module, files, public), Replica, Limits())
+    return StudentModule(Assignment(module, files, public), Replica, Limits())
 
 
-def answers_the_same(rerun: Rerun, mistake: Student, trace: Trace, layouts: Sequence[Layout | None]) -> bool:
+def answers_the_same(rerun: Rerun, mistake: StudentModule, trace: Trace, layouts: Sequence[Layout | None]) -> bool:
     """Whether the mistake, asked the same, answers what the student answered, and no more.
 
     `trace` and `layouts` are the student's: what was answered, and how each network's parameters are arranged.
@@ -67,7 +67,7 @@ def answers_the_same(rerun: Rerun, mistake: Student, trace: Trace, layouts: Sequ
             raise _Other
 
     mistake.observer = compare
-    mistake.rearrange = AsTheirs(mistake, layouts)
+    mistake.rearrange = StudentArrangement(mistake, layouts)
     try:
         with redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.sandbox.host.student import Event, Handle, Opaque
+from autograder.sandbox.host.student_module import Event, Handle, Opaque
 
 ROUNDING = 1e-6
 """Two answers in float64 that differ by less than this part of their size are one answer."""

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from autograder.atomic_files import write_atomically
 from autograder.experiments.findings import Row
 from autograder.experiments.learners import State
-from autograder.whole_files import write_whole
 
 SETTINGS = "run.json"
 
@@ -86,7 +86,7 @@ class Folder:
                     f"{self.path} holds another run, with other {what}. Give another folder with --to, or begin anew in "
                     "this one with --fresh"
                 )
-        write_whole(file, (json.dumps(settings, indent=2) + "\n").encode())
+        write_atomically(file, (json.dumps(settings, indent=2) + "\n").encode())
 
     def settings(self) -> dict[str, Any]:
         """Of the run that is there; {} if there is none."""
@@ -99,7 +99,7 @@ class Folder:
         """Replaces the checkpoint of a variant, whole or not at all."""
         data = io.BytesIO()
         torch.save({"rows": [tuple(row) for row in rows], "state": state, "random": generators}, data)
-        write_whole(self._file(variant), data.getvalue())
+        write_atomically(self._file(variant), data.getvalue())
 
     def load(self, variant: str) -> tuple[list[Row], State, State] | None:
         """Rows, state and generators of a variant; None where there is no checkpoint."""

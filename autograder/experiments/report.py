@@ -11,10 +11,10 @@ from typing import Any
 
 import torch
 
+from autograder.atomic_files import write_atomically
 from autograder.experiments import figures
 from autograder.experiments.findings import Results, Row
 from autograder.experiments.running import Run
-from autograder.whole_files import write_whole
 
 CURVES, FINDING = "curves.csv", "finding.md"
 _COLUMNS = ("variant", "panel", "settings", *Row._fields)
@@ -37,10 +37,10 @@ def write(run: Run, results: Results, notes: Sequence[str]) -> list[Path]:
     paths = [folder / FINDING, folder / CURVES]
     for name, figure in pictures.items():
         for suffix, data in figures.files(figure).items():
-            write_whole(folder / f"{name}.{suffix}", data)
+            write_atomically(folder / f"{name}.{suffix}", data)
             paths.append(folder / f"{name}.{suffix}")
-    write_whole(folder / CURVES, table(run, results).encode())
-    write_whole(folder / FINDING, page(run, results, list(pictures), notes).encode())
+    write_atomically(folder / CURVES, table(run, results).encode())
+    write_atomically(folder / FINDING, page(run, results, list(pictures), notes).encode())
     return paths
 
 

@@ -16,23 +16,23 @@ import torch
 
 from autograder.checks.accuracy import reach
 from autograder.checks.failure import CheckFailed
+from autograder.checks.grader import Check, Grader, exercise_ids, load_grader
 from autograder.checks.inputs import Draw
 from autograder.data.cifar import load_cifar
 from autograder.data.circles import load_circles
 from autograder.data.dataset import DataUnavailable
 from autograder.data.mnist import load_mnist
 from autograder.data.roots import data_roots
+from autograder.diagnosis.diagnoser import Diagnoser
 from autograder.diagnosis.fingerprints import Fingerprint
-from autograder.grading.catalogue import Check, Grader, exercise_ids, load_grader
-from autograder.grading.diagnoser import Diagnoser
-from autograder.grading.notebook_files import name_cells
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
-from autograder.grading.results import SKIPPED, CheckResult, ExerciseResult, SubmissionResult
-from autograder.grading.submission import Submission
+from autograder.results import SKIPPED, CheckResult, ExerciseResult, SubmissionResult
 from autograder.sandbox.host.errors import IsolationUnavailable, TimedOut
-from autograder.sandbox.host.launch import Channel, Chosen, Launcher, choose_isolation, confirm_strict
-from autograder.sandbox.host.student import Assignment, Event, Student
+from autograder.sandbox.host.launch import Channel, Isolation, Launcher, choose_isolation, confirm_strict
+from autograder.sandbox.host.student_module import Assignment, Event, StudentModule
 from autograder.sandbox.host.workers import Limits, LocalWorker, ProcessWorker, Worker
+from autograder.submissions.notebook_files import name_cells
+from autograder.submissions.submission import Submission
 
 # Imported before the fork where a submission mentions them: once for all, in place of seconds in each worker.
 PRELOADABLE = ("matplotlib.pyplot", "sklearn.svm", "scipy.special", "pandas", "torchvision", "timm", "einops")
@@ -52,13 +52,13 @@ class Settings:
 
 
 class Engine:
-    """Owns what starts workers; one for a whole run. `chosen`: what `choose_isolation` gave, if it was asked already."""
+    """Runs checks; one for a whole run. `isolation`: what `choose_isolation` returned, if it was called already."""
 
-    def __init__(self, settings: Settings, chosen: Chosen | None = None) -> None:
+    def __init__(self, settings: Settings, isolation: Isolation | None = None) -> None:
         self.settings = settings
         # The grader's tensors are small: threads would only take the cores from the workers.
         torch.set_num_threads(1)
-        self.isolation, self._launcher, self.isolation_reason = chosen or choose_isolation(settings.isolation)
+        self.isolation, self._launcher, self.isolation_reason = isolation or choose_isolation(settings.isolation)
         self._confirmed = self.isolation != "strict"
         self._diagnoser = Diagnoser(self.prepare)
 
@@ -83,7 +83,7 @@ class Engine:
         if reason:
             self.isolation, self.isolation_reason = "process", f"strict cannot be had here: {reason}"
 
-    def student(self, submission: Submission, grader: Grader) -> Student:
+    def student(self, submission: Submission, grader: Grader) -> StudentModule:
         """The proxy of one exercise of a submission; its worker starts at the first call."""
         spec = grader.spec
         assignment = Assignment(grader.module, submission.files, spec.public, spec.forbidden, submission.problems)
@@ -100,9 +100,9 @@ class Engine:
                 return LocalWorker()
             return ProcessWorker(self._launcher, self.isolation, Limits(), preload)
 
-        return Student(assignment, start, Limits())
+        return StudentModule(assignment, start, Limits())
 
-    def call(self, check: Check, student: Student) -> None:
+    def call(self, check: Check, student: StudentModule) -> None:
         """Runs one check; raises what it comes to. A wall timeout alone is tried once more."""
         try:
             self._attempt(check, student)
@@ -111,7 +111,7 @@ class Engine:
                 raise
             self._attempt(check, student)
 
-    def _attempt(self, check: Check, student: Student) -> None:
+    def _attempt(self, check: Check, student: StudentModule) -> None:
         run = self.prepare(check, student, self.settings.seed)
         exchanges: list[Event] = []
         student.observer = exchanges.append if check.spec.threshold is None else None
@@ -128,7 +128,7 @@ class Engine:
         finally:
             student.observer = None
 
-    def prepare(self, check: Check, student: Student, seed: int) -> Callable[[], Any]:
+    def prepare(self, check: Check, student: StudentModule, seed: int) -> Callable[[], Any]:
         """The check's function with its arguments, which are made from the seed; calling it again goes on drawing."""
         draw = Draw(seed, check.id)
         student.begin_check(draw.seed(), check.spec.cpu_seconds(self.settings.tier), deep=not check.spec.trains)
@@ -145,16 +145,16 @@ class Engine:
     def _data_roots(self) -> list[Path]:
         return data_roots(self.settings.data_root)
 
-    def run_check(self, check: Check, student: Student) -> CheckResult:
+    def run_check(self, check: Check, student: StudentModule) -> CheckResult:
         return judge(check, lambda: self.call(check, student))
 
-    def explain(self, checks: list[CheckResult], student: Student, grader: Grader) -> None:
+    def explain(self, checks: list[CheckResult], student: StudentModule, grader: Grader) -> None:
         """Names the known mistakes behind what did not pass; to be called while the student's worker is there."""
         for check, mistake in self.mistakes(checks, student, grader, self.settings.replay):
             check.mistake, check.hint = mistake.title, mistake.hint
 
     def mistakes(
-        self, checks: list[CheckResult], student: Student, grader: Grader, replay: bool
+        self, checks: list[CheckResult], student: StudentModule, grader: Grader, replay: bool
     ) -> list[tuple[CheckResult, Fingerprint]]:
         """Each check that a known mistake explains, with it."""
         return self._diagnoser.mistakes(checks, student, grader, self.settings.seed, replay)
@@ -201,7 +201,7 @@ class Engine:
             launcher.close()
 
 
-def imported_exercises(student: Student, grader: Grader) -> list[str]:
+def imported_exercises(student: StudentModule, grader: Grader) -> list[str]:
     """The other exercises that a student's file imported."""
     found = {path.removesuffix(".py") for path in student.imported}
     return sorted(found & set(exercise_ids()) - {grader.id})

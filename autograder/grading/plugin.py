@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from autograder.grading.catalogue import Check
-    from autograder.grading.results import SubmissionResult
+    from autograder.checks.grader import Check
     from autograder.grading.session import GradingSession
+    from autograder.results import SubmissionResult
 
 PACKAGE = Path(__file__).resolve().parents[1]
 GRADERS = PACKAGE / "graders"
@@ -106,12 +106,12 @@ class Grading:
         if self._session is None:
             from autograder.sandbox.host.launch import choose_isolation
 
-            chosen = choose_isolation(self._config.option.isolation)
-            if chosen[1] is not None and not getattr(self._config.option, "numprocesses", None):
-                chosen[1].start()  # it imports torch while we do; xdist's controller grades nothing itself
+            isolation = choose_isolation(self._config.option.isolation)
+            if isolation.launcher is not None and not getattr(self._config.option, "numprocesses", None):
+                isolation.launcher.start()  # it imports torch while we do; xdist's controller grades nothing itself
             from autograder.grading.session import GradingSession
 
-            self._session = GradingSession.from_options(self._config.option, self._config.rootpath, chosen)
+            self._session = GradingSession.from_options(self._config.option, self._config.rootpath, isolation)
         return self._session
 
     @pytest.hookimpl(tryfirst=True)
@@ -134,8 +134,8 @@ class Grading:
 
     def _begin(self) -> None:
         from autograder.data.dataset import DataError
-        from autograder.grading.submission import SubmissionError
         from autograder.sandbox.host.errors import IsolationUnavailable
+        from autograder.submissions.submission import SubmissionError
 
         try:
             self.session()
@@ -149,7 +149,7 @@ class Grading:
             return None
         if spec_of(obj) is None:
             return [] if name.startswith("test_") else None
-        from autograder.grading.catalogue import grader_of
+        from autograder.checks.grader import grader_of
 
         checks = {check.function.__name__: check for check in grader_of(collector.obj).checks}
         return CheckItem.from_parent(collector, name=name, check=checks[name])
@@ -162,8 +162,8 @@ class Grading:
         if not isinstance(item, CheckItem) or call.when != "call":
             return report
         from autograder.grading.engine import judge, verdict_on
-        from autograder.grading.results import SKIPPED
         from autograder.reports.terminal import failure_text
+        from autograder.results import SKIPPED
 
         if call.excinfo is None:
             result = judge(item.check, lambda: None)
@@ -187,7 +187,7 @@ class Grading:
         return report
 
     def _imports(self, item: CheckItem) -> list[str]:
-        from autograder.grading.catalogue import load_grader
+        from autograder.checks.grader import load_grader
         from autograder.grading.engine import imported_exercises
 
         return imported_exercises(self.session().student(item.exercise), load_grader(item.exercise))
@@ -208,8 +208,8 @@ class Grading:
 
     def _name_mistake(self, check: str, mistake: str, hint: str) -> None:
         """What an exercise's checks say together is known only when the last has run; the texts are shown later."""
-        from autograder.grading.results import CheckResult
         from autograder.reports.terminal import failure_text
+        from autograder.results import CheckResult
 
         report = self._reports[check]
         result = report.autograder["check"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from autograder.checks.grader import GRADERS
 from autograder.course.catalogue import CourseError, find_project
-from autograder.grading.catalogue import GRADERS
-from autograder.grading.results import SKIPPED, ExerciseResult
+from autograder.results import SKIPPED, ExerciseResult
 
 BLOCKABLE = ("failed", "error", "timeout", "refused")
 

@@ -6,25 +6,25 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from autograder.checks.grader import load_grader
 from autograder.data.roots import data_roots
-from autograder.grading.catalogue import load_grader
 from autograder.grading.engine import Engine, Settings
-from autograder.grading.results import CheckResult, ExerciseResult, SubmissionResult
-from autograder.grading.submission import Submission, read_submission
-from autograder.sandbox.host.launch import Chosen
-from autograder.sandbox.host.student import Student
+from autograder.results import CheckResult, ExerciseResult, SubmissionResult
+from autograder.sandbox.host.launch import Isolation
+from autograder.sandbox.host.student_module import StudentModule
+from autograder.submissions.submission import Submission, read_submission
 
 
 class GradingSession:
-    def __init__(self, submission: Submission, settings: Settings, chosen: Chosen) -> None:
+    def __init__(self, submission: Submission, settings: Settings, isolation: Isolation) -> None:
         self.submission = submission
-        self.engine = Engine(settings, chosen)
-        self._students: dict[str, Student] = {}
+        self.engine = Engine(settings, isolation)
+        self._students: dict[str, StudentModule] = {}
         self._results: dict[str, list[CheckResult]] = {}
         self._mistakes: dict[str, dict[str, tuple[str, str]]] = {}
 
     @classmethod
-    def from_options(cls, options: Namespace, root: Path, chosen: Chosen) -> GradingSession:
+    def from_options(cls, options: Namespace, root: Path, isolation: Isolation) -> GradingSession:
         """From pytest's options; the default submission is `exercises/` at pytest's root, else here."""
         given = Path(options.submission) if options.submission else root / "exercises"
         data_root = Path(options.data_root) if options.data_root else None
@@ -33,10 +33,10 @@ class GradingSession:
         return cls(
             submission,
             Settings(options.seed, options.tier, options.isolation, data_root, options.follow_through),
-            chosen,
+            isolation,
         )
 
-    def student(self, exercise: str) -> Student:
+    def student(self, exercise: str) -> StudentModule:
         if exercise not in self._students:
             self._students[exercise] = self.engine.student(self.submission, load_grader(exercise))
         return self._students[exercise]

@@ -18,9 +18,9 @@ from typing import Any
 from autograder.course.build import SEAL, sealed
 from autograder.course.catalogue import Exercise, Project
 from autograder.course.markers import BEGIN, END, strip_solutions
-from autograder.notebooks.answers import Value, shown
-from autograder.notebooks.cells import ANSWER, CHECKS, OURS, QUESTION, RELEASED, TEXT, digest, marker
 from autograder.notebooks.sources import ExerciseCell, Narrative, NotebookSource, Question, sources
+from autograder.submissions.notebooks.answers import Value, literal_text
+from autograder.submissions.notebooks.cells import ANSWER, CHECKS, OURS, QUESTION, RELEASED, TEXT, digest, marker
 
 Notebook = dict[str, Any]
 Cell = dict[str, Any]
@@ -47,7 +47,7 @@ Worth = Callable[[Exercise], Points]
 
 def worth(exercise: Exercise) -> Points:
     """The points of an exercise's checks."""
-    from autograder.grading.catalogue import load_grader
+    from autograder.checks.grader import load_grader
 
     grader = load_grader(exercise.id)
     return Points(sum(check.spec.points for check in grader.checks), grader.spec.bonus)
@@ -132,7 +132,7 @@ def mark_schemes(source: NotebookSource) -> str:
         how = "graded automatically" if question.expected else "marked by hand"
         parts.append(f"## {question.id} ({_points(question)}, {how})\n\n{_quoted(question.text)}\n")
         if question.expected:
-            rows = [f"    {name} = {shown(value)}" for name, value in question.expected.items()]
+            rows = [f"    {name} = {literal_text(value)}" for name, value in question.expected.items()]
             off = [f"    (within {question.tolerance:g})"] if question.tolerance else []
             parts.append("\n".join(rows + off) + "\n")
         if question.mark_scheme:
@@ -159,7 +159,7 @@ def _question_cells(question: Question) -> list[Cell]:
         text = f"{BEGIN}\n{question.mark_scheme.rstrip()}\n{END}"
         return [asked, _cell("markdown", text, TEXT + question.id, grade=True, solution=True, points=points)]
     blank = [f"{name} = None  # {_form(value)}" for name, value in question.expected.items()]
-    right = [f"{name} = {shown(value)}" for name, value in question.expected.items()]
+    right = [f"{name} = {literal_text(value)}" for name, value in question.expected.items()]
     answer = _cell("code", "\n".join([*blank, BEGIN, *right, END]), ANSWER + question.id, solution=True)
     answer["metadata"][OURS] = {RELEASED: digest("\n".join(blank))}
     text = (

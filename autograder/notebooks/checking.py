@@ -15,16 +15,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograder.grading.catalogue import exercise_ids, load_grader
+from autograder.checks.grader import exercise_ids, load_grader
 from autograder.grading.engine import Engine, Settings
-from autograder.grading.notebook_files import name_cells
-from autograder.grading.results import ExerciseResult
-from autograder.grading.submission import Submission
-from autograder.notebooks.answers import read_answers
-from autograder.notebooks.cells import ANSWER, QUESTION, Cell
-from autograder.notebooks.modules import extract
-from autograder.notebooks.shown import Shown, show_answers, show_message, show_result, wrapped
-from autograder.notebooks.statements import CellSyntaxError, read_code
+from autograder.notebooks.display import Shown, show_answers, show_message, show_result, wrapped
+from autograder.results import ExerciseResult
+from autograder.submissions.notebook_files import name_cells
+from autograder.submissions.notebooks.answers import read_answers
+from autograder.submissions.notebooks.cells import ANSWER, QUESTION, Cell
+from autograder.submissions.notebooks.modules import extract
+from autograder.submissions.notebooks.statements import CellSyntaxError, read_code
+from autograder.submissions.submission import Submission
 
 NAME = "your notebook"
 WIDTH = 100

@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.course.catalogue import CourseError, Exercise, Project, SourceError
-from autograder.notebooks.answers import MAX_LENGTH, Value
-from autograder.notebooks.cells import QUESTION
+from autograder.submissions.notebooks.answers import MAX_LENGTH, Value
+from autograder.submissions.notebooks.cells import QUESTION
 
 _MARKER = re.compile(r"# ?%%(?:\s|$)")
 _OPTIONS = {"exercise", "question", "points", "bonus", "expected", "tolerance", "mark_scheme"}

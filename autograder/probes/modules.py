@@ -1,4 +1,4 @@
-"""Looks into a student's nn.Module and changes its state, whatever its attributes are called."""
+"""Reads, changes and runs a student's nn.Module, whatever its attributes are called."""
 
 from __future__ import annotations
 
@@ -30,6 +30,39 @@ def set_mode(module: nn.Module, training: bool) -> None:
 
 def double(module: nn.Module) -> nn.Module:
     return module.double()
+
+
+def state(module: nn.Module) -> dict[str, Tensor]:
+    """Parameters and buffers by the names under which the module saves them."""
+    return {str(name): value.detach().clone() for name, value in module.state_dict().items()}
+
+
+def load_state(module: nn.Module, state: dict[str, Tensor]) -> None:
+    module.load_state_dict(state)
+
+
+def gradients(module: nn.Module, x: Tensor, upstream: Tensor) -> tuple[Tensor | None, dict[str, Tensor | None]]:
+    """The gradient of sum(upstream * module(x)) for x, and for each parameter by its name; None where none arrives."""
+    x = x.detach().clone().requires_grad_()
+    module.zero_grad()
+    y = module(x)
+    if y.requires_grad:
+        y.backward(upstream)
+    return x.grad, {name: parameter.grad for name, parameter in module.named_parameters()}
+
+
+def one_by_one(module: nn.Module, images: Tensor) -> list[Tensor]:
+    """What the module returns for each image of (n, channels, H, W), as a batch of one."""
+    with torch.no_grad():
+        return [module(image[None]) for image in images]
+
+
+def unchanged(module: nn.Module, x: Tensor) -> bool:
+    """Whether the module leaves its input as it is."""
+    given = x.clone()
+    with torch.no_grad():
+        module(given)
+    return torch.equal(given, x)
 
 
 def _trainable(module: nn.Module) -> list[nn.Parameter]:

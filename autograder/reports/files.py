@@ -11,9 +11,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
 
-from autograder.reports import reasons
+from autograder.atomic_files import write_atomically
+from autograder.reports import explanation
 from autograder.reports.terminal import points
-from autograder.whole_files import write_whole
 
 
 def write_json(result: dict[str, Any], path: Path) -> None:
@@ -25,7 +25,7 @@ def write_html(result: dict[str, Any], path: Path) -> None:
     environment = Environment(loader=PackageLoader("autograder.reports"), autoescape=True, trim_blocks=True)
     environment.filters["points"] = points
     environment.filters["code"] = _with_code
-    for part in (reasons.headline, reasons.seen, reasons.own_lines):
+    for part in (explanation.headline, explanation.seen, explanation.own_lines):
         environment.filters[part.__name__] = lambda check, part=part: part(SimpleNamespace(**check))
     _write(path, environment.get_template("result.html").render(result=result))
 
@@ -60,4 +60,4 @@ def _output(check: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _write(path: Path, text: str) -> None:
-    write_whole(path, text.encode("utf-8", errors="backslashreplace"))
+    write_atomically(path, text.encode("utf-8", errors="backslashreplace"))

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.reports.reasons import headline, own_lines, seen
+from autograder.reports.explanation import headline, own_lines, seen
 
 COLORS = {
     "passed": "green",

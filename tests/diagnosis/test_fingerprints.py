@@ -11,7 +11,7 @@ from autograder.course.mistakes import load_mistakes
 from autograder.diagnosis.fingerprints import (
     Fingerprint,
     Fingerprints,
-    Sign,
+    Symptom,
     load_fingerprints,
     path_of,
     save_fingerprints,
@@ -22,7 +22,7 @@ CHECK = "p1_mlp/demo::value"
 MARKS = tuple(Mark(f"{i:012x}", (0.5 * i, -1.0, 2.0), i % 2 == 0, i == 3) for i in range(9))
 KNOWN = Fingerprints(
     "0123456789abcdef",
-    (Fingerprint("wrong_sign", "Look at the sign.", {CHECK: Sign.of("failed", MARKS[:5], "ab12")}),),
+    (Fingerprint("wrong_sign", "Look at the symptom.", {CHECK: Symptom.of("failed", MARKS[:5], "ab12")}),),
     ((("0.weight", (4, 3)), ("0.bias", (4,))),),
 )
 
@@ -44,18 +44,18 @@ def test_an_exercise_without_a_file_has_none(tmp_path: Path):
 
 
 def test_the_end_of_a_long_trace_is_kept():
-    assert Sign.of("failed", MARKS, "").marks[1:] == MARKS[-5:]
+    assert Symptom.of("failed", MARKS, "").marks[1:] == MARKS[-5:]
 
 
 @pytest.mark.parametrize("numbers", [(0.7, -1.0, 2.0), (1.0, -2.0, 4.0), (0.5, -1.1, 2.0)])
 def test_what_comes_before_the_end_counts(numbers):
     other = (MARKS[0], Mark(MARKS[1].structure, numbers, False), *MARKS[2:])
-    assert not agree(Sign.of("failed", MARKS, "").marks, Sign.of("failed", other, "").marks)
+    assert not agree(Symptom.of("failed", MARKS, "").marks, Symptom.of("failed", other, "").marks)
 
 
 def test_a_sign_says_whether_chance_had_a_part():
-    assert Sign.of("failed", MARKS, "").random
-    assert not Sign.of("failed", MARKS[:3], "").random
+    assert Symptom.of("failed", MARKS, "").random
+    assert not Symptom.of("failed", MARKS[:3], "").random
 
 
 @pytest.mark.parametrize("exercise", find_project(Path(__file__)).exercises(), ids=lambda exercise: exercise.id)

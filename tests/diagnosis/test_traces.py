@@ -5,7 +5,7 @@ import torch
 
 from autograder.diagnosis.traces import Mark, agree, mark_of, skeleton, trace_of
 from autograder.sandbox.host.errors import Raised
-from autograder.sandbox.host.student import Event
+from autograder.sandbox.host.student_module import Event
 
 VALUES = torch.arange(12, dtype=torch.float64).reshape(3, 4).sin()
 
@@ -72,7 +72,7 @@ def test_keys_that_a_function_returns_count():
 
 
 def test_names_that_a_probe_finds_do_not_count():
-    target = "probe:layers.state"
+    target = "probe:modules.state"
     assert mark({"fc1": VALUES}, target).agrees(mark({"linear": VALUES}, target))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from autograder.grading.engine import Engine
-from autograder.grading.results import ExerciseResult
-from tests.grading.conftest import CPU_SECONDS, MLP, PROJECT, SOFTMAX, Grade, as_submission, messages
+from autograder.results import ExerciseResult
+from tests.zoo import CPU_SECONDS, MLP, PROJECT, SOFTMAX, Grade, as_submission, messages
 
 HEAD = "import torch\n"
 SOFTMAX_ONLY = """

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from autograder.grading.engine import Engine
-from tests.grading.conftest import PROJECT, SOFTMAX, Grade, as_submission, messages
+from tests.zoo import PROJECT, SOFTMAX, Grade, as_submission, messages
 
 SOLUTION = PROJECT / "solutions" / f"{SOFTMAX}.py"
 ORDINARY_USER = 12345
@@ -456,7 +456,7 @@ def _ordinary_python(folder: Path) -> str:
 AS_USER = """
 import json, os, sys
 from autograder.grading.engine import Engine, Settings
-from autograder.grading.submission import Submission
+from autograder.submissions.submission import Submission
 exercise = "p1_mlp/softmax_cross_entropy"
 engine = Engine(Settings(seed=1))
 results = {}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from autograder.grading.catalogue import exercise_ids, load_grader
+from autograder.checks.grader import exercise_ids, load_grader
 from autograder.grading.engine import Engine
-from tests.grading.conftest import as_submission
+from tests.zoo import as_submission
 
 # What every public name gives, however it is called.
 ANSWERS = {

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from autograder.grading.engine import Engine, Settings
-from autograder.grading.results import SubmissionResult
-from tests.grading.conftest import MLP, SOFTMAX, as_submission
+from autograder.results import SubmissionResult
+from tests.zoo import MLP, SOFTMAX, as_submission
 
 # The sibling, mlp_nn: wrong, or not written yet. Neither trains, so that it fails at once.
 WRONG = b"def init_model(nx, nh, ny):\n    return None\n"

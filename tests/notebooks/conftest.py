@@ -11,8 +11,8 @@ import pytest
 
 from autograder.course.catalogue import Exercise, Project
 from autograder.notebooks.build import Notebook, Points, instructor_notebook
-from autograder.notebooks.cells import digest
 from autograder.notebooks.sources import NotebookSource, read_source
+from autograder.submissions.notebooks.cells import digest
 
 DOUBLE = '''"""Doubling, by hand."""
 

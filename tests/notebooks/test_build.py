@@ -15,8 +15,8 @@ from autograder.commands import app
 from autograder.course.build import as_generated, build, stale
 from autograder.course.catalogue import Project
 from autograder.notebooks.build import Notebook, generated, instructor_notebook, mark_schemes, student_notebook, to_text
-from autograder.notebooks.cells import digest, read_cells
 from autograder.notebooks.sources import sources
+from autograder.submissions.notebooks.cells import digest, read_cells
 from tests.notebooks.conftest import SOURCE, points, rewritten, tagged
 
 SECRETS = ("secret_of_quad", "return 2 * x", "4711", "model answer", "explanation", "SOLUTION", "7, 9")

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.grading.results import CheckResult, ExerciseResult
 from autograder.notebooks import checking
 from autograder.notebooks.checking import NotDone, answer_cells, answer_to, check_now
-from autograder.notebooks.modules import extract
-from autograder.notebooks.shown import show_result, wrapped
+from autograder.notebooks.display import show_result, wrapped
+from autograder.results import CheckResult, ExerciseResult
+from autograder.submissions.notebooks.modules import extract
 
 PROJECT = Path(__file__).resolve().parents[2]
 SOFTMAX = "p1_mlp/softmax_cross_entropy"

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from autograder.sandbox.host.errors import Refused
-from autograder.sandbox.host.student import Assignment, Student
+from autograder.sandbox.host.student_module import Assignment, StudentModule
 from autograder.sandbox.host.workers import Limits, LocalWorker
 from autograder.sandbox.wire.frames import MAGIC, MAX_BODY_BYTES, PREFIX, Frame, ProtocolError, TooLarge, pack, receive
 from autograder.sandbox.wire.messages import Reply, reply_from, to_bytes
@@ -124,7 +124,7 @@ def test_a_question_that_is_too_large_says_so_and_leaves_the_worker_alone():
                 raise TooLarge("a message of 9 bytes is larger than the 8 that a call may carry")
             return super().ask(request, what, cpu_seconds)
 
-    student = Student(Assignment("m", {"m.py": b"def f(x): return x"}, ("f",)), Full, Limits())
+    student = StudentModule(Assignment("m", {"m.py": b"def f(x): return x"}, ("f",)), Full, Limits())
     with pytest.raises(Refused, match="cannot be asked: a message of 9 bytes"):
         student.f(torch.ones(3))
     assert student.f(1) == 1

@@ -4,18 +4,10 @@ import torch
 from torch.nn import functional as F
 
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
-from autograder.checks.clues_of_networks import step_clues
 from autograder.checks.declare import ExerciseSpec, accuracy, check
-from autograder.checks.descent import (
-    expect_defaults,
-    expect_every_example_once,
-    expect_gradient_steps,
-    expect_start,
-    expect_unseeded,
-)
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import LAYERS, OPTIMIZERS, combine
-from autograder.checks.perceptron import (
+from autograder.checks.two_layer_net.as_dict import (
     FORWARD_SIZES,
     NAMES,
     accuracy_on_circles,
@@ -32,7 +24,15 @@ from autograder.checks.perceptron import (
     new_training,
     random_parameters,
 )
-from autograder.checks.scoring import BATCHES, as_pair, sizes_by_name
+from autograder.checks.two_layer_net.descent import (
+    expect_defaults,
+    expect_every_example_once,
+    expect_gradient_steps,
+    expect_start,
+    expect_unseeded,
+)
+from autograder.checks.two_layer_net.loss_accuracy import BATCHES, as_pair, sizes_by_name
+from autograder.checks.two_layer_net.network_contexts import step_context
 
 EXERCISE = ExerciseSpec(
     public=("init_params", "forward", "loss_accuracy", "sgd", "train"), forbidden=combine(LAYERS, OPTIMIZERS)
@@ -144,8 +144,8 @@ def test_sgd(student, draw):
                 if torch.equal(new, old):
                     raise CheckFailed(f"sgd returns {name} as it was: is every parameter updated?")
                 step = new.double() - old.double()
-                right, clues = -eta * gradients[name].double(), step_clues(old, gradients[name], eta)
-                expect_close(f"the step of {name}", step, right, rtol=rtol, clues=clues)
+                right, context = -eta * gradients[name].double(), step_context(old, gradients[name], eta)
+                expect_close(f"the step of {name}", step, right, rtol=rtol, context=context)
             _expect_leaves("sgd", kinds)
             if left:
                 raise CheckFailed(f"after sgd {left} still has its old gradient: the next backward would add to it")

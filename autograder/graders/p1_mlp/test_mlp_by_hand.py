@@ -3,18 +3,10 @@
 import torch
 
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
-from autograder.checks.clues_of_networks import backward_clues, step_clues
 from autograder.checks.declare import ExerciseSpec, accuracy, check
-from autograder.checks.descent import (
-    expect_defaults,
-    expect_every_example_once,
-    expect_gradient_steps,
-    expect_start,
-    expect_unseeded,
-)
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import AUTOGRAD, LAYERS, combine
-from autograder.checks.perceptron import (
+from autograder.checks.two_layer_net.as_dict import (
     FORWARD_SIZES,
     accuracy_on_circles,
     as_network,
@@ -31,9 +23,17 @@ from autograder.checks.perceptron import (
     outputs_of,
     random_parameters,
 )
-from autograder.checks.scoring import as_pair
+from autograder.checks.two_layer_net.descent import (
+    expect_defaults,
+    expect_every_example_once,
+    expect_gradient_steps,
+    expect_start,
+    expect_unseeded,
+)
+from autograder.checks.two_layer_net.loss_accuracy import as_pair
+from autograder.checks.two_layer_net.network_contexts import backward_context, step_context
 from autograder.sandbox.host.errors import StudentProblem
-from autograder.sandbox.host.student import Opaque
+from autograder.sandbox.host.student_module import Opaque
 
 EXERCISE = ExerciseSpec(
     public=("init_params", "forward", "loss_accuracy", "backward", "sgd", "train"),
@@ -106,8 +106,10 @@ def _check_backward(student, draw, names):
             for name, expected in zip(("Wh", "bh", "Wy", "by"), network.gradient(X, Y).blocks):
                 if name in names:
                     got = as_tensor(f"the gradient {name}", found[name], tuple(found[name].shape), dtype)
-                    clues = backward_clues(network, X, Y, name)
-                    expect_close(f"the gradient {name}", got.reshape(expected.shape), expected, rtol=rtol, clues=clues)
+                    context = backward_context(network, X, Y, name)
+                    expect_close(
+                        f"the gradient {name}", got.reshape(expected.shape), expected, rtol=rtol, context=context
+                    )
 
 
 def _gradients(student, parameters, X, Y):
@@ -140,8 +142,8 @@ def test_sgd(student, draw):
                 if torch.equal(new, old):
                     raise CheckFailed(f"sgd returns {name} as it was: is every parameter updated?")
                 step = new.double() - old.double()
-                right, clues = -eta * gradients[name].double(), step_clues(old, gradients[name], eta)
-                expect_close(f"the step of {name}", step, right, rtol=rtol, clues=clues)
+                right, context = -eta * gradients[name].double(), step_context(old, gradients[name], eta)
+                expect_close(f"the step of {name}", step, right, rtol=rtol, context=context)
     if any(not name.startswith("#0") for call in student.calls if call.function == "sgd" for name in call.changed):
         raise CheckFailed("sgd changes the gradients that it is given: only the parameters may change in place")
 

@@ -4,19 +4,10 @@ import torch
 from torch.nn import functional as F
 
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_number, expect_unchanged
-from autograder.checks.clues_of_losses import loss_of_scores
-from autograder.checks.clues_of_networks import step_clues
 from autograder.checks.declare import ExerciseSpec, accuracy, check
-from autograder.checks.descent import (
-    expect_defaults,
-    expect_every_example_once,
-    expect_gradient_steps,
-    expect_start,
-    expect_unseeded,
-)
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import OPTIMIZERS
-from autograder.checks.models import (
+from autograder.checks.two_layer_net.as_module import (
     SIZES,
     accuracy_on_circles,
     as_model,
@@ -26,7 +17,22 @@ from autograder.checks.models import (
     new_training,
     randomise,
 )
-from autograder.checks.scoring import BATCHES, as_pair, expect_fraction, expect_loss_first, loss_and_accuracy
+from autograder.checks.two_layer_net.descent import (
+    expect_defaults,
+    expect_every_example_once,
+    expect_gradient_steps,
+    expect_start,
+    expect_unseeded,
+)
+from autograder.checks.two_layer_net.loss_accuracy import (
+    BATCHES,
+    as_pair,
+    expect_fraction,
+    expect_loss_first,
+    loss_and_accuracy,
+)
+from autograder.checks.two_layer_net.loss_contexts import loss_of_scores
+from autograder.checks.two_layer_net.network_contexts import step_context
 
 EXERCISE = ExerciseSpec(public=("init_model", "loss_accuracy", "sgd", "train"), forbidden=OPTIMIZERS)
 
@@ -59,7 +65,7 @@ def test_loss(student, draw):
             L, acc = loss_and_accuracy(student.loss_accuracy(loss, scores, Y))
             expected = float(F.cross_entropy(scores.double(), Y.double()))
             expect_loss_first(L, acc, expected)
-            expect_number("the loss", L, expected, rtol=rtol, clues=loss_of_scores(scores, Y))
+            expect_number("the loss", L, expected, rtol=rtol, context=loss_of_scores(scores, Y))
     expect_unchanged(student)
 
 
@@ -87,8 +93,8 @@ def test_sgd(student, draw):
                     f"sgd leaves the parameter {name} as it was: was the result thrown away, or a copy changed?"
                 )
             step = as_tensor(f"{name} after sgd", new, tuple(old.shape)).double() - old.double()
-            clues = step_clues(old, gradient, eta)
-            expect_close(f"the step of {name}", step, -eta * gradient.double(), rtol=1e-5, clues=clues)
+            context = step_context(old, gradient, eta)
+            expect_close(f"the step of {name}", step, -eta * gradient.double(), rtol=1e-5, context=context)
 
 
 @check(points=0.5, trains=True)

@@ -4,18 +4,9 @@ import torch
 from torch.nn import functional as F
 
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_number, expect_unchanged
-from autograder.checks.clues_of_losses import loss_of_scores
-from autograder.checks.clues_of_networks import step_clues
 from autograder.checks.declare import ExerciseSpec, accuracy, check
-from autograder.checks.descent import (
-    expect_defaults,
-    expect_every_example_once,
-    expect_gradient_steps,
-    expect_start,
-    expect_unseeded,
-)
 from autograder.checks.failure import CheckFailed
-from autograder.checks.models import (
+from autograder.checks.two_layer_net.as_module import (
     SIZES,
     accuracy_on_circles,
     as_model,
@@ -25,11 +16,20 @@ from autograder.checks.models import (
     new_training,
     randomise,
 )
-from autograder.checks.networks import accuracy_of
-from autograder.checks.scoring import BATCHES
+from autograder.checks.two_layer_net.descent import (
+    expect_defaults,
+    expect_every_example_once,
+    expect_gradient_steps,
+    expect_start,
+    expect_unseeded,
+)
+from autograder.checks.two_layer_net.loss_accuracy import BATCHES
+from autograder.checks.two_layer_net.loss_contexts import loss_of_scores
+from autograder.checks.two_layer_net.network import accuracy_of
+from autograder.checks.two_layer_net.network_contexts import step_context
 from autograder.data.jitter import jitter_images
 from autograder.sandbox.host.errors import Raised
-from autograder.sandbox.host.student import Handle, describe_value
+from autograder.sandbox.host.student_module import Handle, describe_value
 
 EXERCISE = ExerciseSpec(public=("init_model", "train"))
 
@@ -64,7 +64,7 @@ def test_loss(student, draw):
             scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
             expected = float(F.cross_entropy(scores.double(), Y.double()))
             value = _loss_of(loss, scores, Y)
-            expect_number("the loss", value, expected, rtol=rtol, clues=loss_of_scores(scores, Y))
+            expect_number("the loss", value, expected, rtol=rtol, context=loss_of_scores(scores, Y))
     expect_unchanged(student)
 
 
@@ -98,8 +98,8 @@ def test_optimizer(student, draw):
                     )
                 step = as_tensor(name, new, tuple(old.shape)).double() - old.double()
                 what = f"the {which} step of {name} for a fixed gradient"
-                clues = step_clues(old, gradient, eta)
-                expect_close(what, step, -eta * gradient.double(), rtol=1e-5, clues=clues)
+                context = step_context(old, gradient, eta)
+                expect_close(what, step, -eta * gradient.double(), rtol=1e-5, context=context)
 
 
 @check(points=1, trains=True)

@@ -4,10 +4,10 @@ import torch
 from torch.nn import functional as F
 
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_number, expect_unchanged
-from autograder.checks.clues_of_losses import gradient_of_scores, loss_of_scores, softmax_clues
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import AUTOGRAD, SOFTMAXES, combine
+from autograder.checks.two_layer_net.loss_contexts import gradient_of_scores, loss_of_scores, softmax_context
 
 EXERCISE = ExerciseSpec(
     public=("softmax", "cross_entropy", "cross_entropy_gradient"), forbidden=combine(SOFTMAXES, AUTOGRAD)
@@ -47,7 +47,7 @@ def test_softmax_is_right(student, draw):
                 axis = " (its columns do: the sum runs over the batch)" if over_batch else ""
                 raise CheckFailed(f"a row of softmax(ytilde) sums to {float(sums[0]):.4g} and not to 1{axis}")
             expected = torch.softmax(scores.to(dtype).double(), 1)
-            expect_close("softmax(ytilde)", got, expected, rtol=rtol, clues=softmax_clues(scores.to(dtype)))
+            expect_close("softmax(ytilde)", got, expected, rtol=rtol, context=softmax_context(scores.to(dtype)))
 
 
 @check(points=1)
@@ -58,7 +58,7 @@ def test_softmax_of_large_scores(student, draw):
         for dtype, rtol in ((torch.float64, 1e-9), (torch.float32, 1e-3)):
             got = as_tensor("softmax of large scores", student.softmax(scores.to(dtype)), (batch, classes))
             expected = torch.softmax(scores.to(dtype).double(), 1)
-            expect_close("softmax of large scores", got, expected, rtol=rtol, clues=softmax_clues(scores.to(dtype)))
+            expect_close("softmax of large scores", got, expected, rtol=rtol, context=softmax_context(scores.to(dtype)))
 
 
 @check(points=1)
@@ -79,7 +79,7 @@ def _check_value(student, draw, make_targets, what):
         for dtype, rtol in TOLERANCE.items():
             value = student.cross_entropy(scores.to(dtype), targets.to(dtype))
             expected = float(_loss(scores.to(dtype), targets.to(dtype)))
-            expect_number(what, value, expected, rtol=rtol, clues=loss_of_scores(scores.to(dtype), targets))
+            expect_number(what, value, expected, rtol=rtol, context=loss_of_scores(scores.to(dtype), targets))
 
 
 @check(points=1)
@@ -91,8 +91,8 @@ def test_cross_entropy_of_large_scores(student, draw):
             for dtype, rtol in ((torch.float64, 1e-9), (torch.float32, 1e-3)):
                 value = student.cross_entropy(scores.to(dtype), targets.to(dtype))
                 expected = float(_loss(scores.to(dtype), targets.to(dtype)))
-                clues = loss_of_scores(scores.to(dtype), targets)
-                expect_number("cross_entropy of large scores", value, expected, rtol=rtol, clues=clues)
+                context = loss_of_scores(scores.to(dtype), targets)
+                expect_number("cross_entropy of large scores", value, expected, rtol=rtol, context=context)
 
 
 @check(points=1)
@@ -115,7 +115,7 @@ def _check_gradient(student, draw, make_targets):
             value = student.cross_entropy_gradient(scores.to(dtype), targets.to(dtype))
             got = as_tensor(what, value, (batch, classes))
             expected = _gradient(scores.to(dtype), targets.to(dtype))
-            expect_close(what, got, expected, rtol=rtol, clues=gradient_of_scores(scores.to(dtype), targets))
+            expect_close(what, got, expected, rtol=rtol, context=gradient_of_scores(scores.to(dtype), targets))
 
 
 @check(points=1)

@@ -16,7 +16,7 @@ from autograder.checks.closeness import as_number, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
 from autograder.data.jitter import jitter_points
-from autograder.sandbox.host.student import Handle, describe_value
+from autograder.sandbox.host.student_module import Handle, describe_value
 
 EXERCISE = ExerciseSpec(public=("fit_svm", "accuracy", "sweep", "best_kernel"), bonus=True)
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from autograder.checks.closeness import expect_unchanged
-from autograder.checks.conv_counts import as_count, expect_counts, show_count
-from autograder.checks.conv_references import (
+from autograder.checks.convolution.counts import as_count, expect_counts, show_count
+from autograder.checks.convolution.layer_references import (
     CEIL_WAYS,
     CONV_WAYS,
     EQUIVALENT_WAYS,
@@ -32,7 +32,7 @@ from autograder.checks.conv_references import (
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.refusals import Given, expect_refusals
-from autograder.sandbox.host.student import describe_value
+from autograder.sandbox.host.student_module import describe_value
 
 EXERCISE = ExerciseSpec(
     public=(

@@ -5,9 +5,9 @@ import collections
 import torch
 
 from autograder.checks.closeness import expect_close
-from autograder.checks.convnet import SCORES, Net
-from autograder.checks.convnet_reasons import close
-from autograder.checks.convnet_reference import LAYERS, MOMENTUM, WEIGHTS, in_roles, outputs
+from autograder.checks.convolution.convnet import SCORES, Net
+from autograder.checks.convolution.convnet_explanations import close
+from autograder.checks.convolution.convnet_reference import LAYERS, MOMENTUM, WEIGHTS, in_roles, outputs
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.data.jitter import jitter_images
@@ -99,7 +99,7 @@ def test_scores(student, draw):
     study = net.study(net.run(_images(draw, 3)))
     study.expect("fc4", "fc5", SCORES)
     net.study(net.run(_images(draw, 1)), study.roles).expect("fc4", "fc5", SCORES)
-    if not student.probe("patches.unchanged", net.model, _images(draw)):
+    if not student.probe("modules.unchanged", net.model, _images(draw)):
         raise CheckFailed("the network writes into the images that it is given, which are the caller's")
     net.double()
     net.study(net.run(_images(draw, dtype=torch.float64)), study.roles).expect("fc4", "fc5", SCORES)

@@ -10,7 +10,7 @@ from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.refusals import Given, expect_refusals
 from autograder.sandbox.host.errors import Raised
-from autograder.sandbox.host.student import Handle, describe_value
+from autograder.sandbox.host.student_module import Handle, describe_value
 
 EXERCISE = ExerciseSpec(public=("linear_to_conv",))
 
@@ -20,7 +20,7 @@ MAPS = (((2, 3, 4), 5), ((4, 5, 3), 2), ((3, 2, 5), 7), ((3, 4, 1), 6), ((1, 1, 
 
 def _linear(student, draw, features, neurons, dtype, bias=True):
     """A layer in the worker, and its parameters: weight (neurons, features), bias (neurons,) or none."""
-    layer = student.probe("conv_from_linear.linear", features, neurons, bias)
+    layer = student.probe("linear_as_conv.linear", features, neurons, bias)
     if dtype == torch.float64:
         layer.double()
     values = [draw.normal(neurons, features, dtype=dtype), *([draw.normal(neurons, dtype=dtype)] if bias else [])]
@@ -32,7 +32,7 @@ def _converted(student, draw, shape, neurons, dtype, bias=True):
     """What linear_to_conv makes of a random layer, and that layer's parameters, which it has to leave as they are."""
     layer, values = _linear(student, draw, shape[0] * shape[1] * shape[2], neurons, dtype, bias)
     conv = student.linear_to_conv(layer, *shape)
-    settings = student.probe("conv_from_linear.settings", conv) if isinstance(conv, Handle) else None
+    settings = student.probe("linear_as_conv.settings", conv) if isinstance(conv, Handle) else None
     if not isinstance(settings, dict):
         forgot = ": is a return missing?" if conv is None else ""
         raise CheckFailed(f"linear_to_conv should return an nn.Conv2d, and returned {describe_value(conv)}{forgot}")
@@ -41,7 +41,7 @@ def _converted(student, draw, shape, neurons, dtype, bias=True):
 
 
 def _expect_as_it_was(student, layer, values):
-    found = student.probe("conv_from_linear.state", layer)
+    found = student.probe("linear_as_conv.state", layer)
     weight, bias, trainable = found if isinstance(found, tuple) and len(found) == 3 else (None, None, None)
     for name, now, before in zip(("weight", "bias"), (weight, bias), (*values, None)):
         shape = tuple(now.shape) if isinstance(now, torch.Tensor) else None

@@ -11,10 +11,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from autograder.checks.closeness import as_tensor, expect_close, expect_unchanged
-from autograder.checks.clues import Clues
 from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
-from autograder.checks.scoring import as_pair
+from autograder.checks.two_layer_net.loss_accuracy import as_pair
 
 EXERCISE = ExerciseSpec(public=("channel_statistics", "standardize", "lp_normalize", "zca_fit", "zca_apply"))
 DTYPES = ((torch.float64, 1e-9), (torch.float32, 2e-5))
@@ -92,7 +92,9 @@ def _expect_means(got: Tensor, means: Tensor, images: Tensor, rtol: float) -> No
     for ddof in (0, 1):
         if _near(got, images.std((0, 2, 3), correction=ddof), 1e-4):
             raise CheckFailed("mean is the standard deviation: channel_statistics returns (mean, std), in this order")
-    expect_close("mean", got, means, rtol=rtol, clues=Clues(others=lambda: _of_part(images, lambda x: x.mean(1))))
+    expect_close(
+        "mean", got, means, rtol=rtol, context=AnswerContext(others=lambda: _of_part(images, lambda x: x.mean(1)))
+    )
 
 
 def _of_part(images: Tensor, statistic) -> dict[str, Tensor]:
@@ -154,7 +156,9 @@ def _expect_deviations(got: Tensor, variances: Tensor, images: Tensor, rtol: flo
         for ddof in (0, 1) if images.shape[0] > 1 else (0,):
             if _near(got, other(ddof), 1e-4):
                 raise CheckFailed(f"std is {words}")
-    expect_close("std", got, expected, rtol=rtol, clues=Clues(others=lambda: _of_part(images, lambda x: x.std(1))))
+    expect_close(
+        "std", got, expected, rtol=rtol, context=AnswerContext(others=lambda: _of_part(images, lambda x: x.std(1)))
+    )
 
 
 @check(points=0.5)

@@ -5,7 +5,8 @@ import math
 import torch
 from torch import nn
 
-from autograder.checks.batch_norm import (
+from autograder.checks.closeness import as_tensor, expect_close, expect_unchanged
+from autograder.checks.convolution.batch_norm import (
     RTOL,
     Pair,
     agree,
@@ -17,13 +18,12 @@ from autograder.checks.batch_norm import (
     of_state,
     read_state,
 )
-from autograder.checks.closeness import as_tensor, expect_close, expect_unchanged
-from autograder.checks.clues import Clues
 from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import DROPOUTS, NORMALIZATIONS, combine
-from autograder.checks.models import as_model
 from autograder.checks.refusals import Given, expect_refusals
+from autograder.checks.two_layer_net.as_module import as_model
 
 EXERCISE = ExerciseSpec(public=("dropout", "BatchNorm2d"), forbidden=combine(DROPOUTS, NORMALIZATIONS))
 
@@ -136,7 +136,7 @@ def test_dropout_generator(student, draw):
         raise CheckFailed("dropout drops other entries for the same generator: is it passed on to what draws?")
     if torch.equal(first, other):
         raise CheckFailed("dropout drops the same entries for two different generators: is a seed set inside?")
-    values = student.probe("repeated_draws.in_a_row", student.dropout, 2, [x, 0.5, True], generator)
+    values = student.probe("functions.in_a_row", student.dropout, 2, [x, 0.5, True], generator)
     one, two = (as_tensor("what dropout returns", value, tuple(x.shape)) for value in values)
     if torch.equal(one, two):
         raise CheckFailed(
@@ -158,8 +158,8 @@ def test_dropout_gradient(student, draw):
                 "no gradient reaches x through dropout: is x detached, or turned into NumPy or a new tensor?"
             )
         what = f"the gradient for x through dropout with p={p}, training={training}"
-        clues = Clues(factors={"1 − p": 1 - p}, inputs={"the gradient that comes in": upstream})
-        expect_close(what, as_tensor(what, gradient, (9, 8)), upstream * y / x, rtol=1e-6, clues=clues)
+        context = AnswerContext(factors={"1 − p": 1 - p}, inputs={"the gradient that comes in": upstream})
+        expect_close(what, as_tensor(what, gradient, (9, 8)), upstream * y / x, rtol=1e-6, context=context)
 
 
 @check(points=0.25)
@@ -259,7 +259,7 @@ def test_batch_norm_state(student, draw):
     learned = {name: draw.normal(3).float() for name in ("weight", "bias", "running_mean")}
     learned |= {"running_var": draw.normal(3).float().exp(), "num_batches_tracked": torch.tensor(11)}
     torchs.load_state_dict(learned)
-    student.probe("layers.load_state", layer, learned)
+    student.probe("modules.load_state", layer, learned)
     layer.eval()
     x, torchs = draw_images(draw, 4, 3, 2, 5).float(), torchs.eval()
     y = as_tensor("BatchNorm2d's output", layer(x), tuple(x.shape), torch.float32)

@@ -9,10 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from autograder.checks.closeness import as_number, expect_close, expect_unchanged
-from autograder.checks.clues import Clues
-from autograder.checks.declare import ExerciseSpec, accuracy, check
-from autograder.checks.failure import CheckFailed
-from autograder.checks.loops import (
+from autograder.checks.convolution.training_loops import (
     CLASSES,
     CLOSE,
     Descent,
@@ -26,10 +23,13 @@ from autograder.checks.loops import (
     replay,
     state_of,
 )
-from autograder.checks.scoring import as_pair
+from autograder.checks.declare import ExerciseSpec, accuracy, check
+from autograder.checks.explanations.context import AnswerContext
+from autograder.checks.failure import CheckFailed
+from autograder.checks.two_layer_net.loss_accuracy import as_pair
 from autograder.data.jitter import jitter_images
 from autograder.probes import loops
-from autograder.sandbox.host.student import describe_value
+from autograder.sandbox.host.student_module import describe_value
 
 EXERCISE = ExerciseSpec(public=("epoch", "exponential_lr", "fit"))
 NOTHING = torch.zeros(CLASSES)
@@ -229,8 +229,8 @@ def test_exponential_lr(student, draw):
             raise CheckFailed(f"{asked} gives {len(found)} numbers, and one for each of {epochs} epochs is asked for")
         if gamma != 1 and epochs > 1 and torch.allclose(found, expected * gamma, rtol=1e-5):
             raise CheckFailed(f"{asked} begins with {float(found[0]):.4g}: the first epoch has eta0, {eta0}")
-        clues = Clues(others=functools.partial(_other_decays, eta0, gamma, epochs))
-        expect_close(asked, found, expected, rtol=1e-6, clues=clues)
+        context = AnswerContext(others=functools.partial(_other_decays, eta0, gamma, epochs))
+        expect_close(asked, found, expected, rtol=1e-6, context=context)
 
 
 def _other_decays(eta0, gamma, epochs):

@@ -1,6 +1,9 @@
 """Multi-head self-attention: its properties, its heads and their scale, and its values and gradients beside torch's."""
 
-from autograder.checks.attention import (
+from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.forbidden import ATTENTION
+from autograder.checks.refusals import Given, expect_refusals
+from autograder.checks.transformer.attention import (
     Attention,
     expect_four_maps,
     expect_gradients,
@@ -13,9 +16,6 @@ from autograder.checks.attention import (
     expect_values,
     expect_weights_sum_to_one,
 )
-from autograder.checks.declare import ExerciseSpec, check
-from autograder.checks.forbidden import ATTENTION
-from autograder.checks.refusals import Given, expect_refusals
 
 EXERCISE = ExerciseSpec(public=("MultiHeadsSelfAttention",), forbidden=ATTENTION)
 

@@ -16,8 +16,8 @@ from torch import Tensor
 from autograder.checks.closeness import as_tensor
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
-from autograder.checks.models import as_model
-from autograder.sandbox.host.student import Handle
+from autograder.checks.two_layer_net.as_module import as_model
+from autograder.sandbox.host.student_module import Handle
 
 EXERCISE = ExerciseSpec(public=("PatchEmbed",))
 
@@ -107,7 +107,7 @@ def _responses(student, case: Case, module: Handle) -> tuple[Tensor, Tensor]:
     channels, height, width = case.image
     numbers = channels * height * width
     impulses = torch.cat([torch.zeros(1, numbers), torch.eye(numbers)]).double().reshape(-1, *case.image)
-    found = student.probe("patches.one_by_one", module, impulses)
+    found = student.probe("modules.one_by_one", module, impulses)
     shape = 1, case.tokens, case.embed_dim
     what = f"what {case.named} returns for one image of shape {case.image}"
     tokens = torch.cat([as_tensor(what, value, shape, torch.float64) for value in found])
@@ -157,7 +157,7 @@ def test_batch(student, draw):
                 f"the tokens of an image in a batch of {len(images)} are not those of the image alone: do images of a "
                 "batch get mixed, by a reshape or a norm over the batch?"
             )
-        if student.probe("patches.unchanged", module, images) is not True:
+        if student.probe("modules.unchanged", module, images) is not True:
             raise CheckFailed(f"{case.named} writes into the images that it is given: make something new")
 
 
@@ -325,7 +325,7 @@ def test_gradients(student, draw):
         module = _embedding(student, draw, case)
         images, upstream = draw.normal(3, *case.image), draw.normal(3, case.tokens, case.embed_dim)
         _tokens(case, module, images)
-        found = student.probe("layers.gradients", module, images, upstream)[1]
+        found = student.probe("modules.gradients", module, images, upstream)[1]
         missing = [str(name) for name, value in found.items() if not isinstance(value, Tensor)]
         if missing or not found:
             what = f"the parameter {missing[0]} of {case.named}" if missing else f"any parameter of {case.named}"

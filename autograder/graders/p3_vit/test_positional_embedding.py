@@ -16,7 +16,7 @@ from torch import Tensor
 from autograder.checks.closeness import as_tensor
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
-from autograder.sandbox.host.student import Student
+from autograder.sandbox.host.student_module import StudentModule
 
 EXERCISE = ExerciseSpec(public=("get_positional_embeddings",))
 
@@ -114,7 +114,7 @@ WAYS: dict[str, Way] = {
 """What is wrong with a table, in words → that table."""
 
 
-def _table(student: Student, n: int, d: int) -> Tensor:
+def _table(student: StudentModule, n: int, d: int) -> Tensor:
     """What the student returns, or a failed check if it is no tensor of shape (1, n, d)."""
     what = f"get_positional_embeddings({n}, {d})"
     value = student.get_positional_embeddings(n, d)
@@ -125,7 +125,7 @@ def _table(student: Student, n: int, d: int) -> Tensor:
     return as_tensor(what, value, (1, n, d))
 
 
-def _expect_table(student: Student, sizes: list[tuple[int, int]], columns: slice = slice(None)) -> None:
+def _expect_table(student: StudentModule, sizes: list[tuple[int, int]], columns: slice = slice(None)) -> None:
     """Fails unless these columns are right; the reason given is the first that explains the tables of all sizes."""
     got = {size: _table(student, *size)[0].double().numpy() for size in sizes}
 
@@ -174,7 +174,7 @@ def test_constants(student):
         raise CheckFailed(
             "two calls of get_positional_embeddings(11, 6) differ, and nothing of it is random or learned"
         )
-    if student.probe("results.records_gradients", student.get_positional_embeddings, [11, 6]) is not False:
+    if student.probe("functions.records_gradients", student.get_positional_embeddings, [11, 6]) is not False:
         raise CheckFailed(
             "what get_positional_embeddings returns has requires_grad=True: these are fixed numbers, and no optimizer "
             "should move them"

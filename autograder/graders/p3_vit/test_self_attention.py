@@ -1,6 +1,8 @@
 """Self-attention with one head: its properties, its scale, and its values and gradients beside torch's."""
 
-from autograder.checks.attention import (
+from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.forbidden import ATTENTION
+from autograder.checks.transformer.attention import (
     Attention,
     expect_four_maps,
     expect_gradients,
@@ -13,8 +15,6 @@ from autograder.checks.attention import (
     expect_values,
     expect_weights_sum_to_one,
 )
-from autograder.checks.declare import ExerciseSpec, check
-from autograder.checks.forbidden import ATTENTION
 
 EXERCISE = ExerciseSpec(public=("SelfAttention",), forbidden=ATTENTION)
 

@@ -15,11 +15,11 @@ from torch.nn import functional as F
 
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, check
-from autograder.checks.explanations import explain
+from autograder.checks.explanations.explain import explain
 from autograder.checks.failure import CheckFailed
-from autograder.checks.models import as_model
+from autograder.checks.two_layer_net.as_module import as_model
 from autograder.sandbox.host.errors import Refused
-from autograder.sandbox.host.student import Handle, describe_value
+from autograder.sandbox.host.student_module import Handle, describe_value
 
 EXERCISE = ExerciseSpec(public=("adapt_images", "build_classifier", "freeze_backbone"))
 
@@ -246,7 +246,7 @@ def test_no_weights(student, draw):
     name, _ = _offer(student, draw, SMALL, weights=False)
     as_model("what build_classifier returns", student.build_classifier(name, num_classes=4))
     options = {"num_classes": 4, "pretrained": True}
-    found = student.probe("refusals.outcome", student.build_classifier, [name], options)
+    found = student.probe("functions.outcome", student.build_classifier, [name], options)
     if not isinstance(found, tuple) or found[0] not in ("raised", "refused"):
         raise CheckFailed(
             "timm has no weights for this model, and build_classifier(name, pretrained=True) returned one all the same: "
@@ -319,7 +319,7 @@ def test_values_and_step(student, draw):
         model = student.probe("timm_vits.make", settings)
         before = dict(model.parameters())
         frozen = _frozen(student, model)
-        after = student.probe("layers.state", frozen)
+        after = student.probe("modules.state", frozen)
         if not isinstance(after, dict):
             raise Refused("the values of the model that freeze_backbone returns cannot be read")
         moved = [name for name, value in before.items() if not _equal(after.get(name), value)]

@@ -5,12 +5,10 @@ from functools import partial
 import torch
 
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close
-from autograder.checks.clues import Clues
 from autograder.checks.declare import ExerciseSpec, check
+from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
-from autograder.checks.models import as_model
-from autograder.checks.transformer import expect_apart, expect_every_token, expect_repeatable, gradients_of, new_model
-from autograder.checks.transformer_roles import (
+from autograder.checks.transformer.block_roles import (
     HEADS,
     RATIO,
     BlockRoles,
@@ -21,6 +19,14 @@ from autograder.checks.transformer_roles import (
     mlp_candidates,
     same,
 )
+from autograder.checks.transformer.modules import (
+    expect_apart,
+    expect_every_token,
+    expect_repeatable,
+    gradients_of,
+    new_model,
+)
+from autograder.checks.two_layer_net.as_module import as_model
 
 EXERCISE = ExerciseSpec(public=("MLP", "Block"))
 
@@ -61,7 +67,7 @@ def test_shapes(student, draw):
         for batch, tokens in ((3, 5), (1, 1), (4, 1), (1, C), (2, C + 3)):
             x = draw.normal(batch, tokens, C, dtype=dtype)
             as_tensor("the output of Block", model(x), (batch, tokens, C), dtype)
-        if student.probe("patches.unchanged", model, draw.normal(2, 3, C, dtype=dtype)) is not True:
+        if student.probe("modules.unchanged", model, draw.normal(2, 3, C, dtype=dtype)) is not True:
             raise CheckFailed("Block writes into its input x, which is the caller's: x = x + y in place of x += y")
     BlockRoles(student, draw, model).expect_width()
     _expect_defaults(student, draw)
@@ -177,8 +183,8 @@ def test_gradients(student, draw):
     expected = torch.autograd.grad(output, leaves, upstream, materialize_grads=True)
     for (name, _), right in zip(parameters, expected[1:]):
         expect_close(f"the gradient for {name}", of_parameters[name], right, rtol=1e-6)
-    clues = Clues(others=lambda: _with_cuts(reference, leaves[1:], x, upstream))
-    expect_close("the gradient for the input x", of_input, expected[0], rtol=1e-6, clues=clues)
+    context = AnswerContext(others=lambda: _with_cuts(reference, leaves[1:], x, upstream))
+    expect_close("the gradient for the input x", of_input, expected[0], rtol=1e-6, context=context)
 
 
 def _with_cuts(reference, values, x, upstream):

@@ -27,7 +27,7 @@ class Missing(StudentProblem):
 
 
 class Raised(StudentProblem):
-    """Student code raised, ended its process, or does not import."""
+    """StudentModule code raised, ended its process, or does not import."""
 
     verdict = "error"
 

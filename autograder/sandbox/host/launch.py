@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from autograder.sandbox.host.errors import IsolationUnavailable, SandboxError
 from autograder.sandbox.wire.messages import (
@@ -198,28 +198,32 @@ class Interpreters:
             self.end(pid)
 
 
-Chosen = tuple[str, Launcher | None, str]
-"""A level, what starts its workers (None for `none`), and why it is not a stricter one (or "")."""
+class Isolation(NamedTuple):
+    """An isolation level, what starts its workers (None for `none`), and why it is not a stricter one (or "")."""
+
+    level: str
+    launcher: Launcher | None
+    reason: str = ""
 
 
-def choose_isolation(requested: str | None) -> Chosen:
-    """What there is here for the level asked for; None: the strictest that there is.
+def choose_isolation(requested: str | None) -> Isolation:
+    """The isolation of the requested level; None: the strictest that this system can have.
 
     Raises IsolationUnavailable where the requested level cannot be had.
     """
     if requested == "none":
-        return "none", None, "student code runs in the grader's own process: --isolation none"
+        return Isolation("none", None, "student code runs in the grader's own process: --isolation none")
     if sys.platform == "win32":
         raise IsolationUnavailable("Windows has no worker processes yet: use WSL 2, or --isolation none")
     if sys.platform != "linux":
         reason = f"{sys.platform} has neither Landlock nor seccomp"
         if requested == "strict":
             raise IsolationUnavailable(f"--isolation strict: {reason}; use --isolation process")
-        return "process", Interpreters(), reason
+        return Isolation("process", Interpreters(), reason)
     zygote = Zygote()
     if requested == "process":
-        return "process", zygote, "--isolation process"
-    return "strict", zygote, ""
+        return Isolation("process", zygote, "--isolation process")
+    return Isolation("strict", zygote)
 
 
 def confirm_strict(zygote: Channel) -> str:

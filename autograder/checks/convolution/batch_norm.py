@@ -1,0 +1,246 @@
+"""Batch norm beside PyTorch's own, and what a wrong output, a wrong statistic or a wrong gradient comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from autograder.checks.closeness import as_tensor, expect_close
+from autograder.checks.failure import CheckFailed
+from autograder.checks.inputs import Draw
+from autograder.checks.two_layer_net.as_module import as_model
+from autograder.sandbox.host.errors import Raised
+from autograder.sandbox.host.student_module import Handle, StudentModule
+
+State = dict[str, Tensor]
+RTOL = {torch.float32: 1e-4, torch.float64: 1e-9}
+
+
+class Pair:
+    """A student's layer, with random weight and bias, and PyTorch's, float64, with the same."""
+
+    def __init__(
+        self, student: StudentModule, draw: Draw, channels: int, dtype: torch.dtype = torch.float64, **options: Any
+    ) -> None:
+        self.student, self.dtype = student, dtype
+        shown = ", ".join([str(channels), *(f"{name}={value}" for name, value in options.items())])
+        self.layer = as_model(f"BatchNorm2d({shown})", student.BatchNorm2d(channels, **options))
+        if dtype == torch.float64:
+            self.layer.double()
+        self.torchs = nn.BatchNorm2d(channels, **options).double()
+        scale, shift = (draw.normal(channels, dtype=torch.float32) for _ in range(2))
+        parameters = self.layer.parameters()
+        if len(parameters) != 2 or any(value.numel() != channels for _, value in parameters):
+            there = ", ".join(f"{name} {tuple(value.shape)}" for name, value in parameters) or "none"
+            raise CheckFailed(f"BatchNorm2d({shown}) should have two parameters of {channels} numbers; it has {there}")
+        # Names have a check of their own: here the weight is what is called so, or else what begins with ones.
+        named = {name for name, _ in parameters} == {"weight", "bias"}
+        first_is_weight = parameters[0][0] == "weight" if named else bool(parameters[0][1].mean() > 0.5)
+        values = (scale, shift) if first_is_weight else (shift, scale)
+        self.layer.set_parameters([new.reshape(old.shape).to(old.dtype) for new, (_, old) in zip(values, parameters)])
+        self.torchs.load_state_dict({"weight": scale, "bias": shift}, strict=False)
+
+    def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """What the student's layer gives for (batch, channels, height, width), and what PyTorch's does."""
+        y = as_tensor("BatchNorm2d's output", self.layer(x.to(self.dtype)), tuple(x.shape), self.dtype)
+        return y, self.torchs(x.to(self.dtype).double()).detach()
+
+    def train(self, training: bool = True) -> None:
+        (self.layer.train if training else self.layer.eval)()
+        self.torchs.train(training)
+
+    def state(self) -> State:
+        """What the student's layer would save."""
+        return read_state(self.student, self.layer)
+
+
+def read_state(student: StudentModule, layer: Handle) -> State:
+    """What a student's layer would save, by its names."""
+    found = student.probe("modules.state", layer)
+    if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
+        raise CheckFailed("the state_dict of BatchNorm2d cannot be read: it should hold tensors by their names")
+    return found
+
+
+def draw_images(draw: Draw, *shape: int) -> Tensor:
+    """(batch, channels, height, width), every channel with a mean and a spread of its own."""
+    channels = shape[1]
+    mean, spread = draw.normal(channels, 1, 1), torch.from_numpy(draw.rng.uniform(0.5, 2.0, (channels, 1, 1)))
+    return draw.normal(*shape) * spread + mean
+
+
+def draw_batches(draw: Draw, channels: int) -> list[Tensor]:
+    """Of several images and of one; not square."""
+    return [
+        draw_images(draw, batch, channels, *size)
+        for batch, size in ((5, (4, 6)), (2, (3, 7)), (1, (5, 2)), (4, (1, 3)))
+    ]
+
+
+def agree(got: Tensor, expected: Tensor, rtol: float) -> bool:
+    return bool(((got.double() - expected).abs() <= rtol * (1 + expected.abs())).all())
+
+
+def _normalized(
+    x: Tensor,
+    torchs: nn.BatchNorm2d,
+    dims: tuple[int, ...],
+    *,
+    unbiased: bool = False,
+    eps: float | None = None,
+    root: bool = True,
+) -> Tensor:
+    x = x.double()
+    variance = x.var(dims, keepdim=True, unbiased=unbiased) + (torchs.eps if eps is None else eps)
+    return (x - x.mean(dims, keepdim=True)) / (variance.sqrt() if root else variance)
+
+
+def _root(x: Tensor, torchs: nn.BatchNorm2d) -> Tensor:
+    return (x.double().var((0, 2, 3), keepdim=True, unbiased=False) + torchs.eps).sqrt()
+
+
+def explain_output(x: Tensor, y: Tensor, torchs: nn.BatchNorm2d, rtol: float) -> None:
+    """Raises CheckFailed with the reason where the answer is that of a likely mistake."""
+    weight, bias = (value.detach().reshape(-1, 1, 1) for value in (torchs.weight, torchs.bias))
+    channel = (0, 2, 3)
+    right = _normalized(x, torchs, channel)
+    spread = x.double().var(channel, keepdim=True, unbiased=False).sqrt() + torchs.eps
+    kept = torchs.state_dict()
+    kept_mean, kept_var = (kept[name].reshape(-1, 1, 1) for name in ("running_mean", "running_var"))
+    guesses = {
+        "is normalized by the unbiased variance: here it is the biased one, divided by n": (
+            _normalized(x, torchs, channel, unbiased=True) * weight + bias
+        ),
+        "has each image normalized by itself: the statistics of a channel are over the whole batch": (
+            _normalized(x, torchs, (2, 3)) * weight + bias
+        ),
+        "is normalized by statistics over all channels: each channel has its own": (
+            _normalized(x, torchs, (0, 1, 2, 3)) * weight + bias
+        ),
+        "has each image normalized over all its channels: each channel has its own statistics, over the batch": (
+            _normalized(x, torchs, (1, 2, 3)) * weight + bias
+        ),
+        "has each pixel normalized by itself: the statistics of a channel are over height and width too": (
+            _normalized(x, torchs, (0,)) * weight + bias
+        ),
+        "is divided by the variance: the root is missing": _normalized(x, torchs, channel, root=False) * weight + bias,
+        "has eps added after the root: it belongs to the variance": (
+            (x - x.mean(channel, keepdim=True)) / spread * weight + bias
+        ),
+        f"is not made with eps={torchs.eps}, as asked for": _normalized(x, torchs, channel, eps=1e-5) * weight + bias,
+        f"is made without eps, which is {torchs.eps}": _normalized(x, torchs, channel, eps=0.0) * weight + bias,
+        "is normalized by the running statistics, which are for evaluation: in training it is by the batch's": (
+            (x - kept_mean) / (kept_var + torchs.eps).sqrt() * weight + bias
+        ),
+        "still has its mean: that is to be subtracted": (
+            (right + x.mean(channel, keepdim=True) / _root(x, torchs)) * weight + bias
+        ),
+        "lacks weight and bias": right,
+        "lacks the bias": right * weight,
+        "lacks the weight": right + bias,
+        "has the bias added before the weight multiplies": (right + bias) * weight,
+    }
+    for words, guess in guesses.items():
+        if agree(y, guess, rtol):
+            raise CheckFailed(f"BatchNorm2d's output in training {words}")
+
+
+def of_state(state: State, name: str, shape: tuple[int, ...]) -> Tensor:
+    """One tensor of a layer's state, of that shape."""
+    if name not in state:
+        there = ", ".join(state) or "nothing"
+        raise CheckFailed(f"the state_dict of BatchNorm2d lacks {name}, and so it is not saved; there is {there}")
+    return as_tensor(f"{name} in the state_dict", state[name], shape)
+
+
+def expect_statistics(state: State, before: State, x: Tensor, torchs: nn.BatchNorm2d, rtol: float) -> None:
+    """Fails unless the state has PyTorch's running statistics; `before` is PyTorch's before the batch x."""
+    channels, momentum = len(torchs.weight), torchs.momentum
+    assert momentum is not None
+    expected = torchs.state_dict()
+    dims, batch = (0, 2, 3), x.double()
+    var, biased = batch.var(dims), batch.var(dims, unbiased=False)
+    old_mean, old_var = before["running_mean"], before["running_var"]
+
+    def moved(old: Tensor, new: Tensor, weight: float = momentum) -> Tensor:
+        return (1 - weight) * old + weight * new
+
+    guesses = {
+        "running_mean": {
+            "is the last batch's": batch.mean(dims),
+            "has momentum swapped: the new batch weighs momentum, and what was there 1 − momentum": moved(
+                old_mean, batch.mean(dims), 1 - momentum
+            ),
+            f"moves with a momentum of 0.1, and {momentum} is asked for": moved(old_mean, batch.mean(dims), 0.1),
+        },
+        "running_var": {
+            "takes the biased variance: here it is the unbiased one, divided by n − 1": moved(old_var, biased),
+            "has momentum swapped: the new batch weighs momentum, and what was there 1 − momentum": moved(
+                old_var, var, 1 - momentum
+            ),
+            "takes the standard deviation, and it is the variance's average": moved(old_var, var.sqrt()),
+            "is the last batch's": var,
+        },
+    }
+    for name, words_and_values in guesses.items():
+        value = of_state(state, name, (channels,))
+        if agree(value, expected[name], rtol):
+            continue
+        if agree(value, before[name], 1e-7):
+            raise CheckFailed(f"{name} stays as it was in training")
+        for words, guess in words_and_values.items():
+            if agree(value, guess, max(rtol, 1e-7)):
+                raise CheckFailed(f"{name} {words}")
+        expect_close(f"{name} after a batch in training", value, expected[name], rtol=rtol)
+    count = of_state(state, "num_batches_tracked", ())
+    if float(count) != float(expected["num_batches_tracked"]):
+        raise CheckFailed(
+            f"num_batches_tracked is {float(count):g} after {int(expected['num_batches_tracked'])} batches in training"
+        )
+
+
+def expect_gradients(pair: Pair, x: Tensor, upstream: Tensor, training: bool) -> None:
+    """Fails unless gradients arrive, and in training are PyTorch's."""
+    found = _gradients(pair, x, upstream)
+    leaf = x.clone().requires_grad_()
+    pair.torchs.zero_grad()
+    torch.autograd.backward([pair.torchs(leaf)], [upstream])
+    expected = {"input": leaf.grad, "weight": pair.torchs.weight.grad, "bias": pair.torchs.bias.grad}
+    for name, value in expected.items():
+        assert value is not None
+        label = f"the gradient for the {name} in {'training' if training else 'evaluation'}"
+        got = found[name] if name in found else _best(found, value)
+        if got is None:
+            raise CheckFailed(f"{label} does not arrive: is something detached, or under no_grad?")
+        if not training:
+            continue  # its value depends on the running statistics, which have a check of their own
+        got = as_tensor(label, got.reshape(value.shape), tuple(value.shape))
+        constant = upstream * pair.torchs.weight.detach().reshape(-1, 1, 1) / _root(x, pair.torchs)
+        if name == "input" and agree(got, constant, 1e-8):
+            raise CheckFailed(
+                f"{label} is that of a layer whose mean and variance are constants: they depend on the batch, and the "
+                "gradient goes through them as well"
+            )
+        expect_close(label, got, value, rtol=1e-8)
+
+
+def _gradients(pair: Pair, x: Tensor, upstream: Tensor) -> dict[str, Tensor | None]:
+    """By "input", and by the names of the parameters."""
+    try:
+        of_input, of_parameters = pair.student.probe("modules.gradients", pair.layer, x, upstream)
+    except Raised as error:
+        if "backward through the graph a second time" not in error.message:
+            raise
+        raise CheckFailed(
+            "the gradient of a batch goes back into the batches before: the running statistics have kept the record of "
+            "how they were computed, and are no part of what autograd should see"
+        ) from None
+    return {**of_parameters, "input": of_input}
+
+
+def _best(gradients: dict[str, Tensor | None], expected: Tensor) -> Tensor | None:
+    """Of parameters with names of the student's own, the gradient that fits best."""
+    fitting = [value for value in gradients.values() if value is not None and value.numel() == expected.numel()]
+    return min(fitting, key=lambda value: float((value.flatten() - expected).abs().max()), default=None)

@@ -1,0 +1,147 @@
+"""Where a wrong answer is wrong: the last row, the rows of one class, the border, where the right answer is negative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autograder.checks.explanations.context import AnswerContext
+
+Reason = Callable[[Tensor, Tensor], str]
+"""What holds in the wrong places alone: (got, expected), both flat, to a predicate or ""."""
+
+
+def wrong_places(got: Tensor, expected: Tensor, rtol: float) -> Tensor:
+    return ~((got - expected).abs() <= rtol * (1 + expected.abs()))
+
+
+def where_it_is_wrong(got: Tensor, expected: Tensor, rtol: float) -> str:
+    """How many places are wrong, and the first and the worst of them."""
+    wrong = wrong_places(got, expected, rtol)
+    if got.dim() == 0:
+        return (
+            f"is {float(got):.4g}, and {float(expected):.4g} is expected: no simple factor lies between the two, so it is "
+            "not a matter of scale or sign; compare the formula, term by term, with what is computed"
+        )
+    first = tuple(wrong.nonzero()[0].tolist())
+    worst = _place(int((got - expected).abs().flatten().argmax()), got)
+    text = f"is wrong in {int(wrong.sum())} of {wrong.numel()} places; {_shown(got, expected, first, 'the first')}"
+    return text if worst == first else f"{text}; {_shown(got, expected, worst, 'the worst')}"
+
+
+def _place(flat: int, values: Tensor) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(flat, tuple(values.shape)))
+
+
+def _shown(got: Tensor, expected: Tensor, place: tuple[int, ...], which: str) -> str:
+    return f"{which} is at {list(place)}: expected {float(expected[place]):.4g}, got {float(got[place]):.4g}"
+
+
+def explain_places(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext, reason: Reason) -> str:
+    """Which places are wrong, where the others are right and there is a rule to it; and what stands there."""
+    wrong = wrong_places(got, expected, rtol)
+    count = int(wrong.sum())
+    if got.dim() == 0 or got.numel() < 4 or not 0 < count < got.numel():
+        return ""
+    worst = _place(int(((got - expected).abs() * wrong).flatten().argmax()), got)
+    if count == 1:
+        return f"is right but for one of {wrong.numel()} places; {_shown(got, expected, worst, 'it')}"
+    where = next(_rules(wrong, expected, context), "")
+    if not where:
+        return ""
+    why = reason(got[wrong], expected[wrong])
+    if why:
+        return f"is right except {where}: there it {why}"
+    return f"is right except {where}; {count} places are wrong, and {_shown(got, expected, worst, 'the worst')}"
+
+
+def _rules(wrong: Tensor, expected: Tensor, context: AnswerContext) -> Iterator[str]:
+    """In words, all that fit."""
+    conditions = dict(_conditions(expected, context))
+    for words, condition in conditions.items():
+        if condition.shape == wrong.shape and torch.equal(wrong, condition) and _tells(condition):
+            yield f"exactly {words}"
+    rows = wrong.flatten(1).any(1) if wrong.dim() > 1 else wrong
+    if context.labels is not None and context.labels.shape == rows.shape:
+        for label in sorted(set(context.labels.tolist())):
+            if torch.equal(rows, context.labels == label) and _tells(rows):
+                yield f"in all rows of class {label}, and in no others"
+    yield from _along_axes(wrong)
+    if wrong.dim() >= 2 and wrong.shape[-1] == wrong.shape[-2] > 2:
+        square = torch.ones(wrong.shape[-2:], dtype=torch.bool)
+        for words, part in (
+            ("on the diagonal", torch.eye(len(square)).bool()),
+            ("off the diagonal", ~torch.eye(len(square)).bool()),
+            ("above the diagonal", square.triu(1)),
+            ("below the diagonal", square.tril(-1)),
+        ):
+            if torch.equal(wrong, part.expand_as(wrong)):
+                yield words
+    if wrong.dim() == 4 and min(wrong.shape[2:]) > 2 and not wrong[:, :, 1:-1, 1:-1].any():
+        yield "at the border, in the outermost rows and columns"
+    for words, condition in conditions.items():
+        if condition.shape != wrong.shape or not _tells(condition):
+            continue
+        if bool((wrong <= condition).all()) and int(wrong.sum()) > max(2, 0.5 * int(condition.sum())):
+            yield f"{words} (not in all of these places)"
+
+
+def _tells(condition: Tensor) -> bool:
+    """Whether there are enough places of either kind for a condition to mean something."""
+    inside = int(condition.sum())
+    return condition.numel() >= 6 and inside >= 2 and condition.numel() - inside >= 2
+
+
+def _along_axes(wrong: Tensor) -> Iterator[str]:
+    """Where all wrong places share a few indices of one axis; the axis with the smallest share of them first."""
+    found = []
+    for axis, length in enumerate(wrong.shape):
+        others = tuple(other for other in range(wrong.dim()) if other != axis)
+        hit = (wrong.any(dim=others) if others else wrong).nonzero().flatten().tolist()
+        if length > 1 and len(hit) < length and (len(hit) <= max(1, length // 2)):
+            found.append((len(hit) / length, axis, length, hit))
+    for _, axis, length, hit in sorted(found):
+        yield f"{_slices(wrong.dim(), axis, hit, length)}"
+
+
+def _slices(dims: int, axis: int, hit: list[int], length: int) -> str:
+    if dims == 1:
+        one, many = "place", "places"
+    elif dims == 2:
+        one, many = (("row", "rows"), ("column", "columns"))[axis]
+    else:
+        one, many = f"index of axis {axis},", f"indices of axis {axis},"
+    run = len(hit) > 1 and hit == list(range(hit[0], hit[-1] + 1))
+    if len(hit) == 1:
+        name = {0: f"the first {one}", length - 1: f"the last {one}"}.get(hit[0], f"{one} {hit[0]}, counted from 0,")
+        return f"in {name} of {length}"
+    if run and hit[-1] == length - 1:
+        return f"in the last {len(hit)} {many} of {length}"
+    if run and not hit[0]:
+        return f"in the first {len(hit)} {many} of {length}"
+    if hit == list(range(hit[0], length, 2)) and hit[0] < 2 and len(hit) > 2:
+        return f"in the {('even', 'odd')[hit[0]]} {many}, counted from 0, of {length}"
+    return f"in {many} {', '.join(map(str, hit[:6]))}{' …' * (len(hit) > 6)}, of {length}"
+
+
+def _conditions(expected: Tensor, context: AnswerContext) -> Iterator[tuple[str, Tensor]]:
+    size = float(expected.abs().max())
+    yield "where the right answer is negative", expected < 0
+    yield "where the right answer is positive", expected > 0
+    yield "where the right answer is 0", expected.abs() <= 1e-12 * size
+    yield "where the right answer is not 0", expected.abs() > 1e-12 * size
+    if expected.dim() == 2 and expected.shape[1] > 2:
+        yield "where the right answer is the largest of its row", expected == expected.amax(1, keepdim=True)
+    for name, value in context.inputs.items():
+        if value.shape != expected.shape:
+            continue
+        x = value.detach().double()
+        yield f"where {name} is 0", x == 0
+        yield f"where {name} is 1", x == 1
+        yield f"where {name} is negative", x < 0
+        yield f"where {name} is positive", x > 0
+        if x.dim() == 2 and x.shape[1] > 2:
+            yield f"where {name} is the largest of its row", x == x.amax(1, keepdim=True)

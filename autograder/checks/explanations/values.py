@@ -1,0 +1,296 @@
+"""A wrong answer as the right one times a number, plus a number, or under a function."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+import torch
+from torch import Tensor
+
+from autograder.checks.explanations.context import AnswerContext, distinct, near
+
+CONSTANTS: dict[str, tuple[float, str]] = {
+    "2": (2.0, ""),
+    "1/2": (0.5, ""),
+    "100": (100.0, ": is it a percentage where a fraction is asked for?"),
+    "1/100": (0.01, ""),
+    "255": (255.0, ", the largest value of a byte"),
+    "1/255": (1 / 255, ", where 255 is the largest value of a byte"),
+    "1.443": (1 / math.log(2), ", one over ln 2: the logarithm is to base 2, and the natural one is asked for"),
+    "0.4343": (1 / math.log(10), ", one over ln 10: the logarithm is to base 10, and the natural one is asked for"),
+    "0.6931": (math.log(2), ", the natural logarithm of 2"),
+}
+FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "the square of": torch.square,
+    "the square root of": torch.sqrt,
+    "the logarithm of": torch.log,
+    "minus the logarithm of": lambda x: -x.log(),
+    "the exponential of": torch.exp,
+    "one over": torch.reciprocal,
+    "one minus": lambda x: 1 - x,
+    "one minus the square of": lambda x: 1 - x**2,
+    "the tanh of": torch.tanh,
+    "the sigmoid of": torch.sigmoid,
+}
+OF_INPUTS: dict[str, Callable[[Tensor], Tensor]] = FUNCTIONS | {
+    "": lambda x: x,
+    "the ReLU of": torch.relu,
+    "the GELU of": torch.nn.functional.gelu,
+}
+_SUM = ": is there a sum where a mean is asked for, or a division left out?"
+_MEAN = ": is there a mean where a sum is asked for, or a division too many?"
+
+
+def scaled(got: Tensor, expected: Tensor, tol: float, context: AnswerContext, *, named_only: bool = False) -> str:
+    """One factor for all numbers. Without a name it is claimed only where three numbers or more agree on it."""
+    got, expected = got.detach(), expected.detach()
+    square = float((expected * expected).sum())
+    if square == 0:
+        return ""
+    factor = float((got * expected).sum()) / square
+    if abs(factor) < 1e-12 or abs(factor - 1) < 1e-3 * (got.numel() > 1) or not near(got, factor * expected, tol):
+        return ""
+    name = _name_of(factor, context, got, max(tol, 2e-6))
+    if not name:
+        if named_only or distinct(expected) < 3:
+            return ""
+        name = f"{factor:.4g}{_over_a_whole_number(factor, context)}"
+    return f"is the right answer times {name}"
+
+
+def scaled_beside_zeros(got: Tensor, expected: Tensor, tol: float, context: AnswerContext) -> str:
+    """One factor where the right answer is not 0, and something where it is."""
+    zero = expected.abs() <= 1e-12 * expected.abs().max()
+    nonzero = int((got[zero].abs() > tol * expected.abs().max()).sum())
+    if not nonzero or distinct(expected[~zero]) < 3:
+        return ""
+    factor = scaled(got[~zero], expected[~zero], tol, context)
+    if not factor:
+        return ""
+    return (
+        f"{factor.replace('is the right answer', 'is, where that is not 0, the right answer')}; and of the "
+        f"{int(zero.sum())} places where it should be 0 it is not in {nonzero}: is a mask missing?"
+    )
+
+
+def _name_of(factor: float, context: AnswerContext, got: Tensor, tol: float) -> str:
+    """What the factor equals here; all names where several do."""
+    if _is(factor, -1.0, tol):
+        return "−1 (the sign)"
+    minus, besides = ("−", ", with the wrong sign as well") if factor < 0 else ("", "")
+    sizes = _sizes(context, got)
+    found: list[tuple[str, str]] = []
+    for candidates in (_plain(sizes), _compound(sizes, context)):
+        found = found or [(name, hint) for name, value, hint in candidates if _is(abs(factor), value, tol)]
+    if not found:
+        return ""
+    names = " or ".join(dict.fromkeys(f"{minus}{name}" for name, _ in found))
+    return f"{names}{besides}{found[0][1]}"
+
+
+def _is(factor: float, value: float, tol: float) -> bool:
+    return math.isclose(factor, value, rel_tol=tol)
+
+
+def _sizes(context: AnswerContext, got: Tensor) -> dict[str, float]:
+    """What the check names; where it names nothing, the lengths of the axes."""
+    sizes = {name: float(size) for name, size in context.factors.items() if size not in (0, 1)}
+    if sizes:
+        return sizes
+    for axis, length in enumerate(got.shape):
+        if length > 2 and length not in sizes.values():
+            sizes[f"the length of axis {axis}"] = float(length)
+    if got.numel() > 3 and got.numel() not in sizes.values():
+        sizes["the number of all entries"] = float(got.numel())
+    return sizes
+
+
+def _plain(sizes: dict[str, float]) -> Iterator[tuple[str, float, str]]:
+    """Names of factors, those, and what they hint at."""
+    for name, n in sizes.items():
+        count = n >= 2 and n == round(n)
+        yield f"{n:g}, {name}", n, _SUM * count
+        yield f"1/{n:g}, one over {name}", 1 / n, _MEAN * count
+    for name, (value, hint) in CONSTANTS.items():
+        yield name, value, hint
+
+
+def _compound(sizes: dict[str, float], context: AnswerContext) -> Iterator[tuple[str, float, str]]:
+    """The same, for what is named only where nothing plainer fits."""
+    for name, n in sizes.items():
+        yield f"{n * n:g}, {name} squared", n * n, ""
+        yield f"1/{n * n:g}, one over {name} squared", n**-2.0, ""
+        if n > 0:
+            yield f"√{n:g}, the root of {name}", n**0.5, ""
+            yield f"1/√{n:g}, one over the root of {name}", n**-0.5, ""
+        if n > 2:
+            hint = f": {n:g} is {name}; does n − 1 stand where n is asked for, or n for n − 1?"
+            for words, value in ((f"{n - 1:g}/{n:g}", (n - 1) / n), (f"{n:g}/{n - 1:g}", n / (n - 1))):
+                yield words, value, hint
+                yield f"√({words})", value**0.5, hint
+    for (one, n), (other, m) in itertools.permutations(context.factors.items(), 2):
+        if n != m and m and "×" not in one + other:
+            yield f"{n:g}/{m:g}, {one} over {other}", n / m, ""
+
+
+def _over_a_whole_number(factor: float, context: AnswerContext) -> str:
+    """0.6 is 6, the batch size, over 10."""
+    for name, n in context.factors.items():
+        other = n / factor
+        if n > 1 and 2 <= round(other) <= 1000 and math.isclose(other, round(other), rel_tol=1e-6):
+            return f", which is {n:g}, {name}, over {round(other)}"
+        if 0 < n < 1:
+            return f", as if {name} were {factor * n:.4g}, where it is {n:g}"
+    simple = Fraction(factor).limit_denominator(20)
+    if simple.denominator > 1 and math.isclose(factor, float(simple), rel_tol=1e-6):
+        return f" ({simple})"
+    return ""
+
+
+def precision(got: Tensor, expected: Tensor, rtol: float) -> str:
+    """Right to some digits, and no more."""
+    size = expected.abs() + 0.01 * expected.abs().max()
+    error = float(((got - expected).abs() / size).max()) if bool((size > 0).all()) else math.inf
+    if not error < (1e-3 if got.numel() > 1 else 1e-4):
+        return ""
+    single = got.numel() > 2 and torch.equal(got, got.float().double())
+    if single and error < 1e-5 and rtol < 1e-6:
+        why = "every number in it is one of float32, where float64 was given: what converts it?"
+    elif error < 2e-6 and rtol < 1e-7:
+        why = "float32 has so many digits: is a part of it computed in that, or a constant rounded?"
+    else:
+        why = "is a guard against zero too large, a constant rounded, or a part computed in a lower precision?"
+    return f"is right to {error:.0e} only, and {rtol:.0e} is asked for: {why}"
+
+
+def offset(got: Tensor, expected: Tensor, tol: float) -> str:
+    """The same number added everywhere, alone or after a factor."""
+    if got.numel() < 3 or distinct(expected) < 3:
+        return ""
+    by = float((got - expected).median())
+    if near(got, expected + by, tol) and abs(by) > 10 * tol * float(expected.abs().max()):
+        for words, number in (
+            ("mean", expected.mean()), ("largest number", expected.max()), ("smallest number", expected.min()),
+        ):  # fmt: skip
+            if math.isclose(by, -float(number), rel_tol=tol):
+                return f"is the right answer with its {words} taken off everywhere"
+        return f"is the right answer plus {by:.4g} everywhere"
+    if distinct(expected) < 5 or float(expected.std()) == 0:
+        return ""
+    centred = expected - expected.mean()
+    factor = float((got * centred).sum() / (centred * centred).sum())
+    by = float(got.mean() - factor * expected.mean())
+    if abs(factor) > 1e-6 and near(got, factor * expected + by, tol):
+        return f"is the right answer times {factor:.4g}, {'plus' if by > 0 else 'minus'} {abs(by):.4g}"
+    return ""
+
+
+def lost_signs(got: Tensor, expected: Tensor, tol: float) -> str:
+    """The absolute value, or 0 for what is negative."""
+    if got.numel() < 3 or distinct(expected) < 2:
+        return ""
+    negative = expected < 0
+    if bool((got >= 0).all()) and negative.any() and (~negative).any():
+        if near(got, expected.abs(), tol):
+            return "has lost its signs: it is the absolute value of the right answer"
+        if near(got, expected.clamp(min=0), tol) and distinct(got) > 1:
+            return "is 0 wherever the right answer is negative, and right elsewhere"
+    return ""
+
+
+def wrong_signs(got: Tensor, expected: Tensor, tol: float) -> str:
+    """The right sizes, and some wrong signs."""
+    if got.numel() < 3 or distinct(expected) < 2:
+        return ""
+    if near(got.abs(), expected.abs(), tol):
+        wrong = (got.sign() != expected.sign()) & (expected.abs() > tol * expected.abs().max())
+        return f"has the right sizes, and the wrong sign in {int(wrong.sum())} of {got.numel()} places"
+    return ""
+
+
+def cut_off(got: Tensor, expected: Tensor, tol: float) -> str:
+    """Right between two bounds, and at the bound beyond them."""
+    low, high = float(got.min()), float(got.max())
+    inside = (expected > low) & (expected < high)
+    if distinct(expected[inside]) < 3 or not near(got, expected.clamp(low, high), tol):
+        return ""
+    bounds = [
+        f"{words} {bound:.4g}"
+        for words, bound, beyond in (("from below at", low, expected < low), ("from above at", high, expected > high))
+        if beyond.any()
+    ]
+    return f"is right, but cut off {' and '.join(bounds)}: is there a clamp, or a bound, that the right answer has not?"
+
+
+def function_of_the_right_answer(got: Tensor, expected: Tensor, tol: float) -> str:
+    if got.numel() > 1 and distinct(expected) < 3:
+        return ""
+    for words, function in [*FUNCTIONS.items(), *_softmaxes(expected)]:
+        if near(got, function(expected), tol) and (got.numel() > 1 or abs(float(got)) > 1e-9):
+            return f"is {words} the right answer"
+    if got.numel() > 2 and torch.equal(got, got.round()) and not near(expected.round(), expected, 1e-3):
+        for words, whole in (
+            ("rounded to whole numbers", expected.round()),
+            ("cut to whole numbers", expected.trunc()),
+        ):
+            if torch.equal(got, whole) and distinct(got) > 1:
+                return f"is the right answer {words}: is there a // or an integer dtype on the way?"
+    return ""
+
+
+def _softmaxes(x: Tensor) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
+    for axis in range(x.dim()):
+        if x.shape[axis] > 1:
+            yield f"the softmax over axis {axis} of", lambda x, axis=axis: x.softmax(axis)  # type: ignore[misc]
+            yield f"the log-softmax over axis {axis} of", lambda x, axis=axis: x.log_softmax(axis)  # type: ignore[misc]
+            sums = x.sum(axis, keepdim=True)
+            if bool((sums.abs() > 1e-9).all()):
+                by_sum = f"the numbers divided by their sum along axis {axis} of"
+                yield by_sum, lambda x, sums=sums: x / sums  # type: ignore[misc]
+    if x.dim() > 1:
+        yield "the softmax over all numbers of", lambda x: x.flatten().softmax(0).reshape(x.shape)
+
+
+def made_of_inputs(got: Tensor, expected: Tensor, tol: float, context: AnswerContext) -> str:
+    """A function of one input alone, or the right answer plus a multiple of one."""
+    if got.numel() < 3:
+        return ""
+    for name, value in context.inputs.items():
+        x = value.detach().double()
+        if x.shape != got.shape or not x.any():
+            continue
+        for words, function in [*OF_INPUTS.items(), *_softmaxes(x)]:
+            if near(got, function(x), tol):
+                return f"is {words} {name}" if words else f"is {name} itself"
+        difference = got - expected
+        factor = float((difference * x).sum() / (x * x).sum())
+        if got.numel() > 5 and abs(factor) > 1e-6 and near(difference, factor * x, 10 * tol):
+            times = "" if math.isclose(abs(factor), 1, rel_tol=1e-6) else f"{abs(factor):.4g} times "
+            return f"is the right answer {'plus' if factor > 0 else 'minus'} {times}{name}"
+    return ""
+
+
+def combination_of_parts(got: Tensor, tol: float, context: AnswerContext) -> str:
+    """One number that should be the mean of several, and is something else of them."""
+    if context.parts is None or got.numel() != 1 or context.parts.numel() < 3:
+        return ""
+    parts = context.parts.detach().double().flatten()
+    n = len(parts)
+    combinations = {
+        "is the largest of the {n} numbers whose mean is asked for": parts.max(),
+        "is the smallest of the {n} numbers whose mean is asked for": parts.min(),
+        "is the median of the {n} numbers whose mean is asked for": parts.median(),
+        "is the mean of all but the last of {n} numbers": parts[:-1].mean(),
+        "is the mean of all but the first of {n} numbers": parts[1:].mean(),
+        "is the mean of the absolute values of {n} numbers": parts.abs().mean(),
+        "is the product of {n} numbers, where their mean is asked for": parts.prod(),
+    }
+    combinations |= {f"is that of example {i} alone, and the mean of {{n}} is asked for": parts[i] for i in range(n)}
+    combinations |= {f"is the sum of all but example {i}": parts.sum() - parts[i] for i in range(n)}
+    for words, value in combinations.items():
+        if near(got.reshape(1), value.reshape(1), tol):
+            return words.format(n=n)
+    return ""

@@ -1,0 +1,96 @@
+"""The two-layer network as a student's nn.Module: what `mlp_nn` and `mlp_optim` have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.checks.closeness import as_tensor
+from autograder.checks.failure import CheckFailed
+from autograder.checks.inputs import Draw
+from autograder.checks.two_layer_net.descent import NewTraining, Training
+from autograder.checks.two_layer_net.network import Sizes, TwoLayers, accuracy_of, expect_count, find_roles
+from autograder.data.dataset import Dataset
+from autograder.data.jitter import jitter_points
+from autograder.sandbox.host.student_module import Handle, SeededGenerator, StudentModule, describe_value
+
+SIZES: Sizes = (3, 5, 4)  # unequal, so that no axis can stand for another
+MakeModel = Callable[[Sizes], Handle]
+
+
+def as_model(what: str, value: Any) -> Handle:
+    if not isinstance(value, Handle) or value.kind != "module":
+        forgot = ": is a return missing?" if value is None else ""
+        raise CheckFailed(f"{what} should be the model, an nn.Module, and is {describe_value(value)}{forgot}")
+    return value
+
+
+def randomise(draw: Draw, model: Handle) -> Handle:
+    """Gives the model large random parameters, so that no part of it hides behind small numbers."""
+    model.set_parameters([draw.normal(*value.shape, scale=0.7, dtype=value.dtype) for _, value in model.parameters()])
+    return model
+
+
+def network_of(draw: Draw, model: Handle, sizes: Sizes = SIZES) -> TwoLayers:
+    """The network that the model is, with its parameters as they are now."""
+    X = draw.normal(6, sizes[0], dtype=torch.float32)
+    scores = as_tensor("the model's output", model(X), (6, sizes[2]))
+    return find_roles(model.parameters(), sizes, X, scores, rtol=1e-4)
+
+
+def expect_network(draw: Draw, make_model: MakeModel) -> None:
+    """Fails unless the model is nx → nh (tanh) → ny with biases, and returns scores, in both dtypes."""
+    for sizes in (SIZES, (2, 7, 3), (4, 1, 2)):
+        model = randomise(draw, make_model(sizes))
+        network_of(draw, model, sizes)
+        one = draw.normal(1, sizes[0], dtype=torch.float32)
+        as_tensor("the model's output for a batch of one", model(one), (1, sizes[2]))
+    model = randomise(draw, make_model(SIZES))
+    model.double()
+    X = draw.normal(5, SIZES[0])
+    scores = as_tensor("the model's output after .double()", model(X), (5, SIZES[2]), torch.float64)
+    find_roles(model.parameters(), SIZES, X, scores, rtol=1e-9)
+
+
+def expect_initial_weights(student: StudentModule, draw: Draw, make_model: MakeModel) -> None:
+    """Fails unless the weights are float32, and drawn from the global random state."""
+    found = []
+    for seed in (draw.seed(), draw.seed()):
+        with student.random_state(seed):
+            model = make_model(SIZES)
+        for name, value in model.parameters():
+            if value.dtype != torch.float32:
+                raise CheckFailed(f"the parameter {name} is {value.dtype}, and float32 is expected")
+        expect_count(model.parameters(), SIZES)
+        found.append(torch.cat([value.flatten() for _, value in model.parameters()]))
+    if torch.equal(*found):
+        raise CheckFailed(
+            "two models made from different random states have the same weights: draw them at random (equal hidden "
+            "units stay equal for ever), and set no seed inside init_model"
+        )
+
+
+def new_training(student: StudentModule, draw: Draw) -> NewTraining:
+    """The student's train, always from one global random state, which sets the weights, and one generator."""
+
+    def with_generator(generator: SeededGenerator) -> Training:
+        seed = draw.seed()
+
+        def training(X: Tensor, Y: Tensor, nh: int, eta: float, batch_size: int, epochs: int) -> TwoLayers:
+            with student.random_state(seed):
+                model = student.train(X, Y, nh, eta, batch_size, epochs, generator=generator)
+            return network_of(draw, as_model("what train returns", model), (X.shape[1], nh, Y.shape[1]))
+
+        return training
+
+    return with_generator
+
+
+def accuracy_on_circles(student: StudentModule, draw: Draw, circles: Dataset) -> float:
+    """Test accuracy on Circles, computed here from the parameters of the model that train returns with its defaults."""
+    model = student.train(circles.train_x, circles.train_y, generator=draw.generator())
+    network = network_of(draw, as_model("what train returns", model), (2, 10, 2))
+    return accuracy_of(network, jitter_points(circles.test_x, draw.rng), circles.test_y.argmax(1))

@@ -1,0 +1,185 @@
+"""What a wrong cross-entropy, or a wrong gradient of it, may be in place of the right one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from autograder.checks.explanations.context import AnswerContext
+from autograder.checks.two_layer_net.loss_accuracy import sizes_by_name
+
+GUARDS = tuple(10.0**-power for power in range(1, 16))
+SMALL = (
+    *(10.0**-power for power in (*range(5, 17), 20, 30, 38, 100, 300)),
+    *(torch.finfo(dtype).tiny for dtype in (torch.float32, torch.float64)),
+    *(torch.finfo(dtype).eps for dtype in (torch.float32, torch.float64)),
+)
+"""What keeps a logarithm from infinity."""
+BOUNDS = (1.0, 5.0, 10.0, 20.0, 30.0, 50.0, 80.0, 88.0, 100.0, 500.0, 700.0, 1000.0)
+
+
+def softmax_context(ytilde: Tensor) -> AnswerContext:
+    """Of the softmax of scores (batch, classes)."""
+    scores = ytilde.double()
+
+    def others() -> Mapping[str, Tensor]:
+        found = {
+            f"is the softmax of scores that are cut off at ±{bound:g}": scores.clamp(-bound, bound).softmax(1)
+            for bound in BOUNDS
+        }
+        found |= {
+            f"is the softmax of scores that are cut off from above at {bound:g}": scores.clamp(max=bound).softmax(1)
+            for bound in BOUNDS
+        }
+        found["is the softmax of scores with the wrong sign"] = (-scores).softmax(1)
+        found["is made with powers of 2 in place of e"] = (scores * math.log(2)).softmax(1)
+        found["is the softmax of scores divided by the root of their number"] = (
+            scores / scores.shape[1] ** 0.5
+        ).softmax(1)
+        found["is 1 at the largest score and 0 elsewhere"] = F.one_hot(scores.argmax(1), scores.shape[1]).double()
+        return found
+
+    return AnswerContext(inputs={"ytilde": ytilde}, others=others)
+
+
+def loss_of_probabilities(Yhat: Tensor, Y: Tensor) -> AnswerContext:
+    """Of a loss L of probabilities and one-hot targets, both (batch, classes)."""
+    p, y = Yhat.double(), Y.double()
+    losses = F.nll_loss(p.log(), y.argmax(1), reduction="none")
+    return AnswerContext(
+        factors=sizes_by_name(*p.shape),
+        inputs={"Yhat": Yhat},
+        parts=losses,
+        others=lambda: _losses(p, y),
+    )
+
+
+def loss_of_scores(ytilde: Tensor, Y: Tensor) -> AnswerContext:
+    """Of a loss of scores and targets of any distribution, both (batch, classes)."""
+    scores, y = ytilde.double(), Y.double()
+
+    def others() -> Mapping[str, Tensor]:
+        chosen = -(y * scores).sum(1)
+        highest = scores.amax(1)
+        found = {
+            "lacks the logarithm of the sum of the exponentials": chosen.mean(),
+            "lacks the score of the true class, which is to be taken off": scores.logsumexp(1).mean(),
+            "lacks the largest score, taken off before the exponential and not put back after the logarithm": (
+                chosen + scores.logsumexp(1) - highest
+            ).mean(),
+            "has the largest score added twice": (chosen + scores.logsumexp(1) + highest).mean(),
+            "has the sum of the exponentials without its logarithm": (chosen + scores.exp().sum(1)).mean(),
+            "has the score of the true class added, where it is to be taken off": (scores.logsumexp(1) - chosen).mean(),
+            "takes the softmax over the batch, and it belongs over the classes": (
+                -(y * scores.log_softmax(0)).sum(1).mean()
+            ),
+            "takes one softmax over the whole batch, and it belongs over the classes of each example": (
+                -(y * scores.flatten().log_softmax(0).reshape(scores.shape)).sum(1).mean()
+            ),
+            "takes the class with the largest target alone, where targets are a distribution": (
+                F.cross_entropy(scores, y.argmax(1))
+            ),
+            "has scores and targets exchanged": -(scores * y.log_softmax(1)).sum(1).mean(),
+            "is the binary cross-entropy of each score, averaged over batch and classes": (
+                F.binary_cross_entropy_with_logits(scores, y)
+            ),
+            "is the binary cross-entropy of each score, summed over the classes": (
+                F.binary_cross_entropy_with_logits(scores, y, reduction="none").sum(1).mean()
+            ),
+            "is a hinge loss": F.multi_margin_loss(scores, y.argmax(1)),
+            "is the mean squared error of the scores": ((scores - y) ** 2).mean(),
+            "is the logarithm of the mean of the sums, where the mean of the logarithms is asked for": (
+                chosen.mean() + scores.exp().sum(1).mean().log()
+            ),
+        }
+        for smoothing in (0.01, 0.05, 0.1, 0.2):
+            smoothed = F.cross_entropy(scores, y, label_smoothing=smoothing)
+            found[f"has targets that are smoothed by {smoothing:g}, and they count as they are"] = smoothed
+        return found | dict(_losses(scores.softmax(1), y))
+
+    return AnswerContext(
+        factors=sizes_by_name(*scores.shape),
+        inputs={"ytilde": ytilde},
+        parts=F.cross_entropy(scores, y, reduction="none"),
+        others=others,
+    )
+
+
+def _losses(p: Tensor, y: Tensor) -> Mapping[str, Tensor]:
+    """Of probabilities, (batch, classes)."""
+    true = (p * y).sum(1)
+    binary = F.binary_cross_entropy(p.clamp(0, 1), y, reduction="none") if bool((p >= 0).all()) else torch.zeros_like(p)
+    square = (p - y) ** 2
+    found = {
+        "takes probabilities for scores: there is a softmax too many": F.cross_entropy(p, y),
+        "is the mean squared error, averaged over batch and classes": square.mean(),
+        "is the squared error, summed over the classes": square.sum(1).mean(),
+        "is the root of the squared error": square.sum(1).sqrt().mean(),
+        "is the mean absolute error": (p - y).abs().mean(),
+        "is the absolute error, summed over the classes": (p - y).abs().sum(1).mean(),
+        "is the binary cross-entropy of each class, averaged over batch and classes": binary.mean(),
+        "is the binary cross-entropy of each class, summed over the classes": binary.sum(1).mean(),
+        "is the loss of the most probable class: the targets say which class counts": -p.amax(1).log().mean(),
+        "is the entropy of the predictions: the targets are not used": -torch.special.xlogy(p, p).sum(1).mean(),
+        "takes the logarithms of all classes: the targets are not used": -p.log().sum(1).mean(),
+        "is the logarithm of the mean, where the mean of the logarithms is asked for": -true.mean().log(),
+        "lacks the logarithm": -true.mean(),
+        "is the probability of a wrong class: the logarithm is missing": 1 - true.mean(),
+        "is the focal loss, which weighs examples": -((1 - true) ** 2 * true.log()).mean(),
+        "has the logarithm of one more than the probability": -(y * p.log1p()).sum(1).mean(),
+    }
+    for guard in GUARDS:
+        guarded = f"has a guard of {guard:g} inside the logarithm, which changes the result"
+        found[guarded] = -(y * (p + guard).log()).sum(1).mean()
+        found[f"has probabilities raised to {guard:g} at least before the logarithm, which changes the result"] = (
+            -(y * p.clamp(min=guard).log()).sum(1).mean()
+        )
+    for small in SMALL:
+        for words, of_targets in (("guarded by", y + small), ("raised to", y.clamp(min=small))):
+            swapped = (
+                f"has the logarithm of the targets, {words} {small:.2g}, where that of the predictions is asked for"
+            )
+            found[swapped] = -(p * of_targets.log()).sum(1).mean()
+    return found
+
+
+def gradient_of_scores(ytilde: Tensor, Y: Tensor) -> AnswerContext:
+    """Of the gradient of the mean cross-entropy with respect to scores (batch, classes)."""
+    others = wrong_differences(ytilde.double(), Y.double())
+    return AnswerContext(
+        factors=sizes_by_name(*ytilde.shape),
+        inputs={"ytilde": ytilde, "Y": Y},
+        labels=Y.argmax(1),
+        others=lambda: {f"has {words}": value / len(Y) for words, value in others.items()},
+    )
+
+
+def wrong_differences(scores: Tensor, y: Tensor) -> dict[str, Tensor]:
+    """What may stand in place of ŷ − Y, for an example of its own each: (batch, classes) in float64."""
+    p = scores.softmax(1)
+    difference = p - y
+    return {
+        "the scores where the probabilities belong": scores - y,
+        "the softmax applied twice": p.softmax(1) - y,
+        "the probabilities alone: the targets are not taken off": p,
+        "the targets alone: the probabilities are missing": -y,
+        "the targets added, where they are to be taken off": p + y,
+        "the softmax over the batch, and it belongs over the classes": scores.softmax(0) - y,
+        "the sigmoid of the scores in place of their softmax": scores.sigmoid() - y,
+        "the exponentials without their sum as a divisor": scores.exp() - y,
+        "the log-softmax in place of the softmax": p.log() - y,
+        "the gradient for the probabilities, where that for the scores is asked for": -y / p,
+        "the derivative of the softmax multiplied in once more": p
+        * (difference - (difference * p).sum(1, keepdim=True)),
+        "the derivative ŷ (1 − ŷ) multiplied in once more, class by class": difference * p * (1 - p),
+        "the derivative of the softmax for the true class alone, taken class by class": -y * (1 - p),
+        "the class with the largest target in place of the targets, which are a distribution": (
+            p - F.one_hot(y.argmax(1), y.shape[1])
+        ),
+        "the sign of the difference in place of the difference": difference.sign(),
+        "the square of the difference in place of the difference": difference**2,
+    }

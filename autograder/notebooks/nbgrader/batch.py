@@ -1,0 +1,162 @@
+"""Grades a class for nbgrader in a process of its own: all cores, one zygote, and graders as they are on disk now.
+
+Here lie both ends of it. A teacher's Jupyter server, which runs for weeks with threads of its own, neither imports torch
+nor forks nor keeps old graders; a process that dies takes no gradebook with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from autograder.results import CheckResult, ExerciseResult
+from autograder.submissions.entries import Entry
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What everybody is graded by. `seed` "": drawn; `data_root` "": where the environment says."""
+
+    seed: str = ""
+    isolation: str = "strict"
+    data_root: str = ""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A submission's exercises by id, and what was odd about it."""
+
+    exercises: dict[str, ExerciseResult]
+    notes: tuple[str, ...]
+
+
+class BatchFailed(Exception):
+    """The grading process ended before it had graded a submission; it said why on standard error."""
+
+
+class Batches:
+    """The results of one submission after the other; while one is written down, the next are graded."""
+
+    def __init__(self) -> None:
+        self._batches: dict[tuple[str, ...], _Batch] = {}
+
+    def result(
+        self, entry: Entry, exercises: Sequence[str], terms: Terms, upcoming: Callable[[], list[Entry]]
+    ) -> Graded:
+        """Grades a submission, and with the first of a batch those that are `upcoming`. Each result is given once."""
+        key = tuple(exercises)
+        batch = self._batches.get(key)
+        if batch is None or entry.id not in batch.waiting or batch.terms != terms:
+            if batch is not None:
+                batch.close()
+            batch = self._batches[key] = _Batch([entry, *upcoming()], exercises, terms)
+        return batch.take(entry.id)
+
+    def close(self) -> None:
+        """Ends all that still runs."""
+        for batch in self._batches.values():
+            batch.close()
+        self._batches = {}
+
+
+class _Batch:
+    def __init__(self, entries: list[Entry], exercises: Sequence[str], terms: Terms) -> None:
+        self.terms = terms
+        self.waiting = {entry.id for entry in entries}
+        self._found: dict[str, Graded] = {}
+        request = {
+            "entries": [[entry.id, str(entry.path)] for entry in entries],
+            "exercises": list(exercises),
+            "terms": asdict(terms),
+        }
+        # Before NumPy and torch are imported there: their threads would take the cores, and do not survive a fork.
+        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "autograder.notebooks.nbgrader.batch"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | threads,
+        )  # fmt: skip
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._out: IO[bytes] = self._process.stdout
+        with self._process.stdin as line:
+            line.write(json.dumps(request).encode())
+
+    def take(self, identity: str) -> Graded:
+        """Waits for it; results that come before it are kept."""
+        while identity not in self._found:
+            line = self._out.readline()
+            if not line:
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(timeout=10)  # it is about to say why
+                self.close()
+                raise BatchFailed(f"{identity} was not graded: the grading process ended, and said why above")
+            answer = json.loads(line)
+            self._found[answer["id"]] = _graded(answer["result"])
+        self.waiting.discard(identity)
+        return self._found.pop(identity)
+
+    def close(self) -> None:
+        self.waiting = set()
+        self._out.close()
+        self._process.kill()  # what it started ends with it
+        self._process.wait()
+
+
+def _graded(result: dict[str, Any]) -> Graded:
+    exercises = {
+        found["id"]: ExerciseResult(found["id"], found["bonus"], [CheckResult(**check) for check in found["checks"]])
+        for found in result["exercises"]
+    }
+    return Graded(exercises, tuple(result["notes"]))
+
+
+def main() -> None:
+    """The other end: a request on standard input, and a line of JSON for each submission, in no fixed order."""
+    request = json.load(sys.stdin)
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
+        os.dup2(2, 1)  # whatever else is printed
+        entries = [Entry(identity, Path(path)) for identity, path in request["entries"]]
+        for identity, result in _grade(entries, request["exercises"], Terms(**request["terms"])):
+            out.write(json.dumps({"id": identity, "result": result}) + "\n")
+            out.flush()
+
+
+def _grade(entries: list[Entry], exercises: list[str], terms: Terms) -> Iterator[tuple[str, dict[str, Any]]]:
+    # Here and not above: they import torch, which the asking side has no use for.
+    from autograder.checks.grader import load_grader
+    from autograder.classroom.run import usable_cores
+    from autograder.classroom.worker_pool import Work, WorkerPool
+    from autograder.grading.engine import Engine, Settings
+    from autograder.sandbox.host.launch import choose_isolation
+
+    settings = Settings(isolation=terms.isolation, data_root=Path(terms.data_root) if terms.data_root else None)
+    granted = choose_isolation(terms.isolation)
+    engine = Engine(settings, granted)
+    if terms.seed:
+        engine.use_seed(int(terms.seed))
+    try:
+        engine.warm_up()
+        for exercise in exercises:
+            load_grader(exercise)
+        engine.confirm()
+        pool = WorkerPool(Work(engine.settings, exercises), min(usable_cores(), len(entries)), granted)
+        try:
+            for outcome in pool.grade(entries, lambda: None):
+                yield outcome.entry.id, outcome.result
+        finally:
+            pool.close()
+    finally:
+        engine.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Scores of submissions without notebooks, as `autograder grade` left them, in nbgrader's gradebook."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+from sqlalchemy.exc import SAWarning
+
+from autograder.classroom.report import Exercise, Result, read_results
+from autograder.course.catalogue import CourseError
+from autograder.submissions.notebooks.cells import CHECKS
+
+
+def import_results(results: Path, course: Path) -> list[str]:
+    """Writes the scores in RESULTS into the gradebook of a course; what was done, a line for each practical.
+
+    A practical that a student did not begin is left out, unless there is a submission of it already. Where a notebook was
+    handed in too, the scores of its exercises are replaced, and its questions stay as they are. CourseError.
+    """
+    found, damaged = read_results(results)
+    if damaged:
+        raise CourseError(f"{results} holds damaged results ({', '.join(damaged)}): run autograder grade again")
+    if not found:
+        raise CourseError(f"{results} holds no result: give the folder that autograder grade wrote to")
+    if not (course / "nbgrader_config.py").is_file():
+        raise CourseError(f"{course} is no course folder: make one with autograder course init {course}")
+    # nbgrader calls a program by its bare name to make a gradebook; it lies beside the Python that runs us.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    lines = []
+    with Gradebook(f"sqlite:///{(course / 'gradebook.db').resolve()}") as gradebook:
+        for practical in sorted({exercise.id.split("/")[0] for result in found for exercise in result.exercises}):
+            _assignment(gradebook, practical, found)
+            written = [result for result in found if _write(gradebook, practical, result)]
+            lines.append(f"{practical}: scores of {len(written)} students")
+        gradebook.db.commit()
+    return lines
+
+
+def _of(result: Result, practical: str) -> list[Exercise]:
+    return [exercise for exercise in result.exercises if exercise.id.startswith(f"{practical}/")]
+
+
+def _assignment(gradebook: Gradebook, practical: str, results: Iterable[Result]) -> None:
+    """Makes the assignment where `nbgrader generate_assignment` has not: a notebook with a cell for each exercise."""
+    try:
+        gradebook.find_notebook(practical, practical)
+        return
+    except MissingEntry:
+        gradebook.update_or_create_assignment(practical)
+        gradebook.add_notebook(practical, practical)
+    worth = {
+        exercise.id: 0 if exercise.bonus else sum(c.max_score for c in exercise.checks)
+        for result in results
+        for exercise in _of(result, practical)
+    }
+    for exercise, points in worth.items():
+        tag = CHECKS + exercise.split("/")[1]
+        gradebook.add_grade_cell(tag, practical, practical, max_score=points, cell_type="code")
+
+
+def _write(gradebook: Gradebook, practical: str, result: Result) -> bool:
+    exercises = {CHECKS + exercise.id.split("/")[1]: exercise for exercise in _of(result, practical)}
+    student = result.submission.id
+    try:
+        gradebook.find_submission(practical, student)
+        new = False
+    except MissingEntry:
+        if all(exercise.status == "not_started" for exercise in exercises.values()):
+            return False
+        gradebook.update_or_create_student(student)
+        with (
+            warnings.catch_warnings()
+        ):  # nbgrader's own: SQLAlchemy 2 finds its objects half connected, and connects them
+            warnings.filterwarnings("ignore", "Object of type", SAWarning)
+            gradebook.add_submission(practical, student)
+        new = True
+    for grade in gradebook.find_submission_notebook(practical, practical, student).grades:
+        if grade.name in exercises:
+            _set(grade, exercises[grade.name])
+        elif new:  # a question: there is no notebook that could answer it
+            grade.auto_score, grade.needs_manual_grade = 0, False
+    return True
+
+
+def _set(grade: Any, exercise: Exercise) -> None:
+    """As with a notebook: a bonus is extra credit, and a check that could not be made, or a score given by hand, is to be
+    looked at."""
+    total = sum(check.max_score for check in exercise.checks)
+    ours = any(check.status in ("skipped", "grader_error") for check in exercise.checks)
+    grade.auto_score = exercise.score * (grade.max_score / total if total else 0)
+    if exercise.bonus and not grade.max_score:
+        grade.extra_credit = exercise.score
+    grade.needs_manual_grade = ours or grade.manual_score is not None

@@ -1,0 +1,180 @@
+"""Thresholds by measurement: what the accuracy checks reach, for right code and for the known mistakes.
+
+The record of an exercise, `solutions/measured/<practical>/<exercise>.json`, holds for each accuracy check and tier the
+accuracies of single attempts. It is written after every few of them, so a measurement that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import fmean, stdev
+from typing import Any
+
+from autograder.atomic_files import write_atomically
+from autograder.checks.accuracy import ATTEMPTS
+from autograder.checks.failure import CheckFailed
+from autograder.checks.grader import Check, Grader, load_grader
+from autograder.course.catalogue import Exercise
+from autograder.course.mistakes import load_mistakes, submission_source
+from autograder.grading.engine import Engine
+from autograder.proof.trials import with_siblings
+from autograder.sandbox.host.errors import StudentProblem
+from autograder.submissions.submission import Submission
+
+REFERENCE = "reference"
+ENOUGH = 200
+"""Attempts of the reference: none of them below the threshold bounds the chance of one by 1.5% (95% confidence)."""
+SAVE_EVERY = 10
+Accuracies = list[float | None]
+"""One for each seed from 0 on; None where the attempt came to no accuracy (it raised, or failed on the way)."""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """What a number of attempts came to."""
+
+    attempts: int
+    mean: float
+    sd: float
+    lowest: float
+    highest: float
+    passing: float
+
+    @classmethod
+    def of(cls, accuracies: Accuracies, threshold: float) -> Distribution:
+        found = [value for value in accuracies if value is not None]
+        passing = sum(value >= threshold for value in found) / max(1, len(accuracies))
+        if not found:
+            return cls(len(accuracies), math.nan, math.nan, math.nan, math.nan, 0.0)
+        spread = stdev(found) if len(found) > 1 else 0.0
+        return cls(len(accuracies), fmean(found), spread, min(found), max(found), passing)
+
+    @property
+    def chance(self) -> float:
+        """To pass the check, which makes up to three attempts."""
+        return 1 - (1 - self.passing) ** ATTEMPTS
+
+
+class Record:
+    """The measured accuracies of one exercise."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.path = exercise.root / "solutions" / "measured" / exercise.practical / f"{exercise.name}.json"
+        self.solution = code_digest(exercise.solution.read_text(encoding="utf-8"))
+        content = json.loads(self.path.read_text(encoding="utf-8")) if self.path.is_file() else {}
+        # Of another solution nothing holds any more.
+        self.checks: dict[str, Any] = content.get("checks", {}) if content.get("solution") == self.solution else {}
+
+    def of(self, check: Check, tier: str) -> dict[str, Accuracies]:
+        """By subject: the reference, and mistakes by name."""
+        tiers: dict[str, dict[str, Accuracies]] = self.checks.setdefault(check.id.split("::")[1], {})
+        return tiers.setdefault(tier, {})
+
+    def save(self) -> None:
+        text = json.dumps({"solution": self.solution, "checks": self.checks}, indent=1)
+        write_atomically(self.path, (_numbers_on_one_line(text) + "\n").encode())
+
+
+def code_digest(source: str) -> str:
+    """Of the code alone: a changed docstring or comment changes no accuracy."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16]
+
+
+def _numbers_on_one_line(text: str) -> str:
+    """json.dumps with an indent gives every number a line of its own."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        number = line.strip().rstrip(",").replace(".", "").isdigit() or line.strip().rstrip(",") == "null"
+        if lines and (number or line.strip() in ("]", "],")) and "[" in lines[-1]:
+            lines[-1] += line.strip() + (" " if line.endswith(",") and number else "")
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def accuracy_checks(grader: Grader) -> list[Check]:
+    return [check for check in grader.checks if check.spec.threshold is not None]
+
+
+def measure(exercise: Exercise, engine: Engine, seeds: int, other_seeds: int) -> Iterator[str]:
+    """Attempts on seeds 0, 1, … until the record has `seeds` of the reference and `other_seeds` of the variants and
+    of the known mistakes; says what it did, a line a subject.
+
+    A mistake that leaves the accuracy of the first seed as it is has nothing to do with training, and is left out.
+    """
+    grader, record = load_grader(exercise.id), Record(exercise)
+    solution = exercise.solution.read_text(encoding="utf-8")
+    right = {REFERENCE: solution} | {
+        f"variant {path.stem}": path.read_text(encoding="utf-8") for path in exercise.variants
+    }
+    sources = right | {mistake.name: submission_source(solution, mistake) for mistake in load_mistakes(exercise)}
+    for check in accuracy_checks(grader):
+        known = record.of(check, engine.settings.tier)
+        assert check.spec.threshold is not None
+        threshold = check.spec.threshold.of(engine.settings.tier)
+        for name, source in sources.items():
+            wanted = seeds if name == REFERENCE else other_seeds
+            accuracies = known.setdefault(name, [])
+            if len(accuracies) >= wanted:
+                continue
+            submission = with_siblings(exercise, source.encode(), name)
+            for value in _attempts(engine, grader, check, submission, range(len(accuracies), wanted)):
+                accuracies.append(value)
+                if name not in right and accuracies[0] in (None, known[REFERENCE][0]):
+                    break
+                if len(accuracies) % SAVE_EVERY == 0:
+                    record.save()
+            record.save()
+            if name in right or accuracies[0] not in (None, known[REFERENCE][0]):
+                yield line(f"{check.id} {name}", Distribution.of(accuracies, threshold), threshold)
+
+
+def _attempts(
+    engine: Engine, grader: Grader, check: Check, submission: Submission, seeds: range
+) -> Iterator[float | None]:
+    student = engine.student(submission, grader)
+    try:
+        for seed in seeds:
+            try:
+                yield round(float(engine.prepare(check, student, seed)()), 4)
+            except (CheckFailed, StudentProblem):
+                yield None
+    finally:
+        student.close()
+
+
+def line(name: str, found: Distribution, threshold: float) -> str:
+    return (
+        f"{name}: {found.attempts} attempts, mean {found.mean:.3f}, sd {found.sd:.3f}, {found.lowest:.3f} to "
+        f"{found.highest:.3f}; {found.passing:.1%} reach {threshold:.2f}, so {found.chance:.2%} pass"
+    )
+
+
+def weak_thresholds(exercise: Exercise, grader: Grader) -> tuple[list[str], list[str]]:
+    """Measured attempts of right code that miss a threshold of the fast tier, and thresholds with too few attempts."""
+    record = Record(exercise)
+    missed, unmeasured = [], []
+    for check in accuracy_checks(grader):
+        assert check.spec.threshold is not None
+        name, threshold = check.id.split("::")[1], check.spec.threshold.fast
+        known = record.of(check, "fast")
+        accuracies = known.get(REFERENCE, [])
+        variants = [value for path in exercise.variants for value in known.get(f"variant {path.stem}", [])]
+        below = sum(value is None or value < threshold for value in accuracies + variants)
+        if below:
+            missed.append(f"{below} measured attempts of right code miss the threshold of {name}")
+        if len(accuracies) < ENOUGH:
+            unmeasured.append(
+                f"the threshold of {name} rests on {len(accuracies)} attempts of this solution, and {ENOUGH} are asked "
+                f"for: autograder measure --only {exercise.id}"
+            )
+    return missed, unmeasured

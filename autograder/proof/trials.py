@@ -1,0 +1,116 @@
+"""Gradings of many sources of one exercise, on several cores: what the content proof is made of."""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from multiprocessing.sharedctypes import Synchronized
+from typing import TypeVar
+
+from autograder.checks.grader import Grader, load_grader
+from autograder.course.catalogue import Exercise
+from autograder.grading.engine import Engine, Settings
+from autograder.results import ExerciseResult
+from autograder.sandbox.host.launch import Channel, Isolation, Zygote, choose_isolation
+from autograder.sandbox.host.student_module import StudentModule
+from autograder.submissions.submission import Submission
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A source to be graded in the place of an exercise's file."""
+
+    exercise: Exercise
+    name: str
+    source: bytes
+    seed: int
+
+
+class Trials:
+    """Grades trials by an engine of its own in each process; where processes cannot be forked, by one in this."""
+
+    def __init__(self, engine: Engine, pool: ProcessPoolExecutor | None) -> None:
+        self._engine = engine
+        self._pool = pool
+
+    def results(self, trials: Iterable[Trial]) -> Iterator[ExerciseResult]:
+        """In the order of the trials."""
+        return self.map(grade_trial, trials)
+
+    def map(self, work: Callable[[Engine, Trial], Found], trials: Iterable[Trial]) -> Iterator[Found]:
+        """What `work`, a function of a module, makes of each trial, in their order."""
+        if self._pool is None:
+            return (work(self._engine, trial) for trial in trials)
+        return self._pool.map(functools.partial(_in_process, work), list(trials))
+
+
+@contextmanager
+def trials(settings: Settings, exercises: Iterable[Exercise], jobs: int) -> Iterator[Trials]:
+    """Ready to grade; one zygote for all processes, which have the graders imported already."""
+    isolation = choose_isolation(settings.isolation)
+    engine = Engine(settings, isolation)
+    engine.warm_up()
+    try:
+        for exercise in exercises:
+            if exercise.grader.is_file():
+                load_grader(exercise.id)
+        engine.confirm()
+        zygote = isolation.launcher
+        if not isinstance(zygote, Zygote) or jobs < 2:
+            yield Trials(engine, None)
+            return
+        context = multiprocessing.get_context("fork")
+        lines = [zygote.connect() for _ in range(jobs)]
+        arguments = (settings, engine.isolation, zygote, lines, context.Value("i", 0))
+        with ProcessPoolExecutor(jobs, context, _begin, arguments) as pool:
+            yield Trials(engine, pool)
+    finally:
+        engine.close()
+
+
+_engine: Engine
+"""Of a process of the pool."""
+
+
+def _begin(settings: Settings, level: str, zygote: Zygote, lines: list[Channel], taken: Synchronized[int]) -> None:
+    global _engine
+    with taken.get_lock():
+        own = lines.pop(taken.value)
+        taken.value += 1
+    for line in lines:
+        line.close()
+    zygote.leave_to_parent()
+    _engine = Engine(settings, Isolation(level, own))
+
+
+def _in_process(work: Callable[[Engine, Trial], Found], trial: Trial) -> Found:
+    return work(_engine, trial)
+
+
+@contextmanager
+def begun(engine: Engine, trial: Trial) -> Iterator[tuple[Grader, StudentModule]]:
+    """A trial's grader, and the proxy of its source, under its seed; the worker ends with the block."""
+    grader = load_grader(trial.exercise.id)
+    engine.use_seed(trial.seed)
+    with closing(engine.student(with_siblings(trial.exercise, trial.source, trial.name), grader)) as student:
+        yield grader, student
+
+
+def grade_trial(engine: Engine, trial: Trial) -> ExerciseResult:
+    with begun(engine, trial) as (grader, student):
+        result = ExerciseResult(grader.id, grader.spec.bonus)
+        for check in grader.checks:
+            result.checks.append(engine.run_check(check, student))
+        engine.explain(result.checks, student, grader)
+    return result
+
+
+def with_siblings(exercise: Exercise, source: bytes, name: str) -> Submission:
+    """One file as a submission, beside the reference solutions of the other exercises of its practical."""
+    return Submission(name, exercise.files_with(source))

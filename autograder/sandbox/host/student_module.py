@@ -1,0 +1,396 @@
+"""What a grader holds in its hands: `student.softmax(x)` reads like a local call and runs in the worker."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.sandbox.host import text
+from autograder.sandbox.host.errors import Missing, NotStarted, Raised, Refused, StudentProblem
+from autograder.sandbox.host.workers import Limits, Worker
+from autograder.sandbox.wire.frames import Frame, ProtocolError, TooLarge
+from autograder.sandbox.wire.messages import (
+    Call,
+    ForbiddenRules,
+    Load,
+    Problem,
+    Release,
+    Reply,
+    Request,
+    reply_from,
+    to_bytes,
+)
+from autograder.sandbox.wire.nodes import FunctionNode, GeneratorNode, HandleNode, Node, OpaqueNode
+from autograder.sandbox.wire.values import Decoder, Encoder
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """Something that the student returned and that is no number, tensor or container of those."""
+
+    type_name: str
+
+
+@dataclass(frozen=True)
+class SeededGenerator:
+    """Becomes a fresh `torch.Generator` with this seed in the worker."""
+
+    seed: int
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One call of a public function, or of an object that one returned, and what came of it."""
+
+    function: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    value: Any
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One exchange with the student's code, probes included: what was asked of what, and what came of it.
+
+    `value` with the arguments that were `changed`, or the `problem` that ended the check.
+    """
+
+    target: str
+    value: Any = None
+    changed: tuple[str, ...] = ()
+    problem: StudentProblem | None = None
+    random: bool = False
+    """Whether a generator was among the arguments."""
+    about: int | None = None
+    """The number of the handle that a probe looked at."""
+
+
+@dataclass
+class Assignment:
+    """What a worker is to load: the submission's files and the rules of one exercise."""
+
+    module: str
+    files: dict[str, bytes]
+    public: tuple[str, ...] = ()
+    forbidden: ForbiddenRules = field(default_factory=ForbiddenRules)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Path of a file that was handed in and cannot be used, to why."""
+
+    @property
+    def path(self) -> str:
+        return self.module.replace(".", "/") + ".py"
+
+
+class StudentModule:
+    """One submission's exercise. Attributes are its functions; a worker is started when the first is called."""
+
+    def __init__(self, assignment: Assignment, start_worker: Callable[[], Worker], limits: Limits) -> None:
+        self._assignment = assignment
+        self._start_worker = start_worker
+        self._limits = limits
+        self._worker: Worker | None = None
+        self._load_problem: StudentProblem | None = None
+        self._names: list[str] = []
+        self._seeds: Iterator[int] = iter(())
+        self._fixed_seed: int | None = None
+        self._deep = True
+        self.calls: list[Recorded] = []
+        self.observer: Callable[[Event], None] | None = None
+        """Told of each exchange as it ends."""
+        self.rearrange: Callable[[Handle], Handle] | None = None
+        """Takes the place of each module that the student's code makes; for diagnosis."""
+        self.failures: dict[str, list[Event]] = {}
+        """What was exchanged in each check that did not pass, by its id."""
+        self.printed = ""
+        self.imported: set[str] = set()
+        """The submission's own files, by path, that this exercise has imported so far."""
+
+    def __getattr__(self, name: str) -> RemoteFunction:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return RemoteFunction(self, name)
+
+    def begin_check(self, seed: int, cpu_seconds: float, deep: bool) -> None:
+        """Forgets the last check's objects; every call of this one gets a random state derived from `seed`."""
+        if self._worker is not None and self.calls:
+            self._exchange(Release(), b"", "releasing objects")
+        self._seeds = (seed + number for number in range(1 << 30))
+        self._limits = Limits(cpu_seconds=cpu_seconds)
+        self._deep = deep
+        self.calls = []
+        self.printed = ""
+
+    @contextmanager
+    def random_state(self, seed: int) -> Iterator[None]:
+        """Calls inside begin with this global random state, each of them."""
+        self._fixed_seed = seed
+        try:
+            yield
+        finally:
+            self._fixed_seed = None
+
+    def probe(self, name: str, *args: Any) -> Any:
+        """Runs `module.function` of `autograder.probes` beside the student's code."""
+        return self._call(f"probe:{name}", f"{name}({_shapes(args)})", args, {})
+
+    def close(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def _call(self, target: str, what: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        random = any(isinstance(value, SeededGenerator) for value in (*args, *kwargs.values()))
+        about = args[0].number if args and isinstance(args[0], Handle) else None
+        try:
+            value, changed = self._answer(target, what, args, kwargs)
+        except StudentProblem as problem:
+            self._tell(Event(target, problem=problem, random=random))
+            raise
+        if self.rearrange is not None and target.startswith("student:"):
+            value = self._rearranged(value)
+        self._tell(Event(target, value, changed, random=random, about=about))
+        return value
+
+    def _tell(self, event: Event) -> None:
+        if self.observer is not None:
+            self.observer(event)
+
+    def _rearranged(self, value: Any) -> Any:
+        """The value with each module in it as `rearrange` has it, of which nobody is told."""
+        if isinstance(value, Handle) and value.kind == "module":
+            assert self.rearrange is not None
+            observer, self.observer = self.observer, None
+            try:
+                with self.random_state(0):  # or the seeds of the check's own calls would be others
+                    return self.rearrange(value)
+            finally:
+                self.observer = observer
+        if isinstance(value, (list, tuple)):
+            return type(value)(self._rearranged(part) for part in value)
+        return value
+
+    def _answer(
+        self, target: str, what: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Any, tuple[str, ...]]:
+        encoder = Encoder(_leave)
+        nodes = [encoder.encode(value) for value in args]
+        options = {name: encoder.encode(value) for name, value in kwargs.items()}
+        self._load()
+        seed = self._fixed_seed if self._fixed_seed is not None else next(self._seeds, 0)
+        request = Call(target, nodes, options, seed, self._deep)
+        reply, body = self._exchange(request, encoder.body, what)
+        assert self._worker is not None
+        printed = text.clean(self._worker.printed())
+        self.printed = text.clean("\n".join(part for part in (self.printed, printed) if part))
+        if reply.forbidden:
+            used = ", ".join(text.clean(name, 120) for name in reply.forbidden[:3])
+            raise Refused(f"{what} uses {used}, which this exercise asks you to write by hand", printed)
+        if reply.problem is not None:
+            raise self._as_error(what, reply.problem, printed)
+        value = self._decode(what, reply.value, body)
+        kind, _, name = target.partition(":")
+        changed = tuple(text.clean(argument, 80) for argument in reply.changed)
+        if kind != "probe":
+            called = name if kind == "student" else what.partition("(")[0]
+            self.calls.append(Recorded(called, args, kwargs, value, changed))
+        return value, changed
+
+    def _exchange(self, request: Request, body: bytes, what: str) -> tuple[Reply, bytes | bytearray]:
+        assert self._worker is not None
+        number = secrets.randbits(63)
+        try:
+            frame = self._worker.ask(Frame(number, to_bytes(request), body), what, self._limits.cpu_seconds)
+            reply = reply_from(frame.header)
+            self.imported.update(path for path in reply.imported if path in self._assignment.files)
+            return reply, frame.body
+        except TooLarge as error:
+            raise Refused(f"{what} cannot be asked: {error}. Is something far larger than it should be?") from None
+        except ProtocolError as error:
+            self.close()
+            raise Refused(f"{what} gave an answer that cannot be read: {error}") from None
+        except StudentProblem:
+            self._worker = None
+            raise
+
+    def _decode(self, what: str, node: Node, body: bytes | bytearray) -> Any:
+        decoder = Decoder(body, self._from_worker)
+        try:
+            value = decoder.decode(node)
+            decoder.finish()
+        except (ProtocolError, RuntimeError, ValueError, TypeError, OverflowError) as error:
+            self.close()
+            raise Refused(f"{what} gave an answer that cannot be read: {error}") from None
+        return value
+
+    def _from_worker(self, node: HandleNode | FunctionNode | GeneratorNode | OpaqueNode) -> Any:
+        if isinstance(node, HandleNode):
+            return Handle(self, node.number, node.kind, text.clean(node.type_name, 80))
+        if isinstance(node, OpaqueNode):
+            return Opaque(text.clean(node.type_name, 80))
+        raise ProtocolError("an answer holds something that only requests may hold")
+
+    def _load(self) -> None:
+        if self._load_problem is not None:
+            raise self._load_problem
+        if self._worker is not None:
+            return
+        path = self._assignment.path
+        if path in self._assignment.unreadable:
+            self._load_problem = Raised(f"{path} cannot be used: {self._assignment.unreadable[path]}")
+            raise self._load_problem
+        if path not in self._assignment.files:
+            self._load_problem = NotStarted(f"there is no {path} in this submission: put your file there")
+            raise self._load_problem
+        self._worker = self._start_worker()
+        request = Load(
+            self._assignment.files, self._assignment.module, self._assignment.public, self._assignment.forbidden
+        )
+        try:
+            reply, body = self._exchange(request, b"", f"importing {path}")
+            if reply.problem is None:
+                names = self._decode("the import", reply.value, body)
+                self._names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+                return
+            printed = text.clean(self._worker.printed())
+            self.close()
+            raise self._as_error(f"importing {path}", reply.problem, printed)
+        except StudentProblem as problem:
+            self._load_problem = problem
+            raise
+
+    def _as_error(self, what: str, problem: Problem, printed: str) -> StudentProblem:
+        detail = text.clean(problem.text)
+        trace = text.traceback_lines(problem.frames)
+        if problem.kind == "not_started":
+            frame = problem.frames[-1] if problem.frames else None
+            named = frame is not None and not frame.function.startswith("__")  # __init__ says less than the call
+            where = text.clean(frame.function, 80) if frame is not None and named else what
+            if (
+                frame is not None and frame.file != self._assignment.path
+            ):  # a sibling's stub is no stub of this exercise
+                return Raised(
+                    f"{what} needs {where} of {text.clean(frame.file, 120)}, which is not written yet", printed
+                )
+            return NotStarted(f"{where} is not written yet", printed)
+        if problem.kind == "missing":
+            close = get_close_matches(detail, self._names, n=1, cutoff=0.5)
+            hint = f"; did you mean to call {text.clean(close[0], 80)!r} so?" if close else ""
+            return Missing(f"{self._assignment.path} defines no {detail!r}{hint}", printed)
+        if problem.kind == "syntax":
+            remedy = ": save the file as UTF-8" if "utf-8" in detail.lower() or "unicode" in detail.lower() else ""
+            message = f"{self._assignment.path} is not valid Python: {problem.type_name}: {detail}{remedy}\n{trace}"
+            return Raised(message, printed)
+        if problem.kind == "import":
+            return Raised(
+                f"{what} needs the package {detail!r}, which is not installed where your work is graded: "
+                f"do without it, or install it with `pip install {detail.split('.')[0]}` if this is your machine\n{trace}",
+                printed,
+            )
+        if problem.kind == "exited":
+            return Raised(f"{what} called exit() ({problem.type_name}): remove it\n{trace}", printed)
+        if problem.kind == "signature":
+            reason, _, signature = detail.partition("\n")
+            return Raised(f"{what} cannot be called so: {reason}. Your definition is {signature}", printed)
+        error = Raised(text.raised(what, problem), printed)
+        if self._worker is not None and self._worker.last_error is not None:
+            # In the grader's own process a debugger shall stop in the student's line, not in ours.
+            return error.with_traceback(self._worker.last_error.__traceback__)
+        return error
+
+
+class RemoteFunction:
+    """A function or class of the student's module, by name; calling it runs it in the worker."""
+
+    def __init__(self, student: StudentModule, name: str) -> None:
+        self._student = student
+        self.name = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        what = f"{self.name}({_shapes(args, kwargs)})"
+        return self._student._call(f"student:{self.name}", what, args, kwargs)
+
+
+class Handle:
+    """An object that stays in the worker; what can be done with it is what is listed here."""
+
+    def __init__(self, student: StudentModule, number: int, kind: str, type_name: str) -> None:
+        self._student = student
+        self.number = number
+        self.kind = kind
+        self.type_name = type_name
+
+    def __call__(self, *args: Any) -> Any:
+        return self._student._call(f"handle:{self.number}", f"the {self.type_name}({_shapes(args)})", args, {})
+
+    def parameters(self) -> list[tuple[str, torch.Tensor]]:
+        """Name and value of every trainable parameter."""
+        found = self._student.probe("modules.parameters", self)
+        if not isinstance(found, list) or not all(
+            isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], torch.Tensor) for pair in found
+        ):
+            raise Refused(f"the parameters of the {self.type_name} cannot be read")
+        return [(str(name), value) for name, value in found]
+
+    def set_parameters(self, values: list[torch.Tensor]) -> None:
+        self._student.probe("modules.set_parameters", self, values)
+
+    def set_gradients(self, values: list[torch.Tensor]) -> None:
+        self._student.probe("modules.set_gradients", self, values)
+
+    def eval(self) -> None:
+        self._student.probe("modules.set_mode", self, False)
+
+    def train(self) -> None:
+        self._student.probe("modules.set_mode", self, True)
+
+    def double(self) -> None:
+        self._student.probe("modules.double", self)
+
+
+def describe_value(value: Any) -> str:
+    """A value by type and shape, in the words of a message."""
+    if isinstance(value, torch.Tensor):
+        return f"a {str(value.dtype).removeprefix('torch.')} tensor of shape {tuple(value.shape)}"
+    if isinstance(value, np.ndarray):
+        return f"a NumPy array of shape {value.shape}"
+    if isinstance(value, Handle | Opaque):
+        return value.type_name if value.type_name.startswith("a ") else f"an object of class {value.type_name}"
+    if value is None:
+        return "None"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _shapes(args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> str:
+    shown = [_short(value) for value in args]
+    return ", ".join(shown + [f"{name}={_short(value)}" for name, value in (kwargs or {}).items()])
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, torch.Tensor):
+        return f"{str(value.dtype).removeprefix('torch.')}{list(value.shape)}"
+    if isinstance(value, (bool, int, float, str)):
+        return repr(value)
+    if isinstance(value, Handle):
+        return value.type_name
+    if isinstance(value, SeededGenerator):
+        return "generator"
+    return getattr(value, "name", type(value).__name__)
+
+
+def _leave(value: Any) -> Node:
+    if isinstance(value, Handle):
+        return HandleNode(value.number, value.kind, value.type_name)
+    if isinstance(value, RemoteFunction):
+        return FunctionNode(value.name)
+    if isinstance(value, SeededGenerator):
+        return GeneratorNode(value.seed)
+    raise TypeError(f"a grader cannot send a {type(value).__name__} to a worker")

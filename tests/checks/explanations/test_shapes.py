@@ -1,0 +1,46 @@
+"""The likely cause of a wrong shape."""
+
+import pytest
+
+from autograder.checks.explanations.shapes import explain_shape
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "words"),
+    [
+        ((), (3,), "one number for all"),
+        ((7,), (), "is a mean or sum missing"),
+        ((3, 1), (3,), "keepdim"),
+        ((3,), (3, 1), "axis 1, of length 1, is missing"),
+        ((5, 7), (1, 5, 7), "axis 0, of length 1, is missing"),
+        ((3, 3), (3,), "by broadcasting"),
+        ((3, 3), (3, 1), "by broadcasting"),
+        ((4, 6), (6, 4), "its transpose"),
+        ((2, 4, 3), (2, 3, 4), "axes 1 and 2 have changed places"),
+        ((4, 2, 3), (2, 3, 4), "in another order, (2, 0, 1)"),
+        ((4,), (6, 4), "axis 0, the first, of length 6 is gone"),
+        ((6,), (6, 4), "axis 1 of length 4 is gone"),
+        ((1, 4), (6, 4), "axis 0 has length 1 in place of 6"),
+        ((24,), (6, 4), "flattened"),
+        ((5, 72), (5, 3, 4, 6), "the axes from 1 on are joined"),
+        ((2, 12), (2, 3, 4), "axes 1 and 2 are joined into one of length 12"),
+        ((2, 3, 4), (2, 12), "axes 1 and 2 are to be joined"),
+        ((6, 5, 4), (6, 4), "axis 1 of length 5 is too many"),
+        ((6, 5), (6, 4), "axis 1 is one too long"),
+        ((6, 3), (6, 4), "axis 1 is one too short"),
+        ((6, 8), (6, 4), "length 8 in place of 4, 2 times as much"),
+        ((6, 2), (6, 4), "half as long"),
+        ((3, 4), (6, 2), "as many numbers, 12"),
+        ((2, 9, 3), (2, 9, 4, 4), "3 axes, and 4 are asked for"),
+    ],
+)
+def test_the_cause_of_a_shape(got, expected, words):
+    assert words in explain_shape(got, expected)
+
+
+def test_the_right_shape_needs_no_cause():
+    assert explain_shape((2, 3), (2, 3)) == ""
+
+
+def test_where_nothing_is_seen_nothing_is_said():
+    assert explain_shape((7, 11), (6, 4)) == ""

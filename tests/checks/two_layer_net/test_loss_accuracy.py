@@ -1,0 +1,42 @@
+"""A wrong accuracy, and a pair in the wrong order, come with their reason."""
+
+import pytest
+import torch
+
+from autograder.checks.failure import CheckFailed
+from autograder.checks.inputs import Draw
+from autograder.checks.two_layer_net.loss_accuracy import expect_fraction, expect_loss_first
+
+
+def right(scores, Y):
+    return 0.0, float((scores.argmax(1) == Y.argmax(1)).double().mean())
+
+
+def test_a_right_accuracy_passes():
+    expect_fraction(Draw(1, "a check"), right)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "words"),
+    [
+        (lambda s, Y: (0.0, 100 * right(s, Y)[1]), "no percentage"),
+        (lambda s, Y: (0.0, float((s.argmax(0) == Y.argmax(0)).double().mean())), "looked for over the batch"),
+        (
+            lambda s, Y: (0.0, float((torch.eye(Y.shape[1])[s.argmax(1)] == Y).double().mean())),
+            "entries of the one-hot rows",
+        ),
+        (lambda s, Y: (0.0, float((s.argmin(1) == Y.argmax(1)).double().mean())), "the lowest score"),
+    ],
+)
+def test_a_wrong_accuracy_is_explained(accuracy, words):
+    with pytest.raises(CheckFailed, match=words):
+        expect_fraction(Draw(1, "a check"), accuracy)
+
+
+def test_the_accuracy_first_is_named():
+    with pytest.raises(CheckFailed, match="accuracy first"):
+        expect_loss_first(0.5, torch.tensor(1.25), 1.25)
+
+
+def test_a_right_loss_is_no_wrong_order():
+    expect_loss_first(1.25, 1.25, 1.25)

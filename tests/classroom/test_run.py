@@ -1,0 +1,595 @@
+"""A class graded by one command: right whatever the order, and whatever dies on the way."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from autograder.classroom import report as class_report
+from autograder.classroom import run, worker_pool
+from autograder.classroom.results_folder import ClassroomError
+from autograder.classroom.run import Options, grade_class, report_class, select_exercises
+from autograder.grading.engine import Engine
+from autograder.sandbox.host.launch import Isolation, Zygote
+from autograder.sandbox.host.student_module import StudentModule
+from autograder.submissions.entries import Entry, find_submissions, read_entry
+from tests.zoo import CPU_SECONDS, PROJECT, SOFTMAX, heed_interrupts
+
+FILE = f"{SOFTMAX}.py"
+RIGHT = (PROJECT / "solutions" / FILE).read_text()
+HALF = """
+import torch
+
+
+def softmax(ytilde):
+    exponentials = torch.exp(ytilde - ytilde.amax(dim=1, keepdim=True))
+    return exponentials / exponentials.sum(dim=1, keepdim=True)
+
+
+def cross_entropy(ytilde, Y):
+    raise NotImplementedError
+
+
+def cross_entropy_gradient(ytilde, Y):
+    raise NotImplementedError
+"""
+WRONG = """
+def softmax(ytilde):
+    return ytilde.half() * 0 + 3
+
+
+def cross_entropy(ytilde, Y):
+    return softmax(ytilde)
+
+
+def cross_entropy_gradient(ytilde, Y):
+    return softmax(ytilde)
+"""
+SOURCES = {
+    "=cmd|x": HALF,
+    "alice": RIGHT,
+    "bob <b>": WRONG,
+    "exit": "import os\nos._exit(0)\n",
+    "loop": "while True:\n    pass\n",
+    "syntax": "def softmax(\n",
+}
+EMPTY, UNREADABLE = "empty", "unreadable"
+FORMULA = "%3Dcmd%7Cx"  # the id that "=cmd|x" gets
+EXPECTED = {
+    FORMULA: ("failed", 2),
+    "alice": ("passed", 8),
+    "bob %3Cb%3E": ("failed", 0),
+    EMPTY: ("not_started", 0),
+    "exit": ("error", 0),
+    "loop": ("timeout", 0),
+    "syntax": ("error", 0),
+    UNREADABLE: ("error", 0),
+}
+SECONDS = 60.0  # for what takes a few: a loaded machine is no failure
+
+
+def hand_in(folder: Path, name: str, source: str) -> None:
+    path = folder / name / FILE
+    path.parent.mkdir(parents=True)
+    path.write_text(source)
+
+
+@pytest.fixture(scope="module")
+def submissions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("class") / "submissions"
+    for name, source in SOURCES.items():
+        hand_in(folder, name, source)
+    (folder / EMPTY).mkdir()
+    (folder / f"{UNREADABLE}.zip").write_bytes(b"no zip")
+    return folder
+
+
+class _Shared(Zygote):
+    """Outlives a run, unless it is dead: its start is what takes seconds."""
+
+    def close(self) -> None:
+        if self.lost:
+            super().close()
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Zygote]:
+    """All runs in this process share a zygote, and their calls get a fraction of a second."""
+    zygote, begin = _Shared(), StudentModule.begin_check
+    zygote.start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "choose_isolation", lambda level: Isolation(level, zygote))
+        patch.setattr(
+            StudentModule, "begin_check", lambda self, seed, cpu_seconds, deep: begin(self, seed, CPU_SECONDS, deep)
+        )
+        yield zygote
+    Zygote.close(zygote)
+
+
+def grade(submissions: Path, results: Path, **options: Any) -> tuple[int, str]:
+    """The exit code, and what was printed."""
+    out = io.StringIO()
+    with redirect_stdout(out):
+        code = grade_class(Options(submissions, results, **{"only": (SOFTMAX,), "jobs": 1, **options}))
+    return code, out.getvalue()
+
+
+@dataclass(frozen=True)
+class ClassRun:
+    submissions: Path
+    results: Path
+    code: int
+    printed: str
+
+
+@pytest.fixture(scope="module")
+def finished(submissions: Path, tmp_path_factory: pytest.TempPathFactory, warm: Zygote) -> ClassRun:
+    results = tmp_path_factory.mktemp("class") / "results"
+    return ClassRun(submissions, results, *grade(submissions, results, jobs=2, seed=1))
+
+
+@pytest.fixture
+def copied(finished: ClassRun, tmp_path: Path) -> ClassRun:
+    """The same, to be changed."""
+    shutil.copytree(finished.submissions, tmp_path / "submissions")
+    shutil.copytree(finished.results, tmp_path / "results")
+    return ClassRun(tmp_path / "submissions", tmp_path / "results", 0, "")
+
+
+@pytest.fixture
+def lone(tmp_path: Path, warm: Zygote) -> ClassRun:
+    """One right submission, not graded yet."""
+    hand_in(tmp_path / "submissions", "alice", RIGHT)
+    return ClassRun(tmp_path / "submissions", tmp_path / "results", 0, "")
+
+
+def contents(results: Path) -> dict[str, bytes]:
+    return {path.stem: path.read_bytes() for path in results.glob("[!.]*.json")}
+
+
+def result(results: Path, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((results / f"{name}.json").read_bytes())
+    return found
+
+
+def rewritten(results: Path, work: Callable[[], object]) -> set[str]:
+    """Which results are other files than before."""
+    before = {path.stem: path.stat().st_ino for path in results.glob("[!.]*.json")}
+    keep = [path.open("rb") for path in results.glob("[!.]*.json")]  # so that no number is used again
+    work()
+    for file in keep:
+        file.close()
+    return {path.stem for path in results.glob("[!.]*.json") if before.get(path.stem) != path.stat().st_ino}
+
+
+# What a run gives.
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_each_submission_has_its_verdict(finished: ClassRun, name: str) -> None:
+    found = result(finished.results, name)
+    assert (found["exercises"][0]["status"], found["score"]) == EXPECTED[name]
+
+
+def test_there_is_a_result_for_each_and_no_other(finished: ClassRun) -> None:
+    assert set(contents(finished.results)) == set(EXPECTED)
+
+
+def test_a_class_without_grader_errors_ends_well(finished: ClassRun) -> None:
+    assert finished.code == 0
+
+
+def test_an_unreadable_submission_says_why_in_every_check(finished: ClassRun) -> None:
+    found = result(finished.results, UNREADABLE)
+    assert "is no zip archive" in found["problem"]
+    assert {check["message"] for check in found["exercises"][0]["checks"]} == {found["problem"]}
+
+
+def test_one_job_gives_what_two_give(finished: ClassRun, tmp_path: Path) -> None:
+    grade(finished.submissions, tmp_path, seed=1)
+    assert contents(tmp_path) == contents(finished.results)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_class_run_gives_what_one_by_one_gives(finished: ClassRun, engine: Engine) -> None:
+    for entry in find_submissions(finished.submissions):
+        if entry.id != UNREADABLE:
+            one = engine.grade(read_entry(entry), [SOFTMAX]).to_json()
+            found = result(finished.results, entry.id)
+            assert {name: found[name] for name in one} == one
+
+
+def test_a_line_for_each_submission_without_escape_codes(finished: ClassRun) -> None:
+    assert all(f" {name} " in finished.printed for name in EXPECTED)
+    assert "\x1b" not in finished.printed
+
+
+def test_the_summary_says_how_many_were_unreadable_or_timed_out(finished: ClassRun) -> None:
+    assert "1 unreadable, 1 with a timeout, 0 with a grader error" in finished.printed
+    assert "mean 1.25, median 0 of 8 points" in finished.printed
+
+
+# Reruns.
+
+
+def test_a_rerun_grades_nothing(copied: ClassRun) -> None:
+    assert rewritten(copied.results, lambda: grade(copied.submissions, copied.results)) == set()
+
+
+def test_a_changed_submission_alone_is_graded_again(copied: ClassRun) -> None:
+    (copied.submissions / "syntax" / FILE).write_text(RIGHT)
+    assert rewritten(copied.results, lambda: grade(copied.submissions, copied.results)) == {"syntax"}
+    assert result(copied.results, "syntax")["score"] == 8
+
+
+def test_a_damaged_result_alone_is_graded_again(copied: ClassRun) -> None:
+    whole = (copied.results / "alice.json").read_bytes()
+    (copied.results / "alice.json").write_bytes(whole[:-20])
+    assert rewritten(copied.results, lambda: grade(copied.submissions, copied.results)) == {"alice"}
+    assert (copied.results / "alice.json").read_bytes() == whole
+
+
+def test_a_result_without_submission_stays_and_is_named(copied: ClassRun) -> None:
+    shutil.rmtree(copied.submissions / "alice")
+    _, printed = grade(copied.submissions, copied.results)
+    assert "their results are kept: alice" in printed
+    assert result(copied.results, "alice")["score"] == 8
+    row = next(row for row in table(copied.results) if row["id"] == "alice")
+    assert row["problem"] == class_report.GONE
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("graders", "0" * 64), ("version", "0.0.0"), ("tier", "full"), ("isolation", "process"), ("seed", 2)],
+)
+def test_a_result_of_other_conditions_is_graded_again(copied: ClassRun, name: str, value: object) -> None:
+    changed = result(copied.results, "alice") | {name: value}
+    (copied.results / "alice.json").write_text(json.dumps(changed))
+    assert rewritten(copied.results, lambda: grade(copied.submissions, copied.results)) == {"alice"}
+
+
+def test_a_grader_error_is_tried_again(copied: ClassRun) -> None:
+    changed = result(copied.results, "alice")
+    changed["exercises"][0]["checks"][0]["status"] = "grader_error"
+    (copied.results / "alice.json").write_text(json.dumps(changed))
+    assert rewritten(copied.results, lambda: grade(copied.submissions, copied.results)) == {"alice"}
+
+
+def test_a_mended_grader_has_another_digest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from autograder.classroom import results_folder
+
+    (tmp_path / "graders").mkdir()
+    monkeypatch.setattr(results_folder, "PACKAGE", tmp_path)
+    digests = set()
+    for text in ("one", "two"):
+        (tmp_path / "graders" / "test_it.py").write_text(text)
+        digests.add(results_folder.graders_digest([]))
+    assert len(digests) == 2
+
+
+def test_another_seed_is_refused_with_the_remedy(copied: ClassRun) -> None:
+    with pytest.raises(ClassroomError, match=r"was graded with --seed 1, and you give 2: .*--regrade"):
+        grade(copied.submissions, copied.results, seed=2)
+
+
+def test_a_drawn_seed_is_kept_for_the_class(lone: ClassRun) -> None:
+    grade(lone.submissions, lone.results)
+    hand_in(lone.submissions, "bob", HALF)
+    grade(lone.submissions, lone.results)
+    first, second = (result(lone.results, name)["seed"] for name in ("alice", "bob"))
+    assert first == second
+    assert first.bit_length() > 64
+
+
+def test_regrade_grades_everything_again_with_the_same_seed(copied: ClassRun) -> None:
+    assert rewritten(copied.results, lambda: grade(copied.submissions, copied.results, regrade=True)) == set(EXPECTED)
+    assert {result(copied.results, name)["seed"] for name in EXPECTED} == {1}
+
+
+def test_a_stopped_regrade_is_finished_by_grade(lone: ClassRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    grade(lone.submissions, lone.results)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_grade", stop)
+        assert grade(lone.submissions, lone.results, regrade=True)[0] == 130
+    assert rewritten(lone.results, lambda: grade(lone.submissions, lone.results)) == {"alice"}
+
+
+# What dies on the way.
+
+
+def _dying(patch: pytest.MonkeyPatch, victim: str, act: Callable[[], object]) -> None:
+    """Lets whichever process reads the victim's submission do something first; jobs are forks and inherit it."""
+    read = worker_pool.read_entry
+
+    def act_then_read(entry: Entry) -> Any:
+        if entry.id == victim:
+            act()
+        return read(entry)
+
+    patch.setattr(worker_pool, "read_entry", act_then_read)
+
+
+def _once(marker: Path, act: Callable[[], object]) -> Callable[[], None]:
+    def guarded() -> None:
+        if not marker.exists():
+            marker.touch()
+            act()
+
+    return guarded
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_job_killed_once_changes_nothing(lone: ClassRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _dying(monkeypatch, "alice", _once(tmp_path / "killed", _die))
+    assert grade(lone.submissions, lone.results)[0] == 0
+    assert (tmp_path / "killed").exists()
+    assert result(lone.results, "alice")["score"] == 8
+
+
+def test_a_job_killed_twice_is_a_grader_error_and_the_others_go_on(
+    lone: ClassRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in(lone.submissions, "bob", RIGHT)
+    _dying(monkeypatch, "alice", _die)
+    code, _ = grade(lone.submissions, lone.results)
+    assert code == 1
+    checks = result(lone.results, "alice")["exercises"][0]["checks"]
+    assert {check["status"] for check in checks} == {"grader_error"}
+    assert "died 2 times (killed by SIGKILL)" in checks[0]["message"]
+    assert result(lone.results, "bob")["score"] == 8
+
+
+def test_a_zygote_killed_on_the_way_is_replaced(
+    lone: ClassRun, warm: Zygote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert warm._process is not None
+    killed = warm._process.pid
+    _dying(monkeypatch, "alice", _once(tmp_path / "killed", lambda: os.kill(killed, signal.SIGKILL)))
+    assert grade(lone.submissions, lone.results)[0] == 0
+    assert warm._process is not None
+    assert warm._process.pid != killed
+    assert result(lone.results, "alice")["score"] == 8
+
+
+def _command(submissions: Path, results: Path) -> subprocess.Popen[str]:
+    arguments = ["grade", str(submissions), "--to", str(results), "--only", SOFTMAX, "--jobs", "2", "--seed", "1"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "autograder", *arguments], cwd=PROJECT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=heed_interrupts,
+    )  # fmt: skip
+
+
+def _until_one_is_done(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Every process of a run that has just finished its first submission."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("1/"):
+            break
+    main = psutil.Process(process.pid)
+    return [main, *main.children(recursive=True)]
+
+
+@dataclass(frozen=True)
+class KilledRun:
+    """What was seen of a run that was killed outright after its first result."""
+
+    results: Path
+    left: list[psutil.Process]
+    processes: int
+    threads: int
+
+
+@pytest.fixture(scope="module")
+def killed(submissions: Path, tmp_path_factory: pytest.TempPathFactory) -> KilledRun:
+    results = tmp_path_factory.mktemp("killed") / "results"
+    with _command(submissions, results) as process:
+        everyone = _until_one_is_done(process)
+        threads = everyone[0].num_threads()
+        process.kill()
+        _, left = psutil.wait_procs(everyone, timeout=SECONDS)
+    return KilledRun(results, left, len(everyone), threads)
+
+
+def test_no_process_outlives_a_run_that_is_killed(killed: KilledRun) -> None:
+    assert killed.processes >= 4  # the command, its zygote, two jobs
+    assert not killed.left
+
+
+def test_the_process_that_forks_has_one_thread(killed: KilledRun) -> None:
+    assert killed.threads == 1
+
+
+def test_a_rerun_after_a_kill_ends_where_an_undisturbed_run_does(killed: KilledRun, finished: ClassRun) -> None:
+    assert 0 < len(contents(killed.results)) < len(EXPECTED)
+    (killed.results / ".123.part").write_text("half a res")
+    grade(finished.submissions, killed.results)
+    assert contents(killed.results) == contents(finished.results)
+    assert not list(killed.results.glob(".*.part"))
+
+
+def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(submissions: Path, tmp_path: Path) -> None:
+    with _command(submissions, tmp_path) as process:
+        everyone = _until_one_is_done(process)
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=SECONDS)
+        _, left = psutil.wait_procs(everyone, timeout=SECONDS)
+    assert not left
+    assert process.returncode == 130
+    done = len(contents(tmp_path))
+    assert errors.splitlines() == [f"stopped: {done} of 8 submissions are graded and kept; the same command goes on"]
+
+
+def test_a_full_disk_ends_the_run_and_keeps_what_is_finished(lone: ClassRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand_in(lone.submissions, "bob", RIGHT)
+    sync, room = os.fsync, iter([True, True])  # for the seed, and for alice
+
+    def fsync(descriptor: int) -> None:
+        if not next(room, False):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(ClassroomError, match=r"bob\.json cannot be written \(No space left on device\)") as caught:
+        grade(lone.submissions, lone.results)
+    assert caught.value.code == 1
+    assert set(contents(lone.results)) == {"alice"}
+    assert not list(lone.results.glob(".*.part"))
+
+
+# What is refused before anything starts.
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"jobs": 0}, "--jobs is 0: give 1 or more"),
+        ({"only": ("p1_mlp/nothing",)}, "--only p1_mlp/nothing: there is no such exercise"),
+        ({"data_root": Path("/no/such/folder")}, "/no/such/folder"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(lone: ClassRun, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(ClassroomError, match=words):
+        grade(lone.submissions, lone.results, **options)
+    assert not lone.results.exists()
+
+
+@pytest.mark.parametrize(
+    ("submissions", "results", "words"),
+    [
+        ("submissions", "submissions/results", "lie within each other"),
+        ("submissions", ".", "lie within each other"),
+        ("nowhere", "results", "there is no folder"),
+        ("nothing", "results", "holds no submission"),
+        ("submissions", "file", "is a file"),
+        ("submissions", "file/results", "cannot be written to"),
+    ],
+)
+def test_places_that_cannot_be_are_refused(lone: ClassRun, submissions: str, results: str, words: str) -> None:
+    root = lone.submissions.parent
+    (root / "nothing").mkdir()
+    (root / "file").touch()
+    with pytest.raises(ClassroomError, match=words):
+        grade(root / submissions, root / results)
+
+
+def test_a_second_run_into_the_same_folder_is_refused(copied: ClassRun) -> None:
+    hold = "import fcntl, sys; f = open(sys.argv[1], 'ab'); fcntl.lockf(f, fcntl.LOCK_EX); print(flush=True); input()"
+    command = [sys.executable, "-c", hold, str(copied.results / ".lock")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(ClassroomError, match="another run is grading into"):
+            grade(copied.submissions, copied.results)
+        other.kill()
+
+
+def test_a_damaged_seed_is_said(copied: ClassRun) -> None:
+    (copied.results / ".run.json").write_text("{")
+    with pytest.raises(ClassroomError, match="holds the seed of this class, is damaged"):
+        grade(copied.submissions, copied.results)
+
+
+def test_where_strict_cannot_be_had_the_remedy_is_said(lone: ClassRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograder.grading.engine.confirm_strict", lambda channel: "no Landlock")
+    with pytest.raises(ClassroomError, match="strict cannot be had here: no Landlock; use --isolation process"):
+        grade(lone.submissions, lone.results)
+
+
+def test_no_isolation_at_all_cannot_be_asked_for(lone: ClassRun) -> None:
+    from typer.testing import CliRunner
+
+    from autograder.commands import app
+
+    done = CliRunner().invoke(app, ["grade", str(lone.submissions), "--to", str(lone.results), "--isolation", "none"])
+    assert done.exit_code == 2
+    assert not lone.results.exists()
+
+
+def test_a_practical_stands_for_all_its_exercises() -> None:
+    assert SOFTMAX in select_exercises(["p1_mlp"])
+    assert select_exercises([SOFTMAX]) == [SOFTMAX]
+
+
+# Reports.
+
+
+def table(results: Path) -> list[dict[str, str]]:
+    text = (results / "summary.csv").read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_table_has_a_line_for_each_submission(finished: ClassRun) -> None:
+    found = {row["id"]: (row[f"{SOFTMAX} status"], float(row["score"])) for row in table(finished.results)}
+    assert found == EXPECTED
+
+
+@pytest.mark.parametrize("cell", ["=cmd|x", "+1", "-1", "@SUM(A1)", "\tx", "\rx", " =1+1"])
+def test_no_cell_is_a_formula(cell: str) -> None:
+    assert class_report.harmless(cell).startswith("'")
+
+
+def test_the_page_escapes_what_students_had_a_hand_in(finished: ClassRun) -> None:
+    hostile, _ = class_report.read_results(finished.results)
+    hostile[0].submission.id = "<script>alert(1)</script>"
+    hostile[0].exercises[0].checks[0].message = "<img src=x onerror=alert(1)>"
+    hostile[0].exercises[0].status = hostile[0].exercises[0].checks[0].status = "failed"
+    page = class_report.class_page(hostile)
+    assert "&lt;img src=x" in page
+    assert "<script" not in page
+    assert "<img" not in page
+
+
+def test_reports_are_made_again_from_the_results_alone(copied: ClassRun, finished: ClassRun) -> None:
+    for name in ("summary.csv", "class.html"):
+        (copied.results / name).unlink()
+    report_class(copied.results)
+    for name in ("summary.csv", "class.html"):
+        assert (copied.results / name).read_bytes() == (finished.results / name).read_bytes()
+
+
+def _results(scores: list[list[float]]) -> list[class_report.Result]:
+    """One exercise, a check a column; 1 passes."""
+    return [
+        class_report.Result(
+            1, class_report.SubmissionName(str(number), ""), 1, "fast", "strict", "0", sum(row), len(row), 0,
+            [class_report.Exercise("p1/x", "failed", sum(row), len(row), [
+                class_report.Check(f"p1/x::{column}", f"claim {column}", "passed" if score else "failed", score, 1)
+                for column, score in enumerate(row)
+            ])],
+        )
+        for number, row in enumerate(scores)
+    ]  # fmt: skip
+
+
+def test_a_check_is_measured_against_all_the_others() -> None:
+    first, second, third = class_report.difficulties(_results([[1, 1, 0], [1, 1, 0], [0, 0, 0], [0, 0, 0]]))
+    assert (first.passed, first.judged, third.passed) == (2, 4, 0)
+    assert first.discrimination == pytest.approx(1)
+    assert second.discrimination == pytest.approx(1)
+    assert third.discrimination is None
+
+
+def test_the_histogram_counts_full_marks_in_the_last_bin() -> None:
+    assert class_report.histogram(_results([[1, 1], [1, 0], [0, 0]])) == [1, 0, 0, 0, 0, 1, 0, 0, 0, 1]

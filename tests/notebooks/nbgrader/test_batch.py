@@ -1,0 +1,53 @@
+"""A class is graded by a process of its own, ahead of nbgrader, which comes for one result after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.notebooks.nbgrader.batch import Batches, BatchFailed, Terms
+from autograder.submissions.entries import Entry
+from tests.notebooks.nbgrader.exchange import PROJECT
+
+SOFTMAX = "p1_mlp/softmax_cross_entropy"
+TERMS = Terms(seed="1", isolation="process")
+
+
+@pytest.fixture(scope="module")
+def batches() -> Iterator[Batches]:
+    batches = Batches()
+    yield batches
+    batches.close()
+
+
+@pytest.fixture
+def entries(tmp_path: Path) -> list[Entry]:
+    """One right, one wrong, one that is no folder."""
+    right = (PROJECT / "solutions" / f"{SOFTMAX}.py").read_text()
+    for name, text in (("anna", right), ("bert", "def softmax(:")):
+        path = tmp_path / name / f"{SOFTMAX}.py"
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    return [Entry(name, tmp_path / name) for name in ("anna", "bert", "nobody")]
+
+
+def test_results_come_when_asked_for_and_one_that_cannot_be_read_too(batches: Batches, entries: list[Entry]) -> None:
+    found = [batches.result(entry, [SOFTMAX], TERMS, lambda: entries[1:]).exercises[SOFTMAX] for entry in entries]
+    assert [result.status for result in found] == ["passed", "error", "error"]
+    assert found[0].score == found[0].max_score > 0
+
+
+def test_a_second_time_it_is_graded_again(batches: Batches, entries: list[Entry]) -> None:
+    first = batches.result(entries[0], [SOFTMAX], TERMS, lambda: [])
+    (entries[0].path / f"{SOFTMAX}.py").write_text("def softmax(:")
+    second = batches.result(entries[0], [SOFTMAX], TERMS, lambda: [])
+    assert (first.exercises[SOFTMAX].status, second.exercises[SOFTMAX].status) == ("passed", "error")
+
+
+def test_a_grading_process_that_ends_is_said(entries: list[Entry], capfd: pytest.CaptureFixture[str]) -> None:
+    batches = Batches()
+    with pytest.raises(BatchFailed, match="anna was not graded"):
+        batches.result(entries[0], ["p1_mlp/no_such_exercise"], TERMS, lambda: [])
+    assert "no_such_exercise" in capfd.readouterr().err

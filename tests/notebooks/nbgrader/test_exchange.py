@@ -1,0 +1,236 @@
+"""Folders in the exchange are their students': plain files come over, links and other things do not."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import pwd
+import shutil
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+
+from autograder.notebooks.nbgrader.collect import SafeCollect
+from autograder.notebooks.nbgrader.exchange_files import MAX_FILES, last_change, take
+from tests.notebooks.conftest import code, file_of
+from tests.notebooks.nbgrader.exchange import new_gradebook
+
+ME = pwd.getpwuid(os.getuid()).pw_name
+AS_ROOT = os.geteuid() == 0
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "handed in"
+    path.mkdir()
+    (path / "p1_mlp.ipynb").write_text("{}")
+    return path
+
+
+def test_files_come_over_with_their_folders(folder: Path) -> None:
+    (folder / "pictures").mkdir()
+    (folder / "pictures" / "a.png").write_bytes(b"png")
+    assert take(folder).files == {"p1_mlp.ipynb": b"{}", "pictures/a.png": b"png"}
+
+
+@pytest.mark.parametrize("place", ["p1_mlp.ipynb", "secret", "deep/secret"])
+def test_no_link_is_followed(folder: Path, tmp_path: Path, place: str) -> None:
+    (tmp_path / "teachers").write_text("answers")
+    (folder / place).parent.mkdir(exist_ok=True)
+    (folder / place).unlink(missing_ok=True)
+    (folder / place).symlink_to(tmp_path / "teachers")
+    taken = take(folder)
+    assert b"answers" not in taken.files.values()
+    assert "is a link" in taken.refused[place]
+
+
+def test_no_folder_is_entered_by_a_link(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "course").mkdir()
+    (tmp_path / "course" / "answers").write_text("42")
+    (folder / "mine").symlink_to(tmp_path / "course")
+    taken = take(folder)
+    assert set(taken.files) == {"p1_mlp.ipynb"}
+    assert "is a link" in taken.refused["mine"]
+
+
+def test_a_submission_that_is_a_link_is_none(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(folder)
+    with pytest.raises(OSError, match=r"directory|links"):
+        take(tmp_path / "link")
+
+
+def test_a_pipe_is_not_opened(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    assert "no plain file" in take(folder).refused["pipe"]
+
+
+def test_a_file_that_is_too_large_is_refused_and_the_others_come(folder: Path) -> None:
+    with (folder / "big.bin").open("wb") as file:
+        file.truncate(20 << 20)
+    taken = take(folder)
+    assert "larger than 16 MiB" in taken.refused["big.bin"]
+    assert set(taken.files) == {"p1_mlp.ipynb"}
+
+
+def test_many_files_end_at_a_limit(folder: Path) -> None:
+    for number in range(MAX_FILES + 5):
+        (folder / f"{number}").touch()
+    taken = take(folder)
+    assert len(taken.files) <= MAX_FILES
+    assert any("more than" in reason for reason in taken.refused.values())
+
+
+def test_deep_folders_end_at_a_limit(folder: Path) -> None:
+    deep = folder
+    for _ in range(30):
+        deep = deep / "d"
+    deep.mkdir(parents=True)
+    (deep / "file").touch()
+    taken = take(folder)
+    assert set(taken.files) == {"p1_mlp.ipynb"}
+    assert any("deeper than" in reason for reason in taken.refused.values())
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only root can give a file to somebody else")
+def test_a_hard_link_to_somebody_elses_file_is_refused(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "teachers").write_text("answers")
+    os.link(tmp_path / "teachers", folder / "mine.py")
+    os.chown(folder, 12345, 12345)
+    assert "hard link" in take(folder).refused["mine.py"]
+
+
+def test_the_time_of_change_is_the_kernels(folder: Path) -> None:
+    os.utime(folder / "p1_mlp.ipynb", (0, 0))
+    os.utime(folder, (0, 0))
+    assert abs(last_change(folder)[1] - datetime.now().timestamp()) < 60
+
+
+# nbgrader's own command.
+
+
+@pytest.fixture
+def inbound(tmp_path: Path) -> Path:
+    path = tmp_path / "exchange" / "test" / "inbound"
+    path.mkdir(parents=True)
+    return path
+
+
+def hand_in(inbound: Path, name: str, **files: bytes) -> Path:
+    folder = inbound / name
+    folder.mkdir()
+    (folder / "p1_mlp.ipynb").write_bytes(file_of([code("mine")]))
+    for path, data in files.items():
+        (folder / path.replace("_txt", ".txt").replace("_ipynb", ".ipynb")).write_bytes(data)
+    return folder
+
+
+def now(**ago: float) -> str:
+    return f"{datetime.now(timezone.utc) - timedelta(**ago):%Y-%m-%d %H:%M:%S.%f} UTC"
+
+
+def collect(tmp_path: Path, caplog: pytest.LogCaptureFixture, **options: Any) -> Path:
+    """The folder `submitted` after it."""
+    course = CourseDirectory(root=str(tmp_path / "course"), course_id="test", assignment_id="p1_mlp")
+    if not (tmp_path / "course").exists():
+        (tmp_path / "course").mkdir()
+        shutil.copy(new_gradebook(), tmp_path / "course" / "gradebook.db")
+        with Gradebook(course.db_url, "test") as book:
+            book.add_assignment("p1_mlp", duedate=options.pop("due", None))
+    with caplog.at_level(logging.INFO):
+        action = SafeCollect(coursedir=course, root=str(tmp_path / "exchange"), **options)
+        action.log = logging.getLogger("collect")
+        action.start()
+    return tmp_path / "course" / "submitted"
+
+
+def timestamp(submitted: Path) -> datetime:
+    text = (submitted / ME / "p1_mlp" / "timestamp.txt").read_text()
+    return datetime.fromisoformat(text.removesuffix(" UTC"))
+
+
+def test_a_submission_is_collected_with_its_time(
+    tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = now(seconds=5)
+    hand_in(inbound, f"{ME}+p1_mlp+{told}+abc", submission_secret_txt=b"f00", timestamp_txt=b"2001-01-01 00:00:00 UTC")
+    submitted = collect(tmp_path, caplog)
+    assert timestamp(submitted) == datetime.fromisoformat(told.removesuffix(" UTC"))
+    assert (submitted / ME / "p1_mlp" / "submission_secret.txt").read_text() == "f00"
+
+
+def test_who_writes_an_early_time_into_the_name_hands_in_when_it_was_made(
+    tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    hand_in(inbound, f"{ME}+p1_mlp+{now(days=3)}+abc")
+    assert datetime.now(timezone.utc).replace(tzinfo=None) - timestamp(collect(tmp_path, caplog)) < timedelta(minutes=2)
+    assert "changed after the time in its name" in caplog.text
+
+
+def test_after_the_exchange_was_moved_names_can_be_trusted_for_once(
+    tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    hand_in(inbound, f"{ME}+p1_mlp+2020-01-01 00:00:00.0 UTC+abc")
+    assert timestamp(collect(tmp_path, caplog, tolerance=10**10)).year == 2020
+
+
+def test_the_latest_counts(tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for name, seconds in (("first", 60), ("second", 30)):
+        notebook = file_of([code(name)])
+        hand_in(inbound, f"{ME}+p1_mlp+{now(seconds=seconds)}+{name}", p1_mlp_ipynb=notebook)
+    assert "second" in (collect(tmp_path, caplog) / ME / "p1_mlp" / "p1_mlp.ipynb").read_text()
+
+
+def test_what_is_there_stays_unless_a_newer_one_is_asked_for(
+    tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    hand_in(inbound, f"{ME}+p1_mlp+{now(seconds=60)}+a")
+    before = timestamp(collect(tmp_path, caplog))
+    hand_in(inbound, f"{ME}+p1_mlp+{now(seconds=1)}+b")
+    assert timestamp(collect(tmp_path, caplog)) == before
+    assert timestamp(collect(tmp_path, caplog, update=True)) > before
+
+
+def test_a_notebook_that_cannot_be_taken_leaves_one_that_says_why(
+    tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = hand_in(inbound, f"{ME}+p1_mlp+{now()}+a")
+    (folder / "p1_mlp.ipynb").unlink()
+    (folder / "p1_mlp.ipynb").symlink_to("/etc/passwd")
+    notebook = json.loads((collect(tmp_path, caplog) / ME / "p1_mlp" / "p1_mlp.ipynb").read_text())
+    assert "p1_mlp.ipynb is a link, which is never followed" in notebook["cells"][0]["source"]
+
+
+def test_feedback_can_be_released_without_a_secret(
+    tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    hand_in(inbound, f"{ME}+p1_mlp+{now()}+a", submission_secret_txt=b"../" * 4000)
+    secret = (collect(tmp_path, caplog) / ME / "p1_mlp" / "submission_secret.txt").read_text()
+    assert len(secret) == 128
+    assert secret.isalnum()
+
+
+@pytest.mark.parametrize("name", ["nobody-here+p1_mlp+{now}+x", "{me}+p1_mlp+soon", "..+p1_mlp+{now}", "+p1_mlp+{now}"])
+def test_a_strange_name_is_left_out_and_stops_nobody(
+    tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    hand_in(inbound, name.format(now=now(), me=ME))
+    hand_in(inbound, f"{ME}+p1_mlp+{now(seconds=9)}+good")
+    submitted = collect(tmp_path, caplog)
+    assert [path.name for path in submitted.iterdir()] == [ME]
+    assert "is left out" in caplog.text
+
+
+def test_before_the_due_date_is_what_was_there_then(
+    tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    early, late = now(seconds=100), now(seconds=10)
+    due = datetime.fromisoformat(now(seconds=50).removesuffix(" UTC"))
+    hand_in(inbound, f"{ME}+p1_mlp+{early}+a")
+    hand_in(inbound, f"{ME}+p1_mlp+{late}+b")
+    told = timestamp(collect(tmp_path, caplog, due=due, before_duedate=True))
+    assert told == datetime.fromisoformat(early.removesuffix(" UTC"))

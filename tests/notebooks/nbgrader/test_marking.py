@@ -1,0 +1,123 @@
+"""What a cell earns, and what the student reads under it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autograder.notebooks.nbgrader.batch import Graded
+from autograder.notebooks.nbgrader.marking import Mark, exercises_among, marks, questions_of
+from autograder.notebooks.sources import Question
+from autograder.results import CheckResult, ExerciseResult
+from tests.notebooks.conftest import code, file_of
+from tests.notebooks.nbgrader.exchange import PROJECT
+
+TAG, ID = "checks-mlp_nn", "p1_mlp/mlp_nn"
+QUESTIONS = {"q02": Question(1, "q02", "How many?", 2, {"q02_a": 3, "q02_b": "B", "q02_c": [1, 2], "q02_d": 4}, 0)}
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    path = tmp_path / "p1_mlp.ipynb"
+    path.write_bytes(file_of([code("q02_a = 3\nq02_b = 'b'\nq02_c = (1, 3)", "answer-q02")]))
+    return path
+
+
+def graded(*statuses: str) -> Graded:
+    """mlp_nn with a check of 2 points for each status."""
+    checks = [
+        CheckResult(f"{ID}::{n}", f"claim {n}", status, 2.0 * (status == "passed"), 2.0, f"seen {n} <b>")
+        for n, status in enumerate(statuses)
+    ]
+    return Graded({ID: ExerciseResult(ID, False, checks)}, ("cell 3 is odd",))
+
+
+def mark(notebook: Path, result: Graded, points: float) -> Mark:
+    return marks({TAG: points}, result, notebook, {})[TAG]
+
+
+def test_each_check_counts(notebook: Path) -> None:
+    found = mark(notebook, graded("passed", "failed", "passed"), 6)
+    assert (found.score, found.by_hand) == (4, False)
+
+
+def test_the_reason_comes_before_the_check(notebook: Path) -> None:
+    text = mark(notebook, graded("passed", "failed"), 4).text
+    assert text.index("✗ seen 1") < text.index("the check: claim 1") < text.index("✓ claim 0")
+    assert "note: cell 3 is odd" in text
+
+
+def test_a_page_gets_the_same_escaped(notebook: Path) -> None:
+    html = mark(notebook, graded("passed", "failed"), 3).html
+    assert "seen 1 &lt;b&gt;" in html
+    assert "the same share is given" in html
+
+
+@pytest.mark.parametrize("status", ["skipped", "grader_error"])
+def test_a_check_that_could_not_be_made_is_looked_at_by_hand(notebook: Path, status: str) -> None:
+    found = mark(notebook, graded("passed", status), 4)
+    assert (found.score, found.by_hand) == (2, True)
+    assert "somebody will look at this by hand" in found.text
+
+
+def test_where_the_checks_are_worth_something_else_now_the_share_counts(notebook: Path) -> None:
+    found = mark(notebook, graded("passed", "failed"), 3)
+    assert found.score == 1.5
+    assert "the same share is given" in found.text
+
+
+def test_a_bonus_is_extra_credit(notebook: Path) -> None:
+    result = graded("passed", "failed", "passed")
+    result.exercises[ID].bonus = True
+    found = mark(notebook, result, 0)
+    assert (found.score, found.extra) == (0, 4)
+    assert "4 of 6 points (bonus)" in found.text
+
+
+def test_a_bonus_question_is_extra_credit(notebook: Path) -> None:
+    bonus = {"q02": replace(QUESTIONS["q02"], bonus=True)}
+    found = marks({"checks-q02": 0.0}, Graded({}, ()), notebook, bonus)["checks-q02"]
+    assert (found.score, found.extra) == (0, 1)
+    assert found.text.startswith("q02: 1 of 2 points (bonus)")
+
+
+def test_an_answer_counts_for_each_value(notebook: Path) -> None:
+    found = marks({"checks-q02": 2.0}, Graded({}, ()), notebook, QUESTIONS)["checks-q02"]
+    assert found.score == 1
+    assert "✓ q02_b = 'b' is right" in found.text
+    assert "✗ q02_c = (1, 3) is not right" in found.text
+    assert "(1, 2)" not in found.text
+
+
+def test_a_question_without_a_known_answer_is_marked_by_hand(notebook: Path) -> None:
+    found = marks({"checks-q09": 2.0}, Graded({}, ()), notebook, QUESTIONS)["checks-q09"]
+    assert (found.score, found.by_hand) == (None, True)
+
+
+@pytest.mark.parametrize("tag", ["test_1", "checks-nothing", "q02"])
+def test_a_cell_of_somebody_else_is_marked_by_hand(notebook: Path, tag: str) -> None:
+    found = marks({tag: 2.0}, Graded({}, ()), notebook, QUESTIONS)[tag]
+    assert (found.score, found.by_hand) == (None, True)
+
+
+@pytest.mark.parametrize(("data", "reason"), [(b"{", "is no notebook"), (b" " * (17 << 20), "is larger than 16 MiB")])
+def test_where_the_notebook_cannot_be_read_answers_earn_nothing_and_say_why(
+    notebook: Path, data: bytes, reason: str
+) -> None:
+    notebook.write_bytes(data)
+    found = marks({"checks-q02": 2.0}, Graded({}, ()), notebook, QUESTIONS)["checks-q02"]
+    assert found.score == 0
+    assert reason in found.text
+
+
+def test_exercises_are_known_by_their_tags() -> None:
+    assert exercises_among({TAG: 1, "checks-q02": 1, "checks-nothing": 1, "answer-mlp_nn": 1}) == {TAG: ID}
+
+
+def test_questions_come_from_the_courses_own_text() -> None:
+    from autograder.course.catalogue import Project
+
+    assert questions_of(Project(PROJECT), "p1_mlp")["q07"].expected["q07_equations"] == "C"
+    assert questions_of(Project(PROJECT), "p9_gan") == {}

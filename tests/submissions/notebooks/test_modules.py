@@ -1,0 +1,276 @@
+"""A handed-in notebook becomes modules: imports, definitions and constants, each where its author can find it again."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.submissions.notebooks.cells import MAX_CELLS, MAX_CODE, NotebookError, read_cells
+from autograder.submissions.notebooks.modules import Extracted, Places, extract, located
+from tests.notebooks.conftest import code, file_of
+
+EXERCISES = ("p1_mlp/one", "p1_mlp/two")
+ONE = "def one(x):\n    return x + 1"
+TWO = "def two(x):\n    return one(x) + 1"
+A, B = "answer-one", "answer-two"
+
+
+def extracted(*cells: dict[str, object], exercises: tuple[str, ...] = EXERCISES) -> Extracted:
+    return extract(read_cells(file_of(cells)), "nb.ipynb", exercises)
+
+
+def module(*cells: dict[str, object], name: str = "one") -> str:
+    result = extracted(*cells)
+    assert f"p1_mlp/{name}.py" not in result.problems, result.problems
+    return result.files[f"p1_mlp/{name}.py"].decode()
+
+
+def namespace(*cells: dict[str, object], name: str = "one", **siblings: object) -> dict[str, object]:
+    """What the module defines when it is run; imports from siblings are given."""
+    text = "\n".join(line for line in module(*cells, name=name).split("\n") if not line.startswith("from ."))
+    names: dict[str, object] = dict(siblings)
+    exec(compile(text, "module", "exec"), names)
+    return names
+
+
+# What goes into a module.
+
+
+def test_an_answer_cell_is_its_exercises_module() -> None:
+    result = extracted(code(ONE, A), code(TWO, B))
+    assert result.files["p1_mlp/one.py"].decode() == ONE + "\n"
+    assert (result.problems, result.notes) == ({}, [])
+
+
+def test_imports_come_from_the_whole_notebook_as_far_as_they_are_used() -> None:
+    text = module(
+        code("import math\nimport os, json as js"), code("def one(x):\n    return np.sin(js.x) + math.pi", A),
+        code("import numpy as np"),
+    )  # fmt: skip
+    assert text.split("\n")[:3] == ["import json as js", "import math", "import numpy as np"]
+    assert "os" not in text
+
+
+def test_the_last_import_before_the_answer_cell_counts() -> None:
+    text = module(
+        code("from math import exp"), code("from torch import exp"), code("def one(x):\n    return exp(x)", A)
+    )
+    assert text.startswith("from torch import exp\n")
+
+
+def test_helpers_and_constants_of_untagged_cells_are_taken_where_they_are_needed() -> None:
+    helper = code("SCALE = 3\nUNUSED = 4\ndef helper(x):\n    return SCALE * x\ndef unused():\n    pass")
+    names = namespace(helper, code("def one(x):\n    return helper(x)", A))
+    assert names["one"](2) == 6  # type: ignore[operator]
+    assert "unused" not in names
+    assert "UNUSED" not in names
+
+
+@pytest.mark.parametrize(
+    "constant",
+    ["EPS = 1e-8", "EPS: float = 1e-8", "A, EPS = 1, 1e-8", "import math\nEPS = math.sqrt(1e-16)", "x = 1e-8; EPS = x"],
+)
+def test_what_a_constant_may_look_like(constant: str) -> None:
+    names = namespace(code(constant), code("def one():\n    return EPS", A))
+    assert names["one"]() == pytest.approx(1e-8)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["print(1 / 0)", "1 / 0", "assert False", "for i in range(3):\n    1 / 0", "with open('x') as f:\n    pass",
+     "raise ValueError", "y = one(3)", "y = undefined + 1", "while True: pass", "one.x = 1 / 0", "z = [one(i) for i in y]",
+     "%matplotlib inline", "!rm -rf x", "one?", "files = !ls", "%%time", "from autograder.notebooks import check",
+     "check('one')", "import IPython"],
+)  # fmt: skip
+def test_other_statements_and_magics_are_ignored(statement: str) -> None:
+    before = "%%time\n" if statement == "%%time" else ""
+    source = f"{before}{ONE}\n" + ("" if before else statement)
+    assert namespace(code(source, A))["one"](1) == 2  # type: ignore[operator]
+    assert namespace(code(statement), code(ONE, A))["one"](1) == 2  # type: ignore[operator]
+
+
+def test_a_cell_of_another_language_is_ignored() -> None:
+    result = extracted(code("%%bash\nls -l | wc"), code(ONE, A), code(TWO, B))
+    assert result.notes == []
+
+
+def test_code_that_looks_like_a_magic_is_code() -> None:
+    names = namespace(code("%time x\n" + 'def one():\n    return ("%d"\n            % 3)', A))
+    assert names["one"]() == "3"  # type: ignore[operator]
+
+
+def test_local_names_are_no_reason_to_take_a_constant() -> None:
+    text = module(code("x = [1] * 10\ny = 2"), code("def one(x):\n    y = x\n    return [z for z in y]", A))
+    assert "10" not in text
+
+
+def test_the_future_stays_first() -> None:
+    text = module(
+        code("from __future__ import annotations\nimport math"), code("def one(x: foo):\n    return math.pi", A)
+    )
+    assert text.startswith("from __future__ import annotations\nimport math\n")
+    assert namespace(code("import math\nfrom __future__ import annotations\n" + ONE, A))
+
+
+def test_what_was_passed_over_in_an_answer_cell_is_noted() -> None:
+    result = extracted(code(f"{ONE}\nfor i in range(3):\n    TABLE = i\n", A), code(TWO, B))
+    assert result.notes == ["nb.ipynb, cell 1: line 3 is no import, definition or constant, and was passed over"]
+
+
+# Siblings.
+
+
+def test_a_siblings_function_is_imported_from_its_module() -> None:
+    assert module(code(ONE, A), code(TWO, B), name="two").startswith("from .one import one\n")
+
+
+def test_a_helper_before_an_earlier_answer_cell_comes_from_that_module() -> None:
+    cells = [code("def helper(x):\n    return x"), code(ONE, A), code("def two(x):\n    return helper(x)", B)]
+    assert "def helper" in module(*cells)
+    assert module(*cells, name="two").startswith("from .one import helper\n")
+
+
+def test_the_latest_definition_before_the_answer_cell_counts() -> None:
+    cells = [code(ONE, A), code("def one(x):\n    return 'mine'"), code(TWO.replace(" + 1", ""), B)]
+    assert namespace(*cells, name="two")["two"](1) == "mine"  # type: ignore[operator]
+
+
+def test_of_two_exercises_with_the_same_names_each_has_its_own() -> None:
+    train = "def train():\n    return {}\ndef {}():\n    return train()"
+    cells = [code(train.format("one", 1).replace("return {}", "return 1", 1).replace("{}", "one"), A)]
+    cells.append(code("def train():\n    return 2\ndef two():\n    return train()", B))
+    assert namespace(*cells, name="two")["two"]() == 2  # type: ignore[operator]
+
+
+def test_a_syntax_error_costs_its_exercise_alone_and_is_left_for_the_worker_to_report() -> None:
+    result = extracted(code("def one(x:\n    return 1", A), code("def two(x):\n    return x", B))
+    assert result.problems == {}
+    assert result.files["p1_mlp/one.py"] == b"def one(x:\n    return 1\n"
+    compile(result.files["p1_mlp/two.py"], "two", "exec")
+
+
+def test_an_exercise_that_builds_on_a_broken_one_imports_it() -> None:
+    assert module(code("def one(x:\n    return 1", A), code(TWO, B), name="two").startswith("from .one import one\n")
+
+
+def test_a_broken_experiment_costs_nothing_and_is_noted() -> None:
+    result = extracted(code("x = ("), code(ONE, A), code(TWO, B))
+    assert result.problems == {}
+    assert "nb.ipynb, cell 1 is no Python (line 1: '(' was never closed) and was passed over" in result.notes
+
+
+# Cells that are not as they were handed out.
+
+
+def test_a_deleted_cell_costs_its_exercise_and_says_what_to_do() -> None:
+    result = extracted(code(ONE, A))
+    assert result.missing == {"p1_mlp/two.py"}
+    assert result.problems["p1_mlp/two.py"].startswith("nb.ipynb has no answer cell for two: fetch the notebook again")
+
+
+def test_the_same_cell_twice_does_no_harm() -> None:
+    result = extracted(code(ONE, A), code(ONE, A), code(TWO, B))
+    assert result.problems == {}
+
+
+def test_two_different_answer_cells_are_named() -> None:
+    result = extracted(code(ONE, A), code(ONE + "0", A), code(TWO, B))
+    assert result.problems["p1_mlp/one.py"].startswith("cells 1 and 2 of nb.ipynb are answer cells for one")
+    assert "p1_mlp/two.py" in result.files
+
+
+def test_of_two_answer_cells_one_as_it_was_handed_out_is_no_rival() -> None:
+    stub = "def one(x):\n    raise NotImplementedError"
+    assert ONE in module(code(stub, A, released=stub), code(ONE, A, released=stub))
+
+
+@pytest.mark.parametrize("tag", ["", "renamed", "checks-other"])
+def test_a_cell_that_lost_its_tag_is_known_by_its_first_line(tag: str) -> None:
+    result = extracted(code(f"# exercise: one\n{ONE}", tag), code(TWO, B))
+    assert result.problems == {}
+    assert ONE in result.files["p1_mlp/one.py"].decode()
+
+
+def test_a_tag_of_another_exercise_makes_two_answer_cells_there() -> None:
+    result = extracted(code(f"# exercise: one\n{ONE}", B), code(f"# exercise: two\n{TWO}", B))
+    assert "are answer cells for two" in result.problems["p1_mlp/two.py"]
+    assert ONE in result.files["p1_mlp/one.py"].decode()
+
+
+@pytest.mark.parametrize(
+    "metadata", [{"nbgrader": "x"}, {"nbgrader": {"grade_id": 5}}, {"nbgrader": None}, {"autograder": [1]}]
+)
+def test_metadata_that_make_no_sense_are_none(metadata: dict[str, object]) -> None:
+    cell = code(f"# exercise: one\n{ONE}") | {"metadata": metadata}
+    assert ONE in module(cell)
+
+
+def test_a_cell_that_is_no_code_any_more_is_missing() -> None:
+    result = extracted(code(ONE, A) | {"cell_type": "raw"}, code(TWO, B))
+    assert "p1_mlp/one.py" in result.missing
+
+
+def test_an_untouched_cell_is_known() -> None:
+    result = extracted(code(ONE + "\n\n", A, released=ONE), code(TWO, B, released=ONE))
+    assert result.untouched == {"p1_mlp/one.py"}
+
+
+# Where lines come from.
+
+
+def test_a_line_of_a_module_is_named_by_its_cell() -> None:
+    cells = [code("import math"), code("\ndef helper(x):\n    return math.pi"), code("\n\n" + ONE + " + helper(x)", A)]
+    result = extracted(*cells)
+    text, places = result.files["p1_mlp/one.py"].decode().split("\n"), result.places["p1_mlp/one.py"]
+    assert places.of(text.index("    return math.pi") + 1) == "nb.ipynb, cell 2, line 3"
+    assert places.of(text.index("    return x + 1 + helper(x)") + 1) == "nb.ipynb, cell 3, line 4"
+    assert places.of(text.index("import math") + 1) == "nb.ipynb, cell 1, line 1"
+
+
+def test_messages_name_cells_in_place_of_modules() -> None:
+    places = {"p1_mlp/one.py": Places("nb.ipynb", ((1, 1, 1), (3, 7, 1)))}
+    text = "p1_mlp/one.py is odd: one(3) raised\n  p1_mlp/one.py:5 in one\n  p1_mlp/two.py:5 in two\nuses torch.exp (line 4)"
+    assert located(text, "p1_mlp/one.py", places) == (
+        "nb.ipynb, cell 7 is odd: one(3) raised\n  nb.ipynb, cell 7, line 3 in one\n  p1_mlp/two.py:5 in two\n"
+        "uses torch.exp (nb.ipynb, cell 7, line 2)"
+    )
+
+
+# Files that are no notebooks.
+
+BAD = {
+    "empty": b"", "no JSON": b"hello", "cut off": file_of([code(ONE, A)])[:-20], "a list": b"[]", "no cells": b"{}",
+    "a cell that is a number": b'{"cells": [5]}',
+    "a source that is a number": b'{"cells": [{"cell_type": "code", "source": 5}]}',
+    "binary": bytes(range(256)), "nested without end": b'{"cells": ' + b"[" * 100_000,
+    "half a character": b'{"cells": [{"cell_type": "code", "source": "\\ud800"}]}',
+    "nested in an output": b'{"cells": [{"cell_type": "code", "outputs": ' + b"[" * 100_000 + b"]" * 100_000 + b"}]}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_is_no_notebook_says_so(kind: str) -> None:
+    with pytest.raises(NotebookError, match=r"is no notebook that can be read \(.*\): open it in Jupyter"):
+        read_cells(BAD[kind])
+
+
+def test_a_notebook_of_endless_cells_is_refused() -> None:
+    with pytest.raises(NotebookError, match="has more than 2,000 cells"):
+        read_cells(file_of([code("")] * (MAX_CELLS + 1)))
+
+
+def test_a_notebook_of_endless_code_is_refused_and_outputs_are_none() -> None:
+    with pytest.raises(NotebookError, match="holds more than 512 KiB of code"):
+        read_cells(file_of([code("#" * MAX_CODE), code("#")]))
+    picture = code(ONE, A) | {"outputs": [{"output_type": "display_data", "data": {"image/png": "x" * (4 * MAX_CODE)}}]}
+    assert len(read_cells(file_of([picture]))) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["\0", "x = " + "(" * 10_000, "x = " + "-" * 100_000 + "1", "x" + ".a" * 50_000, "return 1", "def one():\n  break",
+     "a=1;" * 50_000, "%x\n" * 1000, "one = " + "9" * 10_000, '"\\d"\n'],
+)  # fmt: skip
+def test_a_cell_that_is_made_to_hurt_does_no_harm_to_others(source: str) -> None:
+    result = extracted(code(source), code(source, A), code("def two():\n    return 1", B))
+    assert "p1_mlp/two.py" in result.files
+    assert b"def two():\n    return 1" in result.files["p1_mlp/two.py"]
