@@ -13,7 +13,9 @@ import msgspec
 
 from autograder import __version__
 from autograder.atomic_files import write_atomically
-from autograder.classroom.report import RUN_FILE, Result, Run, read_result, read_run
+from autograder.classroom.report import RUN_FILE, Run, read_result, read_run
+from autograder.course.catalogue import ExerciseId
+from autograder.results import SubmissionResult, to_json
 
 LOCK_FILE = ".lock"
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -36,12 +38,12 @@ class Stamp(msgspec.Struct, frozen=True):
     round: int
     tier: str
     isolation: str
-    exercises: tuple[str, ...]
+    exercises: tuple[ExerciseId, ...]
     graders: str
     follow_through: bool
     version: str = __version__
 
-    def fits(self, result: Result) -> bool:
+    def fits(self, result: SubmissionResult) -> bool:
         exercises = tuple(exercise.id for exercise in result.exercises)
         found = Stamp(
             result.seed, result.round, result.tier, result.isolation, exercises, result.graders,
@@ -98,13 +100,13 @@ class ResultsFolder:
         self.run = run
         self._write(RUN_FILE, {"seed": run.seed, "round": run.round, "gone": list(run.gone)})
 
-    def read(self, name: str) -> Result | None:
+    def read(self, name: str) -> SubmissionResult | None:
         """A submission's result; None if there is none, or a damaged one."""
         return read_result(self.path / f"{name}.json")
 
-    def write(self, name: str, result: dict[str, Any]) -> None:
+    def write(self, name: str, result: SubmissionResult) -> None:
         """Whole or not at all; ClassroomError if there is no room or no right to."""
-        self._write(f"{name}.json", result)
+        self._write(f"{name}.json", to_json(result))
 
     def close(self) -> None:
         self._lock.close()

@@ -39,7 +39,7 @@ def build(
 def _build_fingerprints(project: Project, jobs: int | None) -> None:
     """Takes those that are stale, which grades each known mistake once."""
     from autograder.classroom.run import usable_cores
-    from autograder.grading.engine import Settings
+    from autograder.grading.settings import Settings
     from autograder.proof.fingerprinting import stale_fingerprints, take_fingerprints
     from autograder.proof.trials import trials
 
@@ -64,12 +64,12 @@ def check(
     stale."""
     project = the_project()
     from autograder.classroom.run import usable_cores
-    from autograder.grading.engine import Settings
+    from autograder.grading.settings import Settings
     from autograder.proof.trials import trials
 
     settings = Settings() if seed is None else Settings(seed=seed)
     try:
-        exercises = [project.exercise(name) for name in only] if only else list(project.exercises())
+        exercises = project.select(only or ())
         with trials(settings, exercises, jobs or usable_cores()) as ready:
             problems = _repeat(exercises, ready, repeat) if repeat else _prove(project, exercises, ready, settings.seed)
     except CourseError as error:
@@ -135,14 +135,14 @@ def mutants(
     """Change each solution mechanically, and list the changes that no check notices. Takes long."""
     project = the_project()
     from autograder.classroom.run import usable_cores
-    from autograder.grading.engine import Settings
+    from autograder.grading.settings import Settings
     from autograder.proof.mutation import mutate
     from autograder.proof.trials import trials
 
     settings = Settings() if seed is None else Settings(seed=seed)
     start, made, killed, equivalent, survivors, problems = time.monotonic(), 0, 0, 0, 0, 0
     try:
-        exercises = [project.exercise(name) for name in only] if only else list(project.exercises())
+        exercises = project.select(only or ())
         with trials(settings, exercises, jobs or usable_cores()) as ready:
             for found in mutate(exercises, ready, settings.seed):
                 typer.echo(
@@ -189,7 +189,8 @@ def measure(
         typer.echo(f"measuring as process {process.pid}, which logs to {log}; `kill {process.pid}` stops it")
         return
     from autograder.data.roots import data_roots
-    from autograder.grading.engine import Engine, Settings
+    from autograder.grading.engine import Engine
+    from autograder.grading.settings import Settings
     from autograder.proof.thresholds import measure as measure_exercise
 
     if tier == "fast" and data_roots(data_root):
@@ -198,8 +199,8 @@ def measure(
     engine = Engine(Settings(tier=tier, data_root=data_root))
     engine.warm_up()
     try:
-        for name in only or [exercise.id for exercise in project.exercises()]:
-            for text in measure_exercise(project.exercise(name), engine, seeds, other_seeds):
+        for exercise in project.select(only or ()):
+            for text in measure_exercise(exercise, engine, seeds, other_seeds):
                 typer.echo(text)
     except CourseError as error:
         stop(str(error))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.atomic_files import write_atomically
+from autograder.course.catalogue import CheckId, ExerciseId
 from autograder.diagnosis.layouts import Layout
 from autograder.diagnosis.traces import Mark, Trace, condensed
 
@@ -46,7 +47,7 @@ class Fingerprint:
 
     name: str
     hint: str
-    symptoms: dict[str, Symptom]
+    symptoms: dict[CheckId, Symptom]
 
     @property
     def title(self) -> str:
@@ -64,13 +65,13 @@ class Fingerprints:
     layouts: tuple[Layout, ...] = ()
 
 
-def path_of(exercise_id: str, folder: Path = FOLDER) -> Path:
-    return folder / f"{exercise_id}.json.gz"
+def path_of(exercise: ExerciseId, folder: Path = FOLDER) -> Path:
+    return folder / f"{exercise}.json.gz"
 
 
-def load_fingerprints(exercise_id: str, folder: Path = FOLDER) -> Fingerprints:
+def load_fingerprints(exercise: ExerciseId, folder: Path = FOLDER) -> Fingerprints:
     """Those of an exercise; none where there is no file."""
-    path = path_of(exercise_id, folder)
+    path = path_of(exercise, folder)
     if not path.is_file():
         return Fingerprints("", ())
     content = json.loads(gzip.decompress(path.read_bytes()))
@@ -80,7 +81,7 @@ def load_fingerprints(exercise_id: str, folder: Path = FOLDER) -> Fingerprints:
         Fingerprint(
             name,
             entry["hint"],
-            {f"{exercise_id}::{check}": _symptom(symptom) for check, symptom in entry["signs"].items()},
+            {exercise.check(check): _symptom(symptom) for check, symptom in entry["signs"].items()},
         )
         for name, entry in content["mistakes"].items()
     )
@@ -88,7 +89,7 @@ def load_fingerprints(exercise_id: str, folder: Path = FOLDER) -> Fingerprints:
     return Fingerprints(content["stamp"], mistakes, layouts)
 
 
-def save_fingerprints(exercise_id: str, fingerprints: Fingerprints, folder: Path = FOLDER) -> None:
+def save_fingerprints(exercise: ExerciseId, fingerprints: Fingerprints, folder: Path = FOLDER) -> None:
     content = {
         "format": FORMAT,
         "stamp": fingerprints.stamp,
@@ -96,13 +97,13 @@ def save_fingerprints(exercise_id: str, fingerprints: Fingerprints, folder: Path
         "mistakes": {
             mistake.name: {
                 "hint": mistake.hint,
-                "signs": {check.split("::")[1]: _plain(symptom) for check, symptom in mistake.symptoms.items()},
+                "signs": {check.name: _plain(symptom) for check, symptom in mistake.symptoms.items()},
             }
             for mistake in fingerprints.mistakes
         },
     }
     data = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
-    path = path_of(exercise_id, folder)
+    path = path_of(exercise, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, gzip.compress(data, mtime=0))
 

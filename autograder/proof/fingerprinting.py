@@ -7,8 +7,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.checks.grader import GRADERS, Check, Grader
-from autograder.course.catalogue import Exercise
+from autograder.course.catalogue import INSTALLED, CheckId, Exercise
 from autograder.course.mistakes import load_mistakes, submission_source
 from autograder.diagnosis.evidence import trace_of_check
 from autograder.diagnosis.fingerprints import (
@@ -21,7 +20,8 @@ from autograder.diagnosis.fingerprints import (
 )
 from autograder.diagnosis.layouts import Layout, layouts_of
 from autograder.grading.engine import Engine
-from autograder.proof.trials import Trial, Trials, begun
+from autograder.proof.thresholds import checks_by_value
+from autograder.proof.trials import Trial, Trials, opened
 from autograder.sandbox.host.student_module import Event
 
 SHARED = (
@@ -33,7 +33,7 @@ SHARED = (
 
 def stamp(exercise: Exercise) -> str:
     """Of all that an exercise's fingerprints depend on: its practical, its mistakes, what checks it, how marks are made."""
-    shared = [path for pattern in SHARED for path in sorted(GRADERS.parent.glob(pattern))]
+    shared = [path for pattern in SHARED for path in sorted((INSTALLED / "autograder").glob(pattern))]
     digest = hashlib.sha256()
     for path in [*sorted(exercise.solution.parent.glob("*.py")), exercise.mistakes, exercise.grader, *shared]:
         digest.update(path.name.encode() + b"\0" + _text(path) + b"\0")
@@ -66,29 +66,24 @@ def take_fingerprints(exercise: Exercise, trials: Trials) -> int:
 def reference_layouts(engine: Engine, trial: Trial) -> tuple[Layout, ...]:
     """How the reference arranges its parameters, of each network that the checks make."""
     exchanges: list[Event] = []
-    with begun(engine, trial) as (grader, student):
-        for check in _checks_by_value(grader):
-            run = engine.prepare(check, student, trial.seed)
-            student.observer = exchanges.append
-            run()
+    with opened(engine, trial) as run:
+        for check in checks_by_value(run.grader):
+            prepared = engine.prepare(check, run.student, trial.seed)
+            run.student.observer = exchanges.append
+            prepared()
     found = [layout for layout in layouts_of(exchanges) if layout]
     return tuple(dict.fromkeys(found))
 
 
-def symptoms(layouts: tuple[Layout, ...], engine: Engine, trial: Trial) -> dict[str, Symptom]:
+def symptoms(layouts: tuple[Layout, ...], engine: Engine, trial: Trial) -> dict[CheckId, Symptom]:
     """The symptom of a wrong source in each check that it fails."""
     found = {}
-    with begun(engine, trial) as (grader, student):
-        for check in _checks_by_value(grader):
-            trace, status, reason = trace_of_check(engine.prepare, check, student, trial.seed, layouts)
+    with opened(engine, trial) as run:
+        for check in checks_by_value(run.grader):
+            trace, status, reason = trace_of_check(engine.prepare, check, run.student, trial.seed, layouts)
             if status != "passed":
                 found[check.id] = Symptom.of(status, trace, reason)
     return found
-
-
-def _checks_by_value(grader: Grader) -> list[Check]:
-    """Without the accuracy checks, which chance decides."""
-    return [check for check in grader.checks if check.spec.threshold is None]
 
 
 def _text(path: Path) -> bytes:
