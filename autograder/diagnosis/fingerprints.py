@@ -1,7 +1,8 @@
 """What each known mistake answers where its checks fail, as numbers: made from `solutions/`, of use without it.
 
-`fingerprints/<practical>/<exercise>.json.gz` holds, for each mistake, its hint and, for each check that it fails under
-SEED, the end of the trace and the kind of the reason. No code, and nothing that could be turned back into an answer.
+`fingerprints/<practical>/<exercise>.json.gz` holds, for each mistake, its title, its hint and, for each check that it
+fails under SEED, the end of the trace and the kind of the reason. No code, and nothing that could be turned back into an
+answer.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from autograder.diagnosis.traces import Mark, Trace, condensed
 from autograder.whole_files import write_whole
 
 FOLDER = Path(__file__).resolve().parent / "fingerprints"
-FORMAT = 1
+FORMAT = 2
 SEED = 20
 """Of the inputs on which fingerprints are taken and compared."""
 KEPT = 5
@@ -42,16 +43,12 @@ class Sign:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """A known mistake: its name, its hint, and its sign in each check that it fails, by the check's id."""
+    """A known mistake: its name, its title and hint, and its sign in each check that it fails, by the check's id."""
 
     name: str
+    title: str
     hint: str
     signs: dict[str, Sign]
-
-    @property
-    def title(self) -> str:
-        """The name in plain words."""
-        return self.name.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,10 @@ def load_fingerprints(exercise_id: str, folder: Path = FOLDER) -> Fingerprints:
         return Fingerprints("", ())  # of another version: as good as none, and stale by its stamp
     mistakes = tuple(
         Fingerprint(
-            name, entry["hint"], {f"{exercise_id}::{check}": _sign(sign) for check, sign in entry["signs"].items()}
+            name,
+            entry["title"],
+            entry["hint"],
+            {f"{exercise_id}::{check}": _sign(sign) for check, sign in entry["signs"].items()},
         )
         for name, entry in content["mistakes"].items()
     )
@@ -93,6 +93,7 @@ def save_fingerprints(exercise_id: str, fingerprints: Fingerprints, folder: Path
         "layouts": fingerprints.layouts,
         "mistakes": {
             mistake.name: {
+                "title": mistake.title,
                 "hint": mistake.hint,
                 "signs": {check.split("::")[1]: _plain(sign) for check, sign in mistake.signs.items()},
             }
