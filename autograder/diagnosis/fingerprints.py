@@ -1,7 +1,8 @@
 """What each known mistake answers where its checks fail, as numbers: made from `solutions/`, of use without it.
 
-`fingerprints/<practical>/<exercise>.json.gz` holds, for each mistake, its hint and, for each check that it fails under
-SEED, the end of the trace and the kind of the reason. No code, and nothing that could be turned back into an answer.
+`fingerprints/<practical>/<exercise>.json.gz` holds, for each mistake, its title, its hint and, for each check that it
+fails under SEED, the end of the trace and the kind of the reason. No code, and nothing that could be turned back into an
+answer.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from autograder.diagnosis.layouts import Layout
 from autograder.diagnosis.traces import Mark, Trace, condensed
 
 FOLDER = Path(__file__).resolve().parent / "fingerprints"
-FORMAT = 1
+FORMAT = 2
 SEED = 20
 """Of the inputs on which fingerprints are taken and compared."""
 KEPT = 5
@@ -43,16 +44,12 @@ class Symptom:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """A known mistake: its name, its hint, and its symptom in each check that it fails, by the check's id."""
+    """A known mistake: its name, its title and hint, and its symptom in each check that it fails, by the check's id."""
 
     name: str
+    title: str
     hint: str
     symptoms: dict[CheckId, Symptom]
-
-    @property
-    def title(self) -> str:
-        """The name in plain words."""
-        return self.name.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -80,6 +77,7 @@ def load_fingerprints(exercise: ExerciseId, folder: Path = FOLDER) -> Fingerprin
     mistakes = tuple(
         Fingerprint(
             name,
+            entry["title"],
             entry["hint"],
             {exercise.check(check): _symptom(symptom) for check, symptom in entry["signs"].items()},
         )
@@ -96,6 +94,7 @@ def save_fingerprints(exercise: ExerciseId, fingerprints: Fingerprints, folder: 
         "layouts": fingerprints.layouts,
         "mistakes": {
             mistake.name: {
+                "title": mistake.title,
                 "hint": mistake.hint,
                 "signs": {check.name: _plain(symptom) for check, symptom in mistake.symptoms.items()},
             }

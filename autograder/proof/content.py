@@ -90,8 +90,9 @@ def _prove(exercise: Exercise, trials: Trials, seed: int, proof: Proof) -> None:
         _note_names(proof, mistake, by_replay, by_fingerprints if mistake.name in in_turn else None)
     _prove_pairs(exercise, trials, seed, proof, mistakes)
     proof.variants, proof.mistakes = len(exercise.variants), len(mistakes)
-    missed, proof.notes = weak_thresholds(exercise, grader)
+    missed, unmeasured = weak_thresholds(exercise, grader)
     proof.problems += missed
+    proof.notes += unmeasured
 
 
 def _prove_pairs(exercise: Exercise, trials: Trials, seed: int, proof: Proof, mistakes: list[Mistake]) -> None:

@@ -58,7 +58,9 @@ def take_fingerprints(exercise: Exercise, trials: Trials) -> int:
         Trial(exercise, mistake.name, submission_source(solution, mistake).encode(), SEED) for mistake in mistakes
     ]
     of_each = trials.map(functools.partial(symptoms, layouts), sources)
-    found = tuple(Fingerprint(mistake.name, mistake.hint, found) for mistake, found in zip(mistakes, of_each))
+    found = tuple(
+        Fingerprint(mistake.name, mistake.title, mistake.hint, found) for mistake, found in zip(mistakes, of_each)
+    )
     save_fingerprints(exercise.id, Fingerprints(stamp(exercise), found, layouts))
     return len(found)
 

@@ -114,4 +114,4 @@ def test_right_code_has_no_name(grade, solved):
 
 
 def test_a_network_with_other_layers_is_given_the_mistakes_parameters(grade):
-    assert set(named(grade(NOT_SCALED, ATTENTION)).values()) == {"no scaling"}
+    assert set(named(grade(NOT_SCALED, ATTENTION)).values()) == {"scores not scaled"}

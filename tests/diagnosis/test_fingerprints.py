@@ -22,7 +22,14 @@ CHECK = CheckId("p1_mlp/demo::value")
 MARKS = tuple(Mark(f"{i:012x}", (0.5 * i, -1.0, 2.0), i % 2 == 0, i == 3) for i in range(9))
 KNOWN = Fingerprints(
     "0123456789abcdef",
-    (Fingerprint("wrong_sign", "Look at the symptom.", {CHECK: Symptom.of("failed", MARKS[:5], "ab12")}),),
+    (
+        Fingerprint(
+            "wrong_sign",
+            "gradient with the wrong sign",
+            "Look at the sign.",
+            {CHECK: Symptom.of("failed", MARKS[:5], "ab12")},
+        ),
+    ),
     ((("0.weight", (4, 3)), ("0.bias", (4,))),),
 )
 
