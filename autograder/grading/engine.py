@@ -209,12 +209,15 @@ class ExerciseRun:
             if isinstance(failure, CheckFailed):
                 failure.printed = student.printed
             raise
+        except BaseException:  # Ctrl-C, or a plugin's timeout: a reply is still on its way, which nobody will read
+            student.close()
+            raise
         finally:
             student.observer = None
 
     def add(self, result: CheckResult) -> CheckResult:
-        """Takes a check's result into the exercise's."""
-        self.result.checks.append(result)
+        """Takes a check's result into the exercise's, in place of an earlier one of the same check."""
+        self.result.checks = [check for check in self.result.checks if check.id != result.id] + [result]
         self.result.imports = self._imports()
         return result
 
@@ -257,6 +260,12 @@ def failed_result(check: Check, error: BaseException) -> CheckResult:
         message = grader_error_message(error)
     hint, printed = getattr(error, "hint", ""), getattr(error, "printed", "")
     return CheckResult(check.id, check.title, status, 0, check.spec.points, message, "", hint, printed)
+
+
+def without_result(check: Check, cause: str) -> CheckResult:
+    """The result of a check that ended without one: its points stay in the total, and somebody has to look at it."""
+    message = f"this check has no result, which is no fault of yours: {cause}"
+    return CheckResult(check.id, check.title, "grader_error", 0, check.spec.points, message)
 
 
 def grader_error_message(error: BaseException) -> str:
