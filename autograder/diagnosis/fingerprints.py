@@ -47,6 +47,8 @@ class Fingerprint:
     name: str
     hint: str
     symptoms: dict[str, Symptom]
+    digest: str = ""
+    """Of the code of the mistake when they were taken."""
 
     @property
     def title(self) -> str:
@@ -56,7 +58,7 @@ class Fingerprint:
 
 @dataclass(frozen=True)
 class Fingerprints:
-    """All of one exercise. `stamp`: of which solution, mistakes and checks they were taken. `layouts`: how the reference
+    """All of one exercise. `stamp`: of which solution and checks they were taken. `layouts`: how the reference
     arranges the parameters of its networks."""
 
     stamp: str
@@ -81,6 +83,7 @@ def load_fingerprints(exercise_id: str, folder: Path = FOLDER) -> Fingerprints:
             name,
             entry["hint"],
             {f"{exercise_id}::{check}": _symptom(symptom) for check, symptom in entry["signs"].items()},
+            entry.get("digest", ""),
         )
         for name, entry in content["mistakes"].items()
     )
@@ -96,6 +99,7 @@ def save_fingerprints(exercise_id: str, fingerprints: Fingerprints, folder: Path
         "mistakes": {
             mistake.name: {
                 "hint": mistake.hint,
+                "digest": mistake.digest,
                 "signs": {check.split("::")[1]: _plain(symptom) for check, symptom in mistake.symptoms.items()},
             }
             for mistake in fingerprints.mistakes
