@@ -18,7 +18,8 @@ from statistics import fmean
 from autograder.checks.grader import load_grader
 from autograder.data.circles import load_circles
 from autograder.data.roots import data_roots
-from autograder.grading.engine import Engine, Settings
+from autograder.grading.engine import Engine
+from autograder.grading.settings import Settings
 from autograder.submissions.submission import read_submission
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -28,10 +28,11 @@ from statistics import median
 
 import psutil
 
-from autograder.classroom.run import select_exercises
-from autograder.course.catalogue import Exercise, find_project
+from autograder.course.catalogue import Exercise, ExerciseId, find_project, select
 from autograder.course.mistakes import load_mistakes, submission_source
-from autograder.grading.engine import Engine, Settings
+from autograder.grading.engine import Engine
+from autograder.grading.settings import Settings
+from autograder.results import to_json
 from autograder.submissions.entries import Entry, find_submissions, read_entry
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,8 +40,8 @@ SEED = 1
 SAMPLE_SECONDS = 0.25
 PYTEST_RUNS = 3
 GONE_SECONDS = 30.0
-OF_A_RUN = ("round", "graders")
-"""What a class run adds to a result, and one by one does not."""
+OF_ONE = {"round": 0, "graders": ""}
+"""What a result says outside of a class run."""
 
 RIGHT, MISTAKE, BROKEN, HOSTILE = "right", "mistake", "broken", "hostile"
 SHARES = {RIGHT: 35, MISTAKE: 45, BROKEN: 12, HOSTILE: 8}
@@ -170,7 +171,7 @@ class ClassRun:
     problems: list[str]
 
 
-def run_command(submissions: Path, results: Path, only: list[str], jobs: int, count: int, kills: int) -> ClassRun:
+def run_command(submissions: Path, results: Path, only: list[ExerciseId], jobs: int, count: int, kills: int) -> ClassRun:
     """The real command, killed `kills` times at even distances and started again each time."""
     command = [sys.executable, "-m", "autograder", "grade", str(submissions), "--to", str(results)]
     command += ["--jobs", str(jobs), "--seed", str(SEED), *(part for name in only for part in ("--only", name))]
@@ -236,23 +237,23 @@ def check_results(made: list[Made], results: Path) -> list[str]:
     return problems
 
 
-def compare_one_by_one(entries: list[Entry], results: Path, only: list[str]) -> list[str]:
+def compare_one_by_one(entries: list[Entry], results: Path, only: list[ExerciseId]) -> list[str]:
     """Results of a class run that grading in one process does not give."""
     problems = []
     with closing(Engine(Settings(seed=SEED, isolation="strict"))) as engine:
         for entry in entries:
-            expected = json.loads(json.dumps(engine.grade(read_entry(entry), only).to_json()))
+            expected = json.loads(json.dumps(to_json(engine.grade(read_entry(entry), only))))
             found = json.loads((results / f"{entry.id}.json").read_text(encoding="utf-8"))
-            if {name: value for name, value in found.items() if name not in OF_A_RUN} != expected:
+            if {**found, **OF_ONE} != expected:
                 problems.append(
                     f"{entry.id}: {found['score']} in the class, {expected['score']} by itself, or other words"
                 )
     return problems
 
 
-def in_one_process(entries: list[Entry], only: list[str]) -> list[float]:
+def in_one_process(entries: list[Entry], only: list[ExerciseId]) -> list[float]:
     """Seconds for each of these right ones without any worker, in a process that is warm."""
-    for name in ("arrays", "modules"):
+    for name in ("functions", "modules"):
         importlib.import_module(f"autograder.probes.{name}")
     with closing(Engine(Settings(seed=SEED, isolation="none"))) as engine:
         engine.grade(read_entry(entries[0]), only)
@@ -265,9 +266,9 @@ def in_one_process(entries: list[Entry], only: list[str]) -> list[float]:
     return seconds
 
 
-def one_pytest_each(made: list[Made], only: list[str]) -> list[float]:
+def one_pytest_each(made: list[Made], only: list[ExerciseId]) -> list[float]:
     """Seconds for each of these right ones, in a pytest process of its own."""
-    graders = [f"autograder/graders/{name.split('/')[0]}/test_{name.split('/')[1]}.py" for name in only]
+    graders = [f"autograder/graders/{name.practical}/test_{name.name}.py" for name in only]
     seconds = []
     with tempfile.TemporaryDirectory() as folder:
         for student in made:
@@ -293,7 +294,7 @@ def main() -> int:
     parser.add_argument("--compare", type=int, default=20, help="how many to grade again one by one; 0: all")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave submissions/ and results/ there")
     options = parser.parse_args()
-    wanted = set(select_exercises(options.only))
+    wanted = set(select(options.only))
     there = [exercise for exercise in find_project(ROOT).exercises() if exercise.id in wanted]
     exercises = [e for e in there if all(path.is_file() for path in (e.solution, e.grader, e.mistakes, e.stub))]
     only = [exercise.id for exercise in exercises]
@@ -338,7 +339,7 @@ def _print_run(run: ClassRun, count: int, jobs: int, kills: int) -> None:
     print(f"processes of our own: {processes} (at most {jobs + 2}: jobs, zygote, main)")
 
 
-def _print_ratios(run: ClassRun, made: list[Made], entries: list[Entry], only: list[str]) -> None:
+def _print_ratios(run: ClassRun, made: list[Made], entries: list[Entry], only: list[ExerciseId]) -> None:
     """Right submissions only: what a wrong one takes depends on how it is wrong."""
     right = [student for student in made if student.target is None and student.id in run.seconds]
     if not right:

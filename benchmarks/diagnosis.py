@@ -12,28 +12,29 @@ from __future__ import annotations
 
 import argparse
 import time
+from contextlib import closing
 from pathlib import Path
 from statistics import mean
 
 from autograder.checks.grader import load_grader
 from autograder.course.catalogue import Exercise, find_project
 from autograder.course.mistakes import load_mistakes, submission_source
-from autograder.grading.engine import Engine, Settings
+from autograder.grading.engine import Engine
+from autograder.grading.settings import Settings
+from autograder.proof.thresholds import checks_by_value
 from autograder.proof.trials import with_siblings
 
 
 def seconds(engine: Engine, exercise: Exercise, source: bytes) -> tuple[float, float]:
     """To grade a source, without its accuracy checks, and to name what is wrong with it."""
     grader = load_grader(exercise.id)
-    student = engine.student(with_siblings(exercise, source, "benchmark"), grader)
-    try:
+    with closing(engine.run(with_siblings(exercise, source, "benchmark"), grader)) as run:
         begin = time.perf_counter()
-        results = [engine.run_check(check, student) for check in grader.checks if check.spec.threshold is None]
+        for _ in run.results(checks_by_value(grader)):
+            pass
         graded = time.perf_counter()
-        engine.explain(results, student, grader)
+        run.explain()
         return graded - begin, time.perf_counter() - graded
-    finally:
-        student.close()
 
 
 def main() -> None:
@@ -42,7 +43,7 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=4, help="mistakes of an exercise")
     options = parser.parse_args()
     project = find_project(Path(__file__))
-    exercises = [project.exercise(name) for name in options.only] if options.only else project.exercises()
+    exercises = project.select(options.only or ())
     for replay in (True, False):
         engine = Engine(Settings(seed=1, replay=replay))
         engine.warm_up()

@@ -23,7 +23,8 @@ from statistics import median
 import torch
 
 from autograder.checks.grader import load_grader
-from autograder.grading.engine import Engine, Settings
+from autograder.grading.engine import Engine
+from autograder.grading.settings import Settings
 from autograder.sandbox.host.launch import Zygote, confirm_strict
 from autograder.sandbox.host.workers import Limits, ProcessWorker
 from autograder.submissions.submission import Submission, read_submission

@@ -13,6 +13,7 @@ import pytest
 from tests.zoo import CPU_SECONDS, MLP, PROJECT, SOFTMAX, Source, as_submission
 
 if TYPE_CHECKING:
+    from autograder.course.catalogue import ExerciseId
     from autograder.grading.engine import Engine
     from autograder.results import ExerciseResult
     from tests.zoo import Grade
@@ -25,7 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
-    from autograder.grading.engine import Engine, Settings
+    from autograder.grading.engine import Engine
+    from autograder.grading.settings import Settings
 
     engine = Engine(Settings(seed=1))
     engine.warm_up()
@@ -35,7 +37,7 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture
 def grade(engine: Engine) -> Grade:
-    def run(source: Source, exercise: str = SOFTMAX) -> ExerciseResult:
+    def run(source: Source, exercise: ExerciseId = SOFTMAX) -> ExerciseResult:
         return engine.grade(as_submission(source, exercise), [exercise]).exercises[0]
 
     return run

@@ -6,21 +6,22 @@ import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from autograder.course.catalogue import ExerciseId
 from autograder.results import ExerciseResult
 from autograder.submissions.submission import Submission
 
 PROJECT = Path(__file__).resolve().parents[1]
-SOFTMAX = "p1_mlp/softmax_cross_entropy"
-MLP = "p1_mlp/mlp_nn"
+SOFTMAX = ExerciseId("p1_mlp/softmax_cross_entropy")
+MLP = ExerciseId("p1_mlp/mlp_nn")
 CPU_SECONDS = 0.4
 
 Source = str | bytes | Mapping[str, str | bytes]
 Grade = Callable[..., ExerciseResult]
 
 
-def as_submission(source: Source, exercise: str = SOFTMAX) -> Submission:
+def as_submission(source: Source, exercise: ExerciseId = SOFTMAX) -> Submission:
     """A submission of one file, or of several by path."""
-    files = {f"{exercise}.py": source} if isinstance(source, str | bytes) else source
+    files = {exercise.path: source} if isinstance(source, str | bytes) else source
     return Submission("zoo", {path: data.encode() if isinstance(data, str) else data for path, data in files.items()})
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 class CheckFailed(AssertionError):
     """Wrong, and why. `message` leads with the reason."""
 
-    verdict = "failed"
+    status = "failed"
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

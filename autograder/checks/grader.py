@@ -1,23 +1,21 @@
-"""The graders that there are: folders and names are the catalogue."""
+"""A grader as data: the checks of one exercise, as the module in `autograder.graders` declares them."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 
 from autograder.checks.declare import CheckSpec, ExerciseSpec, spec_of
-
-GRADERS = Path(__file__).resolve().parents[1] / "graders"
+from autograder.course.catalogue import GRADER_PREFIX, CheckId, ExerciseId
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check: what it is called, what it claims, and the function that proves it."""
+    """One check: its id, what it claims, and the function that proves it."""
 
-    id: str
+    id: CheckId
     title: str
     function: Callable[..., None]
     spec: CheckSpec
@@ -27,34 +25,24 @@ class Check:
 class Grader:
     """All that is asked of one exercise."""
 
-    id: str
+    id: ExerciseId
     spec: ExerciseSpec
     checks: tuple[Check, ...]
 
-    @property
-    def module(self) -> str:
-        """The student's module, as "p1_mlp.mlp_nn"."""
-        return self.id.replace("/", ".")
 
-
-def exercise_ids() -> list[str]:
-    """ "p1_mlp/mlp_nn" and so on, for each grader file."""
-    return sorted(f"{path.parent.name}/{path.stem.removeprefix('test_')}" for path in GRADERS.glob("*/test_*.py"))
-
-
-def load_grader(exercise_id: str) -> Grader:
-    practical, name = exercise_id.split("/")
-    return grader_of(importlib.import_module(f"autograder.graders.{practical}.test_{name}"))
+def load_grader(exercise: ExerciseId) -> Grader:
+    """The grader of an exercise; ModuleNotFoundError where there is none."""
+    return grader_of(importlib.import_module(f"autograder.graders.{exercise.practical}.{GRADER_PREFIX}{exercise.name}"))
 
 
 def grader_of(module: ModuleType) -> Grader:
-    """The grader that a module of `autograder.graders` is."""
+    """The grader that a module of `autograder.graders` declares."""
     practical, name = module.__name__.split(".")[-2:]
-    exercise_id = f"{practical}/{name.removeprefix('test_')}"
+    exercise = ExerciseId.of(practical, name.removeprefix(GRADER_PREFIX))
     checks = []
     for function_name, function in vars(module).items():
         spec = spec_of(function)
         if spec is not None:
             title = " ".join((function.__doc__ or "").split())
-            checks.append(Check(f"{exercise_id}::{function_name.removeprefix('test_')}", title, function, spec))
-    return Grader(exercise_id, module.EXERCISE, tuple(checks))
+            checks.append(Check(exercise.check(function_name.removeprefix(GRADER_PREFIX)), title, function, spec))
+    return Grader(exercise, module.EXERCISE, tuple(checks))

@@ -15,8 +15,10 @@ import msgspec
 from jinja2 import Environment, PackageLoader
 
 from autograder.atomic_files import write_atomically
+from autograder.course.catalogue import ExerciseId
 from autograder.reports.explanation import headline
 from autograder.reports.terminal import points
+from autograder.results import SCHEMA, SKIPPED, SubmissionResult, from_json
 from autograder.sandbox.host.text import clean
 
 SUMMARY_FILE = "summary.csv"
@@ -28,66 +30,6 @@ BINS = 10
 SHOWN_REASONS = 25
 
 
-class Check(msgspec.Struct):
-    id: str
-    title: str
-    status: str
-    score: float
-    max_score: float
-    message: str = ""
-    mistake: str = ""
-    hint: str = ""
-
-
-class Exercise(msgspec.Struct):
-    id: str
-    status: str
-    score: float
-    max_score: float
-    checks: list[Check]
-    bonus: bool = False
-    follow_through: str = ""
-
-    @property
-    def first_problem(self) -> Check | None:
-        """The check that gives the exercise its status, else the first that did not pass."""
-        wrong = [check for check in self.checks if check.status not in ("passed", "skipped")]
-        return next((check for check in wrong if check.status == self.status), wrong[0] if wrong else None)
-
-
-class SubmissionName(msgspec.Struct):
-    id: str
-    sha256: str
-
-
-class Result(msgspec.Struct):
-    """One submission's result, as the JSON has it. `round` and `graders`: what it was graded with, of a class run."""
-
-    schema: int
-    submission: SubmissionName
-    seed: int
-    tier: str
-    isolation: str
-    version: str
-    score: float
-    max_score: float
-    bonus: float
-    exercises: list[Exercise]
-    problem: str = ""
-    notes: list[str] = []
-    follow_through: bool = False
-    round: int = 0
-    graders: str = ""
-
-    def has(self, status: str) -> bool:
-        """Whether any check came to this."""
-        return any(check.status == status for exercise in self.exercises for check in exercise.checks)
-
-    @property
-    def percent(self) -> float:
-        return 100 * self.score / self.max_score if self.max_score else 0.0
-
-
 class Run(msgspec.Struct, frozen=True):
     """What a class run keeps for the next: its seed, how often it was regraded, results whose submission is gone."""
 
@@ -96,16 +38,16 @@ class Run(msgspec.Struct, frozen=True):
     gone: tuple[str, ...] = ()
 
 
-def read_result(path: Path) -> Result | None:
+def read_result(path: Path) -> SubmissionResult | None:
     """A result; None if there is no such file, or if it is damaged or another submission's."""
     try:
-        result = msgspec.json.decode(path.read_bytes(), type=Result)
+        result = from_json(path.read_bytes())
     except (OSError, msgspec.DecodeError, UnicodeError, RecursionError):
         return None
-    return result if result.submission.id == path.stem and result.schema == 1 else None
+    return result if result.submission.id == path.stem and result.schema == SCHEMA else None
 
 
-def read_results(folder: Path) -> tuple[list[Result], list[str]]:
+def read_results(folder: Path) -> tuple[list[SubmissionResult], list[str]]:
     """All results in a folder, by id, and the names of the files that should be one and are damaged."""
     results, damaged = [], []
     for path in sorted(folder.glob("*.json")):
@@ -128,18 +70,18 @@ def read_run(folder: Path) -> Run | None:
     return msgspec.json.decode(data, type=Run)
 
 
-def write_report(results: list[Result], folder: Path, gone: Iterable[str] = ()) -> None:
+def write_report(results: list[SubmissionResult], folder: Path, gone: Iterable[str] = ()) -> None:
     """`summary.csv` and `class.html` in the folder, each whole or not at all."""
     missing = frozenset(gone)
     write_atomically(folder / SUMMARY_FILE, summary_csv(results, missing))
     write_atomically(folder / PAGE_FILE, class_page(results, missing).encode("utf-8", "backslashreplace"))
 
 
-def summary_csv(results: list[Result], gone: frozenset[str] = frozenset()) -> bytes:
+def summary_csv(results: list[SubmissionResult], gone: frozenset[str] = frozenset()) -> bytes:
     """One line a submission. It begins with a byte order mark: without it Excel takes UTF-8 for the local code page, and
     "Müller" is spoilt; LibreOffice, pandas and Google Sheets read it either way.
     """
-    exercises = exercise_ids(results)
+    exercises = graded_exercises(results)
     out = io.StringIO(newline="")
     table = csv.writer(out)
     pairs = [f"{exercise} {part}" for exercise in exercises for part in ("score", "status")]
@@ -170,11 +112,12 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def exercise_ids(results: Iterable[Result]) -> list[str]:
+def graded_exercises(results: Iterable[SubmissionResult]) -> list[ExerciseId]:
+    """The exercises that any result holds."""
     return sorted({exercise.id for result in results for exercise in result.exercises})
 
 
-def first_reasons(results: Iterable[Result]) -> Counter[tuple[str, str]]:
+def first_reasons(results: Iterable[SubmissionResult]) -> Counter[tuple[str, str]]:
     """How often an exercise came to nothing for the same first reason; what was not begun needs none."""
     reasons: Counter[tuple[str, str]] = Counter()
     for result in results:
@@ -207,7 +150,7 @@ class Difficulty:
         return 100 * self.passed / self.judged if self.judged else 0.0
 
 
-def difficulties(results: list[Result]) -> list[Difficulty]:
+def difficulties(results: list[SubmissionResult]) -> list[Difficulty]:
     """One for each check, in the order of the results. Skipped checks and the grader's own errors judge nobody."""
     found: dict[str, list[tuple[bool, float]]] = {}
     checks: dict[str, tuple[str, str]] = {}
@@ -217,7 +160,7 @@ def difficulties(results: list[Result]) -> list[Difficulty]:
             for check in exercise.checks:
                 checks.setdefault(check.id, (exercise.id, check.title))
                 judged = found.setdefault(check.id, [])
-                if check.status not in ("skipped", "grader_error"):
+                if check.status not in (SKIPPED, "grader_error"):
                     judged.append((check.status == "passed", total - check.score))
     return [
         Difficulty(*checks[name], sum(passed for passed, _ in judged), len(judged), _discrimination(judged))
@@ -244,9 +187,9 @@ class PassRate:
     share: float
 
 
-def pass_rates(results: list[Result]) -> list[PassRate]:
+def pass_rates(results: list[SubmissionResult]) -> list[PassRate]:
     rates = []
-    for name in exercise_ids(results):
+    for name in graded_exercises(results):
         found = [exercise for result in results for exercise in result.exercises if exercise.id == name]
         shares = [exercise.score / exercise.max_score for exercise in found if exercise.max_score]
         rates.append(
@@ -262,7 +205,7 @@ def pass_rates(results: list[Result]) -> list[PassRate]:
     return rates
 
 
-def histogram(results: list[Result]) -> list[int]:
+def histogram(results: list[SubmissionResult]) -> list[int]:
     """How many submissions have 0 to 10 % of the points, 10 to 20, and so on; all of them belong to the last."""
     counts = [0] * BINS
     for result in results:
@@ -270,7 +213,7 @@ def histogram(results: list[Result]) -> list[int]:
     return counts
 
 
-def class_page(results: list[Result], gone: frozenset[str] = frozenset()) -> str:
+def class_page(results: list[SubmissionResult], gone: frozenset[str] = frozenset()) -> str:
     """One page without scripts or anything loaded from elsewhere; all that students had a hand in is escaped."""
     environment = Environment(loader=PackageLoader("autograder.classroom"), autoescape=True, trim_blocks=True)
     environment.filters.update(points=points, one_line=one_line, link=lambda name: f"./{quote(name, safe='')}.json")
@@ -279,7 +222,7 @@ def class_page(results: list[Result], gone: frozenset[str] = frozenset()) -> str
         results=results,
         gone=gone,
         gone_text=GONE,
-        exercises=exercise_ids(results),
+        exercises=graded_exercises(results),
         rates=pass_rates(results),
         bins=histogram(results),
         difficulties=difficulties(results),

@@ -13,8 +13,10 @@ import msgspec
 
 from autograder import __version__
 from autograder.atomic_files import write_atomically
-from autograder.classroom.report import RUN_FILE, Result, Run, read_result, read_run
+from autograder.classroom.report import RUN_FILE, Run, read_result, read_run
+from autograder.course.catalogue import GRADER_PREFIX, ExerciseId
 from autograder.course.dependencies import Modules, digest_of
+from autograder.results import SubmissionResult, to_json
 
 LOCK_FILE = ".lock"
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -39,12 +41,12 @@ class Stamp(msgspec.Struct, frozen=True):
     round: int
     tier: str
     isolation: str
-    exercises: tuple[str, ...]
+    exercises: tuple[ExerciseId, ...]
     graders: str
     follow_through: bool
     version: str = __version__
 
-    def fits(self, result: Result) -> bool:
+    def fits(self, result: SubmissionResult) -> bool:
         exercises = tuple(exercise.id for exercise in result.exercises)
         found = Stamp(
             result.seed, result.round, result.tier, result.isolation, exercises, result.graders,
@@ -101,13 +103,13 @@ class ResultsFolder:
         self.run = run
         self._write(RUN_FILE, {"seed": run.seed, "round": run.round, "gone": list(run.gone)})
 
-    def read(self, name: str) -> Result | None:
+    def read(self, name: str) -> SubmissionResult | None:
         """A submission's result; None if there is none, or a damaged one."""
         return read_result(self.path / f"{name}.json")
 
-    def write(self, name: str, result: dict[str, Any]) -> None:
+    def write(self, name: str, result: SubmissionResult) -> None:
         """Whole or not at all; ClassroomError if there is no room or no right to."""
-        self._write(f"{name}.json", result)
+        self._write(f"{name}.json", to_json(result))
 
     def close(self) -> None:
         self._lock.close()
@@ -125,7 +127,7 @@ class ResultsFolder:
             ) from error
 
 
-def graders_digest(exercises: Iterable[str], data_roots: Iterable[Path], package: Path = PACKAGE) -> str:
+def graders_digest(exercises: Iterable[ExerciseId], data_roots: Iterable[Path], package: Path = PACKAGE) -> str:
     """A digest of all code that judges these exercises, and of where the data lies: a fixed grader grades again.
 
     Titles of checks, and mistakes with their hints, count, since a result says them; comments do not.
@@ -133,10 +135,9 @@ def graders_digest(exercises: Iterable[str], data_roots: Iterable[Path], package
     modules, solutions = Modules(package, package.name), Modules(package.parent / "solutions")
     graders, references, fingerprints = [], [], []
     for exercise in exercises:
-        practical, name = exercise.split("/")
-        graders.append(f"{package.name}.graders.{practical}.test_{name}")
-        references += [f"{practical}.{name}", f"mistakes.{practical}.{name}"]
-        fingerprints.append(package / "diagnosis" / "fingerprints" / practical / f"{name}.json.gz")
+        graders.append(f"{package.name}.graders.{exercise.practical}.{GRADER_PREFIX}{exercise.name}")
+        references += [exercise.module, f"mistakes.{exercise.module}"]
+        fingerprints.append(package / "diagnosis" / "fingerprints" / f"{exercise}.json.gz")
     return digest_of([
         *map(str, data_roots),
         modules.digest(modules.reached([*graders, *JUDGES]), titles=True),

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.checks.grader import exercise_ids, load_grader
-from autograder.classroom.report import Result, Run, read_results, read_run, write_report
+from autograder.checks.grader import load_grader
+from autograder.classroom.report import Run, read_results, read_run, write_report
 from autograder.classroom.results_folder import ClassroomError, ResultsFolder, Stamp, graders_digest
 from autograder.classroom.terminal import ClassTerminal
+from autograder.course.catalogue import CatalogueError, ExerciseId, select
 from autograder.data.dataset import DataError
 from autograder.data.roots import data_roots
+from autograder.results import SubmissionResult
 from autograder.sandbox.host.errors import IsolationUnavailable, SandboxError
 from autograder.sandbox.host.launch import Zygote, choose_isolation
 from autograder.submissions.entries import Entry, find_submissions, read_entry
@@ -47,7 +49,10 @@ def grade_class(options: Options) -> int:
         raise ClassroomError(
             f"--jobs is {jobs}: give 1 or more, or leave it out for one a core ({usable_cores()} here)"
         )
-    exercises = select_exercises(options.only)
+    try:
+        exercises = select(options.only)
+    except CatalogueError as error:
+        raise ClassroomError(str(error)) from error
     _check_places(options.submissions, options.results)
     try:
         roots = data_roots(options.data_root)
@@ -95,7 +100,7 @@ def grade_class(options: Options) -> int:
     if interrupted:
         terminal.interrupted(len(entries) - terminal.left, len(entries))
         return INTERRUPTED
-    return 1 if any(check.status == "grader_error" for r in here for e in r.exercises for check in e.checks) else 0
+    return 1 if any(r.has("grader_error") for r in here) else 0
 
 
 def _grade(
@@ -111,16 +116,21 @@ def _grade(
             launcher.start()
         # Imported while the zygote imports torch too. A run that finds nothing to do needs neither.
         from autograder.classroom.worker_pool import Work, WorkerPool
-        from autograder.grading.engine import Engine, Settings
+        from autograder.grading.engine import Engine
+        from autograder.grading.settings import Settings
 
         for exercise in stamp.exercises:
             _load(exercise)  # once, before the forks
-        settings = Settings(stamp.seed, options.tier, options.isolation, options.data_root, options.follow_through)
+        settings = Settings(
+            seed=stamp.seed, tier=options.tier, isolation=options.isolation, data_root=options.data_root,
+            follow_through=options.follow_through,
+        )  # fmt: skip
         Engine(settings, granted).confirm()
         pool = WorkerPool(Work(settings, list(stamp.exercises)), min(jobs, len(todo)), granted)
         terminal.begin(stamp.seed, options.isolation, min(jobs, len(todo)))
         for outcome in pool.grade(todo, terminal.tick):
-            folder.write(outcome.entry.id, outcome.result | {"round": stamp.round, "graders": stamp.graders})
+            outcome.result.round, outcome.result.graders = stamp.round, stamp.graders
+            folder.write(outcome.entry.id, outcome.result)
             terminal.finished(outcome.result, outcome.seconds)
     except IsolationUnavailable as error:
         raise ClassroomError(str(error)) from error
@@ -135,12 +145,12 @@ def _grade(
             launcher.close()
 
 
-def _load(exercise: str) -> None:
+def _load(exercise: ExerciseId) -> None:
     try:
         load_grader(exercise)
     except Exception as error:
         raise ClassroomError(
-            f"the grader of {exercise} cannot be loaded ({type(error).__name__}: {error}): mend it, or name the other "
+            f"the grader of {exercise} cannot be loaded ({type(error).__name__}: {error}): fix it, or name the other "
             "exercises by --only",
             code=1,
         ) from error
@@ -163,21 +173,6 @@ def report_class(results: Path) -> str:
     return f"{len(found)} results in {results / 'summary.csv'} and {results / 'class.html'}{left_out}"
 
 
-def select_exercises(only: Iterable[str]) -> list[str]:
-    """The exercises of the catalogue that are named, by themselves or by their practical; all if none is."""
-    there = exercise_ids()
-    wanted = set()
-    for name in only:
-        named = [exercise for exercise in there if name in (exercise, exercise.split("/")[0])]
-        if not named:
-            practicals = sorted({exercise.split("/")[0] for exercise in there})
-            raise ClassroomError(
-                f"--only {name}: there is no such exercise. There are: {', '.join(practicals + there)}"
-            )
-        wanted.update(named)
-    return sorted(wanted) if wanted else there
-
-
 def usable_cores() -> int:
     """Those that this process may run on, where the system tells; else all."""
     if hasattr(os, "sched_getaffinity"):
@@ -196,7 +191,7 @@ def _check_places(submissions: Path, results: Path) -> None:
         )
 
 
-def _holds(result: Result | None, entry: Entry, stamp: Stamp) -> bool:
+def _holds(result: SubmissionResult | None, entry: Entry, stamp: Stamp) -> bool:
     """Whether a result is what grading the submission now would give."""
     if result is None or result.submission.id != entry.id or not stamp.fits(result) or result.has("grader_error"):
         return False
@@ -207,7 +202,7 @@ def _holds(result: Result | None, entry: Entry, stamp: Stamp) -> bool:
     return not result.problem and result.submission.sha256 == submission.sha256
 
 
-def _write_reports(results: list[Result], folder: Path, gone: Iterable[str]) -> None:
+def _write_reports(results: list[SubmissionResult], folder: Path, gone: Iterable[str]) -> None:
     try:
         write_report(results, folder, gone)
     except OSError as error:

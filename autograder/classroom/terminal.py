@@ -6,14 +6,15 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import mean, median
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, Result, first_reasons, one_line
+from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, first_reasons, one_line
+from autograder.course.catalogue import ExerciseId
 from autograder.reports.terminal import COLORS, points
+from autograder.results import SubmissionResult
 
 LETTERS = {
     "passed": "P",
@@ -42,7 +43,7 @@ class _Rate(ProgressColumn):
 class ClassTerminal:
     """Lines go to standard output. The bar is drawn where a terminal is, and by hand: a thread could not be forked."""
 
-    def __init__(self, exercises: list[str], total: int, kept: int) -> None:
+    def __init__(self, exercises: list[ExerciseId], total: int, kept: int) -> None:
         self._exercises = exercises
         self.total = total
         self.left = total - kept
@@ -63,24 +64,23 @@ class ClassTerminal:
             markup=False,
         )
         legend = "  ".join(f"{letter} {status.replace('_', ' ')}" for status, letter in LETTERS.items())
-        names = " ".join(exercise.split("/")[1] for exercise in self._exercises)
+        names = " ".join(exercise.name for exercise in self._exercises)
         self._out.print(f"a letter for each of: {names}\n{legend}", markup=False, style="dim")
         self._progress.start_task(self._task)  # its clock, which shall not count the start of torch
         self._progress.start()
 
-    def finished(self, result: dict[str, Any], seconds: float) -> None:
+    def finished(self, result: SubmissionResult, seconds: float) -> None:
         """One line: id, points, bonus, a letter for each exercise, seconds; and why, where nothing could be graded."""
         self.left -= 1
         number = f"{self.total - self.left:>{len(str(self.total))}}/{self.total}"
-        earned = f"{points(result['score'])}/{points(result['max_score'])}"
-        bonus = f" +{points(result['bonus'])}" if result["bonus"] else ""
-        line = Text(f"{number}  {one_line(result['submission']['id']):<{ID_WIDTH}} {earned + bonus:>9}  ")
-        for exercise in result["exercises"]:
-            status = exercise["status"]
-            line.append(LETTERS[status], style=COLORS.get(status, "red"))
+        earned = f"{points(result.score)}/{points(result.max_score)}"
+        bonus = f" +{points(result.bonus)}" if result.bonus else ""
+        line = Text(f"{number}  {one_line(result.submission.id):<{ID_WIDTH}} {earned + bonus:>9}  ")
+        for exercise in result.exercises:
+            line.append(LETTERS[exercise.status], style=COLORS.get(exercise.status, "red"))
         line.append(f" {seconds:8.2f} s", style="dim")
-        if result["problem"]:
-            line.append(f"  {_cut(one_line(result['problem'].partition(chr(10))[0]))}", style="red")
+        if result.problem:
+            line.append(f"  {_cut(one_line(result.problem.partition(chr(10))[0]))}", style="red")
         self._out.print(line)
         self._out.file.flush()  # into a pipe too, a line is there when its submission is done
         self._progress.update(self._task, advance=1)
@@ -96,7 +96,9 @@ class ClassTerminal:
     def close(self) -> None:
         self._progress.stop()
 
-    def summary(self, results: list[Result], gone: Iterable[str], damaged: Iterable[str], folder: Path) -> None:
+    def summary(
+        self, results: list[SubmissionResult], gone: Iterable[str], damaged: Iterable[str], folder: Path
+    ) -> None:
         """Mean and median, what went wrong, the most frequent reasons, and where the files are."""
         lines = [""]
         if results:

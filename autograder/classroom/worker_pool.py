@@ -14,7 +14,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,11 +21,12 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
 
 from autograder.checks.grader import load_grader
-from autograder.grading.engine import Engine, Settings
-from autograder.results import CheckResult, ExerciseResult, SubmissionResult
+from autograder.course.catalogue import ExerciseId
+from autograder.grading.engine import Engine, grader_error_message
+from autograder.grading.settings import Settings
+from autograder.results import CheckResult, ExerciseResult, SubmissionName, SubmissionResult, from_plain, to_plain
 from autograder.sandbox.host.errors import SandboxError
 from autograder.sandbox.host.launch import Channel, Isolation, Zygote, choose_isolation
 from autograder.submissions.entries import Entry, read_entry
@@ -45,15 +45,15 @@ class Work:
     """What is asked of every submission."""
 
     settings: Settings
-    exercises: list[str]
+    exercises: list[ExerciseId]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A submission's result, as the JSON format has it, and how long it took."""
+    """A submission's result, and how long it took in seconds."""
 
     entry: Entry
-    result: dict[str, Any]
+    result: SubmissionResult
     seconds: float
 
 
@@ -156,14 +156,14 @@ class WorkerPool:
             answer = json.loads(job.connection.recv_bytes())
         except (EOFError, OSError):
             return None
-        return Outcome(job.entry, answer["result"], answer["seconds"])
+        return Outcome(job.entry, from_plain(answer["result"], SubmissionResult), answer["seconds"])
 
-    def _given_up(self, job: _GradingProcess) -> dict[str, Any]:
+    def _given_up(self, job: _GradingProcess) -> SubmissionResult:
         message = (
             f"the process that graded this died {TRIES} times ({_ending(job.process.exitcode)}), which is no fault of "
             "yours: grade it again, and if it stays so, tell those who maintain the grader"
         )
-        return ungraded(job.entry, self._work, self._isolation, "grader_error", message).to_json()
+        return ungraded(job.entry, self._work, self._isolation, "grader_error", message)
 
 
 def ungraded(entry: Entry, work: Work, isolation: Isolation, status: str, message: str) -> SubmissionResult:
@@ -175,9 +175,15 @@ def ungraded(entry: Entry, work: Work, isolation: Isolation, status: str, messag
         exercises.append(ExerciseResult(exercise, grader.spec.bonus, checks))
     settings = work.settings
     return SubmissionResult(
-        entry.id, "", settings.seed, settings.tier, isolation.level, isolation.reason, exercises, problem=message,
+        submission=SubmissionName(entry.id, ""),
+        seed=settings.seed,
+        tier=settings.tier,
+        isolation=isolation.level,
+        isolation_reason=isolation.reason,
+        exercises=exercises,
+        problem=message,
         follow_through=settings.follow_through,
-    )  # fmt: skip
+    )
 
 
 def _serve(
@@ -199,7 +205,7 @@ def _serve(
         result = _grade(engine, entry, work, isolation)
         if isinstance(isolation.launcher, Channel) and isolation.launcher.lost:
             os._exit(ZYGOTE_LOST)
-        answer = {"result": result.to_json(), "seconds": time.monotonic() - start}
+        answer = {"result": to_plain(result), "seconds": time.monotonic() - start}
         connection.send_bytes(json.dumps(answer).encode())
 
 
@@ -220,9 +226,7 @@ def _grade(engine: Engine, entry: Entry, work: Work, isolation: Isolation) -> Su
     except SubmissionError as error:
         return ungraded(entry, work, isolation, "error", str(error))
     except Exception as error:  # ours, and no reason to lose the others
-        trace = "".join(traceback.format_exception(error))[-3000:]
-        message = f"the grader itself failed, which is no fault of yours: {type(error).__name__}: {error}\n{trace}"
-        return ungraded(entry, work, isolation, "grader_error", message)
+        return ungraded(entry, work, isolation, "grader_error", grader_error_message(error))
 
 
 @contextmanager

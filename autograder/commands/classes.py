@@ -8,16 +8,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from autograder.commands.shared import DataRoot, Tier, app, stop
+from autograder.commands.shared import DataRoot, Exercises, Tier, app, stop
 from autograder.course.catalogue import CourseError
 
 _Submissions = Annotated[Path, typer.Argument(help="A folder with a folder or zip for each student.")]
 _To = Annotated[Path, typer.Option("--to", help="Where results go: a JSON each, summary.csv, class.html.")]
 _Jobs = Annotated[int | None, typer.Option(help="How many to grade at a time. [default: one for each core]")]
 _Seed = Annotated[int | None, typer.Option(help="The seed of the class. [default: drawn at the first run, then kept]")]
-_Only = Annotated[
-    list[str] | None, typer.Option(help="A practical or exercise, as p1_mlp or p1_mlp/mlp_nn; repeatable.")
-]
 _Level = Annotated[
     Literal["strict", "process"], typer.Option(help="process: a weaker wall, where strict cannot be had.")
 ]
@@ -36,7 +33,7 @@ def grade(
     tier: Tier = "fast",
     isolation: _Level = "strict",
     data_root: DataRoot = None,
-    only: _Only = None,
+    only: Exercises = None,
     regrade: Annotated[bool, typer.Option("--regrade", help="Grade everything again, with the same seed.")] = False,
     follow_through: _FollowThrough = False,
 ) -> None:
@@ -68,7 +65,7 @@ def regrade(
     tier: Tier = "fast",
     isolation: _Level = "strict",
     data_root: DataRoot = None,
-    only: _Only = None,
+    only: Exercises = None,
     follow_through: _FollowThrough = False,
 ) -> None:
     """Grade a whole class again, with the seed that it had. If it is stopped, `autograder grade` goes on."""

@@ -15,7 +15,7 @@ from autograder.course.build import build as build_course
 from autograder.course.catalogue import CourseError, Exercise, Project
 
 if TYPE_CHECKING:
-    from autograder.grading.engine import Settings
+    from autograder.grading.settings import Settings
     from autograder.proof.content import Proof
     from autograder.proof.proved import Proved
     from autograder.proof.trials import Trials
@@ -31,7 +31,7 @@ def build(
     --only, the fingerprints of these exercises alone, which is what takes time."""
     project = the_project()
     try:
-        exercises = _selected(project, only)
+        exercises = project.select(only or ())
         report = build_course(project, force=force, also=_notebooks(project))
     except CourseError as error:
         stop(str(error))
@@ -45,7 +45,7 @@ def build(
 def _build_fingerprints(exercises: list[Exercise], jobs: int | None) -> None:
     """Takes those that are stale; of each exercise only the mistakes that have changed are run."""
     from autograder.classroom.run import usable_cores
-    from autograder.grading.engine import Settings
+    from autograder.grading.settings import Settings
     from autograder.proof.fingerprinting import stale_fingerprints, update_fingerprints
     from autograder.proof.trials import trials
 
@@ -79,12 +79,12 @@ def check(
     stale. What has not changed since it was proved here is not proved again, unless a seed is given."""
     project = the_project()
     from autograder.classroom.run import usable_cores
-    from autograder.grading.engine import Settings
+    from autograder.grading.settings import Settings
     from autograder.proof.trials import trials
 
     settings = Settings() if seed is None else Settings(seed=seed)
     try:
-        exercises = _selected(project, only)
+        exercises = project.select(only or ())
         if repeat:
             with trials(settings, exercises, jobs or usable_cores()) as ready:
                 problems = _repeat(exercises, ready, repeat)
@@ -164,14 +164,14 @@ def mutants(
     """Change each solution mechanically, and list the changes that no check notices. Takes long."""
     project = the_project()
     from autograder.classroom.run import usable_cores
-    from autograder.grading.engine import Settings
+    from autograder.grading.settings import Settings
     from autograder.proof.mutation import mutate
     from autograder.proof.trials import trials
 
     settings = Settings() if seed is None else Settings(seed=seed)
     start, made, killed, equivalent, survivors, problems = time.monotonic(), 0, 0, 0, 0, 0
     try:
-        exercises = _selected(project, only)
+        exercises = project.select(only or ())
         with trials(settings, exercises, jobs or usable_cores()) as ready:
             for found in mutate(exercises, ready, settings.seed):
                 typer.echo(
@@ -218,7 +218,8 @@ def measure(
         typer.echo(f"measuring as process {process.pid}, which logs to {log}; `kill {process.pid}` stops it")
         return
     from autograder.data.roots import data_roots
-    from autograder.grading.engine import Engine, Settings
+    from autograder.grading.engine import Engine
+    from autograder.grading.settings import Settings
     from autograder.proof.thresholds import measure as measure_exercise
 
     if tier == "fast" and data_roots(data_root):
@@ -227,8 +228,8 @@ def measure(
     engine = Engine(Settings(tier=tier, data_root=data_root))
     engine.warm_up()
     try:
-        for name in only or [exercise.id for exercise in project.exercises()]:
-            for text in measure_exercise(project.exercise(name), engine, seeds, other_seeds):
+        for exercise in project.select(only or ()):
+            for text in measure_exercise(exercise, engine, seeds, other_seeds):
                 typer.echo(text)
     except CourseError as error:
         stop(str(error))
@@ -236,10 +237,6 @@ def measure(
         stop("stopped; the same command goes on", 130)
     finally:
         engine.close()
-
-
-def _selected(project: Project, only: list[str] | None) -> list[Exercise]:
-    return [project.exercise(name) for name in only] if only else list(project.exercises())
 
 
 def _notebooks(project: Project) -> list[tuple[Path, str]]:

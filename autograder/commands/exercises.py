@@ -42,7 +42,8 @@ def doctor() -> None:
     """Say what this machine can do: versions, isolation, data."""
     from importlib.metadata import PackageNotFoundError, version
 
-    from autograder.grading.engine import Engine, Settings
+    from autograder.grading.engine import Engine
+    from autograder.grading.settings import Settings
 
     typer.echo(f"autograder {__version__} on Python {platform.python_version()}, {platform.platform()}")
     for package in ("torch", "torchvision", "timm", "numpy", "pytest", "nbgrader"):
@@ -54,7 +55,8 @@ def doctor() -> None:
     try:
         engine.confirm()
         typer.echo(
-            f"isolation    {engine.isolation}" + (f": {engine.isolation_reason}" if engine.isolation_reason else "")
+            f"isolation    {engine.isolation.level}"
+            + (f": {engine.isolation.reason}" if engine.isolation.reason else "")
         )
     finally:
         engine.close()

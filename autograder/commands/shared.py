@@ -15,7 +15,9 @@ app = typer.Typer(
     rich_markup_mode=None,  # or "[default: …]" in a help text is taken for markup, and gone
 )  # fmt: skip
 
-Exercises = Annotated[list[str] | None, typer.Option("--only", help="An exercise, as p1_mlp/mlp_nn; may be repeated.")]
+Exercises = Annotated[
+    list[str] | None, typer.Option("--only", help="An exercise or a practical, as mlp_nn or p1_mlp; repeatable.")
+]
 Practicals = Annotated[list[str] | None, typer.Option(help="A practical, as p1_mlp; repeatable. [default: all]")]
 Processes = Annotated[int | None, typer.Option(min=1, help="Processes. [default: one a core]")]
 RunSeed = Annotated[int | None, typer.Option(help="The run seed, to repeat a run.")]

@@ -1,19 +1,25 @@
-"""The catalogue of exercises: there is none but the folders and the names in them.
+"""The catalogue of exercises: folders and names, and no list besides.
 
 An exercise is there when it has a solution, or, in a release, which has none, when it has a grader.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from difflib import get_close_matches
+from pathlib import Path, PurePosixPath
 
 PRACTICAL = re.compile(r"p[0-9]+_[a-z0-9_]+")
 EXERCISE = re.compile(r"[a-z][a-z0-9_]*")
 GRADER_PREFIX = "test_"
+INSTALLED = Path(__file__).resolve().parents[2]
+"""The folder that holds this package: a project, or a site-packages folder."""
 
 
 class CourseError(Exception):
-    """Something in the course's own files that a teacher has to mend; the message says what, where, and how."""
+    """Something in the course's own files that a teacher has to fix; the message says what, where, and how."""
 
 
 class CatalogueError(CourseError):
@@ -21,11 +27,61 @@ class CatalogueError(CourseError):
 
 
 class SourceError(CourseError):
-    """Something wrong on a line of a file: `path:line: what. How to mend it.`"""
+    """A defect on a line of a file: `path:line: what. How to fix it.`"""
 
     def __init__(self, path: str | Path, line: int, problem: str, remedy: str) -> None:
         super().__init__(f"{path}:{line}: {problem}. {remedy}")
         self.path, self.line, self.problem, self.remedy = str(path), line, problem, remedy
+
+
+class ExerciseId(str):
+    """An exercise's id, "p1_mlp/mlp_nn": its practical and its name."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, practical: str, name: str) -> ExerciseId:
+        return cls(f"{practical}/{name}")
+
+    @property
+    def practical(self) -> str:
+        """ "p1_mlp" """
+        return self.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """ "mlp_nn" """
+        return self.partition("/")[2]
+
+    @property
+    def path(self) -> str:
+        """The student's file in a submission, "p1_mlp/mlp_nn.py"."""
+        return f"{self}.py"
+
+    @property
+    def module(self) -> str:
+        """The student's module, "p1_mlp.mlp_nn"."""
+        return self.replace("/", ".")
+
+    def check(self, name: str) -> CheckId:
+        """The id of one of its checks."""
+        return CheckId(f"{self}::{name}")
+
+
+class CheckId(str):
+    """A check's id, "p1_mlp/mlp_nn::network": its exercise and its name."""
+
+    __slots__ = ()
+
+    @property
+    def exercise(self) -> ExerciseId:
+        """ "p1_mlp/mlp_nn" """
+        return ExerciseId(self.partition("::")[0])
+
+    @property
+    def name(self) -> str:
+        """ "network" """
+        return self.partition("::")[2]
 
 
 @dataclass(frozen=True, order=True)
@@ -37,9 +93,9 @@ class Exercise:
     root: Path
 
     @property
-    def id(self) -> str:
+    def id(self) -> ExerciseId:
         """As results spell it: "p1_mlp/mlp_nn"."""
-        return f"{self.practical}/{self.name}"
+        return ExerciseId.of(self.practical, self.name)
 
     @property
     def solution(self) -> Path:
@@ -71,7 +127,7 @@ class Exercise:
         beside = {
             f"{self.practical}/{path.name}": path.read_bytes() for path in sorted(self.solution.parent.glob("*.py"))
         }
-        return beside | {f"{self.id}.py": source}
+        return beside | {self.id.path: source}
 
 
 @dataclass(frozen=True)
@@ -96,7 +152,15 @@ class Project:
         if exercise_id not in known:
             there = ", ".join(known) or "none at all"
             raise CatalogueError(f"there is no exercise {exercise_id!r} in {self.root}; there are: {there}")
-        return known[exercise_id]
+        return known[ExerciseId(exercise_id)]
+
+    def select(self, names: Iterable[str]) -> list[Exercise]:
+        """The exercises that the names mean, each once, in the order of the catalogue; all of them without a name.
+
+        CatalogueError where a name means none.
+        """
+        exercises = {exercise.id: exercise for exercise in self.exercises()}
+        return [exercises[exercise_id] for exercise_id in select(names, list(exercises))]
 
 
 def find_project(start: Path) -> Project:
@@ -109,6 +173,45 @@ def find_project(start: Path) -> Project:
         f"{start} is not inside a project: neither it nor a folder above it holds autograder/graders/. "
         "Change into the folder that you cloned or unpacked, and run the command again."
     )
+
+
+def exercise_ids() -> list[ExerciseId]:
+    """The exercises that can be graded: those that the installed package has a grader for."""
+    return sorted(ExerciseId.of(*names) for names in _names_in(INSTALLED / "autograder" / "graders", GRADER_PREFIX))
+
+
+def select(names: Iterable[str], known: Iterable[ExerciseId] | None = None) -> list[ExerciseId]:
+    """The exercises that the names mean, each once, in the order of `known`; all of them without a name.
+
+    A name is an exercise's ("mlp_nn", "p1_mlp/mlp_nn"), a practical's ("p1_mlp") or the path of an exercise's file.
+    known: the exercises to choose from, by default those that can be graded. CatalogueError where a name means none.
+    """
+    there = exercise_ids() if known is None else list(known)
+    chosen: set[ExerciseId] = set()
+    for name in names:
+        found = _meant(name, there)
+        if not found:
+            raise CatalogueError(_no_exercise(name, there))
+        chosen.update(found)
+    return [exercise for exercise in there if exercise in chosen] if chosen else there
+
+
+def _meant(name: str, there: list[ExerciseId]) -> list[ExerciseId]:
+    parts = PurePosixPath(name.replace("\\", "/").removesuffix(".py")).parts
+    wanted = "/".join(parts[-2:])
+    if wanted in there:
+        return [ExerciseId(wanted)]
+    last = parts[-1] if parts else ""
+    # "exercises/p1_mlp" means the practical, and "p2_cnn/mlp_nn" nothing: the folder is part of the name there.
+    foreign = len(parts) > 1 and PRACTICAL.fullmatch(parts[-2])
+    return [] if foreign else [exercise for exercise in there if last in (exercise.practical, exercise.name)]
+
+
+def _no_exercise(name: str, there: list[ExerciseId]) -> str:
+    practicals = sorted({exercise.practical for exercise in there})
+    close = get_close_matches(name, [*there, *(exercise.name for exercise in there), *practicals], n=1)
+    meant = f"did you mean {close[0]}?" if close else f"there are: {', '.join([*practicals, *there])}"
+    return f"there is no exercise or practical {name!r}: {meant}"
 
 
 def _names_in(folder: Path, prefix: str) -> set[tuple[str, str]]:

@@ -5,8 +5,9 @@
         \"\"\"What you see, why it is so, where to look.\"\"\"
         ...
 
-The name says the mistake, the docstring is the hint. The file is read here, never imported: a mistake runs only as part
-of a submission made from it, which is the reference solution with the mistake appended.
+The title that students read is the name in plain words, or the one given: `@instead_of("softmax", title="...")`. The
+docstring is the hint. The file is read here, never imported: a mistake runs only as part of a submission made from it,
+which is the reference solution with the mistake appended.
 """
 
 import ast
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from autograder.course.catalogue import Exercise, SourceError
+from autograder.course.titles import title_from, title_problem
 
 T = TypeVar("T", bound=Callable[..., object])
 _Definition = ast.FunctionDef | ast.ClassDef
@@ -25,10 +27,10 @@ class MistakeError(SourceError):
     """A mistake that is not as the bank needs it."""
 
 
-def instead_of(_replaces: str) -> Callable[[T], T]:
-    """Say which public name of the solution a mistake takes the place of.
+def instead_of(_replaces: str, *, title: str | None = None) -> Callable[[T], T]:
+    """Say which public name of the solution a mistake replaces, and its title where the name in words is not a good one.
 
-    It changes nothing of what it decorates: the name is read from the source, and not from here.
+    The decorated function or class stays as it is: both arguments are read from the source.
     """
 
     def mark(definition: T) -> T:
@@ -39,18 +41,15 @@ def instead_of(_replaces: str) -> Callable[[T], T]:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake of an exercise ("p1_mlp/mlp_nn"): its name, its hint, the name it replaces, its Python source."""
+    """A known mistake of an exercise ("p1_mlp/mlp_nn"): its name, its title and hint for students, the name it replaces,
+    its Python source."""
 
     exercise: str
     name: str
+    title: str
     hint: str
     replaces: str
     source: str
-
-    @property
-    def title(self) -> str:
-        """The name in plain words."""
-        return self.name.replace("_", " ")
 
     @property
     def of_class(self) -> bool:
@@ -61,7 +60,8 @@ class Mistake:
 def load_mistakes(exercise: Exercise) -> list[Mistake]:
     """The known mistakes of an exercise, in the order of their file; none where there is no file.
 
-    MistakeError, with file and line, where one has no hint, replaces nothing, or has a name that is taken.
+    MistakeError, with file and line, where one has no hint, replaces nothing, has a name or title that is taken, or a title
+    that is not plain words.
     """
     path = exercise.mistakes
     if not path.is_file():
@@ -82,7 +82,13 @@ def load_mistakes(exercise: Exercise) -> list[Mistake]:
         if node.name in solution:
             remedy = "Name the mistake for what is wrong with it."
             raise MistakeError(path, node.lineno, f"{node.name!r} is a name of the solution as well", remedy)
-        mistakes[node.name] = _mistake(node, lines, exercise, solution)
+        mistake = _mistake(node, lines, exercise, solution)
+        for other in mistakes.values():
+            if other.title.casefold() == mistake.title.casefold():
+                remedy = 'Say what tells them apart: @instead_of("...", title="...").'
+                problem = f"{node.name!r} has the title of {other.name!r}, {mistake.title!r}"
+                raise MistakeError(path, node.lineno, problem, remedy)
+        mistakes[node.name] = mistake
     return list(mistakes.values())
 
 
@@ -93,10 +99,13 @@ def submission_source(solution_source: str, mistake: Mistake) -> str:
 
 def _mistake(node: _Definition, lines: list[str], exercise: Exercise, solution: dict[str, _Definition]) -> Mistake:
     path = exercise.mistakes
-    replaces = _replaced_name(node, path)
+    replaces, title = _replaced_name_and_title(node, path)
     if replaces not in solution:
         remedy = f"It has: {', '.join(name for name in solution if not name.startswith('_'))}."
         raise MistakeError(path, node.lineno, f"{node.name!r} replaces {replaces!r}, which the solution lacks", remedy)
+    if problem := title_problem(title):
+        remedy = 'Say in plain words what is wrong: @instead_of("...", title="...").'
+        raise MistakeError(path, node.lineno, f"{node.name!r} has the title {title!r}: {problem}", remedy)
     hint = ast.get_docstring(node)
     if not hint:
         remedy = "Give it a docstring: what the student sees, why, and where to look."
@@ -106,14 +115,18 @@ def _mistake(node: _Definition, lines: list[str], exercise: Exercise, solution: 
         remedy = f"Let it take what {replaces!r} takes: ({', '.join(expected)})."
         raise MistakeError(path, node.lineno, f"{node.name!r} takes ({', '.join(_arguments(node))})", remedy)
     segment = "\n".join(lines[node.lineno - 1 : node.end_lineno])
-    return Mistake(exercise.id, node.name, _one_line_a_paragraph(hint), replaces, segment)
+    return Mistake(exercise.id, node.name, title, _one_line_a_paragraph(hint), replaces, segment)
 
 
-def _replaced_name(node: _Definition, path: Path) -> str:
+def _replaced_name_and_title(node: _Definition, path: Path) -> tuple[str, str]:
     match node.decorator_list:
-        case [ast.Call(func=ast.Name(id="instead_of"), args=[ast.Constant(value=str(name))], keywords=[])]:
-            return name
-    remedy = 'Write @instead_of("...") above it, and no other decorator.'
+        case [ast.Call(func=ast.Name(id="instead_of"), args=[ast.Constant(value=str(replaces))], keywords=keywords)]:
+            match keywords:
+                case []:
+                    return replaces, title_from(node.name)
+                case [ast.keyword(arg="title", value=ast.Constant(value=str(title)))]:
+                    return replaces, title
+    remedy = 'Write @instead_of("...") or @instead_of("...", title="...") above it, and no other decorator.'
     raise MistakeError(path, node.lineno, f"{node.name!r} does not say what it replaces", remedy)
 
 

@@ -26,7 +26,7 @@ class Bank:
         """A mistake by its name, to be asked as a submission is."""
         if name not in self._students:
             files = self._exercise.files_with(self._sources[name].encode())
-            self._students[name] = replica(self._grader.module, files, self._grader.spec.public)
+            self._students[name] = replica(self._grader.id.module, files, self._grader.spec.public)
         return self._students[name]
 
     @functools.cached_property

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
+from autograder.course.catalogue import CheckId
 
-def choose(matches: Mapping[str, AbstractSet[str]], likely: Mapping[str, tuple[int, ...]]) -> dict[str, str]:
+
+def choose(matches: Mapping[CheckId, AbstractSet[str]], likely: Mapping[str, tuple[int, ...]]) -> dict[CheckId, str]:
     """The mistake behind each failed check that has one.
 
     matches: for each failed check, the mistakes that answer the same there.
@@ -15,7 +17,7 @@ def choose(matches: Mapping[str, AbstractSet[str]], likely: Mapping[str, tuple[i
     A mistake is named for the checks that it explains. Where several explain as many, the likeliest is named; two that are
     equal in this too leave their checks without a name.
     """
-    named: dict[str, str] = {}
+    named: dict[CheckId, str] = {}
     open_checks = {check for check, names in matches.items() if names}
     while open_checks:
         explained = {

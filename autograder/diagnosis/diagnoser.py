@@ -6,8 +6,8 @@ from __future__ import annotations
 import functools
 from dataclasses import replace
 
-from autograder.checks.grader import GRADERS, Grader
-from autograder.course.catalogue import CatalogueError, Exercise, find_project
+from autograder.checks.grader import Grader
+from autograder.course.catalogue import INSTALLED, CatalogueError, CheckId, Exercise, ExerciseId, Project
 from autograder.diagnosis.bank import Bank
 from autograder.diagnosis.choice import choose
 from autograder.diagnosis.evidence import Evidence, Failed, of_the_same_kind
@@ -64,7 +64,7 @@ class Diagnoser:
 
 
 def _add_those_of_the_same_kind(
-    matches: dict[str, set[str]], failed: Failed, grader: Grader, possible: list[Fingerprint]
+    matches: dict[CheckId, set[str]], failed: Failed, grader: Grader, possible: list[Fingerprint]
 ) -> None:
     """Where answers cannot tell: mistakes with the same kind of reason.
 
@@ -83,13 +83,13 @@ def _add_those_of_the_same_kind(
 
 
 @functools.cache
-def _fingerprints(exercise_id: str) -> Fingerprints:
-    return load_fingerprints(exercise_id)
+def _fingerprints(exercise: ExerciseId) -> Fingerprints:
+    return load_fingerprints(exercise)
 
 
-def _exercise_with_mistakes(exercise_id: str) -> Exercise | None:
+def _exercise_with_mistakes(exercise: ExerciseId) -> Exercise | None:
     try:
-        exercise = find_project(GRADERS).exercise(exercise_id)
+        found = Project(INSTALLED).exercise(exercise)
     except CatalogueError:
         return None
-    return exercise if exercise.mistakes.is_file() else None
+    return found if found.mistakes.is_file() else None

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from autograder.checks.grader import Check, Grader
+from autograder.course.catalogue import CheckId
 from autograder.diagnosis.bank import Bank
 from autograder.diagnosis.fingerprints import SEED, Fingerprint, Fingerprints, Symptom
 from autograder.diagnosis.layouts import layouts_of
@@ -21,7 +22,7 @@ FEW = 3
 """How many with the same kind of reason are replayed without a look at the fingerprints."""
 MOST_OTHERS = 12
 """How many mistakes in all, the likeliest first, are replayed where none gives the same kind of reason: it takes time."""
-Failed = dict[str, CheckResult]
+Failed = dict[CheckId, CheckResult]
 """The checks that did not pass, by id."""
 
 
@@ -49,9 +50,9 @@ class Evidence:
         self._seed = seed
         self._others_tried = 0
 
-    def same_answers(self, failed: Failed) -> dict[str, set[str]]:
+    def same_answers(self, failed: Failed) -> dict[CheckId, set[str]]:
         """For each failed check, the mistakes that answer the same; without a check where answers cannot tell."""
-        matches: dict[str, set[str]] = {}
+        matches: dict[CheckId, set[str]] = {}
         alone: Counter[str] = Counter()
         for check in self._grader.checks:
             candidates = [mistake for mistake in self._known.mistakes if check.id in mistake.symptoms]
@@ -74,7 +75,7 @@ class Evidence:
         self._drop_contradicted(failed, matches)
         return matches
 
-    def _drop_contradicted(self, failed: Failed, matches: dict[str, set[str]]) -> None:
+    def _drop_contradicted(self, failed: Failed, matches: dict[CheckId, set[str]]) -> None:
         """A mistake has to show where it would. In one check much comes out the same: what shows in trainings alone has to
         show in all that fail, and any other in more checks than those that fail for another kind of reason, and nobody's."""
         trainings = {check.id for check in self._grader.checks if check.spec.trains}
@@ -117,7 +118,7 @@ class Evidence:
             self._others_tried += len(others)
             yield others
 
-    def _try_everywhere(self, bank: Bank, matches: dict[str, set[str]]) -> None:
+    def _try_everywhere(self, bank: Bank, matches: dict[CheckId, set[str]]) -> None:
         """One that was recognised late may explain an early check as well, for which somebody else was found by chance."""
         recognised = set().union(*matches.values())
         for check in self._grader.checks:

@@ -1,7 +1,8 @@
 """What each known mistake answers where its checks fail, as numbers: made from `solutions/`, of use without it.
 
-`fingerprints/<practical>/<exercise>.json.gz` holds, for each mistake, its hint and, for each check that it fails under
-SEED, the end of the trace and the kind of the reason. No code, and nothing that could be turned back into an answer.
+`fingerprints/<practical>/<exercise>.json.gz` holds, for each mistake, its title, its hint and, for each check that it
+fails under SEED, the end of the trace and the kind of the reason. No code, and nothing that could be turned back into an
+answer.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from autograder.atomic_files import write_atomically
+from autograder.course.catalogue import CheckId, ExerciseId
 from autograder.diagnosis.layouts import Layout
 from autograder.diagnosis.traces import Mark, Trace, condensed
 
 FOLDER = Path(__file__).resolve().parent / "fingerprints"
-FORMAT = 1
+FORMAT = 2
 SEED = 20
 """Of the inputs on which fingerprints are taken and compared."""
 KEPT = 5
@@ -42,18 +44,14 @@ class Symptom:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """A known mistake: its name, its hint, and its symptom in each check that it fails, by the check's id."""
+    """A known mistake: its name, its title and hint, and its symptom in each check that it fails, by the check's id."""
 
     name: str
+    title: str
     hint: str
-    symptoms: dict[str, Symptom]
+    symptoms: dict[CheckId, Symptom]
     digest: str = ""
     """Of the code of the mistake when they were taken."""
-
-    @property
-    def title(self) -> str:
-        """The name in plain words."""
-        return self.name.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -66,13 +64,13 @@ class Fingerprints:
     layouts: tuple[Layout, ...] = ()
 
 
-def path_of(exercise_id: str, folder: Path = FOLDER) -> Path:
-    return folder / f"{exercise_id}.json.gz"
+def path_of(exercise: ExerciseId, folder: Path = FOLDER) -> Path:
+    return folder / f"{exercise}.json.gz"
 
 
-def load_fingerprints(exercise_id: str, folder: Path = FOLDER) -> Fingerprints:
+def load_fingerprints(exercise: ExerciseId, folder: Path = FOLDER) -> Fingerprints:
     """Those of an exercise; none where there is no file."""
-    path = path_of(exercise_id, folder)
+    path = path_of(exercise, folder)
     if not path.is_file():
         return Fingerprints("", ())
     content = json.loads(gzip.decompress(path.read_bytes()))
@@ -81,8 +79,9 @@ def load_fingerprints(exercise_id: str, folder: Path = FOLDER) -> Fingerprints:
     mistakes = tuple(
         Fingerprint(
             name,
+            entry["title"],
             entry["hint"],
-            {f"{exercise_id}::{check}": _symptom(symptom) for check, symptom in entry["signs"].items()},
+            {exercise.check(check): _symptom(symptom) for check, symptom in entry["signs"].items()},
             entry.get("digest", ""),
         )
         for name, entry in content["mistakes"].items()
@@ -91,22 +90,23 @@ def load_fingerprints(exercise_id: str, folder: Path = FOLDER) -> Fingerprints:
     return Fingerprints(content["stamp"], mistakes, layouts)
 
 
-def save_fingerprints(exercise_id: str, fingerprints: Fingerprints, folder: Path = FOLDER) -> None:
+def save_fingerprints(exercise: ExerciseId, fingerprints: Fingerprints, folder: Path = FOLDER) -> None:
     content = {
         "format": FORMAT,
         "stamp": fingerprints.stamp,
         "layouts": fingerprints.layouts,
         "mistakes": {
             mistake.name: {
+                "title": mistake.title,
                 "hint": mistake.hint,
                 "digest": mistake.digest,
-                "signs": {check.split("::")[1]: _plain(symptom) for check, symptom in mistake.symptoms.items()},
+                "signs": {check.name: _plain(symptom) for check, symptom in mistake.symptoms.items()},
             }
             for mistake in fingerprints.mistakes
         },
     }
     data = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
-    path = path_of(exercise_id, folder)
+    path = path_of(exercise, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, gzip.compress(data, mtime=0))
 

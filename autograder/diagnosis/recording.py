@@ -27,7 +27,7 @@ def trace_of_check(
     try:
         run()
     except (CheckFailed, StudentProblem) as problem:
-        return trace_of(exchanges), problem.verdict, skeleton(problem)
+        return trace_of(exchanges), problem.status, skeleton(problem)
     finally:
         student.observer = student.rearrange = None
     return trace_of(exchanges), "passed", ""

@@ -1,28 +1,30 @@
-"""Runs checks against a submission and says what came of each: what pytest, the command line and tests share."""
+"""Runs checks against a submission: the one engine behind pytest, the command line, notebooks and the content proof."""
 
 from __future__ import annotations
 
+import functools
 import re
-import secrets
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import torch
 
 from autograder.checks.accuracy import reach
 from autograder.checks.failure import CheckFailed
-from autograder.checks.grader import Check, Grader, exercise_ids, load_grader
+from autograder.checks.grader import Check, Grader, load_grader
+from autograder.course.catalogue import ExerciseId, exercise_ids
 from autograder.data.dataset import DataUnavailable
 from autograder.diagnosis.diagnoser import Diagnoser
 from autograder.diagnosis.fingerprints import Fingerprint
 from autograder.grading.arguments import with_arguments
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
-from autograder.results import SKIPPED, CheckResult, ExerciseResult, SubmissionResult
+from autograder.grading.settings import Settings
+from autograder.results import SKIPPED, CheckResult, ExerciseResult, SubmissionName, SubmissionResult
 from autograder.sandbox.host.errors import IsolationUnavailable, TimedOut
-from autograder.sandbox.host.launch import Channel, Isolation, Launcher, choose_isolation, confirm_strict
+from autograder.sandbox.host.launch import Channel, Isolation, choose_isolation, confirm_strict
 from autograder.sandbox.host.student_module import Assignment, Event, StudentModule
 from autograder.sandbox.host.workers import Limits, LocalWorker, ProcessWorker, Worker
 from autograder.submissions.notebook_files import name_cells
@@ -32,19 +34,6 @@ from autograder.submissions.submission import Submission
 PRELOADABLE = ("matplotlib.pyplot", "sklearn.svm", "scipy.special", "pandas", "torchvision", "timm", "einops")
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How to grade. `isolation` None: the strictest that works here."""
-
-    seed: int = field(default_factory=lambda: secrets.randbits(128))
-    tier: str = "fast"
-    isolation: str | None = None
-    data_root: Path | None = None
-    follow_through: bool = False
-    replay: bool = True
-    """Whether mistakes are named by replay where `solutions/` is; without it, by fingerprints."""
-
-
 class Engine:
     """Runs checks; one for a whole run. `isolation`: what `choose_isolation` returned, if it was called already."""
 
@@ -52,35 +41,40 @@ class Engine:
         self.settings = settings
         # The grader's tensors are small: threads would only take the cores from the workers.
         torch.set_num_threads(1)
-        self.isolation, self._launcher, self.isolation_reason = isolation or choose_isolation(settings.isolation)
-        self._confirmed = self.isolation != "strict"
+        self.isolation = isolation or choose_isolation(settings.isolation)
+        self._confirmed = self.isolation.level != "strict"
         self._diagnoser = Diagnoser(self.prepare)
 
     def use_seed(self, seed: int) -> None:
-        """From here on."""
+        """The seed of every check from here on."""
         self.settings = replace(self.settings, seed=seed)
 
     def warm_up(self) -> None:
         """Starts the zygote, which imports torch while the grader does."""
-        if self._launcher is not None:
-            self._launcher.start()
+        if self.isolation.launcher is not None:
+            self.isolation.launcher.start()
 
     def confirm(self) -> None:
-        """Makes sure that strict is strict here, or falls back to the next level and says so."""
+        """Makes sure that strict isolation holds here, or falls back to the next level and says so."""
         if self._confirmed:
             return
         self._confirmed = True
-        assert isinstance(self._launcher, Channel)
-        reason = confirm_strict(self._launcher)
+        assert isinstance(self.isolation.launcher, Channel)
+        reason = confirm_strict(self.isolation.launcher)
         if reason and self.settings.isolation == "strict":
             raise IsolationUnavailable(f"--isolation strict cannot be had here: {reason}; use --isolation process")
         if reason:
-            self.isolation, self.isolation_reason = "process", f"strict cannot be had here: {reason}"
+            fallback = f"strict cannot be had here: {reason}"
+            self.isolation = self.isolation._replace(level="process", reason=fallback)
+
+    def run(self, submission: Submission, grader: Grader) -> ExerciseRun:
+        """One exercise of a submission, ready to be graded; its worker starts at the first call."""
+        return ExerciseRun(self, self.student(submission, grader), grader)
 
     def student(self, submission: Submission, grader: Grader) -> StudentModule:
         """The proxy of one exercise of a submission; its worker starts at the first call."""
         spec = grader.spec
-        assignment = Assignment(grader.module, submission.files, spec.public, spec.forbidden, submission.problems)
+        assignment = Assignment(grader.id.module, submission.files, spec.public, spec.forbidden, submission.problems)
         source = submission.files.get(assignment.path, b"")
         preload = tuple(
             name
@@ -90,30 +84,107 @@ class Engine:
 
         def start() -> Worker:
             self.confirm()
-            if self._launcher is None:
+            if self.isolation.launcher is None:
                 return LocalWorker()
-            return ProcessWorker(self._launcher, self.isolation, Limits(), preload)
+            return ProcessWorker(self.isolation.launcher, self.isolation.level, Limits(), preload)
 
         return StudentModule(assignment, start, Limits())
 
-    def call(self, check: Check, student: StudentModule) -> None:
-        """Runs one check; raises what it comes to. A wall timeout alone is tried once more."""
+    def prepare(self, check: Check, student: StudentModule, seed: int) -> Callable[[], Any]:
+        """The check's function with its arguments, which are made from the seed; calling it again goes on drawing."""
+        return with_arguments(check, student, seed, self.settings.tier, self.settings.data_root)
+
+    def mistakes(
+        self, results: list[CheckResult], student: StudentModule, grader: Grader, *, replay: bool
+    ) -> list[tuple[CheckResult, Fingerprint]]:
+        """Each result that a known mistake explains, with the mistake."""
+        return self._diagnoser.mistakes(results, student, grader, self.settings.seed, replay)
+
+    def grade(self, submission: Submission, exercises: Iterable[ExerciseId] | None = None) -> SubmissionResult:
+        """All checks of these exercises, by default of all there are."""
+        names = exercise_ids() if exercises is None else exercises
+        return self.result(submission, [self.grade_exercise(submission, load_grader(name)) for name in names])
+
+    def grade_exercise(self, submission: Submission, grader: Grader) -> ExerciseResult:
+        with closing(self.run(submission, grader)) as run:
+            for _ in run.results():
+                pass
+            run.explain()
+        return run.result
+
+    def result(self, submission: Submission, exercises: list[ExerciseResult]) -> SubmissionResult:
+        """The result of the submission: with what blocks what, and the lines of notebooks by their cells."""
+        mark_blocked(exercises)
+        name_cells(exercises, submission.places)
+        if self.settings.follow_through:
+            for exercise in exercises:
+                if any(check.status == "blocked" for check in exercise.checks):
+                    exercise.follow_through = self._follow_through(submission, exercise, failing(exercises))
+        return SubmissionResult(
+            submission=SubmissionName(submission.id, submission.sha256),
+            seed=self.settings.seed,
+            tier=self.settings.tier,
+            isolation=self.isolation.level,
+            isolation_reason=self.isolation.reason,
+            exercises=exercises,
+            follow_through=self.settings.follow_through,
+            notes=list(submission.notes),
+        )
+
+    def _follow_through(
+        self, submission: Submission, exercise: ExerciseResult, bad: dict[ExerciseId, ExerciseResult]
+    ) -> str:
+        """The result with the reference in place of what fails; in a line, since that code ran beside the student's."""
+        replaced = [name for name in exercise.imports if name in bad]
+        files = submission.files | reference_files(replaced)
+        found = self.grade_exercise(replace(submission, files=files), load_grader(exercise.id))
+        with_reference = f"with the reference in place of {', '.join(replaced)}"
+        return f"{found.status}, {found.score:g} of {found.max_score:g} points, {with_reference}"
+
+    def close(self) -> None:
+        if self.isolation.launcher is not None:
+            self.isolation.launcher.close()
+
+
+class ExerciseRun:
+    """One exercise of one submission while it is graded: its worker, and the results so far. To be closed."""
+
+    def __init__(self, engine: Engine, student: StudentModule, grader: Grader) -> None:
+        self._engine = engine
+        self.student = student
+        self.grader = grader
+        self.result = ExerciseResult(grader.id, grader.spec.bonus)
+
+    def results(
+        self, checks: Iterable[Check] | None = None, begin: Callable[[Check], object] = lambda check: None
+    ) -> Iterator[CheckResult]:
+        """Runs these checks, by default all, and yields each result as it comes: whoever stops asking stops the run.
+
+        begin: called before each check.
+        """
+        for check in self.grader.checks if checks is None else checks:
+            begin(check)
+            yield self.add(judge(check, functools.partial(self.call, check)))
+
+    def call(self, check: Check) -> None:
+        """Runs one check and raises what it comes to. A wall timeout alone is tried once more."""
         try:
-            self._attempt(check, student)
+            self._attempt(check)
         except TimedOut as problem:
             if not problem.loaded_machine:
                 raise
-            self._attempt(check, student)
+            self._attempt(check)
 
-    def _attempt(self, check: Check, student: StudentModule) -> None:
-        run = self.prepare(check, student, self.settings.seed)
+    def _attempt(self, check: Check) -> None:
+        settings, student = self._engine.settings, self.student
+        run = self._engine.prepare(check, student, settings.seed)
         exchanges: list[Event] = []
         student.observer = exchanges.append if check.spec.threshold is None else None
         try:
             if check.spec.threshold is None:
                 run()
             else:
-                reach(check.spec.threshold.of(self.settings.tier), run)
+                reach(check.spec.threshold.of(settings.tier), run)
         except Exception as failure:
             student.failures[check.id] = exchanges
             if isinstance(failure, CheckFailed):
@@ -122,70 +193,30 @@ class Engine:
         finally:
             student.observer = None
 
-    def prepare(self, check: Check, student: StudentModule, seed: int) -> Callable[[], Any]:
-        """The check's function with its arguments, which are made from the seed; calling it again goes on drawing."""
-        return with_arguments(check, student, seed, self.settings.tier, self.settings.data_root)
+    def add(self, result: CheckResult) -> CheckResult:
+        """Takes a check's result into the exercise's."""
+        self.result.checks.append(result)
+        self.result.imports = self._imports()
+        return result
 
-    def run_check(self, check: Check, student: StudentModule) -> CheckResult:
-        return judge(check, lambda: self.call(check, student))
+    def _imports(self) -> list[ExerciseId]:
+        """The other exercises that the student's file has imported so far."""
+        others = self.student.imported - {self.grader.id.path}
+        return [exercise for exercise in exercise_ids() if exercise.path in others] if others else []
 
-    def explain(self, checks: list[CheckResult], student: StudentModule, grader: Grader) -> None:
-        """Names the known mistakes behind what did not pass; to be called while the student's worker is there."""
-        for check, mistake in self.mistakes(checks, student, grader, self.settings.replay):
+    def explain(self) -> None:
+        """Names the known mistakes behind what did not pass; while the worker is there."""
+        for check, mistake in self.mistakes(replay=self._engine.settings.replay):
             check.mistake, check.hint = mistake.title, mistake.hint
 
-    def mistakes(
-        self, checks: list[CheckResult], student: StudentModule, grader: Grader, replay: bool
-    ) -> list[tuple[CheckResult, Fingerprint]]:
-        """Each check that a known mistake explains, with it."""
-        return self._diagnoser.mistakes(checks, student, grader, self.settings.seed, replay)
-
-    def grade(self, submission: Submission, ids: list[str] | None = None) -> SubmissionResult:
-        """All checks of all exercises, or of those named."""
-        exercises = [self.grade_exercise(submission, load_grader(name)) for name in ids or exercise_ids()]
-        return self.result(submission, exercises)
-
-    def grade_exercise(self, submission: Submission, grader: Grader) -> ExerciseResult:
-        student = self.student(submission, grader)
-        try:
-            checks = [self.run_check(check, student) for check in grader.checks]
-            self.explain(checks, student, grader)
-        finally:
-            student.close()
-        return ExerciseResult(grader.id, grader.spec.bonus, checks, imported_exercises(student, grader))
-
-    def result(self, submission: Submission, exercises: list[ExerciseResult]) -> SubmissionResult:
-        """The whole result, once what blocks what is known."""
-        mark_blocked(exercises)
-        name_cells(exercises, submission.places)
-        if self.settings.follow_through:
-            for exercise in exercises:
-                if any(check.status == "blocked" for check in exercise.checks):
-                    exercise.follow_through = self._follow_through(submission, exercise, failing(exercises))
-        return SubmissionResult(
-            submission.id, submission.sha256, self.settings.seed, self.settings.tier,
-            self.isolation, self.isolation_reason, exercises, notes=submission.notes,
-            follow_through=self.settings.follow_through,
-        )  # fmt: skip
-
-    def _follow_through(self, submission: Submission, exercise: ExerciseResult, bad: dict[str, ExerciseResult]) -> str:
-        """The verdict with the reference in place of what fails; nothing else, since that code ran beside the student's."""
-        replaced = [name for name in exercise.imports if name in bad]
-        files = submission.files | reference_files(replaced)
-        found = self.grade_exercise(replace(submission, files=files), load_grader(exercise.id))
-        with_reference = f"with the reference in place of {', '.join(replaced)}"
-        return f"{found.status}, {found.score:g} of {found.max_score:g} points, {with_reference}"
+    def mistakes(self, *, replay: bool) -> list[tuple[CheckResult, Fingerprint]]:
+        """Each result that a known mistake explains, with the mistake: by replay where `solutions/` is, or by
+        fingerprints."""
+        return self._engine.mistakes(self.result.checks, self.student, self.grader, replay=replay)
 
     def close(self) -> None:
-        launcher: Launcher | None = self._launcher
-        if launcher is not None:
-            launcher.close()
-
-
-def imported_exercises(student: StudentModule, grader: Grader) -> list[str]:
-    """The other exercises that a student's file imported."""
-    found = {path.removesuffix(".py") for path in student.imported}
-    return sorted(found & set(exercise_ids()) - {grader.id})
+        """Ends the worker."""
+        self.student.close()
 
 
 def judge(check: Check, run: Callable[[], None]) -> CheckResult:
@@ -193,18 +224,23 @@ def judge(check: Check, run: Callable[[], None]) -> CheckResult:
     try:
         run()
     except Exception as error:
-        return verdict_on(check, error)
+        return failed_result(check, error)
     return CheckResult(check.id, check.title, "passed", check.spec.points, check.spec.points)
 
 
-def verdict_on(check: Check, error: BaseException) -> CheckResult:
-    """What an exception out of a check means. One that is not ours is the grader's fault."""
+def failed_result(check: Check, error: BaseException) -> CheckResult:
+    """The result of a check that raised. An exception that has no status of its own is the grader's fault."""
     if isinstance(error, DataUnavailable):
         return CheckResult(check.id, check.title, SKIPPED, 0, check.spec.points, str(error))
-    status = getattr(error, "verdict", "grader_error")
+    status = getattr(error, "status", "grader_error")
     message = getattr(error, "message", None) or str(error)
     if status == "grader_error":
-        trace = "".join(traceback.format_exception(error))[-3000:]
-        message = f"the grader itself failed, which is no fault of yours: {type(error).__name__}: {error}\n{trace}"
+        message = grader_error_message(error)
     hint, printed = getattr(error, "hint", ""), getattr(error, "printed", "")
     return CheckResult(check.id, check.title, status, 0, check.spec.points, message, "", hint, printed)
+
+
+def grader_error_message(error: BaseException) -> str:
+    """The message of a `grader_error`, with the end of the traceback."""
+    trace = "".join(traceback.format_exception(error))[-3000:]
+    return f"the grader itself failed, which is no fault of yours: {type(error).__name__}: {error}\n{trace}"

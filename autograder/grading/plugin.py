@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.course.catalogue import GRADER_PREFIX, CheckId, ExerciseId
+
 if TYPE_CHECKING:
     from autograder.checks.grader import Check
     from autograder.grading.session import GradingSession
-    from autograder.results import SubmissionResult
+    from autograder.results import ExerciseResult, SubmissionResult
+    from autograder.sandbox.host.launch import Isolation
 
 PACKAGE = Path(__file__).resolve().parents[1]
 GRADERS = PACKAGE / "graders"
@@ -77,29 +79,38 @@ class CheckItem(pytest.Item):
     def __init__(self, *, check: Check, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.check = check
-        self.exercise = check.id.split("::")[0]
+        self.exercise = check.id.exercise
 
     def runtest(self) -> None:
         grading = self.config.pluginmanager.get_plugin("autograder-grading")
         assert isinstance(grading, Grading)
-        session = grading.session()
-        session.engine.call(self.check, session.student(self.exercise))
+        grading.session().run(self.exercise).call(self.check)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Nothing for what a check raised: pytest would format a traceback, and the student reads the reason instead."""
+        return "" if isinstance(excinfo.value, Exception) else super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return self.path, self.check.function.__code__.co_firstlineno - 1, self.check.title
 
 
 class Grading:
-    """One pytest run: owns the session that grades, and gathers what came of each check."""
+    """One pytest run: owns the session that grades, and gathers the result of each check."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._session: GradingSession | None = None
-        self._results: dict[str, dict[str, Any]] = {}
-        self._reports: dict[str, Any] = {}
-        """By the check's id."""
+        self._collected: dict[CheckId, str] = {}
+        """The checks that have to be in the result, each with why it has none where that is known."""
+        self._results: dict[CheckId, ExerciseResult] = {}
+        """Exercises with one check each."""
+        self._reports: dict[CheckId, Any] = {}
+        self._failed_elsewhere = False
+        """Whether pytest counted a failure that is no check's result."""
+        self._mistakes: dict[ExerciseId, dict[str, list[str]]] = {}
+        """Name and hint of the mistake behind each check, of an exercise that has just been finished."""
         self._hints_shown: set[tuple[str, str]] = set()
-        self._isolation = ("", "")
+        self._isolation: Isolation | None = None
         self._final: SubmissionResult | None = None
 
     def session(self) -> GradingSession:
@@ -148,93 +159,107 @@ class Grading:
         if not isinstance(collector, pytest.Module) or not collector.path.is_relative_to(GRADERS):
             return None
         if spec_of(obj) is None:
-            return [] if name.startswith("test_") else None
+            return [] if name.startswith(GRADER_PREFIX) else None
         from autograder.checks.grader import grader_of
 
         checks = {check.function.__name__: check for check in grader_of(collector.obj).checks}
         return CheckItem.from_parent(collector, name=name, check=checks[name])
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._collected |= {item.check.id: "" for item in session.items if isinstance(item, CheckItem)}
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """The controller collects nothing itself: its nodes say what they found."""
+        self._collected |= {check: "" for nodeid in ids if (check := _check_of(nodeid))}
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         report = yield
-        if isinstance(item, CheckItem) and call.when == "teardown":
-            report.autograder_mistakes = self.session().take_mistakes(item.exercise)
-        if not isinstance(item, CheckItem) or call.when != "call":
+        if not isinstance(item, CheckItem):
             return report
-        from autograder.grading.engine import judge, verdict_on
+        if call.when == "teardown":
+            report.autograder_mistakes = self._mistakes.pop(item.exercise, {})
+        elif call.when == "call":
+            self._report_result(report, item, call)
+        return report
+
+    def _report_result(self, report: Any, item: CheckItem, call: pytest.CallInfo[None]) -> None:
+        """Gives a report the check's result, and the text that the student reads."""
+        from autograder.grading.engine import failed_result, judge
         from autograder.reports.terminal import failure_text
-        from autograder.results import SKIPPED
+        from autograder.results import SKIPPED, ExerciseResult, to_plain
 
         if call.excinfo is None:
             result = judge(item.check, lambda: None)
         elif isinstance(call.excinfo.value, Exception):
-            result = verdict_on(item.check, call.excinfo.value)
+            result = failed_result(item.check, call.excinfo.value)
         else:
-            return report  # Ctrl-C and the like are pytest's
+            return  # Ctrl-C, and what other plugins raise, are pytest's
         if result.status == SKIPPED:
             report.outcome, report.longrepr = "skipped", (str(item.path), 0, f"Skipped: {result.message}")
         elif call.excinfo is not None:
             report.outcome, report.longrepr = "failed", failure_text(result)
-        self.session().note(item.exercise, result)
-        engine = self.session().engine
-        report.autograder = {
-            "exercise": item.exercise,
-            "bonus": item.parent.obj.EXERCISE.bonus if isinstance(item.parent, pytest.Module) else False,
-            "check": asdict(result),
-            "imports": self._imports(item),
-            "isolation": (engine.isolation, engine.isolation_reason),
-        }
-        return report
-
-    def _imports(self, item: CheckItem) -> list[str]:
-        from autograder.checks.grader import load_grader
-        from autograder.grading.engine import imported_exercises
-
-        return imported_exercises(self.session().student(item.exercise), load_grader(item.exercise))
+        run, isolation = self.session().run(item.exercise), self.session().engine.isolation
+        run.add(result)
+        part = ExerciseResult(run.result.id, run.result.bonus, [result], run.result.imports)
+        report.autograder = to_plain(part) | {"isolation": [isolation.level, isolation.reason]}
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """An exercise's worker ends with its last check."""
         if isinstance(item, CheckItem) and getattr(nextitem, "exercise", None) != item.exercise:
-            self.session().finish(item.exercise)
+            checks = self.session().finish(item.exercise)
+            self._mistakes[item.exercise] = {str(check.id): [check.mistake, check.hint] for check in checks}
 
     def pytest_runtest_logreport(self, report: Any) -> None:
+        from autograder.results import ExerciseResult, from_plain
+        from autograder.sandbox.host.launch import Isolation
+
         graded = getattr(report, "autograder", None)
         if graded is not None:
-            self._results[report.nodeid] = graded
-            self._isolation = tuple(graded["isolation"])
-            self._reports[graded["check"]["id"]] = report
-        for check, (mistake, hint) in getattr(report, "autograder_mistakes", {}).items():
-            self._name_mistake(check, mistake, hint)
+            part = from_plain(graded, ExerciseResult)
+            self._results[part.checks[0].id] = part
+            self._reports[part.checks[0].id] = report
+            self._isolation = Isolation(graded["isolation"][0], None, graded["isolation"][1])
+        elif report.failed:
+            self._failed_elsewhere = True
+            if check := _check_of(report.nodeid):
+                self._collected[check] = str(report.longrepr).strip()
+        for name, (mistake, hint) in getattr(report, "autograder_mistakes", {}).items():
+            self._name_mistake(CheckId(name), mistake, hint)
 
-    def _name_mistake(self, check: str, mistake: str, hint: str) -> None:
+    def _name_mistake(self, check: CheckId, mistake: str, hint: str) -> None:
         """What an exercise's checks say together is known only when the last has run; the texts are shown later."""
         from autograder.reports.terminal import failure_text
-        from autograder.results import CheckResult
 
-        report = self._reports[check]
-        result = report.autograder["check"]
-        result["mistake"], result["hint"] = mistake, hint
-        exercise = report.autograder["exercise"]
-        report.longrepr = failure_text(CheckResult(**result), hint_shown=(exercise, mistake) in self._hints_shown)
-        self._hints_shown.add((exercise, mistake))
+        if check not in self._results:
+            return
+        result = self._results[check].checks[0]
+        result.mistake, result.hint = mistake, hint
+        shown = (check.exercise, mistake)
+        self._reports[check].longrepr = failure_text(result, hint_shown=shown in self._hints_shown)
+        self._hints_shown.add(shown)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
         """What is not written yet is counted by that name, and needs no paragraph of its own."""
         graded = getattr(report, "autograder", None)
         if graded is None or report.when != "call" or report.outcome != "failed":
             return None
-        status = graded["check"]["status"]
+        status = graded["checks"][0]["status"]
         if status == "not_started":
             return "not started", "n", "NOT STARTED"
         return "failed", "F", status.upper()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        graded = self._final = self._graded()
+        """The exit code: 0 means that all points but the bonus are there, and that pytest counted no other failure."""
+        stopped = bool(session.shouldstop or session.shouldfail)
+        graded = self._final = self._graded(stopped)
         if self._session is not None:
             self._session.close()
         if graded is not None and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            session.exitstatus = pytest.ExitCode.OK if graded.complete else pytest.ExitCode.TESTS_FAILED
+            complete = graded.complete and not self._failed_elsewhere
+            session.exitstatus = pytest.ExitCode.OK if complete else pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         result = self._final
@@ -258,11 +283,44 @@ class Grading:
         ):
             path = self._config.getoption(f"--report-{kind}")
             if path:
-                write(result.to_json(), Path(path))
+                write(result, Path(path))
                 yield str(path)
 
-    def _graded(self) -> SubmissionResult | None:
+    def _graded(self, stopped: bool) -> SubmissionResult | None:
         """The result of the whole run; None on xdist's nodes, and where nothing was graded."""
-        if not self._results or hasattr(self._config, "workerinput"):
+        if hasattr(self._config, "workerinput") or not (self._results or self._collected):
             return None
-        return self.session().result(list(self._results.values()), self._isolation)
+        if self._config.option.collectonly:
+            return None
+        parts = [*self._results.values(), *self._without_result(stopped)]
+        session = self.session()
+        return session.result(parts, self._isolation or session.engine.isolation)
+
+    def _without_result(self, stopped: bool) -> Iterator[ExerciseResult]:
+        """Every collected check that has no result: its points stay in the total."""
+        from autograder.checks.grader import load_grader
+        from autograder.results import CheckResult, ExerciseResult
+
+        for name, reason in self._collected.items():
+            if name in self._results:
+                continue
+            grader = load_grader(name.exercise)
+            check = next(check for check in grader.checks if check.id == name)
+            if stopped and not reason:
+                status, message = "blocked", "not run: pytest stopped before it, as it was asked to"
+            else:
+                lost = "the process that ran it ended, or another plugin stopped it"
+                cause = reason.splitlines()[-1] if reason else lost
+                status, message = "grader_error", f"this check has no result, which is no fault of yours: {cause}"
+            result = CheckResult(name, check.title, status, 0, check.spec.points, message)
+            yield ExerciseResult(grader.id, grader.spec.bonus, [result])
+
+
+def _check_of(nodeid: str) -> CheckId | None:
+    """The check that pytest calls "…/graders/p1_mlp/test_mlp_nn.py::test_network"; None where it is something else."""
+    path, _, function = nodeid.partition("::")
+    file = Path(path)
+    if file.parent.parent.name != GRADERS.name or not file.stem.startswith(GRADER_PREFIX) or "::" in function:
+        return None
+    exercise = ExerciseId.of(file.parent.name, file.stem.removeprefix(GRADER_PREFIX))
+    return exercise.check(function.removeprefix(GRADER_PREFIX))

@@ -1,77 +1,74 @@
-"""One submission graded in one pytest run: the engine, the submission, and a student proxy for each exercise."""
+"""One submission graded in one pytest run: the engine, and the run of each exercise."""
 
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from autograder.checks.grader import load_grader
+from autograder.course.catalogue import ExerciseId
 from autograder.data.roots import data_roots
-from autograder.grading.engine import Engine, Settings
+from autograder.grading.engine import Engine, ExerciseRun
+from autograder.grading.settings import Settings
 from autograder.results import CheckResult, ExerciseResult, SubmissionResult
 from autograder.sandbox.host.launch import Isolation
-from autograder.sandbox.host.student_module import StudentModule
 from autograder.submissions.submission import Submission, read_submission
 
 
 class GradingSession:
+    """The state of a pytest run that grades."""
+
     def __init__(self, submission: Submission, settings: Settings, isolation: Isolation) -> None:
         self.submission = submission
         self.engine = Engine(settings, isolation)
-        self._students: dict[str, StudentModule] = {}
-        self._results: dict[str, list[CheckResult]] = {}
-        self._mistakes: dict[str, dict[str, tuple[str, str]]] = {}
+        self._runs: dict[ExerciseId, ExerciseRun] = {}
 
     @classmethod
     def from_options(cls, options: Namespace, root: Path, isolation: Isolation) -> GradingSession:
-        """From pytest's options; the default submission is `exercises/` at pytest's root, else here."""
+        """From pytest's options; the default submission is `exercises/` at pytest's root, else in this folder."""
         given = Path(options.submission) if options.submission else root / "exercises"
         data_root = Path(options.data_root) if options.data_root else None
-        data_roots(data_root)  # a folder that does not exist is said at once
+        data_roots(data_root)  # says at once that a folder does not exist
         submission = read_submission(given if given.is_dir() or options.submission else Path("exercises"))
-        return cls(
-            submission,
-            Settings(options.seed, options.tier, options.isolation, data_root, options.follow_through),
-            isolation,
+        settings = Settings(
+            seed=options.seed,
+            tier=options.tier,
+            isolation=options.isolation,
+            data_root=data_root,
+            follow_through=options.follow_through,
         )
+        return cls(submission, settings, isolation)
 
-    def student(self, exercise: str) -> StudentModule:
-        if exercise not in self._students:
-            self._students[exercise] = self.engine.student(self.submission, load_grader(exercise))
-        return self._students[exercise]
+    def run(self, exercise: ExerciseId) -> ExerciseRun:
+        """The run of an exercise, whose worker stays until the exercise is finished."""
+        if exercise not in self._runs:
+            self._runs[exercise] = self.engine.run(self.submission, load_grader(exercise))
+        return self._runs[exercise]
 
-    def note(self, exercise: str, result: CheckResult) -> None:
-        """What came of one check."""
-        self._results.setdefault(exercise, []).append(result)
-
-    def finish(self, exercise: str) -> None:
-        """Names the mistakes of an exercise whose checks have all run, and ends its worker."""
-        if exercise not in self._students:
-            return
-        student, results = self._students.pop(exercise), self._results.pop(exercise, [])
+    def finish(self, exercise: ExerciseId) -> list[CheckResult]:
+        """Names the mistakes of an exercise whose checks have all run, and ends its worker; the checks with a mistake."""
+        run = self._runs.pop(exercise, None)
+        if run is None:
+            return []
         try:
-            self.engine.explain(results, student, load_grader(exercise))
+            run.explain()
         finally:
-            student.close()
-        self._mistakes[exercise] = {result.id: (result.mistake, result.hint) for result in results if result.mistake}
+            run.close()
+        return [check for check in run.result.checks if check.mistake]
 
-    def take_mistakes(self, exercise: str) -> dict[str, tuple[str, str]]:
-        """Name and hint for each failed check of a finished exercise that has them; given once."""
-        return self._mistakes.pop(exercise, {})
-
-    def result(self, graded: list[dict[str, Any]], isolation: tuple[str, str]) -> SubmissionResult:
-        """The checks' results, gathered from this process or from xdist's nodes, by exercise."""
-        exercises: dict[str, ExerciseResult] = {}
-        for entry in graded:
-            exercise = exercises.setdefault(entry["exercise"], ExerciseResult(entry["exercise"], entry["bonus"]))
-            exercise.checks.append(CheckResult(**entry["check"]))
-            exercise.imports = sorted({*exercise.imports, *entry["imports"]})
+    def result(self, parts: Iterable[ExerciseResult], isolation: Isolation) -> SubmissionResult:
+        """The result of the submission. parts: of one check each, from this process or from xdist's nodes."""
+        exercises: dict[ExerciseId, ExerciseResult] = {}
+        for part in parts:
+            exercise = exercises.setdefault(part.id, ExerciseResult(part.id, part.bonus))
+            exercise.checks += part.checks
+            exercise.imports = sorted({*exercise.imports, *part.imports})
         result = self.engine.result(self.submission, sorted(exercises.values(), key=lambda exercise: exercise.id))
-        result.isolation, result.isolation_reason = isolation
+        result.isolation, result.isolation_reason = isolation.level, isolation.reason
         return result
 
     def close(self) -> None:
-        for exercise in list(self._students):
+        for exercise in list(self._runs):
             self.finish(exercise)
         self.engine.close()

@@ -15,8 +15,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograder.checks.grader import exercise_ids, load_grader
-from autograder.grading.engine import Engine, Settings
+from autograder.checks.grader import load_grader
+from autograder.course.catalogue import ExerciseId, exercise_ids
+from autograder.grading.engine import Engine
+from autograder.grading.settings import Settings
 from autograder.notebooks.display import Shown, show_answers, show_message, show_result, wrapped
 from autograder.results import ExerciseResult
 from autograder.submissions.notebook_files import name_cells
@@ -52,7 +54,7 @@ def check_now(name: str) -> None:
 
 def answer_to(name: str, history: Sequence[str] | None) -> Shown:
     """What `check(name)` displays. `history`: the executed cells, oldest first; None where there is no notebook."""
-    known = {exercise.split("/")[1]: exercise for exercise in exercise_ids()}
+    known = {exercise.name: exercise for exercise in exercise_ids()}
     name = str(name).split("/")[-1]
     if name not in known and not QUESTION.fullmatch(name):
         return show_message(f"there is no exercise {name!r}; there are: {', '.join(known)}")
@@ -61,13 +63,13 @@ def answer_to(name: str, history: Sequence[str] | None) -> Shown:
         return show_message(f"check() reads the cells of a notebook, and this is none{where}")
     if name not in known:
         return _answers(name, history)
-    practical = known[name].split("/")[0]
-    ids = [exercise for exercise in known.values() if exercise.split("/")[0] == practical]
+    practical = known[name].practical
+    ids = [exercise for exercise in known.values() if exercise.practical == practical]
     cells = answer_cells(history, ids, known[name])
     if not any(cell.exercise == name for cell in cells):
         return show_message(f"no cell of {name} has been executed yet: run its answer cell first, then check again")
     extracted = extract(cells, NAME, ids)
-    path = f"{known[name]}.py"
+    path = known[name].path
     others = {p: text for p, text in extracted.problems.items() if p not in extracted.missing}
     submission = Submission("notebook", extracted.files, others, tuple(extracted.notes), extracted.places)
     result, again = _graded(submission, known[name])
@@ -76,12 +78,12 @@ def answer_to(name: str, history: Sequence[str] | None) -> Shown:
     return show_result(result, notes, "as before, since your code has not changed" if again else "")
 
 
-def answer_cells(history: Sequence[str], exercises: Sequence[str], wanted: str) -> list[Cell]:
+def answer_cells(history: Sequence[str], exercises: Sequence[ExerciseId], wanted: ExerciseId) -> list[Cell]:
     """The executed cells as a notebook's, numbered as Jupyter numbers them: of each exercise the last answer cell alone.
 
     The one of the exercise that is `wanted` comes last, so that it finds what was executed after it, as in the kernel.
     """
-    names = {exercise.split("/")[1]: exercise for exercise in exercises}
+    names = {exercise.name: exercise for exercise in exercises}
     plain = [Cell(number, "code", source) for number, source in enumerate(history) if source.strip()]
     last: dict[str, Cell] = {}
     for cell in plain:
@@ -92,13 +94,13 @@ def answer_cells(history: Sequence[str], exercises: Sequence[str], wanted: str) 
             last[name] = replace(found, tag=ANSWER + name)
     answers = {cell.number: cell for cell in last.values()}
     cells = [answers.get(cell.number, cell) for cell in plain if cell.number in answers or cell.marked not in names]
-    final = last.get(wanted.split("/")[1])
+    final = last.get(wanted.name)
     if final is not None:
         cells = [cell for cell in cells if cell.number != final.number] + [final]
     return cells
 
 
-def _defining(cells: Sequence[Cell], exercise: str) -> Cell | None:
+def _defining(cells: Sequence[Cell], exercise: ExerciseId) -> Cell | None:
     """The last cell without a first line of ours that defines all public names of an exercise."""
     public = set(load_grader(exercise).spec.public)
     for cell in reversed(cells):
@@ -131,10 +133,10 @@ def _answers(question: str, history: Sequence[str]) -> Shown:
     return show_message(f"no answer to {question} has been executed yet: run its answer cell first, then check again")
 
 
-_graded_before: dict[str, tuple[str, ExerciseResult]] = {}
+_graded_before: dict[ExerciseId, tuple[str, ExerciseResult]] = {}
 
 
-def _graded(submission: Submission, exercise: str) -> tuple[ExerciseResult, bool]:
+def _graded(submission: Submission, exercise: ExerciseId) -> tuple[ExerciseResult, bool]:
     """The result, and whether it is the last one's, since the code is the same. A timeout is tried again."""
     before = _graded_before.get(exercise)
     if before is not None and before[0] == submission.sha256 and before[1].status != "timeout":

@@ -40,7 +40,7 @@ def show_result(result: ExerciseResult, notes: tuple[str, ...] = (), remark: str
     passed = [c for c in result.checks if c.status == "passed"]
     skipped = [c for c in result.checks if c.status == SKIPPED]
     earned = f"{points(result.score)} of {points(result.max_score)} points{' (bonus)' if result.bonus else ''}"
-    head = f"{result.id.split('/')[1]}: {earned}, {_in_words(result.status)}{f' ({remark})' if remark else ''}"
+    head = f"{result.id.name}: {earned}, {_in_words(result.status)}{f' ({remark})' if remark else ''}"
     hints, groups = _first_with_hint(wrong), _by_reason(wrong)
     lines = [head, ""]
     for first, *others in groups:

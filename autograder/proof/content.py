@@ -12,8 +12,8 @@ from autograder.checks.grader import load_grader
 from autograder.course.catalogue import Exercise
 from autograder.course.mistakes import Mistake, load_mistakes, submission_source
 from autograder.grading.engine import Engine
-from autograder.proof.thresholds import weak_thresholds
-from autograder.proof.trials import Trial, Trials, begun
+from autograder.proof.thresholds import accuracy_checks, checks_by_value, weak_thresholds
+from autograder.proof.trials import Trial, Trials, opened
 from autograder.results import ExerciseResult
 
 EVERY = 6
@@ -90,8 +90,9 @@ def _prove(exercise: Exercise, trials: Trials, seed: int, proof: Proof) -> None:
         _note_names(proof, mistake, by_replay, by_fingerprints if mistake.name in in_turn else None)
     _prove_pairs(exercise, trials, seed, proof, mistakes)
     proof.variants, proof.mistakes = len(exercise.variants), len(mistakes)
-    missed, proof.notes = weak_thresholds(exercise, grader)
+    missed, unmeasured = weak_thresholds(exercise, grader)
     proof.problems += missed
+    proof.notes += unmeasured
 
 
 def _prove_pairs(exercise: Exercise, trials: Trials, seed: int, proof: Proof, mistakes: list[Mistake]) -> None:
@@ -130,19 +131,15 @@ def _note_names(proof: Proof, mistake: Mistake, by_replay: set[str], by_fingerpr
 
 def judge_mistake(by_fingerprints: set[str], engine: Engine, trial: Trial) -> tuple[ExerciseResult, set[str], set[str]]:
     """The result of a known mistake, and the names that replay gives it, and fingerprints if it is one of those."""
-    with begun(engine, trial) as (grader, student):
-        result = ExerciseResult(grader.id, grader.spec.bonus)
-        for check in sorted(grader.checks, key=lambda check: check.spec.threshold is not None):
-            # Accuracy is the last resort: training takes long, and says nothing about which mistake it was.
-            if check.spec.threshold is None or all(found.status == "passed" for found in result.checks):
-                result.checks.append(engine.run_check(check, student))
-        replayed, recognised = (
-            {mistake.name for _, mistake in engine.mistakes(result.checks, student, grader, replay=replay)}
-            if asked
-            else set()
-            for replay, asked in ((True, True), (False, trial.name in by_fingerprints))
-        )
-    return result, replayed, recognised
+    with opened(engine, trial) as run:
+        passed = [found.status == "passed" for found in run.results(checks_by_value(run.grader))]
+        if all(passed):  # accuracy is the last resort: training takes long, and does not say which mistake it was
+            for _ in run.results(accuracy_checks(run.grader)):
+                pass
+        replayed = {mistake.name for _, mistake in run.mistakes(replay=True)}
+        asked = trial.name in by_fingerprints
+        recognised = {mistake.name for _, mistake in run.mistakes(replay=False)} if asked else set()
+    return run.result, replayed, recognised
 
 
 def repeat(exercise: Exercise, trials: Trials, seeds: Iterable[int]) -> Iterator[tuple[int, ExerciseResult]]:
@@ -154,4 +151,4 @@ def repeat(exercise: Exercise, trials: Trials, seeds: Iterable[int]) -> Iterator
 
 def first_reason(result: ExerciseResult) -> str:
     problem = result.first_problem
-    return f"{problem.id.split('::')[1]}: {problem.message.splitlines()[0]}" if problem else "nothing is wrong"
+    return f"{problem.id.name}: {problem.message.splitlines()[0]}" if problem else "nothing is wrong"

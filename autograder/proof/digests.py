@@ -12,8 +12,8 @@ from autograder.course.mistakes import Mistake, submission_source
 TAKEN_BY = ("autograder.proof.symptoms", "autograder.grading.arguments")
 """Where fingerprints are taken, and where the inputs for it are drawn."""
 UNSEEN = (
-    "autograder.course", "autograder.data", "autograder.grading.engine", "autograder.proof.trials",
-    "autograder.sandbox.host.launch",
+    "autograder.course", "autograder.data", "autograder.grading.engine", "autograder.proof.thresholds",
+    "autograder.proof.trials", "autograder.sandbox.host.launch",
 )  # fmt: skip
 """What these import and no answer shows: where files lie, how a worker starts, what a verdict is. A dataset counts where
 a check asks for it."""
@@ -32,7 +32,7 @@ class Digests:
         modules = self.package.reached([grader, *TAKEN_BY], without=UNSEEN)
         datasets = {f"{PACKAGE}.data.{name}" for name in self.package.source(grader).arguments}
         modules |= self.package.reached(module for module in datasets if module in self.package)
-        solution = self.solutions.reached([solution_module(exercise)])
+        solution = self.solutions.reached([exercise.id.module])
         return digest_of([self.package.digest(modules), self.solutions.digest(solution)])[:16]
 
     def of_mistake(self, exercise: Exercise, mistake: Mistake) -> str:
@@ -42,13 +42,9 @@ class Digests:
 
     def of_imported_references(self, exercise: Exercise, sources: Iterable[Source]) -> str:
         """Of the solutions that these sources import, each in the place of the exercise's file."""
-        used = [module for source in sources for module in self.solutions.used(solution_module(exercise), source)]
+        used = [module for source in sources for module in self.solutions.used(exercise.id.module, source)]
         return self.solutions.digest(self.solutions.reached(used))
 
 
 def grader_module(exercise: Exercise) -> str:
     return f"{PACKAGE}.graders.{exercise.practical}.{exercise.grader.stem}"
-
-
-def solution_module(exercise: Exercise) -> str:
-    return f"{exercise.practical}.{exercise.name}"

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.course.catalogue import Exercise
+from autograder.course.catalogue import CheckId, Exercise
 from autograder.course.mistakes import Mistake, load_mistakes, submission_source
 from autograder.diagnosis.fingerprints import (
     SEED,
@@ -30,13 +30,13 @@ class Due:
     stamp: str
     mistakes: tuple[tuple[Mistake, str], ...]
     """All known mistakes, each with its digest."""
-    kept: dict[str, dict[str, Symptom]]
+    kept: dict[str, dict[CheckId, Symptom]]
     """The symptoms that still hold, by the name of the mistake."""
     layouts: tuple[Layout, ...] | None
 
     @property
     def runs(self) -> int:
-        """How many mistakes have to be run; where none has, only names, hints or their order have changed."""
+        """How many mistakes have to be run; where none has, only titles, hints or their order have changed."""
         return len(self.mistakes) - len(self.kept)
 
 
@@ -83,5 +83,5 @@ def _due(exercise: Exercise, digests: Digests) -> Due | None:
     return Due(exercise, wanted, mistakes, kept, known.layouts if holds else None)
 
 
-def _fingerprint(mistake: Mistake, symptoms: dict[str, Symptom], digest: str) -> Fingerprint:
-    return Fingerprint(mistake.name, mistake.hint, symptoms, digest)
+def _fingerprint(mistake: Mistake, symptoms: dict[CheckId, Symptom], digest: str) -> Fingerprint:
+    return Fingerprint(mistake.name, mistake.title, mistake.hint, symptoms, digest)

@@ -19,7 +19,7 @@ from autograder.course.catalogue import CourseError, Exercise
 from autograder.grading.engine import Engine
 from autograder.proof.content import first_reason
 from autograder.proof.mutants import Mutant, make_mutants
-from autograder.proof.trials import Trial, Trials, begun
+from autograder.proof.trials import Trial, Trials, opened
 from autograder.results import SKIPPED, ExerciseResult
 
 
@@ -89,13 +89,11 @@ def _mutate(exercise: Exercise, trials: Trials, seed: int) -> MutationReport:
 
 def grade_to_first_loss(engine: Engine, trial: Trial) -> ExerciseResult:
     """By the cheapest checks first, and by none after the first lost point; no known mistake is looked for."""
-    with begun(engine, trial) as (grader, student):
-        result = ExerciseResult(grader.id, grader.spec.bonus)
-        for check in cheapest_first(grader.checks):
-            result.checks.append(engine.run_check(check, student))
-            if result.checks[-1].status not in ("passed", SKIPPED):
+    with opened(engine, trial) as run:
+        for result in run.results(cheapest_first(run.grader.checks)):
+            if result.status not in ("passed", SKIPPED):
                 break
-    return result
+    return run.result
 
 
 def cheapest_first(checks: Iterable[Check]) -> list[Check]:

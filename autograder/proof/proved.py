@@ -17,11 +17,11 @@ from pathlib import Path
 import msgspec
 
 from autograder.atomic_files import write_atomically
-from autograder.course.catalogue import Exercise
+from autograder.course.catalogue import Exercise, ExerciseId
 from autograder.course.dependencies import digest_of, read
 from autograder.course.mistakes import load_mistakes
 from autograder.diagnosis.fingerprints import load_fingerprints
-from autograder.grading.engine import Settings
+from autograder.grading.settings import Settings
 from autograder.proof.content import Proof, prove
 from autograder.proof.digests import Digests, grader_module
 from autograder.proof.thresholds import Record
@@ -50,7 +50,7 @@ def path_of(exercise: Exercise) -> Path:
     return exercise.root / "solutions" / ".proved" / exercise.practical / f"{exercise.name}.json"
 
 
-def proved_before(exercises: Iterable[Exercise]) -> dict[str, Proved]:
+def proved_before(exercises: Iterable[Exercise]) -> dict[ExerciseId, Proved]:
     """The records that still hold, by the exercise's id."""
     found, of_root = {}, functools.cache(Digests)
     for exercise in exercises:

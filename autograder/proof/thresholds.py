@@ -71,7 +71,7 @@ class Record:
 
     def of(self, check: Check, tier: str) -> dict[str, Accuracies]:
         """By subject: the reference, and mistakes by name."""
-        tiers: dict[str, dict[str, Accuracies]] = self.checks.setdefault(check.id.split("::")[1], {})
+        tiers: dict[str, dict[str, Accuracies]] = self.checks.setdefault(check.id.name, {})
         return tiers.setdefault(tier, {})
 
     def save(self) -> None:
@@ -92,7 +92,13 @@ def _numbers_on_one_line(text: str) -> str:
 
 
 def accuracy_checks(grader: Grader) -> list[Check]:
+    """The checks that train up to an accuracy, which chance decides."""
     return [check for check in grader.checks if check.spec.threshold is not None]
+
+
+def checks_by_value(grader: Grader) -> list[Check]:
+    """The other checks."""
+    return [check for check in grader.checks if check.spec.threshold is None]
 
 
 def measure(exercise: Exercise, engine: Engine, seeds: int, other_seeds: int) -> Iterator[str]:
@@ -155,7 +161,7 @@ def weak_thresholds(exercise: Exercise, grader: Grader) -> tuple[list[str], list
     missed, unmeasured = [], []
     for check in accuracy_checks(grader):
         assert check.spec.threshold is not None
-        name, threshold = check.id.split("::")[1], check.spec.threshold.fast
+        name, threshold = check.id.name, check.spec.threshold.fast
         known = record.of(check, "fast")
         accuracies = known.get(REFERENCE, [])
         variants = [value for path in exercise.variants for value in known.get(f"variant {path.stem}", [])]

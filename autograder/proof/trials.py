@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from multiprocessing.sharedctypes import Synchronized
 from typing import TypeVar
 
-from autograder.checks.grader import Grader, load_grader
+from autograder.checks.grader import load_grader
 from autograder.course.catalogue import Exercise
-from autograder.grading.engine import Engine, Settings
+from autograder.grading.engine import Engine, ExerciseRun
+from autograder.grading.settings import Settings
 from autograder.results import ExerciseResult
 from autograder.sandbox.host.launch import Channel, Isolation, Zygote, choose_isolation
-from autograder.sandbox.host.student_module import StudentModule
 from autograder.submissions.submission import Submission
 
 Found = TypeVar("Found")
@@ -61,13 +61,13 @@ def trials(settings: Settings, exercises: Iterable[Exercise], jobs: int) -> Iter
             if exercise.grader.is_file():
                 load_grader(exercise.id)
         engine.confirm()
-        zygote = isolation.launcher
+        zygote = engine.isolation.launcher
         if not isinstance(zygote, Zygote) or jobs < 2:
             yield Trials(engine, None)
             return
         context = multiprocessing.get_context("fork")
         lines = [zygote.connect() for _ in range(jobs)]
-        arguments = (settings, engine.isolation, zygote, lines, context.Value("i", 0))
+        arguments = (settings, engine.isolation.level, zygote, lines, context.Value("i", 0))
         with ProcessPoolExecutor(jobs, context, _begin, arguments) as pool:
             yield Trials(engine, pool)
     finally:
@@ -94,21 +94,19 @@ def _in_process(work: Callable[[Engine, Trial], Found], trial: Trial) -> Found:
 
 
 @contextmanager
-def begun(engine: Engine, trial: Trial) -> Iterator[tuple[Grader, StudentModule]]:
-    """A trial's grader, and the proxy of its source, under its seed; the worker ends with the block."""
-    grader = load_grader(trial.exercise.id)
+def opened(engine: Engine, trial: Trial) -> Iterator[ExerciseRun]:
+    """The run of a trial under its seed; the worker ends with the block."""
     engine.use_seed(trial.seed)
-    with closing(engine.student(with_siblings(trial.exercise, trial.source, trial.name), grader)) as student:
-        yield grader, student
+    submission = with_siblings(trial.exercise, trial.source, trial.name)
+    with closing(engine.run(submission, load_grader(trial.exercise.id))) as run:
+        yield run
 
 
 def grade_trial(engine: Engine, trial: Trial) -> ExerciseResult:
-    with begun(engine, trial) as (grader, student):
-        result = ExerciseResult(grader.id, grader.spec.bonus)
-        for check in grader.checks:
-            result.checks.append(engine.run_check(check, student))
-        engine.explain(result.checks, student, grader)
-    return result
+    """All checks of a trial, with the mistakes behind those that fail."""
+    engine.use_seed(trial.seed)
+    submission = with_siblings(trial.exercise, trial.source, trial.name)
+    return engine.grade_exercise(submission, load_grader(trial.exercise.id))
 
 
 def with_siblings(exercise: Exercise, source: bytes, name: str) -> Submission:

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from autograder.results import CheckResult
 
 
-class Judged(Protocol):
-    """A check's result, as it was graded or as the JSON had it."""
-
-    @property
-    def message(self) -> str: ...
-    @property
-    def mistake(self) -> str: ...
-
-
-def headline(check: Judged) -> str:
+def headline(check: CheckResult) -> str:
     """The reason in a line: the known mistake in plain words, else the first line of what was seen."""
     return check.mistake[:1].upper() + check.mistake[1:] if check.mistake else check.message.partition("\n")[0]
 
 
-def seen(check: Judged) -> str:
+def seen(check: CheckResult) -> str:
     """What was seen, in a line; empty where it is the headline already."""
     return check.message.partition("\n")[0] if check.mistake else ""
 
 
-def own_lines(check: Judged) -> str:
+def own_lines(check: CheckResult) -> str:
     """The traceback in the student's files, where there is one."""
     return check.message.partition("\n")[2]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import textwrap
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from autograder.reports.explanation import headline, own_lines, seen
+from autograder.results import CheckResult, ExerciseResult, SubmissionResult
 
 COLORS = {
     "passed": "green",
@@ -31,7 +31,7 @@ def worth(value: float) -> str:
     return f"{points(value)} point{'' if value == 1 else 's'}"
 
 
-def failure_text(check: Any, hint_shown: bool = False) -> str:
+def failure_text(check: CheckResult, hint_shown: bool = False) -> str:
     """One failed check as a paragraph: the reason, the claim, what was seen, the student's own lines, the prints.
 
     `hint_shown`: the same mistake's hint stands above already.
@@ -53,7 +53,7 @@ def _filled(text: str) -> str:
     return "\n".join(textwrap.fill(paragraph, 98) for paragraph in text.split("\n\n"))
 
 
-def summary(result: Any, *, color: bool, width: int = 140) -> list[str]:
+def summary(result: SubmissionResult, *, color: bool, width: int = 140) -> list[str]:
     """The table of exercises, the total, and the next step."""
     table = Table(box=None, padding=(0, 1), header_style="bold", pad_edge=False)
     for name, options in (
@@ -82,18 +82,18 @@ def summary(result: Any, *, color: bool, width: int = 140) -> list[str]:
     ]
 
 
-def next_step(exercise: Any) -> str:
+def next_step(exercise: ExerciseResult) -> str:
     """What the student does now."""
-    name = exercise.id.split("/")[1]
+    name = exercise.id.name
     if exercise.status in ("passed", "skipped"):
         return ""
     if exercise.status == "not_started":
         return f"replace the first TODO in exercises/{exercise.id}.py"
     if exercise.status == "blocked":
-        return "mend what it imports first"
+        return "fix what it imports first"
     if exercise.status == "grader_error":
         return "tell your teacher, with the text above"
-    return f"mend it, then: pytest autograder -k {name}"
+    return f"fix it, then: pytest autograder -k {name}"
 
 
 def _cut(text: str, limit: int = 160) -> str:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from autograder.course.catalogue import ExerciseId
 from autograder.submissions.members import MAX_FILE_BYTES, MAX_TOTAL_BYTES, Listing, Member, Unusable, printable
 from autograder.submissions.notebook_files import named_practical, take_notebooks
 from autograder.submissions.notebooks.modules import Places
@@ -41,18 +42,18 @@ class _Claim:
     level: int
 
 
-def arrange(listing: Listing, exercises: Sequence[str]) -> Arranged:
+def arrange(listing: Listing, exercises: Sequence[ExerciseId]) -> Arranged:
     """`exercises`: the ids that there are, "p1_mlp/mlp_nn"."""
     return _Arranging(listing, exercises).done()
 
 
 class _Arranging:
-    def __init__(self, listing: Listing, exercises: Sequence[str]) -> None:
+    def __init__(self, listing: Listing, exercises: Sequence[ExerciseId]) -> None:
         self._listing = listing
         self._exercises = sorted(exercises)
-        self._by_spelling = {f"{exercise}.py".casefold(): exercise for exercise in exercises}
-        self._practicals = {exercise.split("/")[0] for exercise in exercises}
-        self._loose: dict[str, list[str]] = defaultdict(list)
+        self._by_spelling = {exercise.path.casefold(): exercise for exercise in exercises}
+        self._practicals = {exercise.practical for exercise in exercises}
+        self._loose: dict[str, list[ExerciseId]] = defaultdict(list)
         for exercise in exercises:
             self._loose[f"{exercise.split('/')[1]}.py"].append(exercise)
         self._top = self._find_top()
@@ -94,27 +95,27 @@ class _Arranging:
             top.append(part)
         return tuple(top)
 
-    def _claimed(self, member: Member) -> str | None:
+    def _claimed(self, member: Member) -> ExerciseId | None:
         """The exercise that a member stands for, if it does."""
         exercise = self._by_spelling.get("/".join(member.parts[-2:]).casefold())
         if exercise is None and self._below_top(member.parts[:-1]) == ():
             candidates = self._loose.get(member.parts[-1].casefold(), [])
             exercise = candidates[0] if len(candidates) == 1 else None
             if len(candidates) > 1:
-                places = " or ".join(candidate.split("/")[0] for candidate in candidates)
+                places = " or ".join(candidate.practical for candidate in candidates)
                 self._notes.append(f"{printable(member.path)} could belong to {places}: put it into its folder")
         return exercise
 
-    def _claim(self, member: Member, exercise: str) -> _Claim:
-        practical, name = exercise.split("/")
+    def _claim(self, member: Member, exercise: ExerciseId) -> _Claim:
+        practical, name = exercise.practical, exercise.name
         loose = len(member.parts) < 2 or member.parts[-2].casefold() != practical.casefold()
         above = member.parts[:-1] if loose else member.parts[:-2]
         exact = member.parts[-1] == f"{name}.py" and (loose or member.parts[-2] == practical)
         return _Claim(member, exact, sum(part.casefold() != EXERCISES for part in above))
 
-    def _settle(self, exercise: str, claims: list[_Claim]) -> dict[tuple[str, ...], str]:
+    def _settle(self, exercise: ExerciseId, claims: list[_Claim]) -> dict[tuple[str, ...], str]:
         """Takes the exercise's file, or says why not; the folders that it came from, as the practical's homes."""
-        path, practical = f"{exercise}.py", exercise.split("/")[0]
+        path, practical = exercise.path, exercise.practical
         nearest = min(claim.level for claim in claims)
         chosen = sorted((c for c in claims if c.level == nearest), key=lambda c: (not c.exact, c.member.path))
         for claim in claims:
@@ -157,7 +158,7 @@ class _Arranging:
         for member, reason in found.lost:
             home = named_practical(member, self._exercises)
             text = f"{printable(member.path)} {reason}"
-            paths = [f"{exercise}.py" for exercise in self._exercises if home in ("", exercise.split("/")[0])]
+            paths = [exercise.path for exercise in self._exercises if home in ("", exercise.practical)]
             missing = [p for p in paths if p not in self._result.files and p not in self._result.problems]
             self._result.problems |= dict.fromkeys(missing, text)
             if not missing:
@@ -224,10 +225,10 @@ class _Arranging:
             name = parts[-1].casefold()
             text = f"{printable('/'.join(parts))} {reason}"
             missing = [
-                f"{exercise}.py"
+                exercise.path
                 for exercise in self._exercises
-                if name in (EXERCISES, exercise.split("/")[0])
-                and not {f"{exercise}.py"} & (self._result.files.keys() | self._result.problems.keys())
+                if name in (EXERCISES, exercise.practical)
+                and not {exercise.path} & (self._result.files.keys() | self._result.problems.keys())
             ]
             self._result.problems |= dict.fromkeys(missing, text)
             if not missing:

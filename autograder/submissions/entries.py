@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from autograder.checks.grader import exercise_ids
+from autograder.course.catalogue import exercise_ids
 from autograder.submissions.archives import MAX_ARCHIVE_BYTES
 from autograder.submissions.folders import read_file
 from autograder.submissions.ids import distinct
@@ -49,7 +49,7 @@ def find_submissions(folder: Path) -> list[Entry]:
         raise SubmissionError(
             f"{printable(str(folder))} holds no submission: it must hold one folder or one .zip a student"
         )
-    parts = {"exercises", *(exercise.split("/")[0] for exercise in exercise_ids())}
+    parts = {"exercises", *(exercise.practical for exercise in exercise_ids())}
     if {name.removesuffix(NOTEBOOK) for name in students} <= parts:
         raise SubmissionError(
             f"{printable(str(folder))} is one submission, not a folder of them: give the folder above, or grade this one by "

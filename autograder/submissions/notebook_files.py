@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from autograder.course.build import as_generated
+from autograder.course.catalogue import ExerciseId
 from autograder.results import ExerciseResult
 from autograder.submissions.members import MAX_FILE_BYTES, Listing, Member, Unusable, printable, too_large
 from autograder.submissions.notebooks.cells import MAX_BYTES, NotebookError, read_cells
@@ -40,7 +41,7 @@ class _Found:
         return known and path not in self.extracted.missing and path not in self.extracted.untouched
 
 
-def take_notebooks(listing: Listing, exercises: Sequence[str], scripts: dict[str, bytes]) -> Notebooks:
+def take_notebooks(listing: Listing, exercises: Sequence[ExerciseId], scripts: dict[str, bytes]) -> Notebooks:
     """The exercises that a submission's notebooks bring. `scripts`: its Python files by path, each of which is for one.
 
     Of an exercise in a file and in a notebook, the one counts that somebody began; where both are, neither does.
@@ -62,7 +63,7 @@ def take_notebooks(listing: Listing, exercises: Sequence[str], scripts: dict[str
     return result
 
 
-def _readable(listing: Listing, exercises: Sequence[str], result: Notebooks) -> Iterable[_Found]:
+def _readable(listing: Listing, exercises: Sequence[ExerciseId], result: Notebooks) -> Iterable[_Found]:
     members = sorted(listing.notebooks, key=lambda member: (len(member.parts), member.path))
     if len(members) > MAX_NOTEBOOKS:
         result.notes.append(f"{len(members) - MAX_NOTEBOOKS} more notebooks were left aside")
@@ -78,7 +79,7 @@ def _readable(listing: Listing, exercises: Sequence[str], result: Notebooks) -> 
         if not practical:
             result.notes.append(f"{name} has no answer cell of an exercise, and was left aside")
             continue
-        ids = [exercise for exercise in exercises if exercise.split("/")[0] == practical]
+        ids = [exercise for exercise in exercises if exercise.practical == practical]
         extracted = extract(cells, printable(member.parts[-1]), ids)
         result.notes += extracted.notes
         yield _Found(member, len(member.parts), extracted)
@@ -105,9 +106,9 @@ def _settle(path: str, claims: list[_Found], result: Notebooks) -> None:
         result.places[path] = first.extracted.places[path]
 
 
-def named_practical(member: Member, exercises: Sequence[str]) -> str:
+def named_practical(member: Member, exercises: Sequence[ExerciseId]) -> str:
     """The practical that a notebook's name begins with, or ""."""
-    practicals = sorted({exercise.split("/")[0] for exercise in exercises})
+    practicals = sorted({exercise.practical for exercise in exercises})
     return next((name for name in practicals if member.parts[-1].casefold().startswith(name)), "")
 
 
@@ -116,4 +117,4 @@ def name_cells(results: Iterable[ExerciseResult], places: dict[str, Places]) -> 
     if places:
         for result in results:
             for check in result.checks:
-                check.message = located(check.message, f"{result.id}.py", places)
+                check.message = located(check.message, result.id.path, places)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.checks.grader import exercise_ids
+from autograder.course.catalogue import exercise_ids
 from autograder.submissions.archives import MAX_ARCHIVE_BYTES, list_archive
 from autograder.submissions.arrange import arrange
 from autograder.submissions.folders import open_folder

@@ -14,13 +14,12 @@ import time
 import warnings
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from autograder.checks.grader import exercise_ids, load_grader
+from autograder.checks.grader import load_grader
 from autograder.course.build import as_generated
-from autograder.course.catalogue import CatalogueError, find_project
+from autograder.course.catalogue import CatalogueError, ExerciseId, exercise_ids, find_project, select
 from autograder.data.dataset import DataError
 from autograder.data.roots import data_roots
 from autograder.grading.prerequisites import mark_blocked
@@ -33,9 +32,8 @@ from autograder.watching.file_changes import FileChanges, FolderChanges, WatchEr
 from autograder.watching.terminal import Progress, WatchTerminal
 
 if TYPE_CHECKING:
-    from autograder.checks.grader import Grader
-    from autograder.grading.engine import Engine
-    from autograder.sandbox.host.student_module import StudentModule
+    from autograder.checks.grader import Check
+    from autograder.grading.engine import Engine, ExerciseRun
 
 
 def watch(name: str | None, submission: Path | None, data_root: Path | None, isolation: str | None) -> None:
@@ -45,7 +43,7 @@ def watch(name: str | None, submission: Path | None, data_root: Path | None, iso
     """
     terminal = WatchTerminal()
     try:
-        exercises, folder = select(name), submission or _default_folder()
+        exercises, folder = select([name] if name else ()), submission or _default_folder()
         data_roots(data_root)  # a folder that does not exist is said at once
         read_submission(folder)
         terminal.say(f"watching {_near(folder)}: edit a file, save it, and look here; Ctrl-C ends")
@@ -55,7 +53,8 @@ def watch(name: str | None, submission: Path | None, data_root: Path | None, iso
                 stack.enter_context(closing(granted.launcher))
                 granted.launcher.start()  # it imports torch while we do
             with _leaving_at_once(terminal, granted.launcher):
-                from autograder.grading.engine import Engine, Settings
+                from autograder.grading.engine import Engine
+                from autograder.grading.settings import Settings
 
             # Of the libraries that we grade with: there is nothing for a student to do about them.
             stack.enter_context(warnings.catch_warnings())
@@ -65,7 +64,7 @@ def watch(name: str | None, submission: Path | None, data_root: Path | None, iso
             with terminal.busy("PyTorch is being imported"):
                 engine.confirm()
             Watch(folder, exercises, engine, terminal, grade_first=name is not None).run(saves)
-    except (SubmissionError, DataError, IsolationUnavailable, SandboxError) as error:
+    except (CatalogueError, SubmissionError, DataError, IsolationUnavailable, SandboxError) as error:
         raise WatchError(str(error)) from None
     except KeyboardInterrupt:
         terminal.end()
@@ -87,24 +86,6 @@ def _leaving_at_once(terminal: WatchTerminal, launcher: Launcher | None) -> Iter
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def select(name: str | None) -> list[str]:
-    """The exercises that "p1_mlp/mlp_nn", "mlp_nn", "p1_mlp" or the path of a file means; None: all.
-
-    Raises WatchError where there is none of that name.
-    """
-    there = exercise_ids()
-    if name is None:
-        return there
-    wanted = "/".join(PurePosixPath(name.replace("\\", "/").removesuffix(".py")).parts[-2:])
-    chosen = [e for e in there if e == wanted or wanted in e.split("/")]
-    if not chosen:
-        spellings = [*there, *(part for exercise in there for part in exercise.split("/"))]
-        close = get_close_matches(wanted, spellings, n=1)
-        meant = f"did you mean {close[0]}?" if close else f"There are: {', '.join(there)}"
-        raise WatchError(f"there is no exercise {name!r}. {meant}")
-    return chosen
 
 
 def _default_folder() -> Path:
@@ -130,7 +111,7 @@ class Watch:
     def __init__(
         self,
         folder: Path,
-        exercises: Sequence[str],
+        exercises: Sequence[ExerciseId],
         engine: Engine,
         terminal: WatchTerminal,
         *,
@@ -142,8 +123,8 @@ class Watch:
         self._terminal = terminal
         self._grade_first = grade_first
         self._submission = Submission("watch", {})
-        self._results: dict[str, ExerciseResult] = {}
-        self._imported: dict[str, set[str]] = {}
+        self._results: dict[ExerciseId, ExerciseResult] = {}
+        self._imported: dict[ExerciseId, set[str]] = {}
         """Of each exercise that was graded, the paths of the files that it imported."""
 
     def run(self, changes: FileChanges) -> None:
@@ -152,8 +133,9 @@ class Watch:
         begun = [exercise for exercise in self._exercises if self._begun(exercise)]
         due = begun if self._grade_first else []
         self._terminal.standing(self._progress(), "" if due else self._next())
-        reason = f" ({self._engine.isolation_reason})" if self._engine.isolation_reason else ""
-        self._terminal.say(f"ready · isolation: {self._engine.isolation}{reason}", "dim")
+        isolation = self._engine.isolation
+        reason = f" ({isolation.reason})" if isolation.reason else ""
+        self._terminal.say(f"ready · isolation: {isolation.level}{reason}", "dim")
         while True:
             while due:
                 exercise, was_right = due[0], self._right(due[0])
@@ -169,7 +151,7 @@ class Watch:
                 return
             due = self._due(paths, again=True)
 
-    def _due(self, paths: set[Path], *, again: bool = False) -> list[str]:
+    def _due(self, paths: set[Path], *, again: bool = False) -> list[ExerciseId]:
         """The exercises to grade, now that something happened to these paths.
 
         again: whether what was saved just as it was counts too.
@@ -194,10 +176,10 @@ class Watch:
             changed = {path for path in new.files if any(_ends_with(saved, path) for saved in paths)}
         return _once(exercise for path in sorted(changed) for exercise in self._concerned(path))
 
-    def _concerned(self, path: str) -> list[str]:
+    def _concerned(self, path: str) -> list[ExerciseId]:
         """The exercises to grade when this file of the submission has changed; says why where there are none."""
         there = path in self._submission.files or path in self._submission.problems
-        exercise = path.removesuffix(".py")
+        exercise = ExerciseId(path.removesuffix(".py"))
         if exercise not in exercise_ids():
             found = [one for one in self._exercises if self._imports(one, path)]
             if not found and there and len(self._exercises) == len(exercise_ids()):
@@ -212,20 +194,20 @@ class Watch:
         self._terminal.say(f"{path} {why}", "yellow")
         return []
 
-    def _begun(self, exercise: str) -> bool:
+    def _begun(self, exercise: ExerciseId) -> bool:
         """Whether somebody has worked on it: it is there, and is not the stub."""
-        path = f"{exercise}.py"
+        path = exercise.path
         data = self._submission.files.get(path)
         return path in self._submission.problems or (
             data is not None and not as_generated(data.decode("utf-8", errors="replace"))
         )
 
-    def _imports(self, exercise: str, helper: str) -> bool:
+    def _imports(self, exercise: ExerciseId, helper: str) -> bool:
         """Whether an exercise was seen to import a helper, or its file, or another helper of its, says so."""
         seen = self._imported.get(exercise, ())
-        return helper in seen or helper in _reachable(f"{exercise}.py", self._submission.files)
+        return helper in seen or helper in _reachable(exercise.path, self._submission.files)
 
-    def _grade(self, exercise: str, changes: FileChanges) -> list[str]:
+    def _grade(self, exercise: ExerciseId, changes: FileChanges) -> list[ExerciseId]:
         """Grades one exercise to its end, or up to a save that asks for exercises, which are returned."""
         with closing(self._steps(exercise)) as steps:
             for _ in steps:
@@ -233,51 +215,51 @@ class Watch:
                     return saved
         return []
 
-    def _steps(self, exercise: str) -> Generator[None, None, None]:
+    def _steps(self, exercise: ExerciseId) -> Generator[None, None, None]:
         """Runs the checks, the quick ones first, and shows what comes of them; stops after each to be asked to go on."""
         start, grader = time.monotonic(), load_grader(exercise)
-        result = ExerciseResult(grader.id, grader.spec.bonus)
         quick = [check for check in grader.checks if not check.spec.trains]
         slow = [check for check in grader.checks if check.spec.trains]
         slow.sort(key=lambda check: check.spec.threshold is not None)
-        self._terminal.begin(exercise)
         terminal = self._terminal
-        with closing(self._engine.student(self._submission, grader)) as student, terminal.busy(exercise) as now:
-            for number, check in enumerate(quick, start=1):
-                now(f"check {number} of {len(grader.checks)}: {check.title}")
-                result.checks.append(self._engine.run_check(check, student))
+        terminal.begin(exercise)
+        with closing(self._engine.run(self._submission, grader)) as run, terminal.busy(exercise) as now:
+
+            def announce(check: Check) -> None:
+                if check.spec.trains:
+                    now(f"training: {check.title}")
+                    terminal.training(check.title)
+                else:
+                    now(f"check {len(run.result.checks) + 1} of {len(grader.checks)}: {check.title}")
+
+            for _ in run.results(quick, announce):
                 yield
-            self._explain(result, result.checks, student, grader)
-            for check in slow:
-                now(f"training: {check.title}")
-                terminal.training(check.title)
-                result.checks.append(self._engine.run_check(check, student))
-                self._explain(result, result.checks[-1:], student, grader)
+            self._explain(run, run.result.checks)
+            for result in run.results(slow, announce):
+                self._explain(run, [result])
                 yield
-        if result.status == "grader_error":
+        if run.result.status == "grader_error":
             self._engine.close()  # the next worker comes from a fresh zygote
-        self._results[exercise] = result
-        self._terminal.verdict(result, time.monotonic() - start)
+        self._results[exercise] = run.result
+        terminal.verdict(run.result, time.monotonic() - start)
 
-    def _explain(self, result: ExerciseResult, new: list[CheckResult], student: StudentModule, grader: Grader) -> None:
-        """Shows why the new checks of a result did not pass, where they did not."""
-        from autograder.grading.engine import imported_exercises
-
-        self._imported[result.id] = set(student.imported)
-        result.imports = imported_exercises(student, grader)
+    def _explain(self, run: ExerciseRun, new: list[CheckResult]) -> None:
+        """Shows why the new checks of a run did not pass, where they did not."""
+        result = run.result
+        self._imported[result.id] = set(run.student.imported)
         if all(check.status == "passed" for check in new):
             return
         mark_blocked([*(other for other in self._results.values() if other.id != result.id), result])
-        self._engine.explain(result.checks, student, grader)
+        run.explain()
         name_cells([ExerciseResult(result.id, result.bonus, new)], self._submission.places)
         self._terminal.reasons(new)
 
-    def _right(self, exercise: str) -> bool:
+    def _right(self, exercise: ExerciseId) -> bool:
         """Whether it passed the last time; what was never graded counts as right."""
         result = self._results.get(exercise)
         return result is None or result.status in ("passed", SKIPPED)
 
-    def _follow_ups(self, exercise: str, was_right: bool) -> list[str]:
+    def _follow_ups(self, exercise: ExerciseId, was_right: bool) -> list[ExerciseId]:
         """What to grade next for the sake of this one: what it may be blocked by, or those that it blocked or blocks now."""
         result = self._results[exercise]
         importers = [other.id for other in self._results.values() if exercise in other.imports]
@@ -298,21 +280,21 @@ class Watch:
             sum(self._begun(exercise) and exercise not in self._results for exercise in self._exercises),
         )
 
-    def _next(self, exercise: str = "") -> str:
+    def _next(self, exercise: ExerciseId | None = None) -> str:
         """What to do after this exercise: the first from there that is begun and not finished, else not begun."""
-        place = self._exercises.index(exercise) if exercise in self._exercises else 0
+        place = self._exercises.index(exercise) if exercise and exercise in self._exercises else 0
         order = self._exercises[place:] + self._exercises[:place]
         left = [name for name in order if name not in self._results or not self._right(name)]
         begun = [name for name in left if self._begun(name)]
         begun.sort(key=lambda name: name in self._results and self._results[name].status == "blocked")
         if begun and begun[0] in self._results:
-            return f"mend {self._shown(begun[0])}"
+            return f"fix {self._display_path(begun[0])}"
         if begun:
-            return f"save {self._shown(begun[0])} to have it graded"
-        return f"replace the first TODO in {self._shown(left[0])}" if left else ""
+            return f"save {self._display_path(begun[0])} to have it graded"
+        return f"replace the first TODO in {self._display_path(left[0])}" if left else ""
 
-    def _shown(self, exercise: str) -> str:
-        return f"{_near(self._folder / exercise)}.py"
+    def _display_path(self, exercise: ExerciseId) -> str:
+        return _near(self._folder / exercise.path)
 
 
 def _ends_with(saved: Path, path: str) -> bool:
@@ -320,7 +302,7 @@ def _ends_with(saved: Path, path: str) -> bool:
     return saved.parts[-len(parts) :] == parts
 
 
-def _once(names: Iterable[str]) -> list[str]:
+def _once(names: Iterable[ExerciseId]) -> list[ExerciseId]:
     """In the order of their first appearance."""
     return list(dict.fromkeys(names))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.catalogue import CatalogueError, Project, find_project
+from autograder.course.catalogue import CatalogueError, ExerciseId, Project, find_project, select
 
 
 @pytest.fixture
@@ -72,3 +72,53 @@ def test_the_project_is_found_from_anywhere_inside(project: Project) -> None:
 def test_outside_of_any_project_the_error_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match=r"not inside a project.*Change into the folder"):
         find_project(tmp_path)
+
+
+KNOWN = [ExerciseId(name) for name in ("p1_mlp/mlp_nn", "p1_mlp/svm", "p2_cnn/convnet", "p3_vit/vit")]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("p1_mlp/mlp_nn", ["p1_mlp/mlp_nn"]),
+        ("mlp_nn", ["p1_mlp/mlp_nn"]),
+        ("exercises/p1_mlp/mlp_nn.py", ["p1_mlp/mlp_nn"]),
+        (r"exercises\p1_mlp\mlp_nn.py", ["p1_mlp/mlp_nn"]),
+        ("p1_mlp", ["p1_mlp/mlp_nn", "p1_mlp/svm"]),
+        ("exercises/p2_cnn", ["p2_cnn/convnet"]),
+    ],
+)
+def test_a_name_means_an_exercise_or_a_practical(name: str, meant: list[str]) -> None:
+    assert select([name], KNOWN) == meant
+
+
+def test_several_names_keep_the_order_of_the_catalogue() -> None:
+    assert select(["vit", "p1_mlp", "svm"], KNOWN) == ["p1_mlp/mlp_nn", "p1_mlp/svm", "p3_vit/vit"]
+
+
+def test_no_name_means_all() -> None:
+    assert select([], KNOWN) == KNOWN
+
+
+def test_an_exercise_of_another_practical_is_not_meant() -> None:
+    with pytest.raises(CatalogueError, match="no exercise or practical 'p2_cnn/mlp_nn'"):
+        select(["p2_cnn/mlp_nn"], KNOWN)
+
+
+def test_a_misspelt_name_gets_the_closest() -> None:
+    with pytest.raises(CatalogueError, match=r"did you mean convnet\?"):
+        select(["convnets"], KNOWN)
+
+
+def test_a_name_far_from_all_gets_the_list() -> None:
+    with pytest.raises(CatalogueError, match="there are: p1_mlp, p2_cnn, p3_vit, p1_mlp/mlp_nn"):
+        select(["xyz"], KNOWN)
+
+
+def test_ids_have_parts() -> None:
+    exercise = ExerciseId("p1_mlp/mlp_nn")
+    assert (exercise.practical, exercise.name, exercise.path, exercise.module) == (
+        "p1_mlp", "mlp_nn", "p1_mlp/mlp_nn.py", "p1_mlp.mlp_nn",
+    )  # fmt: skip
+    assert exercise.check("network").exercise == exercise
+    assert exercise.check("network").name == "network"

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.checks.grader import exercise_ids, load_grader
+from autograder.checks.grader import load_grader
+from autograder.course.catalogue import ExerciseId, exercise_ids
 from autograder.course.dependencies import Modules, read
 from tests.zoo import PROJECT
 
@@ -79,10 +80,9 @@ def test_a_title_is_read_on_one_line():
 
 
 @pytest.mark.parametrize("exercise", exercise_ids())
-def test_all_titles_that_a_grader_shows_are_found(exercise: str):
+def test_all_titles_that_a_grader_shows_are_found(exercise: ExerciseId):
     modules = Modules(PROJECT / "autograder", "autograder")
-    practical, name = exercise.split("/")
-    reached = modules.reached([f"autograder.graders.{practical}.test_{name}"])
+    reached = modules.reached([f"autograder.graders.{exercise.practical}.test_{exercise.name}"])
     found = {title for module in reached for title in modules.source(module).titles}
     assert {check.title for check in load_grader(exercise).checks} <= found
 

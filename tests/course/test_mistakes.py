@@ -46,6 +46,17 @@ def test_a_mistake_has_name_title_hint_and_what_it_replaces(exercise: Exercise) 
     assert mistake.replaces == "double"
 
 
+def test_a_title_can_be_given_apart_from_the_name(exercise: Exercise) -> None:
+    text = MISTAKE.replace('"double")', '"double", title="2 added instead of multiplied")')
+    exercise.mistakes.write_text(HEAD + text)
+    assert [mistake.title for mistake in load_mistakes(exercise)] == ["2 added instead of multiplied"]
+
+
+def test_two_mistakes_with_one_title_are_refused(exercise: Exercise) -> None:
+    second = MISTAKE.replace("added_two", "other").replace('"double")', '"double", title="Added two")')
+    assert ":14: 'other' has the title of 'added_two', 'Added two'" in refusal(exercise, MISTAKE + "\n\n" + second)
+
+
 def test_the_file_is_not_run(exercise: Exercise) -> None:
     exercise.mistakes.write_text(HEAD + MISTAKE.replace("return x + 2", "return missing(x)"))
     assert len(load_mistakes(exercise)) == 1
@@ -90,6 +101,8 @@ def test_the_decorator_leaves_a_function_as_it_is() -> None:
         ('@instead_of("double")\ndef silent(x):\n    return x\n', ":5: 'silent' has no hint"),
         (MISTAKE.replace("(x)", "(x, y)"), ":5: 'added_two' takes (x, y). Let it take what 'double' takes: (x)"),
         (MISTAKE.split("\n", 1)[1], ":4: 'added_two' does not say what it replaces"),
+        (MISTAKE.replace('"double")', '"double", name="x")'), ":5: 'added_two' does not say what it replaces"),
+        (MISTAKE.replace("added_two", "added_0_2"), ":5: 'added_0_2' has the title 'added 0 2': a number is split"),
         ("import math\n", ":4: only mistakes may stand here"),
         ("x = 1\n", ":4: only mistakes may stand here"),
         ("def f(:\n", ":4: this is no Python"),

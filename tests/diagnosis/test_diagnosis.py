@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from autograder.grading.engine import Engine, Settings
+from autograder.course.catalogue import ExerciseId
+from autograder.grading.engine import Engine
+from autograder.grading.settings import Settings
 from autograder.results import ExerciseResult
 from tests.zoo import PROJECT, SOFTMAX, as_submission
 
-ATTENTION = "p3_vit/self_attention"
+ATTENTION = ExerciseId("p3_vit/self_attention")
 
 # In another style than the bank's: einsum, a transpose, a loop.
 OVER_THE_BATCH = """
@@ -112,4 +114,4 @@ def test_right_code_has_no_name(grade, solved):
 
 
 def test_a_network_with_other_layers_is_given_the_mistakes_parameters(grade):
-    assert set(named(grade(NOT_SCALED, ATTENTION)).values()) == {"no scaling"}
+    assert set(named(grade(NOT_SCALED, ATTENTION)).values()) == {"scores not scaled"}

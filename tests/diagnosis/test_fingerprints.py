@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.catalogue import find_project
+from autograder.course.catalogue import CheckId, ExerciseId, find_project
 from autograder.course.mistakes import load_mistakes
 from autograder.diagnosis.fingerprints import (
     Fingerprint,
@@ -18,29 +18,36 @@ from autograder.diagnosis.fingerprints import (
 )
 from autograder.diagnosis.traces import Mark, agree
 
-CHECK = "p1_mlp/demo::value"
+CHECK = CheckId("p1_mlp/demo::value")
 MARKS = tuple(Mark(f"{i:012x}", (0.5 * i, -1.0, 2.0), i % 2 == 0, i == 3) for i in range(9))
 KNOWN = Fingerprints(
     "0123456789abcdef",
-    (Fingerprint("wrong_sign", "Look at the symptom.", {CHECK: Symptom.of("failed", MARKS[:5], "ab12")}),),
+    (
+        Fingerprint(
+            "wrong_sign",
+            "gradient with the wrong sign",
+            "Look at the sign.",
+            {CHECK: Symptom.of("failed", MARKS[:5], "ab12")},
+        ),
+    ),
     ((("0.weight", (4, 3)), ("0.bias", (4,))),),
 )
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path):
-    save_fingerprints("p1_mlp/demo", KNOWN, tmp_path)
-    assert load_fingerprints("p1_mlp/demo", tmp_path) == KNOWN
+    save_fingerprints(ExerciseId("p1_mlp/demo"), KNOWN, tmp_path)
+    assert load_fingerprints(ExerciseId("p1_mlp/demo"), tmp_path) == KNOWN
 
 
 def test_saving_twice_gives_the_same_bytes(tmp_path: Path):
     for folder in ("a", "b"):
-        save_fingerprints("p1_mlp/demo", KNOWN, tmp_path / folder)
-    first, second = (path_of("p1_mlp/demo", tmp_path / folder).read_bytes() for folder in ("a", "b"))
+        save_fingerprints(ExerciseId("p1_mlp/demo"), KNOWN, tmp_path / folder)
+    first, second = (path_of(ExerciseId("p1_mlp/demo"), tmp_path / folder).read_bytes() for folder in ("a", "b"))
     assert first == second
 
 
 def test_an_exercise_without_a_file_has_none(tmp_path: Path):
-    assert load_fingerprints("p1_mlp/demo", tmp_path).mistakes == ()
+    assert load_fingerprints(ExerciseId("p1_mlp/demo"), tmp_path).mistakes == ()
 
 
 def test_the_end_of_a_long_trace_is_kept():

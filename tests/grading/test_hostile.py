@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.catalogue import ExerciseId
 from autograder.grading.engine import Engine
 from tests.zoo import PROJECT, SOFTMAX, Grade, as_submission, messages
 
@@ -334,8 +335,8 @@ def raw(x):
 @pytest.fixture(scope="module")
 def strict(engine: Engine) -> None:
     engine.confirm()
-    if engine.isolation != "strict":
-        pytest.skip(f"no strict isolation on this machine: {engine.isolation_reason}")
+    if engine.isolation.level != "strict":
+        pytest.skip(f"no strict isolation on this machine: {engine.isolation.reason}")
 
 
 @pytest.fixture
@@ -387,7 +388,7 @@ def test_forbidden_call_is_refused_under_any_spelling(name: str, grade: Grade) -
 
 @pytest.mark.usefixtures("strict")
 def test_after_all_this_a_whole_submission_is_graded_right(engine: Engine, right: dict[str, bytes]) -> None:
-    result = engine.grade(as_submission(right), sorted(path.removesuffix(".py") for path in right))
+    result = engine.grade(as_submission(right), sorted(ExerciseId(path.removesuffix(".py")) for path in right))
     assert result.complete
     assert result.score == result.max_score
     assert threading.active_count() < 20
@@ -397,7 +398,9 @@ def test_after_all_this_a_whole_submission_is_graded_right(engine: Engine, right
 def test_honest_parts_of_a_hostile_submission_keep_their_points(
     name: str, grade: Grade, right: dict[str, bytes]
 ) -> None:
-    ending = "os._exit(0)" if name == "ends the process" else "sys.modules['autograder.probes.arrays'].__dict__.clear()"
+    ending = (
+        "os._exit(0)" if name == "ends the process" else "sys.modules['autograder.probes.functions'].__dict__.clear()"
+    )
     source = right[f"{SOFTMAX}.py"].decode() + (
         f"\n\nimport os, sys\n\n\ndef cross_entropy_gradient(ytilde, Y):\n    {ending}\n"
     )
@@ -455,16 +458,19 @@ def _ordinary_python(folder: Path) -> str:
 
 AS_USER = """
 import json, os, sys
-from autograder.grading.engine import Engine, Settings
+from autograder.course.catalogue import ExerciseId
+from autograder.grading.engine import Engine
+from autograder.grading.settings import Settings
 from autograder.submissions.submission import Submission
 exercise = "p1_mlp/softmax_cross_entropy"
 engine = Engine(Settings(seed=1))
 results = {}
 for name, source in json.load(sys.stdin).items():
-    graded = engine.grade(Submission("zoo", {exercise + ".py": source.encode()}), [exercise]).exercises[0]
+    graded = engine.grade(Submission("zoo", {exercise + ".py": source.encode()}), [ExerciseId(exercise)]).exercises[0]
     results[name] = [graded.score, graded.max_score, graded.status, [check.message for check in graded.checks]]
 engine.close()
-print(json.dumps({"uid": os.getuid(), "isolation": engine.isolation, "reason": engine.isolation_reason, "results": results}))
+level, _, reason = engine.isolation
+print(json.dumps({"uid": os.getuid(), "isolation": level, "reason": reason, "results": results}))
 """
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from autograder.checks.grader import exercise_ids, load_grader
+from autograder.checks.grader import load_grader
+from autograder.course.catalogue import exercise_ids
 from autograder.grading.engine import Engine
 from tests.zoo import as_submission
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from autograder.grading.engine import Engine, Settings
+from autograder.grading.engine import Engine
+from autograder.grading.settings import Settings
 from autograder.results import SubmissionResult
 from tests.zoo import MLP, SOFTMAX, as_submission
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from autograder.course.catalogue import ExerciseId
 from autograder.notebooks import checking
 from autograder.notebooks.checking import NotDone, answer_cells, answer_to, check_now
 from autograder.notebooks.display import show_result, wrapped
@@ -16,8 +17,8 @@ from autograder.results import CheckResult, ExerciseResult
 from autograder.submissions.notebooks.modules import extract
 
 PROJECT = Path(__file__).resolve().parents[2]
-SOFTMAX = "p1_mlp/softmax_cross_entropy"
-IDS = [SOFTMAX, "p1_mlp/mlp_by_hand", "p1_mlp/mlp_autograd"]
+SOFTMAX = ExerciseId("p1_mlp/softmax_cross_entropy")
+IDS = [SOFTMAX, ExerciseId("p1_mlp/mlp_by_hand"), ExerciseId("p1_mlp/mlp_autograd")]
 RIGHT = f"# exercise: softmax_cross_entropy\n{(PROJECT / 'solutions' / f'{SOFTMAX}.py').read_text()}"
 BY_HAND = (PROJECT / "solutions/p1_mlp/mlp_by_hand.py").read_text()
 
@@ -48,11 +49,11 @@ def test_a_helper_that_was_mended_after_the_answer_cell_counts() -> None:
 
 
 def test_without_its_first_line_a_cell_is_known_by_the_names_that_it_defines() -> None:
-    assert "def backward" in module(["", BY_HAND, "x = 1"], "p1_mlp/mlp_by_hand")
+    assert "def backward" in module(["", BY_HAND, "x = 1"], ExerciseId("p1_mlp/mlp_by_hand"))
 
 
 def test_a_cell_that_names_its_exercise_is_not_taken_for_another() -> None:
-    cells = answer_cells(["", f"# exercise: mlp_by_hand\n{BY_HAND}"], IDS, "p1_mlp/mlp_autograd")
+    cells = answer_cells(["", f"# exercise: mlp_by_hand\n{BY_HAND}"], IDS, ExerciseId("p1_mlp/mlp_autograd"))
     assert [cell.exercise for cell in cells] == ["mlp_by_hand"]
 
 

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.commands import app
-from autograder.course.catalogue import Exercise, Project
+from autograder.course.catalogue import Exercise, ExerciseId, Project
 from autograder.course.mistakes import load_mistakes
 from autograder.diagnosis.fingerprints import Symptom, load_fingerprints, path_of, save_fingerprints
 from autograder.proof import fingerprinting
@@ -21,7 +21,7 @@ from autograder.proof.symptoms import reference_layouts
 from autograder.proof.trials import Trial
 from tests.copies import changed, copy_course
 
-ID = "p2_cnn/linear_as_conv"
+ID = ExerciseId("p2_cnn/linear_as_conv")
 FIRST, SECOND = "weights_not_copied", "biases_not_copied"
 HINT = "Your convolution has the right shape"
 CODE = "    return nn.Conv2d(in_channels, linear.out_features, (height, width)).to(linear.weight)\n"
@@ -43,7 +43,9 @@ class Recorder:
     def map(self, work: Callable[..., Any], trials: Iterable[Trial]) -> Iterator[Any]:
         for trial in list(trials):
             self.names.append(trial.name)
-            yield () if work is reference_layouts else {f"{ID}::of_{trial.name}": Symptom("failed", 0, (), "", False)}
+            yield (
+                () if work is reference_layouts else {ID.check(f"of_{trial.name}"): Symptom("failed", 0, (), "", False)}
+            )
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +93,14 @@ def test_a_changed_hint_runs_nothing_and_is_written(exercise: Exercise, entries)
         assert entries()[FIRST].hint.startswith("En effet")
         assert entries()[FIRST].symptoms == symptoms
         assert stale_fingerprints([exercise]) == []
+
+
+def test_a_changed_title_runs_nothing_and_is_written(exercise: Exercise, entries):
+    with changed(
+        exercise.mistakes, '@instead_of("linear_to_conv")', '@instead_of("linear_to_conv", title="Les poids")'
+    ):
+        assert update(exercise) == []
+        assert entries()[FIRST].title == "Les poids"
 
 
 def test_a_changed_mistake_alone_is_run(exercise: Exercise, entries):
@@ -148,4 +158,4 @@ def test_build_says_where_only_texts_have_changed(build, exercise: Exercise, mon
 
 
 def test_build_refuses_an_unknown_name(build):
-    assert "there is no exercise 'p2_cnn/nothing'" in build("--only", "p2_cnn/nothing")
+    assert "there is no exercise or practical 'p2_cnn/nothing'" in build("--only", "p2_cnn/nothing")

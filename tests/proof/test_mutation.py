@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.checks.grader import load_grader
-from autograder.course.catalogue import Exercise
+from autograder.course.catalogue import CheckId, Exercise, ExerciseId
 from autograder.grading.engine import Engine
 from autograder.proof.mutation import MutationReport, RecordError, cheapest_first, load_reasons, mutate
 from autograder.proof.trials import Trial, Trials
@@ -26,8 +26,10 @@ class Verdicts(Trials):
     def map(self, work: object, trials: Iterable[Trial]) -> Iterator[ExerciseResult]:  # type: ignore[override]
         for trial in trials:
             text = trial.source.decode().partition("return ")[2].partition("\n")[0]
-            check = CheckResult("p1_a/f::sum", "It adds.", self.statuses.get(text, "failed"), 0, 1, "not the sum")
-            yield ExerciseResult("p1_a/f", bonus=False, checks=[check])
+            check = CheckResult(
+                CheckId("p1_a/f::sum"), "It adds.", self.statuses.get(text, "failed"), 0, 1, "not the sum"
+            )
+            yield ExerciseResult(ExerciseId("p1_a/f"), bonus=False, checks=[check])
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ def test_a_check_without_its_data_kills_nothing(exercise: Exercise) -> None:
 
 
 def test_what_trains_is_graded_last() -> None:
-    checks = load_grader("p1_mlp/mlp_optim").checks
+    checks = load_grader(ExerciseId("p1_mlp/mlp_optim")).checks
     ordered = cheapest_first(reversed(checks))
     trains = [check.spec.trains for check in ordered]
     assert trains == sorted(trains)

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.commands import app
-from autograder.course.catalogue import Exercise, Project
+from autograder.course.catalogue import Exercise, ExerciseId, Project
 from autograder.proof import fingerprinting, proved
 from autograder.proof.content import Proof
 from autograder.proof.fingerprinting import Due
@@ -18,7 +18,7 @@ from autograder.proof.proved import path_of, proved_before
 from tests.copies import changed, copy_course
 from tests.zoo import PROJECT
 
-ID, OTHER = "p2_cnn/linear_as_conv", "p3_vit/positional_embedding"
+ID, OTHER = ExerciseId("p2_cnn/linear_as_conv"), ExerciseId("p3_vit/positional_embedding")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from autograder.checks.grader import load_grader
-from autograder.course.catalogue import Exercise
+from autograder.course.catalogue import Exercise, ExerciseId
 from autograder.proof.thresholds import ENOUGH, Distribution, Record, weak_thresholds
 
 SOLUTION = '"""What it is."""\n\n\ndef f(x):\n    """Twice."""\n    return 2 * x\n'
@@ -21,10 +21,10 @@ def exercise(tmp_path) -> Exercise:
 
 def measured(exercise: Exercise, accuracies: list[float | None]) -> tuple[list[str], list[str]]:
     record = Record(exercise)
-    check = load_grader("p1_mlp/mlp_nn").checks[-1]
+    check = load_grader(ExerciseId("p1_mlp/mlp_nn")).checks[-1]
     record.of(check, "fast")["reference"] = accuracies
     record.save()
-    return weak_thresholds(exercise, load_grader("p1_mlp/mlp_nn"))
+    return weak_thresholds(exercise, load_grader(ExerciseId("p1_mlp/mlp_nn")))
 
 
 def test_enough_attempts_above_the_threshold_are_no_problem(exercise):

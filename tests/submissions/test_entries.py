@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.catalogue import ExerciseId
 from autograder.grading.engine import Engine
 from autograder.submissions import folders
 from autograder.submissions.arrange import MAX_HELPERS, MAX_NOTES, arrange
@@ -72,7 +73,7 @@ def arranged(files: Mapping[str, bytes], *exercises: str) -> tuple[dict[str, byt
     listing = Listing()
     for name, data in files.items():
         listing.add(Member(name, tuple(name.split("/")), lambda limit, data=data: data))
-    result = arrange(listing, exercises or (MLP_ID, SOFTMAX_ID))
+    result = arrange(listing, [ExerciseId(name) for name in exercises or (MLP_ID, SOFTMAX_ID)])
     return result.files, result.problems, "\n".join(result.notes)
 
 
@@ -102,7 +103,7 @@ def test_a_whole_copy_of_the_course_gives_its_exercises_and_nothing_of_ours() ->
 
 
 def test_practicals_in_folders_of_their_own_are_found() -> None:
-    ids = ("p1_mlp/a", "p2_cnn/b")
+    ids = (ExerciseId("p1_mlp/a"), ExerciseId("p2_cnn/b"))
     files, problems, _ = arranged(
         {"week 1/p1_mlp/a.py": b"a", "week 2/p2_cnn/b.py": b"b", "week 2/p2_cnn/h.py": b"h"}, *ids
     )

@@ -16,26 +16,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from autograder.results import CheckResult, ExerciseResult
+from autograder.course.catalogue import ExerciseId
+from autograder.grading.settings import Settings
+from autograder.results import ExerciseResult, SubmissionResult, from_plain, to_plain
 from autograder.submissions.entries import Entry
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What everybody is graded by. `seed` "": drawn; `data_root` "": where the environment says."""
-
-    seed: str = ""
-    isolation: str = "strict"
-    data_root: str = ""
-
-
-@dataclass(frozen=True)
 class Graded:
     """A submission's exercises by id, and what was odd about it."""
 
-    exercises: dict[str, ExerciseResult]
+    exercises: dict[ExerciseId, ExerciseResult]
     notes: tuple[str, ...]
 
 
@@ -50,15 +43,15 @@ class Batches:
         self._batches: dict[tuple[str, ...], _Batch] = {}
 
     def result(
-        self, entry: Entry, exercises: Sequence[str], terms: Terms, upcoming: Callable[[], list[Entry]]
+        self, entry: Entry, exercises: Sequence[ExerciseId], settings: Settings, upcoming: Callable[[], list[Entry]]
     ) -> Graded:
         """Grades a submission, and with the first of a batch those that are `upcoming`. Each result is given once."""
         key = tuple(exercises)
         batch = self._batches.get(key)
-        if batch is None or entry.id not in batch.waiting or batch.terms != terms:
+        if batch is None or entry.id not in batch.waiting or batch.settings != settings:
             if batch is not None:
                 batch.close()
-            batch = self._batches[key] = _Batch([entry, *upcoming()], exercises, terms)
+            batch = self._batches[key] = _Batch([entry, *upcoming()], exercises, settings)
         return batch.take(entry.id)
 
     def close(self) -> None:
@@ -69,14 +62,14 @@ class Batches:
 
 
 class _Batch:
-    def __init__(self, entries: list[Entry], exercises: Sequence[str], terms: Terms) -> None:
-        self.terms = terms
+    def __init__(self, entries: list[Entry], exercises: Sequence[ExerciseId], settings: Settings) -> None:
+        self.settings = settings
         self.waiting = {entry.id for entry in entries}
         self._found: dict[str, Graded] = {}
         request = {
             "entries": [[entry.id, str(entry.path)] for entry in entries],
             "exercises": list(exercises),
-            "terms": asdict(terms),
+            "settings": asdict(settings) | {"data_root": str(settings.data_root) if settings.data_root else None},
         }
         # Before NumPy and torch are imported there: their threads would take the cores, and do not survive a fork.
         threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -100,7 +93,9 @@ class _Batch:
                 self.close()
                 raise BatchFailed(f"{identity} was not graded: the grading process ended, and said why above")
             answer = json.loads(line)
-            self._found[answer["id"]] = _graded(answer["result"])
+            result = from_plain(answer["result"], SubmissionResult)
+            exercises = {exercise.id: exercise for exercise in result.exercises}
+            self._found[answer["id"]] = Graded(exercises, tuple(result.notes))
         self.waiting.discard(identity)
         return self._found.pop(identity)
 
@@ -111,47 +106,43 @@ class _Batch:
         self._process.wait()
 
 
-def _graded(result: dict[str, Any]) -> Graded:
-    exercises = {
-        found["id"]: ExerciseResult(found["id"], found["bonus"], [CheckResult(**check) for check in found["checks"]])
-        for found in result["exercises"]
-    }
-    return Graded(exercises, tuple(result["notes"]))
-
-
 def main() -> None:
     """The other end: a request on standard input, and a line of JSON for each submission, in no fixed order."""
     request = json.load(sys.stdin)
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
         os.dup2(2, 1)  # whatever else is printed
         entries = [Entry(identity, Path(path)) for identity, path in request["entries"]]
-        for identity, result in _grade(entries, request["exercises"], Terms(**request["terms"])):
+        exercises = [ExerciseId(name) for name in request["exercises"]]
+        for identity, result in _grade(entries, exercises, _settings(request["settings"])):
             out.write(json.dumps({"id": identity, "result": result}) + "\n")
             out.flush()
 
 
-def _grade(entries: list[Entry], exercises: list[str], terms: Terms) -> Iterator[tuple[str, dict[str, Any]]]:
+def _settings(plain: dict[str, Any]) -> Settings:
+    return Settings(**plain | {"data_root": Path(plain["data_root"]) if plain["data_root"] else None})
+
+
+def _grade(
+    entries: list[Entry], exercises: list[ExerciseId], settings: Settings
+) -> Iterator[tuple[str, dict[str, Any]]]:
     # Here and not above: they import torch, which the asking side has no use for.
     from autograder.checks.grader import load_grader
     from autograder.classroom.run import usable_cores
     from autograder.classroom.worker_pool import Work, WorkerPool
-    from autograder.grading.engine import Engine, Settings
+    from autograder.grading.engine import Engine
     from autograder.sandbox.host.launch import choose_isolation
 
-    settings = Settings(isolation=terms.isolation, data_root=Path(terms.data_root) if terms.data_root else None)
-    granted = choose_isolation(terms.isolation)
-    engine = Engine(settings, granted)
-    if terms.seed:
-        engine.use_seed(int(terms.seed))
+    isolation = choose_isolation(settings.isolation)
+    engine = Engine(settings, isolation)
     try:
         engine.warm_up()
         for exercise in exercises:
             load_grader(exercise)
         engine.confirm()
-        pool = WorkerPool(Work(engine.settings, exercises), min(usable_cores(), len(entries)), granted)
+        pool = WorkerPool(Work(engine.settings, exercises), min(usable_cores(), len(entries)), isolation)
         try:
             for outcome in pool.grade(entries, lambda: None):
-                yield outcome.entry.id, outcome.result
+                yield outcome.entry.id, to_plain(outcome.result)
         finally:
             pool.close()
     finally:

@@ -21,8 +21,9 @@ from nbgrader.utils import compute_checksum, is_grade, is_solution
 from traitlets import Unicode
 
 from autograder.course.catalogue import find_project
+from autograder.grading.settings import Settings
 from autograder.notebooks.display import wrapped
-from autograder.notebooks.nbgrader.batch import Batches, Graded, Terms
+from autograder.notebooks.nbgrader.batch import Batches, Graded
 from autograder.notebooks.nbgrader.handed_in import HandedOut, display, readable, restored, stream
 from autograder.notebooks.nbgrader.marking import Mark, exercises_among, marks, questions_of
 from autograder.submissions.entries import Entry
@@ -72,8 +73,8 @@ class EngineGrade(NbGraderPreprocessor):  # type: ignore[misc]
         entry = self._entry(about["student"], about["assignment"])
         graded = Graded({}, ())
         if exercises := list(exercises_among(points).values()):
-            terms = Terms(self.seed, self.isolation, self.data_root)
-            graded = _batches().result(entry, exercises, terms, lambda: self._upcoming(about))
+            settings = _settings(self.seed, self.isolation, self.data_root)
+            graded = _batches().result(entry, exercises, settings, lambda: self._upcoming(about))
         project = find_project(Path(self.project) if self.project else Path(__file__))
         questions = questions_of(project, about["notebook"])
         found = marks(points, graded, entry.path / f"{about['notebook']}.ipynb", questions)
@@ -134,6 +135,15 @@ class SaveEngineGrades(NbGraderPreprocessor):  # type: ignore[misc]
 def _nodes(data: Any) -> Any:
     """Plain data as nbformat has them, with attributes."""
     return from_dict(data)  # type: ignore[no-untyped-call]
+
+
+@functools.cache
+def _settings(seed: str, isolation: str, data_root: str) -> Settings:
+    """From the texts of nbgrader's configuration. A seed that is drawn is the same for the whole run."""
+    place = Path(data_root) if data_root else None
+    if seed:
+        return Settings(seed=int(seed), isolation=isolation, data_root=place)
+    return Settings(isolation=isolation, data_root=place)
 
 
 @functools.cache

@@ -12,8 +12,9 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SAWarning
 
-from autograder.classroom.report import Exercise, Result, read_results
+from autograder.classroom.report import read_results
 from autograder.course.catalogue import CourseError
+from autograder.results import SKIPPED, ExerciseResult, SubmissionResult
 from autograder.submissions.notebooks.cells import CHECKS
 
 
@@ -34,7 +35,7 @@ def import_results(results: Path, course: Path) -> list[str]:
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     lines = []
     with Gradebook(f"sqlite:///{(course / 'gradebook.db').resolve()}") as gradebook:
-        for practical in sorted({exercise.id.split("/")[0] for result in found for exercise in result.exercises}):
+        for practical in sorted({exercise.id.practical for result in found for exercise in result.exercises}):
             _assignment(gradebook, practical, found)
             written = [result for result in found if _write(gradebook, practical, result)]
             lines.append(f"{practical}: scores of {len(written)} students")
@@ -42,11 +43,11 @@ def import_results(results: Path, course: Path) -> list[str]:
     return lines
 
 
-def _of(result: Result, practical: str) -> list[Exercise]:
-    return [exercise for exercise in result.exercises if exercise.id.startswith(f"{practical}/")]
+def _of(result: SubmissionResult, practical: str) -> list[ExerciseResult]:
+    return [exercise for exercise in result.exercises if exercise.id.practical == practical]
 
 
-def _assignment(gradebook: Gradebook, practical: str, results: Iterable[Result]) -> None:
+def _assignment(gradebook: Gradebook, practical: str, results: Iterable[SubmissionResult]) -> None:
     """Makes the assignment where `nbgrader generate_assignment` has not: a notebook with a cell for each exercise."""
     try:
         gradebook.find_notebook(practical, practical)
@@ -60,12 +61,12 @@ def _assignment(gradebook: Gradebook, practical: str, results: Iterable[Result])
         for exercise in _of(result, practical)
     }
     for exercise, points in worth.items():
-        tag = CHECKS + exercise.split("/")[1]
+        tag = CHECKS + exercise.name
         gradebook.add_grade_cell(tag, practical, practical, max_score=points, cell_type="code")
 
 
-def _write(gradebook: Gradebook, practical: str, result: Result) -> bool:
-    exercises = {CHECKS + exercise.id.split("/")[1]: exercise for exercise in _of(result, practical)}
+def _write(gradebook: Gradebook, practical: str, result: SubmissionResult) -> bool:
+    exercises = {CHECKS + exercise.id.name: exercise for exercise in _of(result, practical)}
     student = result.submission.id
     try:
         gradebook.find_submission(practical, student)
@@ -88,11 +89,11 @@ def _write(gradebook: Gradebook, practical: str, result: Result) -> bool:
     return True
 
 
-def _set(grade: Any, exercise: Exercise) -> None:
+def _set(grade: Any, exercise: ExerciseResult) -> None:
     """As with a notebook: a bonus is extra credit, and a check that could not be made, or a score given by hand, is to be
     looked at."""
     total = sum(check.max_score for check in exercise.checks)
-    ours = any(check.status in ("skipped", "grader_error") for check in exercise.checks)
+    ours = any(check.status in (SKIPPED, "grader_error") for check in exercise.checks)
     grade.auto_score = exercise.score * (grade.max_score / total if total else 0)
     if exercise.bonus and not grade.max_score:
         grade.extra_credit = exercise.score

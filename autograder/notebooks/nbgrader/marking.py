@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.checks.grader import exercise_ids
-from autograder.course.catalogue import Project
+from autograder.course.catalogue import ExerciseId, Project, exercise_ids
 from autograder.notebooks.display import SIGNS, show_result
 from autograder.notebooks.nbgrader.batch import Graded
 from autograder.notebooks.nbgrader.handed_in import too_large
@@ -39,9 +38,9 @@ class Mark:
     extra: float | None = None
 
 
-def exercises_among(tags: Mapping[str, float]) -> dict[str, str]:
+def exercises_among(tags: Mapping[str, float]) -> dict[str, ExerciseId]:
     """Tag to exercise, of those tags that are an exercise's checks."""
-    known = {CHECKS + exercise.split("/")[1]: exercise for exercise in exercise_ids()}
+    known = {CHECKS + exercise.name: exercise for exercise in exercise_ids()}
     return {tag: known[tag] for tag in tags if tag in known}
 
 

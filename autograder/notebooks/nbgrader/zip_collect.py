@@ -15,7 +15,7 @@ from pathlib import Path
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import Dict, Unicode
 
-from autograder.checks.grader import exercise_ids
+from autograder.course.catalogue import exercise_ids
 from autograder.notebooks.nbgrader.collect import write_files
 from autograder.notebooks.nbgrader.handed_in import explanation, too_large
 from autograder.submissions.archives import MAX_ARCHIVE_BYTES, list_archive
@@ -111,7 +111,7 @@ class MoodleCollector(FileNameCollectorPlugin):  # type: ignore[misc]
     def _notebook(self, path: Path) -> str:
         """`p1_mlp.ipynb`, whatever it was renamed to."""
         exercises = exercise_ids()
-        names = sorted({exercise.split("/")[0] for exercise in exercises})
+        names = sorted({exercise.practical for exercise in exercises})
         named = next((name for name in names if path.name.casefold().startswith(name)), "")
         try:
             return (practical_of(read_cells(path.read_bytes()), exercises) or named or path.stem) + NOTEBOOK

@@ -1,12 +1,12 @@
-"""What a call of student code can come to, other than a value. `verdict` is the verdict of the check it ends."""
+"""What a call of student code can come to, other than a value. `status` is the status of the check that it ends."""
 
 from __future__ import annotations
 
 
 class StudentProblem(Exception):
-    """Ends a check; `message` says what happened, where, and what mends it."""
+    """Ends a check; `message` says what happened, where, and how to fix it."""
 
-    verdict = "error"
+    status = "error"
 
     def __init__(self, message: str, printed: str = "") -> None:
         super().__init__(message)
@@ -17,25 +17,25 @@ class StudentProblem(Exception):
 class NotStarted(StudentProblem):
     """A stub's NotImplementedError, or no file at all."""
 
-    verdict = "not_started"
+    status = "not_started"
 
 
 class Missing(StudentProblem):
     """The module is there and lacks the function or class."""
 
-    verdict = "failed"
+    status = "failed"
 
 
 class Raised(StudentProblem):
-    """StudentModule code raised, ended its process, or does not import."""
+    """The student's code raised, ended its process, or does not import."""
 
-    verdict = "error"
+    status = "error"
 
 
 class TimedOut(StudentProblem):
     """CPU or wall time ran out. `loaded_machine`: it was wall time alone, so once more is fair."""
 
-    verdict = "timeout"
+    status = "timeout"
 
     def __init__(self, message: str, printed: str = "", loaded_machine: bool = False) -> None:
         super().__init__(message, printed)
@@ -45,13 +45,13 @@ class TimedOut(StudentProblem):
 class Refused(StudentProblem):
     """A forbidden call, or an answer that is not an answer."""
 
-    verdict = "refused"
+    status = "refused"
 
 
 class SandboxError(Exception):
     """The sandbox itself failed: the grader's fault, never a student's zero."""
 
-    verdict = "grader_error"
+    status = "grader_error"
 
 
 class IsolationUnavailable(Exception):

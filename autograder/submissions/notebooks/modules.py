@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from autograder.course.catalogue import ExerciseId
 from autograder.submissions.notebooks.cells import Cell
 from autograder.submissions.notebooks.statements import CellSyntaxError, Code, Statement, read_code
 
@@ -55,7 +56,7 @@ class Extracted:
     notes: list[str] = field(default_factory=list)
 
 
-def extract(cells: Sequence[Cell], notebook: str, exercises: Sequence[str]) -> Extracted:
+def extract(cells: Sequence[Cell], notebook: str, exercises: Sequence[ExerciseId]) -> Extracted:
     """The modules of one notebook.
 
     Args:
@@ -76,9 +77,9 @@ def located(text: str, path: str, places: Mapping[str, Places]) -> str:
     return known.sub(lambda m: places[m[1]].of(int(m[2])) if m[2] else places[m[1]].answer_cell, text)
 
 
-def practical_of(cells: Sequence[Cell], exercises: Sequence[str]) -> str:
+def practical_of(cells: Sequence[Cell], exercises: Sequence[ExerciseId]) -> str:
     """The practical that most of the answer cells belong to; "" where there is no answer cell."""
-    home = {exercise.split("/")[1]: exercise.split("/")[0] for exercise in exercises}
+    home = {exercise.name: exercise.practical for exercise in exercises}
     found = [home[cell.exercise] for cell in cells if cell.exercise in home]
     return max(sorted(set(found)), key=found.count, default="")
 
@@ -95,10 +96,10 @@ class _Part:
 
 
 class _Extraction:
-    def __init__(self, cells: Sequence[Cell], notebook: str, exercises: Sequence[str]) -> None:
+    def __init__(self, cells: Sequence[Cell], notebook: str, exercises: Sequence[ExerciseId]) -> None:
         self._notebook = notebook
-        self._practical = exercises[0].split("/")[0]
-        self._names = [exercise.split("/")[1] for exercise in exercises]
+        self._practical = exercises[0].practical
+        self._names = [exercise.name for exercise in exercises]
         self._result = Extracted()
         self._broken: dict[str, Cell] = {}
         self._siblings: dict[str, set[tuple[str, str]]] = {name: set() for name in self._names}

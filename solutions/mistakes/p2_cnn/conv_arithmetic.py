@@ -1,7 +1,7 @@
 """Known mistakes of `conv_arithmetic`.
 
-Each takes the place of one function of the reference solution and may use all the others. Its name is the mistake, its
-docstring the hint that a student reads.
+Each takes the place of one function of the reference solution and may use all the others. Students read its title,
+which is its name in plain words unless another is given, and its docstring, the hint.
 """
 
 # ruff: noqa: F821  (conv_output_size and the rest are names of the reference solution, to which a mistake is appended)
@@ -11,8 +11,8 @@ from autograder.course.mistakes import instead_of
 
 @instead_of("conv_output_size")
 def first_window_not_counted(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """Your sizes are one too small: you count the steps that the window makes. Before the first step it already stands
-    somewhere. Try a kernel as large as the input."""
+    """Your sizes are one too small: you count the steps that the window makes. There is one position before the first
+    step. Try a kernel as large as the input."""
     room = size + 2 * padding - kernel_size
     if room < 0:
         raise ValueError("the kernel is too large")
@@ -21,23 +21,23 @@ def first_window_not_counted(size, kernel_size, stride=1, padding=0, ceil_mode=F
 
 @instead_of("conv_output_size")
 def one_window_too_many(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """Your sizes are one too large. A kernel as large as the input fits exactly once; how often in yours?"""
+    """Your sizes are one too large. A kernel as large as the input fits exactly once; how often with your formula?"""
     room = size + 2 * padding - kernel_size
     if room < 0:
         raise ValueError("the kernel is too large")
     return room // stride + 2
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="padding added on one side only")
 def padding_on_one_side(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """You add the padding once. It is on the left and on the right."""
+    """You add the padding once, but it is added on both sides."""
     room = size + padding - kernel_size
     if room < 0:
         raise ValueError("the kernel is too large")
     return room // stride + 1
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="padding ignored")
 def padding_of_no_effect(size, kernel_size, stride=1, padding=0, ceil_mode=False):
     """Your sizes do not depend on the padding. It makes the input larger before any window is placed."""
     if kernel_size > size:
@@ -45,23 +45,24 @@ def padding_of_no_effect(size, kernel_size, stride=1, padding=0, ceil_mode=False
     return (size - kernel_size) // stride + 1
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="padding subtracted")
 def padding_taken_away(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """Your padding makes the output smaller. It is added to the input; the kernel is what is subtracted."""
+    """Your padding makes the output smaller. The padding is added to the input; only the kernel is subtracted."""
     return (size - kernel_size - 2 * padding) // stride + 1
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="stride ignored")
 def stride_of_no_effect(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """Your sizes are those of stride 1. A stride of 2 leaves out every second place, so about half remain."""
+    """Your sizes are those of stride 1. A stride of 2 skips every second position, so about half of them remain."""
     if kernel_size > size + 2 * padding:
         raise ValueError("the kernel is too large")
     return size + 2 * padding - kernel_size + 1
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="kernel size ignored")
 def kernel_of_no_effect(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """Your sizes are those of a 1×1 kernel. The last windows of a larger one would stick out, and do not count."""
+    """Your sizes are those of a 1×1 kernel. The last windows of a larger kernel would reach over the edge, and do not
+    count."""
     if kernel_size > size + 2 * padding:
         raise ValueError("the kernel is too large")
     return (size + 2 * padding - 1) // stride + 1
@@ -76,19 +77,19 @@ def one_added_before_dividing(size, kernel_size, stride=1, padding=0, ceil_mode=
     return (size + 2 * padding - kernel_size + 1) // stride
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="true division instead of rounding down")
 def true_division(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """Your sizes are fractions such as 4.5 where the stride does not divide evenly. Half a window is none: which
+    """Your sizes are fractions such as 4.5 where the stride does not divide evenly. There is no half window: which
     division rounds down?"""
     if kernel_size > size + 2 * padding:
         raise ValueError("the kernel is too large")
     return (size + 2 * padding - kernel_size) / stride + 1
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="rounded to the nearest integer")
 def rounded_to_the_nearest(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """You round to the nearest number, so sometimes up. A window that does not fit whole is dropped, however much of it
-    would fit."""
+    """You round to the nearest integer, so sometimes up. A window that does not fit completely is dropped, however much
+    of it would fit."""
     if kernel_size > size + 2 * padding:
         raise ValueError("the kernel is too large")
     return round((size + 2 * padding - kernel_size) / stride + 1)
@@ -96,16 +97,16 @@ def rounded_to_the_nearest(size, kernel_size, stride=1, padding=0, ceil_mode=Fal
 
 @instead_of("conv_output_size")
 def always_rounded_up(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """You round up, with ceil_mode and without. Without it, a window that does not fit whole is dropped."""
+    """You round up, with and without ceil_mode. Without it, a window that does not fit completely is dropped."""
     room = size + 2 * padding - kernel_size
     if room < 0:
         raise ValueError("the kernel is too large")
     return -(-room // stride) + 1
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="stride defaults to the kernel size")
 def stride_of_a_pool_by_default(size, kernel_size, stride=None, padding=0, ceil_mode=False):
-    """Without a stride you take the kernel size, as PyTorch's pooling layers do. The default here is that of a
+    """Without a stride you use the kernel size, as PyTorch's pooling layers do. The default here is that of a
     convolution, 1."""
     stride = stride or kernel_size
     if kernel_size > size + 2 * padding:
@@ -113,25 +114,25 @@ def stride_of_a_pool_by_default(size, kernel_size, stride=None, padding=0, ceil_
     return (size + 2 * padding - kernel_size) // stride + 1
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="size not returned")
 def nothing_returned(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """Your function computes the size and forgets it: it returns None."""
+    """Your function computes the size but returns None: a `return` is missing."""
     if kernel_size > size + 2 * padding:
         raise ValueError("the kernel is too large")
     (size + 2 * padding - kernel_size) // stride + 1
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="size returned as text")
 def size_as_text(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """You return text that shows the number. A number can be counted on with; text cannot."""
+    """You return a string that shows the number. Return the number itself, so the caller can compute with it."""
     if kernel_size > size + 2 * padding:
         raise ValueError("the kernel is too large")
     return str((size + 2 * padding - kernel_size) // stride + 1)
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="pair returned instead of one size")
 def both_axes_returned(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """You return a pair, height and width. The function is about one axis, and is called once for each."""
+    """You return a pair, height and width. The function is for one axis; the caller uses it once for each."""
     if kernel_size > size + 2 * padding:
         raise ValueError("the kernel is too large")
     out = (size + 2 * padding - kernel_size) // stride + 1
@@ -140,8 +141,8 @@ def both_axes_returned(size, kernel_size, stride=1, padding=0, ceil_mode=False):
 
 @instead_of("conv_output_size")
 def ceil_mode_ignored(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """ceil_mode changes nothing in yours. With it, a last window that does not fit whole counts too: a 2×2 pool of
-    stride 2 makes 4 of 7 pixels."""
+    """ceil_mode has no effect in your function. With it, a last window that does not fit completely counts too: a 2×2
+    pool with stride 2 turns 7 pixels into 4."""
     if kernel_size > size + 2 * padding:
         raise ValueError("the kernel is too large")
     return (size + 2 * padding - kernel_size) // stride + 1
@@ -149,8 +150,8 @@ def ceil_mode_ignored(size, kernel_size, stride=1, padding=0, ceil_mode=False):
 
 @instead_of("conv_output_size")
 def ceil_mode_reversed(size, kernel_size, stride=1, padding=0, ceil_mode=True):
-    """You round up where you should round down, and the reverse. The default of ceil_mode is False, and False means
-    down."""
+    """You round up where you should round down, and the other way round. The default of ceil_mode is False, and False
+    means down."""
     room = size + 2 * padding - kernel_size
     if room < 0 and not ceil_mode:
         raise ValueError("the kernel is too large")
@@ -162,8 +163,8 @@ def ceil_mode_reversed(size, kernel_size, stride=1, padding=0, ceil_mode=True):
 
 @instead_of("conv_output_size")
 def window_in_the_right_padding_kept(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """You round up and leave it at that. A window that starts in the padding on the right, or behind the input, would
-    see nothing of the image: PyTorch drops it, and so should you."""
+    """You round up but do nothing else. A window that starts in the padding on the right, or beyond it, would see no
+    pixel of the image: PyTorch drops it, and so should you."""
     room = size + 2 * padding - kernel_size
     if ceil_mode:
         return -(-room // stride) + 1
@@ -172,10 +173,10 @@ def window_in_the_right_padding_kept(size, kernel_size, stride=1, padding=0, cei
     return room // stride + 1
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="right padding counted as part of the image")
 def right_padding_taken_for_image(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """You drop a window where it starts behind the padding on the right. It is to be dropped where it starts in that
-    padding, which is earlier: where does the image end, if you count from the left end of the padding?"""
+    """You drop a window if it starts beyond the padding on the right. It should be dropped already if it starts in that
+    padding: where does the image end, counted from the left end of the padding?"""
     room = size + 2 * padding - kernel_size
     if not ceil_mode:
         if room < 0:
@@ -185,10 +186,10 @@ def right_padding_taken_for_image(size, kernel_size, stride=1, padding=0, ceil_m
     return windows - 1 if (windows - 1) * stride >= size + 2 * padding else windows
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="left padding left out of the position of the last window")
 def left_padding_forgotten(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """You drop windows that still start in the image. Where a window starts is counted from the left end of the
-    padding, and so must be where the image ends."""
+    """You drop windows that still start in the image. You count the start of a window from the left end of the padding,
+    so count the end of the image from there too."""
     room = size + 2 * padding - kernel_size
     if not ceil_mode:
         if room < 0:
@@ -198,10 +199,10 @@ def left_padding_forgotten(size, kernel_size, stride=1, padding=0, ceil_mode=Fal
     return windows - 1 if (windows - 1) * stride >= size else windows
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="window just beyond the image kept")
 def window_at_the_very_end_kept(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """You keep a window that starts on the first pixel behind the image. Pixels are counted from 0, so that pixel has
-    the number of all those before it: > or >=?"""
+    """You keep a window that starts on the first pixel beyond the image. Pixels are counted from 0, so the index of
+    that pixel is the number of pixels before it: > or >=?"""
     room = size + 2 * padding - kernel_size
     if not ceil_mode:
         if room < 0:
@@ -211,19 +212,19 @@ def window_at_the_very_end_kept(size, kernel_size, stride=1, padding=0, ceil_mod
     return windows - 1 if (windows - 1) * stride > padding + size else windows
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="ceil_mode always adds a window")
 def one_more_with_ceil_mode(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """With ceil_mode you always add a window. Only where the last one does not fit exactly is there one more."""
+    """With ceil_mode you always add a window. There is one more only where the last window does not fit exactly."""
     room = size + 2 * padding - kernel_size
     if room < 0:
         raise ValueError("the kernel is too large")
     return room // stride + 1 + ceil_mode
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="large kernel refused despite ceil_mode")
 def large_kernel_refused_with_ceil_mode(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """You refuse a kernel that is larger than the padded input, with ceil_mode too. There a first window that sticks
-    out counts, as any other does."""
+    """You refuse a kernel that is larger than the padded input, even with ceil_mode. With it, a first window that
+    reaches over the edge counts like any other."""
     room = size + 2 * padding - kernel_size
     if room < 0:
         raise ValueError("the kernel is too large")
@@ -233,10 +234,10 @@ def large_kernel_refused_with_ceil_mode(size, kernel_size, stride=1, padding=0, 
     return windows - 1 if (windows - 1) * stride >= padding + size else windows
 
 
-@instead_of("conv_output_size")
-def no_size_below_zero(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """Where the kernel is larger than the padded input, you return 0. Such a layer cannot be, and whoever builds a
-    network wants to hear of it at once: raise a ValueError."""
+@instead_of("conv_output_size", title="size of 0 returned for too large a kernel")
+def zero_for_a_large_kernel(size, kernel_size, stride=1, padding=0, ceil_mode=False):
+    """Where the kernel is larger than the padded input, you return 0. Such a layer cannot exist, and its user needs to
+    know that at once: raise a ValueError."""
     room = size + 2 * padding - kernel_size
     windows = (-(-room // stride) if ceil_mode else room // stride) + 1
     if ceil_mode and (windows - 1) * stride >= padding + size:
@@ -244,10 +245,10 @@ def no_size_below_zero(size, kernel_size, stride=1, padding=0, ceil_mode=False):
     return max(windows, 0)
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="too large a kernel hidden by truncation")
 def large_kernel_slips_through_truncation(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """You look at the result to see whether the kernel is too large, and int() has made it 1: it cuts -0.5 to 0 and not
-    to -1. Compare kernel and padded input themselves, or divide with //."""
+    """You look at the result to see whether the kernel is too large, but int() has already turned it into 1: int()
+    rounds -0.5 to 0 and not to -1. Compare the kernel with the padded input directly, or divide with //."""
     room = size + 2 * padding - kernel_size
     if ceil_mode:
         windows = -(-room // stride) + 1
@@ -258,7 +259,7 @@ def large_kernel_slips_through_truncation(size, kernel_size, stride=1, padding=0
     return windows
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="kernel compared with the input without padding")
 def padding_forgotten_in_the_refusal(size, kernel_size, stride=1, padding=0, ceil_mode=False):
     """You refuse every kernel that is larger than the input. With padding a larger one may fit."""
     if kernel_size > size and not ceil_mode:
@@ -272,7 +273,7 @@ def padding_forgotten_in_the_refusal(size, kernel_size, stride=1, padding=0, cei
 
 @instead_of("conv_output_size")
 def exact_fit_refused(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """You refuse a kernel that is as large as the padded input. It fits, in one place: > or >=?"""
+    """You refuse a kernel that is as large as the padded input. It fits, in one position: > or >=?"""
     room = size + 2 * padding - kernel_size
     if room <= 0 and not ceil_mode:
         raise ValueError("the kernel is too large")
@@ -282,10 +283,10 @@ def exact_fit_refused(size, kernel_size, stride=1, padding=0, ceil_mode=False):
     return windows - 1 if (windows - 1) * stride >= padding + size else windows
 
 
-@instead_of("conv_output_size")
+@instead_of("conv_output_size", title="error printed instead of raised")
 def problem_printed_only(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """Where the kernel does not fit, you print a message and go on. Whoever called you cannot see that: an exception
-    is what they can act on."""
+    """Where the kernel does not fit, you print a message and go on. The calling code cannot react to that: raise an
+    exception."""
     room = size + 2 * padding - kernel_size
     if room < 0 and not ceil_mode:
         print("the kernel is larger than the input!")
@@ -296,9 +297,9 @@ def problem_printed_only(size, kernel_size, stride=1, padding=0, ceil_mode=False
     return windows - 1 if (windows - 1) * stride >= padding + size else windows
 
 
-@instead_of("conv_output_size")
-def torch_left_to_refuse(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """You let PyTorch run into the large kernel, and it raises a RuntimeError. A ValueError is asked for: it says that
+@instead_of("conv_output_size", title="wrong type of exception for too large a kernel")
+def error_left_to_torch(size, kernel_size, stride=1, padding=0, ceil_mode=False):
+    """You let PyTorch fail on the large kernel, and it raises a RuntimeError. Raise a ValueError yourself: it says that
     an argument is wrong."""
     import torch
 
@@ -308,18 +309,17 @@ def torch_left_to_refuse(size, kernel_size, stride=1, padding=0, ceil_mode=False
     return torch.nn.functional.conv1d(row, torch.zeros(1, 1, kernel_size), stride=stride, padding=padding).shape[-1]
 
 
-@instead_of("same_padding")
+@instead_of("same_padding", title="total padding instead of padding per side")
 def padding_of_both_sides(kernel_size):
-    """Your padding is that of both sides together. It is given for one side; the other gets as much again."""
+    """Your padding is the total of both sides. Return it for one side; the other gets the same amount."""
     if kernel_size % 2 == 0:
         raise ValueError("the kernel is even")
     return kernel_size - 1
 
 
-@instead_of("same_padding")
+@instead_of("same_padding", title="padding of half a pixel")
 def half_a_pixel(kernel_size):
-    """Your padding ends in .5. An odd kernel has a pixel in its middle, and what lies on either side of it is a whole
-    number of pixels."""
+    """Your padding ends in .5. An odd kernel has a middle pixel, and a whole number of pixels on either side of it."""
     if kernel_size % 2 == 0:
         raise ValueError("the kernel is even")
     return kernel_size / 2
@@ -327,14 +327,14 @@ def half_a_pixel(kernel_size):
 
 @instead_of("same_padding")
 def padding_rounded_up(kernel_size):
-    """Your padding is one too large, and the map grows by two pixels. The pixel in the middle of the kernel needs no
+    """Your padding is one too large, and the map grows by two pixels. The middle pixel of the kernel needs no
     padding."""
     if kernel_size % 2 == 0:
         raise ValueError("the kernel is even")
     return (kernel_size + 1) // 2
 
 
-@instead_of("same_padding")
+@instead_of("same_padding", title="fixed padding of 2")
 def padding_of_this_network_only(kernel_size):
     """You return 2, which is right for 5×5. What is it for 3×3, and for 7×7?"""
     if kernel_size % 2 == 0:
@@ -342,9 +342,10 @@ def padding_of_this_network_only(kernel_size):
     return 2
 
 
-@instead_of("same_padding")
+@instead_of("same_padding", title='string "same" instead of a number')
 def the_word_same(kernel_size):
-    """You return the word "same". nn.Conv2d understands it; the number behind it is what is asked for here."""
+    """You return the string "same". nn.Conv2d understands it, but this function should return the number of pixels it
+    stands for."""
     if kernel_size % 2 == 0:
         raise ValueError("the kernel is even")
     return "same"
@@ -357,23 +358,23 @@ def even_kernel_accepted(kernel_size):
     return kernel_size // 2
 
 
-@instead_of("same_padding")
+@instead_of("same_padding", title="None returned for an even kernel")
 def none_for_an_even_kernel(kernel_size):
-    """For an even kernel you return None. Whoever uses it finds out much later: raise a ValueError."""
+    """For an even kernel you return None. The error then only shows up much later: raise a ValueError."""
     return (kernel_size - 1) // 2 if kernel_size % 2 else None
 
 
-@instead_of("same_padding")
+@instead_of("same_padding", title="odd kernels refused")
 def odd_kernel_refused(kernel_size):
-    """You refuse the odd kernels. They are the ones that have a middle; which remainder do they leave?"""
+    """You refuse the odd kernels. They are the ones with a middle pixel; what is their remainder when divided by 2?"""
     if kernel_size % 2 == 1:
         raise ValueError("the kernel is even")
     return (kernel_size - 1) // 2
 
 
-@instead_of("same_padding")
+@instead_of("same_padding", title="kernel of size 1 refused")
 def kernel_of_one_refused(kernel_size):
-    """You refuse a kernel of 1. It is odd, and keeps the size of its input without any padding."""
+    """You refuse a kernel of size 1. It is odd, and keeps the size of its input without any padding."""
     if kernel_size % 2 == 0 or kernel_size < 3:
         raise ValueError("the kernel is even")
     return (kernel_size - 1) // 2
@@ -381,63 +382,64 @@ def kernel_of_one_refused(kernel_size):
 
 @instead_of("conv_parameter_count")
 def biases_of_filters_left_out(in_channels, out_channels, kernel_size, bias=True):
-    """You count the weights alone. Each filter has a bias too, unless bias=False."""
+    """You count only the weights. Each filter has a bias too, unless bias=False."""
     return in_channels * out_channels * kernel_size**2
 
 
 @instead_of("conv_parameter_count")
 def biases_of_filters_always_counted(in_channels, out_channels, kernel_size, bias=True):
-    """You count the biases with bias=False too."""
+    """You count the biases even with bias=False."""
     return out_channels * (in_channels * kernel_size**2 + 1)
 
 
-@instead_of("conv_parameter_count")
+@instead_of("conv_parameter_count", title="one bias for all filters")
 def one_bias_in_all(in_channels, out_channels, kernel_size, bias=True):
     """You count one bias for the whole layer. Each filter has its own."""
     return out_channels * in_channels * kernel_size**2 + bias
 
 
-@instead_of("conv_parameter_count")
+@instead_of("conv_parameter_count", title="bias for each input channel of each filter")
 def a_bias_for_each_slice(in_channels, out_channels, kernel_size, bias=True):
-    """You count a bias for each input channel of each filter. A filter sums over its channels, and adds one bias to
-    the sum."""
+    """You count a bias for each input channel of each filter. A filter sums over its channels and adds one bias to the
+    sum."""
     return out_channels * in_channels * (kernel_size**2 + bias)
 
 
-@instead_of("conv_parameter_count")
+@instead_of("conv_parameter_count", title="one bias per input channel")
 def a_bias_for_each_input_channel(in_channels, out_channels, kernel_size, bias=True):
-    """You count as many biases as there are input channels. They belong to the filters, so to what comes out."""
+    """You count as many biases as there are input channels. Biases belong to the filters, so there is one for each
+    output channel."""
     return out_channels * in_channels * kernel_size**2 + in_channels * bias
 
 
-@instead_of("conv_parameter_count")
+@instead_of("conv_parameter_count", title="input channels left out of the filters")
 def flat_filters(in_channels, out_channels, kernel_size, bias=True):
-    """Your filters are flat. A filter is as deep as its input has channels: a 5×5 filter on a colour image has
+    """Your filters are flat. A filter is as deep as the number of input channels: a 5×5 filter on a colour image has
     3·5·5 weights."""
     return out_channels * (kernel_size**2 + bias)
 
 
-@instead_of("conv_parameter_count")
+@instead_of("conv_parameter_count", title="only one filter counted")
 def a_single_filter(in_channels, out_channels, kernel_size, bias=True):
     """You count one filter. There is one for each output channel."""
     return in_channels * kernel_size**2 + bias
 
 
-@instead_of("conv_parameter_count")
+@instead_of("conv_parameter_count", title="only one row of the kernel counted")
 def kernel_not_squared(in_channels, out_channels, kernel_size, bias=True):
-    """You count one row of the kernel. It is a square: kernel_size stands for its height and for its width."""
+    """You count one row of the kernel. The kernel is square: kernel_size is both its height and its width."""
     return out_channels * (in_channels * kernel_size + bias)
 
 
 @instead_of("linear_parameter_count")
 def biases_of_neurons_left_out(in_features, out_features, bias=True):
-    """You count the weights alone. Each neuron has a bias too, unless bias=False."""
+    """You count only the weights. Each neuron has a bias too, unless bias=False."""
     return in_features * out_features
 
 
 @instead_of("linear_parameter_count")
 def biases_of_neurons_always_counted(in_features, out_features, bias=True):
-    """You count the biases with bias=False too."""
+    """You count the biases even with bias=False."""
     return (in_features + 1) * out_features
 
 
@@ -447,31 +449,31 @@ def one_bias_for_all_neurons(in_features, out_features, bias=True):
     return in_features * out_features + bias
 
 
-@instead_of("linear_parameter_count")
+@instead_of("linear_parameter_count", title="one bias per input")
 def a_bias_for_each_input(in_features, out_features, bias=True):
-    """You count as many biases as there are inputs. They belong to the neurons, so to what comes out."""
+    """You count as many biases as there are inputs. Biases belong to the neurons, so there is one for each output."""
     return (out_features + bias) * in_features
 
 
 @instead_of("linear_parameter_count")
 def no_biases_by_default(in_features, out_features, bias=False):
-    """Without options, your layer has no biases. The default in the signature is part of what is asked."""
+    """By default your layer has no biases. The default value in the signature is part of the exercise."""
     return (in_features + bool(bias)) * out_features
 
 
 @instead_of("equivalent_linear_parameter_count")
 def channels_left_out(channels, height, width, kernel_size, stride=1, padding=0):
-    """You leave out the channels, as one published report does. A fully-connected neuron is connected to all the
-    numbers of the input, in each channel."""
+    """You leave out the channels. A fully-connected neuron is connected to all the numbers of the input, in every
+    channel."""
     outputs = conv_output_size(height, kernel_size, stride, padding) * conv_output_size(
         width, kernel_size, stride, padding
     )
     return linear_parameter_count(height * width, outputs)
 
 
-@instead_of("equivalent_linear_parameter_count")
+@instead_of("equivalent_linear_parameter_count", title="biases of the equivalent layer left out")
 def biases_of_the_equivalent_left_out(channels, height, width, kernel_size, stride=1, padding=0):
-    """You count the weights alone. The fully-connected layer has a bias for each of its outputs, and they are to be
+    """You count only the weights. The fully-connected layer has one bias for each of its outputs, and they should be
     included."""
     outputs = conv_output_size(height, kernel_size, stride, padding) * conv_output_size(
         width, kernel_size, stride, padding
@@ -479,7 +481,7 @@ def biases_of_the_equivalent_left_out(channels, height, width, kernel_size, stri
     return channels * height * width * outputs
 
 
-@instead_of("equivalent_linear_parameter_count")
+@instead_of("equivalent_linear_parameter_count", title="one bias for the equivalent layer")
 def one_bias_for_the_equivalent(channels, height, width, kernel_size, stride=1, padding=0):
     """You count one bias. That is what the filter has; the fully-connected layer has one for each output."""
     outputs = conv_output_size(height, kernel_size, stride, padding) * conv_output_size(
@@ -488,7 +490,7 @@ def one_bias_for_the_equivalent(channels, height, width, kernel_size, stride=1, 
     return channels * height * width * outputs + 1
 
 
-@instead_of("equivalent_linear_parameter_count")
+@instead_of("equivalent_linear_parameter_count", title="one output map for each input channel")
 def an_output_map_for_each_channel(channels, height, width, kernel_size, stride=1, padding=0):
     """You give the output as many channels as the input has. One filter returns one map, since it sums over the
     channels."""
@@ -498,10 +500,10 @@ def an_output_map_for_each_channel(channels, height, width, kernel_size, stride=
     return linear_parameter_count(channels * height * width, channels * outputs)
 
 
-@instead_of("equivalent_linear_parameter_count")
+@instead_of("equivalent_linear_parameter_count", title="size formula applied to the depth")
 def depth_by_the_formula_of_sizes(channels, height, width, kernel_size, stride=1, padding=0):
-    """You give the output a depth by the formula of height and width. A filter is as deep as its input, so along the
-    depth there is one place for it, and one filter returns one map."""
+    """You compute a depth of the output with the formula for height and width. A filter is as deep as its input, so
+    along the depth there is one position, and one filter returns one map."""
     outputs = 1
     for size in (channels, height, width):
         outputs *= max((size + 2 * padding - kernel_size) // stride + 1, 0)
@@ -510,102 +512,103 @@ def depth_by_the_formula_of_sizes(channels, height, width, kernel_size, stride=1
 
 @instead_of("equivalent_linear_parameter_count")
 def stride_and_padding_left_out(channels, height, width, kernel_size, stride=1, padding=0):
-    """Your count does not depend on stride and padding. They decide how many numbers come out."""
+    """Your count does not depend on stride and padding. They determine how many outputs there are."""
     outputs = conv_output_size(height, kernel_size) * conv_output_size(width, kernel_size)
     return linear_parameter_count(channels * height * width, outputs)
 
 
-@instead_of("equivalent_linear_parameter_count")
+@instead_of("equivalent_linear_parameter_count", title="padding counted as inputs")
 def padding_among_the_inputs(channels, height, width, kernel_size, stride=1, padding=0):
-    """You connect the neurons to the padding. It is always 0, so that no weight is needed for it."""
+    """You connect the neurons to the padding. It is always 0, so no weights are needed for it."""
     height, width = height + 2 * padding, width + 2 * padding
     outputs = conv_output_size(height, kernel_size, stride) * conv_output_size(width, kernel_size, stride)
     return linear_parameter_count(channels * height * width, outputs)
 
 
-@instead_of("equivalent_linear_parameter_count")
+@instead_of("equivalent_linear_parameter_count", title="output assumed to be square")
 def square_output(channels, height, width, kernel_size, stride=1, padding=0):
-    """You take the output for a square. Its width comes from the width of the input, and need not be its height."""
+    """You assume that the output is square. Its width comes from the width of the input, and may differ from its
+    height."""
     outputs = conv_output_size(height, kernel_size, stride, padding) ** 2
     return linear_parameter_count(channels * height * width, outputs)
 
 
-@instead_of("equivalent_linear_parameter_count")
+@instead_of("equivalent_linear_parameter_count", title="one output for each pixel of the input")
 def an_output_for_each_pixel(channels, height, width, kernel_size, stride=1, padding=0):
-    """You take the output to be as large as the input. That depends on kernel, stride and padding."""
+    """You assume that the output is as large as the input. Its size depends on kernel, stride and padding."""
     return linear_parameter_count(channels * height * width, height * width)
 
 
-@instead_of("equivalent_linear_parameter_count")
+@instead_of("equivalent_linear_parameter_count", title="parameters of the filter itself counted")
 def the_filter_itself(channels, height, width, kernel_size, stride=1, padding=0):
-    """You count the filter itself. The question is what it would cost to do the same without sharing weights and
-    without looking at one window only."""
+    """You count the parameters of the filter itself. The question is what the same map would cost without sharing
+    weights and without restricting each output to one window."""
     return conv_parameter_count(channels, 1, kernel_size)
 
 
-@instead_of("equivalent_linear_parameter_count")
+@instead_of("equivalent_linear_parameter_count", title="outputs connected to their windows only")
 def inputs_of_one_window(channels, height, width, kernel_size, stride=1, padding=0):
-    """You connect each output to its window. A neuron of a fully-connected layer is connected to all the inputs; most
-    of those weights would be 0."""
+    """You connect each output only to its window. A neuron of a fully-connected layer is connected to all the inputs;
+    most of those weights would be 0."""
     outputs = conv_output_size(height, kernel_size, stride, padding) * conv_output_size(
         width, kernel_size, stride, padding
     )
     return linear_parameter_count(channels * kernel_size**2, outputs)
 
 
-@instead_of("unshared_conv_parameter_count")
+@instead_of("unshared_conv_parameter_count", title="weights still shared between the positions")
 def weights_shared_after_all(channels, height, width, filters, kernel_size):
-    """Your count does not depend on the size of the map: that is the convolution as it is, with shared weights. Here
-    each position has its own."""
+    """Your count does not depend on the size of the map: that is the usual convolution, with shared weights. Here each
+    position has its own."""
     return conv_parameter_count(channels, filters, kernel_size, bias=False)
 
 
-@instead_of("unshared_conv_parameter_count")
+@instead_of("unshared_conv_parameter_count", title="biases counted")
 def unshared_biases_counted(channels, height, width, filters, kernel_size):
-    """You count biases. This layer has none."""
+    """You count biases, but this layer has none."""
     positions = conv_output_size(height, kernel_size) * conv_output_size(width, kernel_size)
     return positions * conv_parameter_count(channels, filters, kernel_size)
 
 
-@instead_of("unshared_conv_parameter_count")
+@instead_of("unshared_conv_parameter_count", title="one position for each pixel of the input")
 def a_position_for_each_pixel(channels, height, width, filters, kernel_size):
-    """You count a position for each pixel. Without padding the windows at the border do not fit."""
+    """You count a position for each pixel. Without padding, the windows at the border do not fit."""
     return height * width * conv_parameter_count(channels, filters, kernel_size, bias=False)
 
 
-@instead_of("unshared_conv_parameter_count")
+@instead_of("unshared_conv_parameter_count", title="input channels left out of the windows")
 def unshared_filters_flat(channels, height, width, filters, kernel_size):
-    """Your windows are flat. Each goes through all the channels of the input."""
+    """Your windows are flat. Each window covers all the channels of the input."""
     positions = conv_output_size(height, kernel_size) * conv_output_size(width, kernel_size)
     return positions * filters * kernel_size**2
 
 
-@instead_of("unshared_conv_parameter_count")
+@instead_of("unshared_conv_parameter_count", title="only one filter counted without weight sharing")
 def one_unshared_filter(channels, height, width, filters, kernel_size):
     """You count one filter. There are several, and each has its own weights at each position."""
     positions = conv_output_size(height, kernel_size) * conv_output_size(width, kernel_size)
     return positions * channels * kernel_size**2
 
 
-@instead_of("unshared_conv_parameter_count")
+@instead_of("unshared_conv_parameter_count", title="outputs connected to the whole input")
 def connected_to_everything(channels, height, width, filters, kernel_size):
-    """You connect each output to the whole input. Weights are not shared here, and yet an output still sees its window
-    only."""
+    """You connect each output to the whole input. Weights are not shared here, but an output still sees only its
+    window."""
     positions = conv_output_size(height, kernel_size) * conv_output_size(width, kernel_size)
     return positions * filters * channels * height * width
 
 
-@instead_of("unshared_conv_parameter_count")
+@instead_of("unshared_conv_parameter_count", title="map assumed to be square")
 def square_map(channels, height, width, filters, kernel_size):
-    """You take the map for a square. Count the positions along its height and along its width."""
+    """You assume that the map is square. Count the positions along its height and along its width."""
     return conv_output_size(height, kernel_size) ** 2 * conv_parameter_count(channels, filters, kernel_size, bias=False)
 
 
-@instead_of("receptive_fields")
+@instead_of("receptive_fields", title="only the last stride used")
 def only_the_last_stride(layers):
-    """Your fields are right at first and too small from the fourth layer of this network on. A step of a layer is as
-    many pixels of the image as all the strides before it make together: their product, not the last of them. (A
-    published report has this formula.)"""
+    """Your receptive fields are right at first and too small from the fourth layer of this network on. One step in a
+    layer covers as many pixels of the image as all the strides before it make together: use their product, not only the
+    last of them."""
     fields, field, jump = [], 1, 1
     for kernel_size, stride in layers:
         field += (kernel_size - 1) * jump
@@ -614,10 +617,10 @@ def only_the_last_stride(layers):
     return fields
 
 
-@instead_of("receptive_fields")
+@instead_of("receptive_fields", title="strides added instead of multiplied")
 def strides_added_up(layers):
-    """You add the strides up. A step of two, made of steps of two, is four pixels of the image; after three such layers
-    it is eight and not six."""
+    """You add the strides. One step after two layers of stride 2 is four pixels of the image; after three such layers
+    it is eight, not six."""
     fields, field, jump = [], 1, 0
     for kernel_size, stride in layers:
         field += (kernel_size - 1) * (jump or 1)
@@ -626,10 +629,10 @@ def strides_added_up(layers):
     return fields
 
 
-@instead_of("receptive_fields")
+@instead_of("receptive_fields", title="strides ignored")
 def strides_left_out(layers):
-    """Your fields do not depend on the strides. After a layer of stride 2, two neighbours are two pixels of the image
-    apart, and a kernel reaches twice as far."""
+    """Your receptive fields do not depend on the strides. After a layer of stride 2, neighbouring neurons are two
+    pixels of the image apart, so a kernel reaches twice as far."""
     fields, field = [], 1
     for kernel_size, _ in layers:
         field += kernel_size - 1
@@ -637,10 +640,10 @@ def strides_left_out(layers):
     return fields
 
 
-@instead_of("receptive_fields")
+@instead_of("receptive_fields", title="layer's own stride counted in its field")
 def own_stride_counted(layers):
-    """You count a layer's stride in its own field. The stride says how far apart two neighbours are, and one neuron
-    does not feel it: the layers after it do."""
+    """You include a layer's own stride in its receptive field. The stride says how far apart neighbouring neurons are;
+    it does not affect what one neuron sees, only the layers after it."""
     fields, field, jump = [], 1, 1
     for kernel_size, stride in layers:
         jump *= stride
@@ -649,16 +652,16 @@ def own_stride_counted(layers):
     return fields
 
 
-@instead_of("receptive_fields")
+@instead_of("receptive_fields", title="kernel sizes returned as receptive fields")
 def kernels_returned(layers):
-    """You return the kernel sizes. They are what a neuron sees of the layer before it; of the image it sees more."""
+    """You return the kernel sizes. They say what a neuron sees of the layer before it; it sees more of the image."""
     return [kernel_size for kernel_size, _ in layers]
 
 
-@instead_of("receptive_fields")
+@instead_of("receptive_fields", title="full kernel size added at each layer")
 def whole_kernels_added(layers):
-    """Your fields are too large: you add a whole kernel for each layer. The first of its k neurons is there already,
-    and from it to the last it is k - 1 steps."""
+    """Your receptive fields are too large: you add a whole kernel at each layer. From the first of its k neurons to the
+    last there are only k - 1 steps."""
     fields, field, jump = [], 0, 1
     for kernel_size, stride in layers:
         field += kernel_size * jump
@@ -667,9 +670,9 @@ def whole_kernels_added(layers):
     return fields
 
 
-@instead_of("receptive_fields")
-def no_pixel_to_begin_with(layers):
-    """Your fields are all one too small. Before the first layer a neuron is a pixel, and sees one."""
+@instead_of("receptive_fields", title="receptive field starts at 0 instead of 1")
+def field_starts_at_zero(layers):
+    """Your receptive fields are all one too small. Before the first layer a neuron is a pixel, and sees one."""
     fields, field, jump = [], 0, 1
     for kernel_size, stride in layers:
         field += (kernel_size - 1) * jump
@@ -678,9 +681,9 @@ def no_pixel_to_begin_with(layers):
     return fields
 
 
-@instead_of("receptive_fields")
+@instead_of("receptive_fields", title="only the last receptive field returned")
 def last_field_only(layers):
-    """You return the field of the last layer. One for each layer is asked for."""
+    """You return the receptive field of the last layer. Return one for each layer."""
     field, jump = 1, 1
     for kernel_size, stride in layers:
         field += (kernel_size - 1) * jump
@@ -688,9 +691,9 @@ def last_field_only(layers):
     return field
 
 
-@instead_of("receptive_fields")
+@instead_of("receptive_fields", title="image counted as a layer")
 def the_image_counted_as_a_layer(layers):
-    """Your list begins with the image itself. One size after each layer is asked for."""
+    """Your list starts with the image itself. Return one size for each layer, after that layer."""
     fields, jump = [1], 1
     for kernel_size, stride in layers:
         fields.append(fields[-1] + (kernel_size - 1) * jump)
@@ -698,10 +701,10 @@ def the_image_counted_as_a_layer(layers):
     return fields
 
 
-@instead_of("receptive_fields")
+@instead_of("receptive_fields", title="receptive fields clipped to the image")
 def clipped_to_the_image(layers):
-    """You cut the fields at 32 pixels. How far a neuron could see does not depend on the image; where the image ends,
-    it sees padding."""
+    """You limit the receptive fields to 32 pixels. How far a neuron could see does not depend on the image; beyond the
+    edge of the image, it sees padding."""
     fields, field, jump = [], 1, 1
     for kernel_size, stride in layers:
         field += (kernel_size - 1) * jump
@@ -710,10 +713,10 @@ def clipped_to_the_image(layers):
     return fields
 
 
-@instead_of("receptive_fields")
+@instead_of("receptive_fields", title="caller's list of layers emptied")
 def layers_taken_off_the_list(layers):
-    """You take the layers off the list that you were given, and whoever called you is left with an empty one. Go
-    through it with a for."""
+    """You remove the layers from the list that you were given, and the caller is left with an empty one. Loop over it
+    instead."""
     fields, field, jump = [], 1, 1
     while layers:
         kernel_size, stride = layers.pop(0)
@@ -726,7 +729,7 @@ def layers_taken_off_the_list(layers):
 @instead_of("layer_table")
 def padding_of_the_convolutions_left_out():
     """Your convolutions have no padding, so the maps shrink, and little is left for fc4: 231,170 parameters in all. The
-    padding is to keep the size of the map. Which one does?"""
+    padding should keep the size of the map. Which one does that?"""
     return [
         ("conv1", (32, 28, 28), 2432), ("pool1", (32, 14, 14), 0), ("conv2", (64, 10, 10), 51264),
         ("pool2", (64, 5, 5), 0), ("conv3", (64, 1, 1), 102464), ("pool3", (64, 1, 1), 0),
@@ -734,10 +737,10 @@ def padding_of_the_convolutions_left_out():
     ]  # fmt: skip
 
 
-@instead_of("layer_table")
-def the_misprinted_total():
-    """Your numbers sum to 1,186,170, the total that a published report prints. It is a misprint: the rows of its own
-    table, 2,432 + 51,264 + 102,464 + 1,025,000 + 10,010, sum to 1,191,170. Trust the arithmetic."""
+@instead_of("layer_table", title="misprinted total of 1,186,170 parameters")
+def total_of_a_misprint():
+    """Your numbers sum to 1,186,170, a total that has been published but is a misprint: the rows of that table, 2,432 +
+    51,264 + 102,464 + 1,025,000 + 10,010, sum to 1,191,170. Trust the arithmetic."""
     return [
         ("conv1", (32, 32, 32), 2432), ("pool1", (32, 16, 16), 0), ("conv2", (64, 16, 16), 51264),
         ("pool2", (64, 8, 8), 0), ("conv3", (64, 8, 8), 102464), ("pool3", (64, 4, 4), 0),
@@ -755,9 +758,10 @@ def all_biases_left_out():
     ]  # fmt: skip
 
 
-@instead_of("layer_table")
+@instead_of("layer_table", title="extra row for the total")
 def a_row_for_the_total():
-    """Your table has a ninth row with the total. The eight layers are asked for; whoever wants the total can sum."""
+    """Your table has a ninth row with the total. Return only the eight layers; the total is easy to compute from
+    them."""
     rows = [
         ("conv1", (32, 32, 32), 2432), ("pool1", (32, 16, 16), 0), ("conv2", (64, 16, 16), 51264),
         ("pool2", (64, 8, 8), 0), ("conv3", (64, 8, 8), 102464), ("pool3", (64, 4, 4), 0),
@@ -766,17 +770,17 @@ def a_row_for_the_total():
     return [*rows, ("total", (), sum(row[2] for row in rows))]
 
 
-@instead_of("layer_table")
+@instead_of("layer_table", title="pooling layers left out")
 def pools_left_out():
-    """Your table has the layers with parameters only. The pools belong to it: they have none, and yet they change the
-    size."""
+    """Your table has only the layers with parameters. The pooling layers belong in it too: they have no parameters, but
+    they change the size."""
     return [
         ("conv1", (32, 32, 32), 2432), ("conv2", (64, 16, 16), 51264), ("conv3", (64, 8, 8), 102464),
         ("fc4", (1000,), 1025000), ("fc5", (10,), 10010),
     ]  # fmt: skip
 
 
-@instead_of("layer_table")
+@instead_of("layer_table", title="channels last instead of channels first")
 def channels_last():
     """Your sizes are (height, width, channels). PyTorch, and this course, put the channels first."""
     return [
@@ -786,9 +790,9 @@ def channels_last():
     ]  # fmt: skip
 
 
-@instead_of("layer_table")
+@instead_of("layer_table", title="input sizes instead of output sizes")
 def sizes_of_the_inputs():
-    """Your sizes are those of what goes into each layer. What comes out is asked for."""
+    """Your sizes are those of the input of each layer. Return the size of its output."""
     return [
         ("conv1", (3, 32, 32), 2432), ("pool1", (32, 32, 32), 0), ("conv2", (32, 16, 16), 51264),
         ("pool2", (64, 16, 16), 0), ("conv3", (64, 8, 8), 102464), ("pool3", (64, 8, 8), 0),
@@ -797,9 +801,9 @@ def sizes_of_the_inputs():
 
 
 @instead_of("layer_table")
-def a_number_for_a_tuple_of_one():
-    """Your fully-connected layers have a plain number for a size. (1000) is that number, (1000,) a tuple: the comma
-    makes it."""
+def number_instead_of_a_tuple():
+    """Your fully-connected layers have a plain number as their size. (1000) is just a number, (1000,) is a tuple: the
+    comma makes the difference."""
     return [
         ("conv1", (32, 32, 32), 2432), ("pool1", (32, 16, 16), 0), ("conv2", (64, 16, 16), 51264),
         ("pool2", (64, 8, 8), 0), ("conv3", (64, 8, 8), 102464), ("pool3", (64, 4, 4), 0),
@@ -807,9 +811,9 @@ def a_number_for_a_tuple_of_one():
     ]  # fmt: skip
 
 
-@instead_of("layer_table")
+@instead_of("layer_table", title="fc4 takes the maps before pool3")
 def maps_not_halved_for_fc4():
-    """Your fc4 takes the map that goes into pool3. After the pool it is half as high and half as wide."""
+    """Your fc4 takes the map that goes into pool3. After the pooling it is half as high and half as wide."""
     return [
         ("conv1", (32, 32, 32), 2432), ("pool1", (32, 16, 16), 0), ("conv2", (64, 16, 16), 51264),
         ("pool2", (64, 8, 8), 0), ("conv3", (64, 8, 8), 102464), ("pool3", (64, 4, 4), 0),
@@ -817,9 +821,9 @@ def maps_not_halved_for_fc4():
     ]  # fmt: skip
 
 
-@instead_of("layer_table")
+@instead_of("layer_table", title="pooling layers with parameters")
 def pools_with_parameters():
-    """Your pools have parameters. Taking a maximum needs none: there is nothing to learn."""
+    """Your pooling layers have parameters. Taking a maximum needs none: there is nothing to learn."""
     return [
         ("conv1", (32, 32, 32), 2432), ("pool1", (32, 16, 16), 4), ("conv2", (64, 16, 16), 51264),
         ("pool2", (64, 8, 8), 4), ("conv3", (64, 8, 8), 102464), ("pool3", (64, 4, 4), 4),
@@ -827,9 +831,10 @@ def pools_with_parameters():
     ]  # fmt: skip
 
 
-@instead_of("layer_table")
+@instead_of("layer_table", title="rows without parameter counts")
 def rows_without_parameters():
-    """Your rows have a name and a size. The number of parameters belongs to each of them, 0 for a pool."""
+    """Your rows have only a name and a size. Each row also needs the number of parameters, which is 0 for a pooling
+    layer."""
     return [
         ("conv1", (32, 32, 32)), ("pool1", (32, 16, 16)), ("conv2", (64, 16, 16)), ("pool2", (64, 8, 8)),
         ("conv3", (64, 8, 8)), ("pool3", (64, 4, 4)), ("fc4", (1000,)), ("fc5", (10,)),

@@ -1,7 +1,7 @@
 """Known mistakes of `convnet`.
 
-Each takes the place of the class of the reference solution, and inherits what it does not change. Its name is the
-mistake, its docstring the hint that a student reads.
+Each takes the place of the class of the reference solution, and inherits what it does not change. Students read its
+title, which is its name in plain words unless another is given, and its docstring, the hint.
 """
 
 # ruff: noqa: F821  (torch, nn and ConvNet are names of the reference solution, to which a mistake is appended)
@@ -11,8 +11,8 @@ from autograder.course.mistakes import instead_of
 
 @instead_of("ConvNet")
 class padding_left_out(ConvNet):
-    """Your network has 231,170 parameters: its convolutions have no padding, so that each of them takes four pixels from
-    the height and the width, and a single one is left for fc4. How much padding keeps the size with a kernel of 5?"""
+    """Your network has 231,170 parameters: its convolutions have no padding, so each of them takes four pixels off the
+    height and the width, and a single one is left for fc4. How much padding keeps the size with a kernel of 5?"""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -22,10 +22,10 @@ class padding_left_out(ConvNet):
         self.classifier[0] = nn.Linear(64, 1000)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="padding of 1 instead of 2")
 class padding_of_one(ConvNet):
-    """Your convolutions pad by one pixel, which is right for kernels of 3×3. These are 5×5: how far does the kernel reach
-    over the edge when its middle stands on the outermost pixel?"""
+    """Your convolutions pad by one pixel, which is right for kernels of 3×3. These are 5×5: how far does the kernel
+    reach over the edge when its centre is on the outermost pixel?"""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -37,8 +37,8 @@ class padding_of_one(ConvNet):
 
 @instead_of("ConvNet")
 class padding_by_reflection(ConvNet):
-    """Your convolutions continue the image beyond its edge by its mirror image. Zeros are asked for, which is what
-    `padding` alone gives."""
+    """Your convolutions extend the image beyond its edge by its mirror image. They should pad with zeros, which is the
+    default."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -49,10 +49,10 @@ class padding_by_reflection(ConvNet):
                 )
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="kernels of 3×3 instead of 5×5")
 class kernels_of_three(ConvNet):
-    """Your convolutions have kernels of 3×3, with a padding that fits. The sizes of the maps are right, and the number of
-    parameters tells: 5×5 is asked for."""
+    """Your convolutions have kernels of 3×3, with a padding that fits. The sizes of the maps are right, but the number
+    of parameters is not: the kernels should be 5×5."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -61,9 +61,9 @@ class kernels_of_three(ConvNet):
                 self.features[place] = nn.Conv2d(layer.in_channels, layer.out_channels, 3, padding=1)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="32 filters in conv3 instead of 64")
 class conv3_with_32_filters(ConvNet):
-    """Your conv3 has 32 filters, and 64 are asked for: fc4 gets half of what it should."""
+    """Your conv3 has 32 filters instead of 64, so fc4 gets only half as many inputs as it should."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -91,8 +91,8 @@ class channels_of_conv1_and_conv2_swapped(ConvNet):
 
 @instead_of("ConvNet")
 class convolutions_without_bias(ConvNet):
-    """160 parameters are missing: your convolutions have no bias. With batch norm it does nothing, and may go; without, it is
-    asked for."""
+    """160 parameters are missing: your convolutions have no bias. With batch norm the bias has no effect and may be
+    left out; without it, the convolutions need one."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -103,14 +103,14 @@ class convolutions_without_bias(ConvNet):
 
 @instead_of("ConvNet")
 class fc5_without_bias(ConvNet):
-    """10 parameters are missing: fc5 has no bias, so that the scores can favour no class by themselves."""
+    """10 parameters are missing: fc5 has no bias, so the scores cannot favour a class regardless of the input."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
         self.classifier[3] = nn.Linear(1000, 10, bias=False)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="1024 neurons in fc4 instead of 1000")
 class fc4_with_1024_neurons(ConvNet):
     """Your fc4 has as many neurons as inputs, 1024. The table says 1000."""
 
@@ -120,10 +120,10 @@ class fc4_with_1024_neurons(ConvNet):
         self.classifier[3] = nn.Linear(1024, 10)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="only one fully-connected layer")
 class one_fully_connected_layer(ConvNet):
-    """Your network goes from the maps to the scores in one step. Two fully-connected layers are asked for: 1000 neurons with
-    a ReLU, and then ten scores."""
+    """Your network goes from the maps to the scores in one layer. There should be two fully-connected layers: 1000
+    neurons with a ReLU, and then ten scores."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -132,7 +132,8 @@ class one_fully_connected_layer(ConvNet):
 
 @instead_of("ConvNet")
 class fc4_twice(ConvNet):
-    """Your network has one fully-connected layer too many, 1000 to 1000. Count what the table has after pool3."""
+    """Your network has one fully-connected layer too many, from 1000 to 1000. Count the layers of the table after
+    pool3."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -140,7 +141,7 @@ class fc4_twice(ConvNet):
         self.classifier.insert(3, nn.ReLU())
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="eleven classes instead of ten")
 class eleven_classes(ConvNet):
     """Your network gives eleven scores for an image. There are ten classes."""
 
@@ -151,7 +152,8 @@ class eleven_classes(ConvNet):
 
 @instead_of("ConvNet")
 class pool3_left_out(ConvNet):
-    """After conv3 your network has no pooling: fc4 gets maps of 8×8 in place of 4×4, and four times as many parameters."""
+    """After conv3 your network has no pooling: fc4 gets maps of 8×8 instead of 4×4, and four times as many
+    parameters."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -161,18 +163,18 @@ class pool3_left_out(ConvNet):
 
 @instead_of("ConvNet")
 class pool3_without_ceil_mode(ConvNet):
-    """Crops of 28×28 pixels do not work: they are 7×7 before pool3, which leaves the last row and column out and gives 3×3,
-    while fc4 needs 4×4. A pooling can count the windows that stick out as well."""
+    """Crops of 28×28 pixels do not work: they are 7×7 before pool3, which leaves out the last row and column and gives
+    3×3, but fc4 needs 4×4. A pooling layer can also count the windows that reach over the edge."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
         self.features[-1].ceil_mode = False
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="average pooling instead of max pooling")
 class average_pooling(ConvNet):
-    """Your pools average over their windows, so that a strong answer of a filter is diluted by the weak ones beside it. The
-    maximum is asked for."""
+    """Your pooling layers average over their windows, so a strong response of a filter is diluted by the weak ones
+    beside it. They should take the maximum."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -181,9 +183,10 @@ class average_pooling(ConvNet):
                 self.features[place] = nn.AvgPool2d(2, 2, ceil_mode=layer.ceil_mode)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="pooling windows of 3×3 instead of 2×2")
 class pools_of_three(ConvNet):
-    """Your pools look at windows of 3×3, which overlap. The sizes of the maps are right; 2×2 with stride 2 is asked for."""
+    """Your pooling windows are 3×3 and overlap. The sizes of the maps are right, but the windows should be 2×2 with
+    stride 2."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -192,10 +195,11 @@ class pools_of_three(ConvNet):
                 self.features[place] = nn.MaxPool2d(3, stride=2, padding=1)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="adaptive pooling instead of pool3")
 class adaptive_pooling_at_the_end(ConvNet):
-    """Your pool3 makes maps of 4×4 from any size, by windows that overlap where it does not divide. For 8×8 that is the same;
-    for the 7×7 of a crop it is not: there the windows stay 2×2, and the last ones stick out."""
+    """Your pool3 makes maps of 4×4 from any size, with windows that overlap where the size does not divide evenly. For
+    8×8 that gives the same result; for the 7×7 of a crop it does not: there the windows should stay 2×2, and the last
+    ones reach over the edge."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -203,9 +207,9 @@ class adaptive_pooling_at_the_end(ConvNet):
 
 
 @instead_of("ConvNet")
-class stride_in_place_of_pooling(ConvNet):
-    """Your maps become smaller by taking every second pixel. A maximum over 2×2 pixels is asked for, which looks at all of
-    them."""
+class stride_instead_of_pooling(ConvNet):
+    """You make your maps smaller by taking every second pixel. You should take the maximum over 2×2 pixels, which looks
+    at all of them."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -216,7 +220,7 @@ class stride_in_place_of_pooling(ConvNet):
 
 @instead_of("ConvNet")
 class relu_missing_after_conv1(ConvNet):
-    """Nothing bends between your conv1 and conv2 but the maximum of the pooling: the ReLU is missing."""
+    """Between your conv1 and conv2 the only nonlinearity is the maximum of the pooling: the ReLU is missing."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -225,7 +229,7 @@ class relu_missing_after_conv1(ConvNet):
 
 @instead_of("ConvNet")
 class relu_missing_after_conv2(ConvNet):
-    """One of your convolutions, conv2, has no ReLU after it, and the others have."""
+    """Your conv2 has no ReLU after it, although the other convolutions have one."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -235,7 +239,7 @@ class relu_missing_after_conv2(ConvNet):
 
 @instead_of("ConvNet")
 class relu_missing_after_conv3(ConvNet):
-    """What enters fc4 has not passed a ReLU: it is missing after conv3."""
+    """The input of fc4 has not passed through a ReLU: it is missing after conv3."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -244,7 +248,8 @@ class relu_missing_after_conv3(ConvNet):
 
 @instead_of("ConvNet")
 class relu_missing_after_fc4(ConvNet):
-    """Nothing stands between your two fully-connected layers, and two linear maps in a row are one linear map."""
+    """There is no activation between your two fully-connected layers, and two linear maps in a row can do no more than
+    one."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -252,9 +257,8 @@ class relu_missing_after_fc4(ConvNet):
 
 
 @instead_of("ConvNet")
-class tanh_in_place_of_relu(ConvNet):
-    """Your convolutions are followed by a tanh. The ReLU is asked for, whose gradient does not fade where the answer is
-    strong."""
+class tanh_instead_of_relu(ConvNet):
+    """You use a tanh after your convolutions. Use the ReLU, whose gradient does not vanish for large inputs."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -263,9 +267,9 @@ class tanh_in_place_of_relu(ConvNet):
                 self.features[place] = nn.Tanh()
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="leaky ReLU instead of ReLU")
 class leaky_relu(ConvNet):
-    """Your activations let a hundredth of what is negative pass: that is the leaky ReLU."""
+    """Your activations let one hundredth of each negative value pass: that is the leaky ReLU. Use the plain one."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -276,8 +280,8 @@ class leaky_relu(ConvNet):
 
 @instead_of("ConvNet")
 class relu_on_the_scores(ConvNet):
-    """None of your scores is negative: a ReLU follows fc5. It hides how wrong a class is, and passes no gradient to
-    those that are 0. The last layer gives scores, and nothing comes after it."""
+    """None of your scores is negative: you apply a ReLU after fc5. It hides how wrong a class is, and passes no
+    gradient to scores that are 0. The last layer returns the scores, with nothing after it."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -286,8 +290,8 @@ class relu_on_the_scores(ConvNet):
 
 @instead_of("ConvNet")
 class softmax_in_the_network(ConvNet):
-    """Your network returns probabilities: its rows sum to 1. PyTorch's cross-entropy takes scores and applies the softmax
-    itself, so in training it is applied twice, and the gradients fade. Where should the network end?"""
+    """Your network returns probabilities: its rows sum to 1. PyTorch's cross-entropy takes scores and applies the
+    softmax itself, so in training it is applied twice, and the gradients become small. Where should the network end?"""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -296,8 +300,8 @@ class softmax_in_the_network(ConvNet):
 
 @instead_of("ConvNet")
 class log_softmax_in_the_network(ConvNet):
-    """Your network returns the logarithms of probabilities. That goes with another loss, NLLLoss; here scores are asked
-    for."""
+    """Your network returns the logarithms of probabilities. That goes with another loss, NLLLoss; here the network
+    should return scores."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -306,8 +310,8 @@ class log_softmax_in_the_network(ConvNet):
 
 @instead_of("ConvNet")
 class dropout_after_fc5(ConvNet):
-    """In training some of your scores are 0: dropout follows fc5, and takes whole classes away. Its place is between fc4 and
-    fc5."""
+    """In training some of your scores are 0: you apply dropout after fc5, which removes whole classes. It belongs
+    between fc4 and fc5."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -317,7 +321,7 @@ class dropout_after_fc5(ConvNet):
 
 @instead_of("ConvNet")
 class dropout_before_fc4(ConvNet):
-    """Your dropout stands before fc4, and drops what comes from the maps. Its place is one layer later."""
+    """Your dropout comes before fc4 and drops values of the maps. It belongs one layer later."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -327,8 +331,8 @@ class dropout_before_fc4(ConvNet):
 
 @instead_of("ConvNet")
 class dropout_on_the_feature_maps(ConvNet):
-    """Your convolutions have dropout as well. Their few weights are used at every pixel and need it least; here it is asked
-    for between fc4 and fc5 alone."""
+    """Your convolutions have dropout too. Their few weights are used at every pixel and need it least; here dropout
+    belongs only between fc4 and fc5."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -337,18 +341,18 @@ class dropout_on_the_feature_maps(ConvNet):
 
 @instead_of("ConvNet")
 class dropout_of_whole_maps(ConvNet):
-    """Your pooled maps pass a dropout that takes whole maps away. It has its uses; here it is asked for between fc4 and fc5
-    alone, number by number."""
+    """You apply a dropout to the pooled maps that drops whole maps. Here dropout belongs only between fc4 and fc5, and
+    drops single values."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
         self.features.append(nn.Dropout2d(dropout))
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="dropout active in evaluation")
 class dropout_in_evaluation(ConvNet):
-    """Your network gives other scores each time in evaluation: `F.dropout` drops unless it is told that this is no training.
-    The network knows which of the two it is."""
+    """Your network gives different scores each time in evaluation: `F.dropout` is active unless it knows that this is
+    not training. The network has an attribute that tells the two modes apart."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -369,19 +373,19 @@ class dropout_argument_ignored(ConvNet):
         super().__init__(0.0, batch_norm)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="dropout probability always 0.5")
 class dropout_always_a_half(ConvNet):
-    """Half of the numbers are dropped, whatever `dropout` says. A number that stands in the signature should not stand in the
-    body."""
+    """You drop half of the values, whatever `dropout` says. A value that is passed in as an argument should not be
+    fixed in the body."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
         self.classifier[2].p = 0.5 if dropout else 0.0
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="dropout used as the probability to keep")
 class keep_probability_as_dropout(ConvNet):
-    """You take `dropout` for the probability to keep a number. It is the one to drop it."""
+    """You use `dropout` as the probability to keep a value. It is the probability to drop it."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(1 - dropout if dropout else 0.0, batch_norm)
@@ -389,8 +393,8 @@ class keep_probability_as_dropout(ConvNet):
 
 @instead_of("ConvNet")
 class dropout_not_rescaled(ConvNet):
-    """In training less arrives at fc5 than in evaluation: what is kept has to be scaled up by as much as is dropped on
-    average, so that fc5 sees numbers of the same size in both."""
+    """In training fc5 gets smaller inputs than in evaluation: the values that are kept have to be scaled up to make up
+    for those that are dropped, so the mean is the same in both modes."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -405,9 +409,9 @@ class dropout_not_rescaled(ConvNet):
         return self.classifier[3](hidden)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="one dropout mask for the whole batch")
 class one_mask_for_the_batch(ConvNet):
-    """All images of a batch lose the same neurons: your mask has one row. Each image draws its own."""
+    """All images of a batch lose the same neurons: your mask has only one row. Each image needs its own draws."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -424,8 +428,8 @@ class one_mask_for_the_batch(ConvNet):
 
 @instead_of("ConvNet")
 class dropout_of_whole_images(ConvNet):
-    """Your dropout is the one for whole maps, and on a table of (batch, 1000) it takes whole images away. Numbers are to be
-    dropped one by one."""
+    """You use the dropout for whole maps, and for an input of (batch, 1000) it drops whole images. Drop single values
+    instead."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -441,8 +445,8 @@ class dropout_of_whole_images(ConvNet):
 
 @instead_of("ConvNet")
 class seed_set_in_forward(ConvNet):
-    """Each run in training drops the same numbers: a seed is set inside `forward`. Dropout works because the draws differ
-    from step to step."""
+    """Each forward pass in training drops the same values: you set a seed inside `forward`. Dropout works because the
+    draws differ from step to step."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -460,9 +464,9 @@ class batch_norm_argument_ignored(ConvNet):
         super().__init__(dropout, False)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="batch norm used even when switched off")
 class batch_norm_always(ConvNet):
-    """Your network has batch norm even where it is not asked for: with `batch_norm=False` there is none."""
+    """Your network has batch norm even with `batch_norm=False`, which should switch it off."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, True)
@@ -470,8 +474,8 @@ class batch_norm_always(ConvNet):
 
 @instead_of("ConvNet")
 class batch_norm_after_the_relu(ConvNet):
-    """Your batch norm follows the ReLU, so that what it has centred on zero is never cut, and negative numbers go into the
-    next layer. It comes right after the convolution."""
+    """Your batch norm comes after the ReLU, so the ReLU does not cut what has been centred on zero, and negative values
+    go into the next layer. Batch norm belongs right after the convolution."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -484,8 +488,8 @@ class batch_norm_after_the_relu(ConvNet):
 
 @instead_of("ConvNet")
 class batch_norm_after_the_pooling(ConvNet):
-    """Your batch norm comes after the pooling, where its statistics are those of the maxima alone. It comes right after the
-    convolution."""
+    """Your batch norm comes after the pooling, where its statistics are those of the maxima only. It belongs right
+    after the convolution."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -495,9 +499,9 @@ class batch_norm_after_the_pooling(ConvNet):
         self.features = nn.Sequential(*layers)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="batch norm missing after conv3")
 class batch_norm_missing_on_conv3(ConvNet):
-    """Your conv3 has no batch norm, and conv1 and conv2 have."""
+    """Your conv3 has no batch norm, although conv1 and conv2 have one."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -507,7 +511,7 @@ class batch_norm_missing_on_conv3(ConvNet):
 
 @instead_of("ConvNet")
 class one_batch_norm_for_two_layers(ConvNet):
-    """conv2 and conv3 share one batch norm in your network, since both have 64 maps. Its running statistics then are a
+    """conv2 and conv3 share one batch norm in your network, since both have 64 maps. Its running statistics become a
     mixture that fits neither. Each convolution needs its own."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
@@ -517,9 +521,9 @@ class one_batch_norm_for_two_layers(ConvNet):
             self.features[norms[2]] = self.features[norms[1]]
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="batch norm after fc4")
 class batch_norm_on_fc4(ConvNet):
-    """Your batch norm also stands after fc4. It is asked for after the convolutions alone."""
+    """You also have a batch norm after fc4. It belongs only after the convolutions."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -529,8 +533,8 @@ class batch_norm_on_fc4(ConvNet):
 
 @instead_of("ConvNet")
 class batch_norm_without_parameters(ConvNet):
-    """Your batch norm has no scale and no shift to learn: 320 parameters are missing. Without them the layers lose what they
-    can express."""
+    """Your batch norm has no scale and shift to learn: 320 parameters are missing. Without them the normalized layers
+    can express less."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -541,8 +545,8 @@ class batch_norm_without_parameters(ConvNet):
 
 @instead_of("ConvNet")
 class batch_norm_without_running_statistics(ConvNet):
-    """Your batch norm keeps no running statistics, so that in evaluation the scores of an image depend on which images are
-    beside it."""
+    """Your batch norm keeps no running statistics, so in evaluation the scores of an image depend on the other images
+    of its batch."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -551,10 +555,10 @@ class batch_norm_without_running_statistics(ConvNet):
                 self.features[place] = nn.BatchNorm2d(layer.num_features, track_running_stats=False)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="instance norm instead of batch norm")
 class instance_norm(ConvNet):
-    """Each of your images is normalized by its own mean and variance: that is instance norm. Batch norm takes them over all
-    images of the batch."""
+    """Each of your images is normalized by its own mean and variance: that is instance norm. Batch norm computes them
+    over all images of the batch."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -563,8 +567,8 @@ class instance_norm(ConvNet):
                 self.features[place] = nn.InstanceNorm2d(layer.num_features, affine=True, track_running_stats=True)
 
 
-@instead_of("ConvNet")
-class momentum_of_another_library(ConvNet):
+@instead_of("ConvNet", title="batch norm momentum of 0.9 instead of 0.1")
+class momentum_of_nine_tenths(ConvNet):
     """Your running statistics move nine tenths of the way with each batch, and forget all but the last few. Some libraries
     call momentum what PyTorch calls 1 - momentum."""
 
@@ -575,10 +579,10 @@ class momentum_of_another_library(ConvNet):
                 self.features[place] = nn.BatchNorm2d(layer.num_features, momentum=0.9)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="eps of the batch norm too large")
 class large_eps(ConvNet):
-    """Your batch norm adds 1e-3 to the variances, a hundred times PyTorch's default: a guard against division by zero should
-    not be seen in the numbers."""
+    """Your batch norm adds 1e-3 to the variances, a hundred times PyTorch's default: a guard against division by zero
+    should not affect the result."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -587,9 +591,9 @@ class large_eps(ConvNet):
                 self.features[place] = nn.BatchNorm2d(layer.num_features, eps=1e-3)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="batch axis flattened too")
 class batch_flattened_as_well(ConvNet):
-    """Your maps are flattened without regard to the images: the first axis is the batch, and it stays as it is."""
+    """You flatten the maps of all images together: the first axis is the batch and has to stay."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -599,9 +603,9 @@ class batch_flattened_as_well(ConvNet):
         return self.classifier(maps.permute(1, 2, 3, 0).reshape(len(images), -1))
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="batch of one image squeezed")
 class squeezed_batch_of_one(ConvNet):
-    """For a single image you return (10,): a squeeze takes every axis of size 1 away, the batch's too."""
+    """For a single image you return (10,): a squeeze removes every axis of size 1, including the batch axis."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -612,8 +616,8 @@ class squeezed_batch_of_one(ConvNet):
 
 @instead_of("ConvNet")
 class images_scaled_in_place(ConvNet):
-    """Your network changes the images that it is given, with an operation whose name ends in an underscore. They are the
-    caller's, who will use them again in the next epoch."""
+    """Your network changes the images that it gets, with an operation whose name ends in an underscore. They belong to
+    the caller, who will use them again in the next epoch."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -626,7 +630,7 @@ class images_scaled_in_place(ConvNet):
 
 @instead_of("ConvNet")
 class images_centred_in_the_network(ConvNet):
-    """Your network changes the images before conv1. That is preprocessing, for whoever calls it to do."""
+    """Your network changes the images before conv1. That is preprocessing, which the caller takes care of."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -635,10 +639,10 @@ class images_centred_in_the_network(ConvNet):
         return super().forward(2 * images - 1)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="maps detached from the graph")
 class maps_detached(ConvNet):
-    """No gradient reaches your convolutions: the maps are cut from the graph before fc4, with `detach`, `.data` or
-    `no_grad`. So they stay as they were at the start."""
+    """No gradient reaches your convolutions: the maps are detached from the graph before fc4, with `detach`, `.data` or
+    `no_grad`. So the convolutions keep their initial weights."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -647,10 +651,10 @@ class maps_detached(ConvNet):
         return self.classifier(torch.flatten(self.features(images).detach(), start_dim=1))
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="convolutions frozen")
 class frozen_convolutions(ConvNet):
-    """Your convolutions cannot be trained: their `requires_grad` is switched off, as for a network that is taken over
-    ready-made. Here they start at random."""
+    """Your convolutions cannot be trained: their `requires_grad` is off, as for a pretrained network. Here they start
+    from random weights."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -658,10 +662,10 @@ class frozen_convolutions(ConvNet):
             parameter.requires_grad_(False)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="weights initialized to zero")
 class all_weights_start_at_zero(ConvNet):
-    """All your weights start at 0. Then every filter computes the same and no gradient passes: the network never learns more
-    than how frequent each class is."""
+    """All your weights start at 0. Then every filter computes the same value and no gradient gets through: the network
+    never learns more than how frequent each class is."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -669,9 +673,10 @@ class all_weights_start_at_zero(ConvNet):
             nn.init.zeros_(parameter)
 
 
-@instead_of("ConvNet")
+@instead_of("ConvNet", title="parameters in float64")
 class float64_parameters(ConvNet):
-    """Your parameters are float64. float32, PyTorch's default, is asked for: twice as fast, and exact enough for learning."""
+    """Your parameters are float64. They should be float32, PyTorch's default: it is faster, and precise enough for
+    learning."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)
@@ -679,8 +684,8 @@ class float64_parameters(ConvNet):
 
 
 @instead_of("ConvNet")
-class conv2_used_twice(ConvNet):
-    """One of your convolutions, the one that maps 64 to 64, runs twice in a row. Each layer of the table runs once."""
+class conv3_used_twice(ConvNet):
+    """Your conv3, which goes from 64 to 64 maps, runs twice in a row. Each layer of the table runs once."""
 
     def __init__(self, dropout=0.0, batch_norm=False):
         super().__init__(dropout, batch_norm)

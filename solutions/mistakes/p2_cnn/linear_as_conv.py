@@ -1,7 +1,7 @@
 """Known mistakes of `linear_as_conv`.
 
-Each takes the place of the reference solution's function. Its name is the mistake, its docstring the hint that a student
-reads.
+Each takes the place of the reference solution's function. Students read its title, which is its name in plain words
+unless another is given, and its docstring, the hint.
 """
 
 # ruff: noqa: F821  (torch and nn are names of the reference solution, to which a mistake is appended)
@@ -11,7 +11,7 @@ from autograder.course.mistakes import instead_of
 
 @instead_of("linear_to_conv")
 def weights_not_copied(linear, in_channels, height, width):
-    """Your convolution has the right shape and its own random weights. Those of `linear` never reach it."""
+    """Your convolution has the right shape but its own random weights. You never copy those of `linear`."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     return nn.Conv2d(in_channels, linear.out_features, (height, width)).to(linear.weight)
@@ -19,8 +19,8 @@ def weights_not_copied(linear, in_channels, height, width):
 
 @instead_of("linear_to_conv")
 def biases_not_copied(linear, in_channels, height, width):
-    """Your convolution has the weights of `linear` and its own random biases, so that every score of a neuron is off by
-    the same number."""
+    """Your convolution has the weights of `linear` but its own random biases, so all scores of a neuron are off by the
+    same number."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     conv = nn.Conv2d(in_channels, linear.out_features, (height, width)).to(linear.weight)
@@ -30,7 +30,7 @@ def biases_not_copied(linear, in_channels, height, width):
 
 @instead_of("linear_to_conv")
 def biases_left_out(linear, in_channels, height, width):
-    """Your convolution has no biases, where `linear` has."""
+    """Your convolution has no biases, although `linear` has some."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     conv = nn.Conv2d(in_channels, linear.out_features, (height, width), bias=False).to(linear.weight)
@@ -38,9 +38,9 @@ def biases_left_out(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="missing bias not handled")
 def a_bias_taken_for_granted(linear, in_channels, height, width):
-    """A `Linear` made with bias=False has None in place of its bias, and you use it as a tensor."""
+    """A `Linear` made with bias=False has None as its bias, and you use it as a tensor."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     conv = nn.Conv2d(in_channels, linear.out_features, (height, width)).to(linear.weight)
@@ -49,10 +49,9 @@ def a_bias_taken_for_granted(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="random bias where linear has none")
 def a_random_bias_where_there_was_none(linear, in_channels, height, width):
-    """Where `linear` has no bias, your convolution keeps the random one that it was born with. Make it without one
-    too."""
+    """Where `linear` has no bias, your convolution keeps its random initial one. Make it without a bias too."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     conv = nn.Conv2d(in_channels, linear.out_features, (height, width)).to(linear.weight)
@@ -62,9 +61,9 @@ def a_random_bias_where_there_was_none(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="convolution always in float32")
 def always_float32(linear, in_channels, height, width):
-    """Your convolution is float32, whatever `linear` is: a new layer is, unless it is told otherwise."""
+    """Your convolution is float32, whatever `linear` is: that is the default dtype of a new layer."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     conv = nn.Conv2d(in_channels, linear.out_features, (height, width), bias=linear.bias is not None)
@@ -75,10 +74,10 @@ def always_float32(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="original layer converted to float32")
 def linear_made_float32(linear, in_channels, height, width):
-    """You call .float() on `linear`, which changes that layer itself, and it is the caller's. A module's .float(),
-    .double() and .to() all work in place."""
+    """You call .float() on `linear`, which converts the caller's layer itself: a module's .float(), .double() and .to()
+    all work in place."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     linear = linear.float()
@@ -89,9 +88,9 @@ def linear_made_float32(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="weights read with the channels last")
 def channels_last(linear, in_channels, height, width):
-    """You read the weights of a neuron as (height, width, channels). A map is flattened channel by channel."""
+    """You read the weights of a neuron as (height, width, channels). PyTorch flattens a map channel by channel."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     conv = nn.Conv2d(in_channels, linear.out_features, (height, width), bias=linear.bias is not None).to(linear.weight)
@@ -103,7 +102,7 @@ def channels_last(linear, in_channels, height, width):
 
 @instead_of("linear_to_conv")
 def height_and_width_swapped(linear, in_channels, height, width):
-    """Your kernel is (width, height). PyTorch says the height first, everywhere."""
+    """Your kernel is (width, height). PyTorch puts the height first, everywhere."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     conv = nn.Conv2d(in_channels, linear.out_features, (width, height), bias=linear.bias is not None).to(linear.weight)
@@ -113,9 +112,9 @@ def height_and_width_swapped(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="weights read column by column")
 def columns_before_rows(linear, in_channels, height, width):
-    """You read each channel of a neuron's weights column by column. It is flattened row by row."""
+    """You read each channel of a neuron's weights column by column. A map is flattened row by row."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     conv = nn.Conv2d(in_channels, linear.out_features, (height, width), bias=linear.bias is not None).to(linear.weight)
@@ -125,10 +124,10 @@ def columns_before_rows(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="weights transposed before the reshape")
 def weights_taken_for_in_by_out(linear, in_channels, height, width):
-    """You transpose the weights of `linear` before you reshape them. They are (out_features, in_features) already: a
-    row for each neuron, as a convolution has a filter for each."""
+    """You transpose the weights of `linear` before you reshape them. They are already (out_features, in_features): one
+    row for each neuron, as a convolution has one filter for each output."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     conv = nn.Conv2d(in_channels, linear.out_features, (height, width), bias=linear.bias is not None).to(linear.weight)
@@ -140,8 +139,8 @@ def weights_taken_for_in_by_out(linear, in_channels, height, width):
 
 @instead_of("linear_to_conv")
 def kernels_flipped(linear, in_channels, height, width):
-    """You flip the kernels, as the convolution of mathematics does. PyTorch's does not: it is a correlation, so the
-    weights go in as they are."""
+    """You flip the kernels, as a convolution in mathematics does. PyTorch's convolution is a cross-correlation, so the
+    weights stay as they are."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     conv = nn.Conv2d(in_channels, linear.out_features, (height, width), bias=linear.bias is not None).to(linear.weight)
@@ -151,10 +150,10 @@ def kernels_flipped(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="stride as large as the map")
 def windows_side_by_side(linear, in_channels, height, width):
-    """Your stride is as large as the map, so that on a larger one you skip most windows. A map of scores has one for
-    each."""
+    """Your stride is as large as the map, so on a larger map you skip most windows. The map of scores should have one
+    entry for each window."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     size = height, width
@@ -165,10 +164,10 @@ def windows_side_by_side(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="convolution with padding")
 def padding_that_keeps_the_size(linear, in_channels, height, width):
-    """Your convolution has padding, so that on a map of the size that `linear` takes it has many places, where it
-    should have one."""
+    """Your convolution has padding, so on a map of the size that `linear` takes it has many positions instead of
+    one."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     bias = linear.bias is not None
@@ -179,10 +178,10 @@ def padding_that_keeps_the_size(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="1×1 convolution on the flattened map")
 def one_by_one_on_the_flattened_map(linear, in_channels, height, width):
-    """Your convolution is 1×1 and takes every feature for a channel. It wants a map that is flattened already, and sees
-    no windows in a larger one."""
+    """Your convolution is 1×1 and treats every feature as a channel. It needs a map that is flattened already, and
+    cannot slide over a larger one."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     conv = nn.Conv2d(linear.in_features, linear.out_features, 1, bias=linear.bias is not None).to(linear.weight)
@@ -192,10 +191,10 @@ def one_by_one_on_the_flattened_map(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="weight of the original layer reshaped")
 def weight_reshaped_in_linear_itself(linear, in_channels, height, width):
-    """You reshape the weight of `linear` itself, and afterwards it cannot be used any more. A view of the weight is
-    another tensor, that shares its memory: give that to the convolution."""
+    """You reshape the weight of `linear` itself, which makes that layer unusable. A view of the weight is a separate
+    tensor that shares its memory: use that for the convolution."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     conv = nn.Conv2d(in_channels, linear.out_features, (height, width), bias=linear.bias is not None).to(linear.weight)
@@ -205,10 +204,10 @@ def weight_reshaped_in_linear_itself(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="original layer frozen")
 def linear_frozen(linear, in_channels, height, width):
-    """You switch off the gradients of `linear` so as to copy its weights, and never switch them on again. torch.no_grad
-    does that for as long as it is needed."""
+    """You turn off the gradients of `linear` to copy its weights, and never turn them on again. torch.no_grad turns
+    recording off only for as long as you need it."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     linear.requires_grad_(False)
@@ -219,36 +218,36 @@ def linear_frozen(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
-def numbers_in_place_of_a_layer(linear, in_channels, height, width):
-    """You return the weights in their new shape. The layer that uses them is asked for."""
+@instead_of("linear_to_conv", title="weights returned instead of a layer")
+def numbers_instead_of_a_layer(linear, in_channels, height, width):
+    """You return the weights in their new shape. Return the convolution layer that uses them."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     return linear.weight.detach().view(-1, in_channels, height, width)
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="Flatten and Linear instead of a convolution")
 def flatten_and_linear(linear, in_channels, height, width):
-    """You return `linear` behind a Flatten. That gives the right numbers on one size of map, and is no convolution:
-    a larger map does not fit."""
+    """You return `linear` after a Flatten. That gives the right numbers for one size of map, but it is not a
+    convolution: a larger map does not fit."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     return nn.Sequential(nn.Flatten(), linear, nn.Unflatten(1, (linear.out_features, 1, 1)))
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="convolution not returned")
 def nothing_returned(linear, in_channels, height, width):
-    """Your function makes a convolution and forgets it: it returns None."""
+    """Your function makes a convolution but returns None: a `return` is missing."""
     if linear.in_features != in_channels * height * width:
         raise ValueError("the features do not agree")
     conv = nn.Conv2d(in_channels, linear.out_features, (height, width)).to(linear.weight)
     conv.weight.data = linear.weight.data.view_as(conv.weight)
 
 
-@instead_of("linear_to_conv")
-def reshape_left_to_refuse(linear, in_channels, height, width):
-    """Where the features do not agree, your reshape fails with a RuntimeError of PyTorch. Look first, and raise a
-    ValueError that says what is wrong."""
+@instead_of("linear_to_conv", title="wrong type of exception for the wrong number of features")
+def error_left_to_reshape(linear, in_channels, height, width):
+    """Where the number of features does not match, your reshape fails with a RuntimeError from PyTorch. Check first,
+    and raise a ValueError that says what is wrong."""
     conv = nn.Conv2d(in_channels, linear.out_features, (height, width), bias=linear.bias is not None).to(linear.weight)
     conv.weight.data = linear.weight.data.view_as(conv.weight)
     if linear.bias is not None:
@@ -256,10 +255,10 @@ def reshape_left_to_refuse(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="multiples of the number of features accepted")
 def multiples_let_through(linear, in_channels, height, width):
-    """You refuse features that cannot be divided by the size of the map, and let those through that can: with twice as
-    many features you get twice as many filters, each half a neuron."""
+    """You refuse a number of features that cannot be divided by the size of the map, but accept multiples of it: with
+    twice as many features you get twice as many filters, each of them half a neuron."""
     size = in_channels * height * width
     if linear.in_features % size:
         raise ValueError("the features do not agree")
@@ -270,10 +269,10 @@ def multiples_let_through(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="extra features cut off")
 def features_cut_off(linear, in_channels, height, width):
-    """Where `linear` has more features than the map has numbers, you cut off the rest. What those weights were for is
-    lost: refuse."""
+    """Where `linear` has more features than the map has numbers, you cut off the rest. Those weights are lost: raise a
+    ValueError instead."""
     size = in_channels * height * width
     if linear.in_features < size:
         raise ValueError("the features do not agree")
@@ -284,9 +283,9 @@ def features_cut_off(linear, in_channels, height, width):
     return conv
 
 
-@instead_of("linear_to_conv")
+@instead_of("linear_to_conv", title="only square maps accepted")
 def only_square_maps(linear, in_channels, height, width):
-    """You refuse maps that are not square. Nothing here needs them to be."""
+    """You refuse maps that are not square. Nothing here requires a square map."""
     if linear.in_features != in_channels * height * height:
         raise ValueError("the features do not agree")
     conv = nn.Conv2d(in_channels, linear.out_features, height, bias=linear.bias is not None).to(linear.weight)

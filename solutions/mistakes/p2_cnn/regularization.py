@@ -1,7 +1,7 @@
 """Known mistakes of `regularization`.
 
-Each takes the place of one name of the reference solution. Its name is the mistake, its docstring the hint that a
-student reads.
+Each takes the place of one name of the reference solution. Students read its title, which is its name in plain words
+unless another is given, and its docstring, the hint.
 """
 
 # ruff: noqa: F821  (torch and nn are names of the reference solution, to which a mistake is appended)
@@ -9,10 +9,10 @@ student reads.
 from autograder.course.mistakes import instead_of
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="kept values not rescaled")
 def dropout_not_rescaled(x, p, training, generator=None):
-    """What your dropout keeps stays as it is, so that the mean shrinks by 1 - p in training and not in evaluation: the
-    next layer gets other numbers than it learned with. Which factor makes up for it?"""
+    """Your dropout does not scale the values it keeps, so the mean shrinks by a factor of 1 - p in training but not in
+    evaluation: the next layer gets different inputs from those it learned with. Which factor makes up for it?"""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -21,10 +21,10 @@ def dropout_not_rescaled(x, p, training, generator=None):
     return x * keep
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="p and 1 - p swapped")
 def p_and_one_minus_p_swapped(x, p, training, generator=None):
-    """Your dropout keeps entries with probability p. It is the probability to be dropped: with p = 0.1 most of them
-    stay."""
+    """Your dropout keeps entries with probability p. But p is the probability to drop an entry: with p = 0.1 most of
+    them stay."""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -33,10 +33,10 @@ def p_and_one_minus_p_swapped(x, p, training, generator=None):
     return x * keep / p if p else x
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="mask keeps with probability p instead of 1 - p")
 def mask_swapped_scale_not(x, p, training, generator=None):
-    """Your mask keeps an entry with probability p, and your scale is that for 1 - p. Which of the two does p stand
-    for?"""
+    """Your mask keeps an entry with probability p, but your scale is the right one for 1 - p. Which of the two does p
+    stand for?"""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -45,10 +45,10 @@ def mask_swapped_scale_not(x, p, training, generator=None):
     return x * keep / (1 - p)
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="divided by p instead of 1 - p")
 def divided_by_p(x, p, training, generator=None):
-    """What your dropout keeps is divided by p. An entry is kept with probability 1 - p: which division leaves the mean
-    as it was?"""
+    """You divide the values that are kept by p. An entry is kept with probability 1 - p: by what do you have to divide
+    to keep the mean?"""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -57,10 +57,10 @@ def divided_by_p(x, p, training, generator=None):
     return x * keep / max(p, 1e-12)
 
 
-@instead_of("dropout")
-def multiplied_in_place_of_divided(x, p, training, generator=None):
-    """What your dropout keeps is multiplied by 1 - p, and the mean shrinks twice. Which operation makes up for what is
-    dropped?"""
+@instead_of("dropout", title="multiplied by 1 - p instead of divided")
+def multiplied_instead_of_divided(x, p, training, generator=None):
+    """You multiply the values that are kept by 1 - p, so the mean shrinks twice. Which operation makes up for the
+    entries that are dropped?"""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -71,8 +71,8 @@ def multiplied_in_place_of_divided(x, p, training, generator=None):
 
 @instead_of("dropout")
 def scaled_in_evaluation(x, p, training, generator=None):
-    """Your dropout multiplies by 1 - p in evaluation, as the first version of dropout did. The inverted one has done
-    its scaling in training: in evaluation x stays as it is."""
+    """Your dropout multiplies by 1 - p in evaluation, as the original dropout did. Inverted dropout scales in training:
+    in evaluation x stays as it is."""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -81,10 +81,10 @@ def scaled_in_evaluation(x, p, training, generator=None):
     return x * keep / (1 - p)
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="scaled in evaluation only")
 def scaled_in_evaluation_alone(x, p, training, generator=None):
-    """Your dropout scales by 1 - p in evaluation, and not in training. It is the other way round in inverted dropout,
-    so that nothing has to be done in evaluation."""
+    """Your dropout scales by 1 - p in evaluation, and not in training. In inverted dropout it is the other way round,
+    so nothing has to be done in evaluation."""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -93,17 +93,17 @@ def scaled_in_evaluation_alone(x, p, training, generator=None):
     return x * keep
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="dropout active in evaluation")
 def active_in_evaluation(x, p, training, generator=None):
-    """Your dropout drops entries in evaluation too. Then the same image gets other scores each time: what is `training`
-    for?"""
+    """Your dropout also drops entries in evaluation. Then the same image gets different scores each time: what is
+    `training` for?"""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     keep = torch.rand(x.shape, generator=generator, device=x.device) >= p
     return x * keep / (1 - p)
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="dropout active in evaluation instead of training")
 def training_flag_swapped(x, p, training, generator=None):
     """Your dropout is active in evaluation, and not in training. Look at the condition again."""
     if not 0 <= p <= 1:
@@ -116,8 +116,8 @@ def training_flag_swapped(x, p, training, generator=None):
 
 @instead_of("dropout")
 def one_draw_for_each_channel(x, p, training, generator=None):
-    """Your dropout drops whole channels: one draw for each. That is another kind of dropout; here each entry has a draw
-    of its own."""
+    """Your dropout drops whole channels, with one draw for each. That is another kind of dropout; here each entry needs
+    its own draw."""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -128,8 +128,8 @@ def one_draw_for_each_channel(x, p, training, generator=None):
 
 @instead_of("dropout")
 def one_mask_for_the_whole_batch(x, p, training, generator=None):
-    """Your dropout drops the same entries of each example in the batch. Each entry of the tensor has a draw of its own:
-    which shape has the mask?"""
+    """Your dropout drops the same entries of each example in the batch. Each entry of the tensor needs its own draw:
+    which shape should the mask have?"""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -140,7 +140,7 @@ def one_mask_for_the_whole_batch(x, p, training, generator=None):
 
 @instead_of("dropout")
 def one_draw_for_each_example(x, p, training, generator=None):
-    """Your dropout drops whole examples of the batch. Each entry has a draw of its own."""
+    """Your dropout drops whole examples of the batch. Each entry needs its own draw."""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -149,10 +149,10 @@ def one_draw_for_each_example(x, p, training, generator=None):
     return x * keep / (1 - p)
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="one draw for the whole tensor")
 def one_draw_for_all(x, p, training, generator=None):
-    """Your dropout drops everything or nothing: it draws one number for the whole tensor. Each entry has a draw of its
-    own."""
+    """Your dropout drops everything or nothing: it draws one number for the whole tensor. Each entry needs its own
+    draw."""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -161,10 +161,10 @@ def one_draw_for_all(x, p, training, generator=None):
     return x * keep / (1 - p)
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="fixed number of entries dropped")
 def exact_number_dropped(x, p, training, generator=None):
-    """Your dropout drops the same number of entries each time, chosen at random. With a draw for each entry their
-    number varies, and no entry's fate depends on another's."""
+    """Your dropout drops the same number of entries each time, chosen at random. With an independent draw for each
+    entry, that number varies."""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -175,9 +175,9 @@ def exact_number_dropped(x, p, training, generator=None):
     return x * keep / (1 - p)
 
 
-@instead_of("dropout")
-def normal_numbers_in_place_of_uniform(x, p, training, generator=None):
-    """Your mask compares p with numbers from a normal distribution, of which half are below 0: the fraction that is
+@instead_of("dropout", title="normal instead of uniform random numbers")
+def normal_numbers_instead_of_uniform(x, p, training, generator=None):
+    """Your mask compares p with numbers from a normal distribution, half of which are negative: the fraction that is
     dropped is not p."""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
@@ -187,10 +187,10 @@ def normal_numbers_in_place_of_uniform(x, p, training, generator=None):
     return x * keep / (1 - p)
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="generator ignored")
 def generator_not_passed_on(x, p, training, generator=None):
-    """Your dropout draws from the global random state, whatever generator it is given: look at what `torch.rand`
-    takes."""
+    """Your dropout draws from the global random state, whatever generator it is given: look at the arguments of
+    `torch.rand`."""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -199,10 +199,9 @@ def generator_not_passed_on(x, p, training, generator=None):
     return x * keep / (1 - p)
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="seed set inside the function")
 def seed_set_inside(x, p, training, generator=None):
-    """Your dropout drops the same entries in each call: a seed is set inside. Seeds are for whoever runs the
-    experiment."""
+    """Your dropout drops the same entries in each call: you set a seed inside. The caller should choose the seed."""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -213,10 +212,10 @@ def seed_set_inside(x, p, training, generator=None):
     return x * keep / (1 - p)
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="generator reset in every call")
 def generator_set_back(x, p, training, generator=None):
-    """Your dropout begins with the generator's seed in each call, so that every layer and every batch gets the same
-    mask. Draw from the generator as it comes."""
+    """Your dropout resets the generator to its seed in each call, so every layer and every batch gets the same mask.
+    Use the generator as it is: it moves on by itself."""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -227,10 +226,10 @@ def generator_set_back(x, p, training, generator=None):
     return x * keep / (1 - p)
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="input changed in place")
 def written_into_x(x, p, training, generator=None):
-    """Your dropout writes into x, which is the caller's: the values before dropout are lost, also for whoever needs
-    them for a gradient. Make a new tensor."""
+    """Your dropout writes into x, which belongs to the caller: the values before dropout are lost, even if they are
+    needed for a gradient. Make a new tensor."""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -240,10 +239,10 @@ def written_into_x(x, p, training, generator=None):
     return x
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="input detached from the graph")
 def gradient_stopped(x, p, training, generator=None):
-    """No gradient passes your dropout: x is detached on the way, and all layers below stop learning. Only the mask is
-    without a gradient, and it has none by itself."""
+    """No gradient passes through your dropout: you detach x, and all earlier layers stop learning. Only the mask needs
+    no gradient, and it has none anyway."""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -252,10 +251,10 @@ def gradient_stopped(x, p, training, generator=None):
     return x.detach() * keep / (1 - p)
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="gradient neither masked nor scaled")
 def gradient_not_masked(x, p, training, generator=None):
-    """Your gradient passes the entries that were dropped, and is not scaled. What is added to x under no_grad is a
-    constant to autograd: let it see the product."""
+    """Your gradient also passes through the entries that were dropped, and is not scaled. What you add to x under
+    no_grad is a constant for autograd: let it record the product."""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -268,8 +267,8 @@ def gradient_not_masked(x, p, training, generator=None):
 
 @instead_of("dropout")
 def p_not_checked(x, p, training, generator=None):
-    """Your dropout takes any p, and gives nonsense for one below 0 or above 1. A ValueError that names p and its value
-    saves its user an evening."""
+    """Your dropout accepts any p, and gives nonsense for one below 0 or above 1. Raise a ValueError that names p and
+    its value."""
     if not training:
         return x
     keep = torch.rand(x.shape, generator=generator, device=x.device) >= p
@@ -278,7 +277,7 @@ def p_not_checked(x, p, training, generator=None):
 
 @instead_of("dropout")
 def negative_p_not_checked(x, p, training, generator=None):
-    """Your dropout refuses a p above 1, but takes one below 0. Neither is a probability."""
+    """Your dropout refuses a p above 1, but accepts one below 0. Neither is a probability."""
     if p > 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -287,9 +286,9 @@ def negative_p_not_checked(x, p, training, generator=None):
     return x * keep / (1 - p)
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="p above 1 not checked")
 def p_above_one_not_checked(x, p, training, generator=None):
-    """Your dropout refuses a p below 0, but takes one above 1. Neither is a probability."""
+    """Your dropout refuses a p below 0, but accepts one above 1. Neither is a probability."""
     if p < 0:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -298,10 +297,10 @@ def p_above_one_not_checked(x, p, training, generator=None):
     return x * keep / (1 - p)
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="invalid p clamped instead of refused")
 def p_clamped(x, p, training, generator=None):
-    """Your dropout brings a p that is no probability back between 0 and 1 without a word. Whoever passed it has made a
-    mistake, and would like to know: raise a ValueError."""
+    """Your dropout silently moves an invalid p to between 0 and 1. That hides a mistake of the caller: raise a
+    ValueError."""
     p = min(max(p, 0.0), 0.999)
     if not training:
         return x
@@ -309,9 +308,9 @@ def p_clamped(x, p, training, generator=None):
     return x * keep / (1 - p)
 
 
-@instead_of("dropout")
+@instead_of("dropout", title="mask returned besides the result")
 def mask_returned_too(x, p, training, generator=None):
-    """Your dropout returns the mask as well. The tensor alone is asked for."""
+    """Your dropout returns the mask as well. Return only the tensor."""
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -322,8 +321,9 @@ def mask_returned_too(x, p, training, generator=None):
 
 @instead_of("BatchNorm2d")
 class unbiased_variance_in_the_normalization(nn.Module):
-    """Your output in training is a little too small: it is normalized by the unbiased variance, divided by n - 1. That
-    one is for the running statistics; here it is divided by n. `var` does not do so by itself."""
+    """Your output in training is a little too small: you normalize by the unbiased variance, divided by n - 1. That one
+    is for the running statistics; the batch is normalized by the biased one, divided by n, which is not the default of
+    `var`."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -349,8 +349,8 @@ class unbiased_variance_in_the_normalization(nn.Module):
 
 @instead_of("BatchNorm2d")
 class biased_running_variance(nn.Module):
-    """Your running variance is too small by (n - 1)/n: it follows the biased variance. PyTorch keeps the unbiased one,
-    as an estimate of all images, and normalizes the batch by the other."""
+    """Your running variance is too small by a factor of (n - 1)/n: it follows the biased variance. PyTorch keeps the
+    unbiased one, as an estimate for all images, and normalizes the batch by the other."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -374,10 +374,10 @@ class biased_running_variance(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="biased and unbiased variance swapped")
 class both_variances_swapped(nn.Module):
-    """You have the two variances swapped: the batch is normalized by the biased one, and the running average follows
-    the unbiased."""
+    """You use the two variances the wrong way round: the batch should be normalized by the biased one, and the running
+    average should follow the unbiased one."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -401,10 +401,10 @@ class both_variances_swapped(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="momentum and 1 - momentum swapped")
 class momentum_swapped(nn.Module):
     """Your running statistics forget nearly everything with each batch: momentum is the weight of the new batch, and 1
-    - momentum that of what was there."""
+    - momentum that of the old value."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -428,10 +428,10 @@ class momentum_swapped(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="statistics of each image instead of the batch")
 class statistics_of_each_image(nn.Module):
-    """You normalize each image by its own statistics, which is instance normalization. In batch norm those of a channel
-    are over all images of the batch."""
+    """You normalize each image by its own statistics, which is instance normalization. In batch norm, the statistics of
+    a channel are taken over all images of the batch."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -455,10 +455,10 @@ class statistics_of_each_image(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="one mean and variance for all channels")
 class statistics_over_all_channels(nn.Module):
-    """You normalize by one mean and one variance for all channels. Each channel has its own: which axes are to be
-    averaged over, and which is left?"""
+    """You normalize by one mean and one variance for all channels. Each channel has its own: which axes should you
+    average over, and which remains?"""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -483,10 +483,10 @@ class statistics_over_all_channels(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="separate statistics for each pixel")
 class statistics_of_each_pixel(nn.Module):
-    """You average over the batch alone, so that each pixel has its own statistics. In images a channel's are over
-    height and width too."""
+    """You average over the batch only, so each pixel has its own statistics. For images, the statistics of a channel
+    are also taken over height and width."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -512,10 +512,10 @@ class statistics_of_each_pixel(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="running statistics used in training")
 class running_statistics_in_training(nn.Module):
-    """In training you normalize by the running statistics. They are for evaluation: in training it is the batch that
-    gets mean 0 and variance 1, and its statistics that the gradient goes through."""
+    """In training you normalize by the running statistics. They are for evaluation: in training the batch itself should
+    get mean 0 and variance 1, and the gradient goes through its statistics."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -538,10 +538,10 @@ class running_statistics_in_training(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="batch statistics used in evaluation")
 class batch_statistics_in_evaluation(nn.Module):
-    """In evaluation you normalize by the batch, so that the scores of an image depend on its neighbours. What were the
-    running statistics kept for?"""
+    """In evaluation you normalize by the batch, so the scores of an image depend on the others. What are the running
+    statistics for?"""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -565,10 +565,10 @@ class batch_statistics_in_evaluation(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="running statistics updated in evaluation")
 class statistics_updated_in_evaluation(nn.Module):
-    """Your running statistics go on moving in evaluation: the test images leave their traces in the model. They are
-    updated in training alone."""
+    """Your running statistics keep changing in evaluation, so the test images influence the model. Update them in
+    training only."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -595,9 +595,9 @@ class statistics_updated_in_evaluation(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="running statistics never updated")
 class statistics_never_updated(nn.Module):
-    """Your running statistics stay at 0 and 1 in training, so that in evaluation nothing is normalized."""
+    """Your running statistics stay at 0 and 1 in training, so nothing is normalized in evaluation."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -618,7 +618,7 @@ class statistics_never_updated(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="running statistics of the last batch only")
 class statistics_of_the_last_batch_alone(nn.Module):
     """Your running statistics are those of the last batch: nothing of the earlier ones is kept. What is momentum
     for?"""
@@ -645,10 +645,9 @@ class statistics_of_the_last_batch_alone(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="running standard deviation instead of variance")
 class running_standard_deviation(nn.Module):
-    """Your running variance follows the standard deviation. It is the average of variances, and the root comes
-    afterwards."""
+    """Your running variance follows the standard deviation. Average the variances, and take the root afterwards."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -672,7 +671,7 @@ class running_standard_deviation(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="num_batches_tracked not counted")
 class batches_not_counted(nn.Module):
     """Your `num_batches_tracked` stays at 0. It counts the batches that the running statistics have seen."""
 
@@ -697,9 +696,9 @@ class batches_not_counted(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="momentum ignored")
 class momentum_fixed(nn.Module):
-    """Your running statistics move with a momentum of 0.1, whatever the layer was made with."""
+    """Your running statistics always move with a momentum of 0.1, whatever `momentum` the layer was made with."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -723,9 +722,9 @@ class momentum_fixed(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="eps ignored")
 class eps_fixed(nn.Module):
-    """Your layer adds 1e-5 to the variance, whatever `eps` it was made with."""
+    """Your layer always adds 1e-5 to the variance, whatever `eps` it was made with."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -749,7 +748,7 @@ class eps_fixed(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="eps added outside the square root")
 class eps_outside_the_root(nn.Module):
     """You add eps to the standard deviation. It belongs to the variance, under the root, where it also keeps the
     gradient finite."""
@@ -778,7 +777,7 @@ class eps_outside_the_root(nn.Module):
 
 @instead_of("BatchNorm2d")
 class eps_left_out(nn.Module):
-    """Your layer never looks at `eps`: a channel that is constant in a batch is divided by 0."""
+    """Your layer never uses `eps`: a channel that is constant in a batch is divided by 0."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -802,9 +801,9 @@ class eps_left_out(nn.Module):
         return (x - mean) / torch.sqrt(var) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="square root left out")
 class root_left_out(nn.Module):
-    """You divide by the variance. It is the standard deviation that makes the variance of the result 1."""
+    """You divide by the variance. Dividing by the standard deviation is what makes the variance of the result 1."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -830,7 +829,7 @@ class root_left_out(nn.Module):
 
 @instead_of("BatchNorm2d")
 class weight_and_bias_not_used(nn.Module):
-    """Your layer has a weight and a bias and never uses them: normalize, then scale and shift."""
+    """Your layer has a weight and a bias but never uses them: normalize, then scale and shift."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -856,7 +855,7 @@ class weight_and_bias_not_used(nn.Module):
 
 @instead_of("BatchNorm2d")
 class shifted_before_scaled(nn.Module):
-    """Your layer adds the bias first, and the weight multiplies it too. First the scale, then the shift."""
+    """Your layer adds the bias first, so the weight multiplies it too. Scale first, then shift."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -882,7 +881,7 @@ class shifted_before_scaled(nn.Module):
 
 @instead_of("BatchNorm2d")
 class mean_not_subtracted(nn.Module):
-    """Your layer divides by the standard deviation and leaves the mean where it was."""
+    """Your layer divides by the standard deviation but does not subtract the mean."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -906,10 +905,10 @@ class mean_not_subtracted(nn.Module):
         return x / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="batch statistics detached from the graph")
 class statistics_detached(nn.Module):
-    """Your gradient for the input is that of a layer whose mean and variance are constants. They depend on the batch,
-    and in training the gradient goes through them: without that, batch norm does not do what it is for."""
+    """The gradient at your input is that of a layer whose mean and variance are constants. They depend on the batch,
+    and in training the gradient has to go through them: this is an essential part of batch norm."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -934,10 +933,10 @@ class statistics_detached(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="running statistics recorded by autograd")
 class running_statistics_with_a_history(nn.Module):
-    """Your running statistics keep the record of every batch that has gone into them: the memory fills up, and the next
-    `backward` goes through graphs that are gone. They are statistics, not part of the loss."""
+    """Your running statistics keep the autograd graph of every batch that went into them: memory fills up, and the next
+    `backward` goes through graphs that have been freed. They are not part of the loss and need no gradient."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -960,10 +959,10 @@ class running_statistics_with_a_history(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="running statistics are not buffers")
 class statistics_not_registered(nn.Module):
-    """Your running statistics are plain attributes. They are not in the `state_dict`, so that a saved model loses them,
-    and `.double()` and `.to(device)` leave them behind. What is kept and not learned is a buffer."""
+    """Your running statistics are plain attributes. They are not in the `state_dict`, so a saved model loses them, and
+    `.double()` and `.to(device)` do not convert them. State that is saved but not learned is a buffer."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -987,10 +986,10 @@ class statistics_not_registered(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="running statistics are parameters")
 class statistics_as_parameters(nn.Module):
-    """Your running statistics are parameters, and an optimizer would move them. What is kept and not learned is a
-    buffer."""
+    """Your running statistics are parameters, so an optimizer would change them. State that is saved but not learned is
+    a buffer."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -1014,9 +1013,9 @@ class statistics_as_parameters(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="weight and bias are buffers")
 class weight_and_bias_as_buffers(nn.Module):
-    """Your weight and bias are buffers: they are saved, but no optimizer is ever given them. What is learned is a
+    """Your weight and bias are buffers: they are saved, but no optimizer ever gets them. What is learned is a
     parameter."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
@@ -1041,10 +1040,10 @@ class weight_and_bias_as_buffers(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="parameters named gamma and beta")
 class names_of_the_paper(nn.Module):
     """Your parameters are called gamma and beta, as in the paper. PyTorch calls them weight and bias, and a
-    `state_dict` is loaded by names."""
+    `state_dict` is loaded by name."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -1068,9 +1067,9 @@ class names_of_the_paper(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="num_batches_tracked is not a buffer")
 class batches_counted_in_a_number(nn.Module):
-    """Your `num_batches_tracked` is a plain number, and not in the `state_dict`: PyTorch's is a buffer."""
+    """Your `num_batches_tracked` is a plain number and not in the `state_dict`: in PyTorch it is a buffer."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -1094,10 +1093,10 @@ class batches_counted_in_a_number(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="weight initialized to zero")
 class weight_begins_at_zero(nn.Module):
-    """Your weight begins at 0, and so does the layer's output: no gradient reaches the layers below. A layer that does
-    nothing at first but normalize has a weight of 1."""
+    """Your weight starts at 0, and so the output of the layer is 0: no gradient reaches the earlier layers. A layer
+    that at first only normalizes has a weight of 1."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -1121,10 +1120,10 @@ class weight_begins_at_zero(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
 
 
-@instead_of("BatchNorm2d")
+@instead_of("BatchNorm2d", title="running variance initialized to zero")
 class running_variance_begins_at_zero(nn.Module):
-    """Your running variance begins at 0, so that the average is too small for many batches, and evaluation before them
-    divides by next to nothing. PyTorch's begins at 1."""
+    """Your running variance starts at 0, so the average is too small for many batches, and an early evaluation divides
+    by next to nothing. PyTorch's starts at 1."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()

@@ -1,7 +1,7 @@
 """Known mistakes of `training`.
 
-Each takes the place of one function of the reference solution and may use the others. Its name is the mistake, its
-docstring the hint that a student reads.
+Each takes the place of one function of the reference solution and may use the others. Students read its title, which is
+its name in plain words unless another is given, and its docstring, the hint.
 """
 
 # ruff: noqa: F821  (torch, epoch and the rest are names of the reference solution, to which a mistake is appended)
@@ -9,10 +9,10 @@ docstring the hint that a student reads.
 from autograder.course.mistakes import instead_of
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="loss and accuracy averaged over batches")
 def mean_of_the_batches_means(loader, model, criterion, optimizer=None):
-    """Your loss and accuracy are means over the batches, and a short batch weighs as much there as a long one. The last
-    batch is nearly always shorter: how should a batch weigh in the mean over the examples?"""
+    """Your loss and accuracy are means over the batches, where a short batch has the same weight as a long one. The
+    last batch is nearly always shorter: which weight should a batch have in the mean over the examples?"""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -32,8 +32,8 @@ def mean_of_the_batches_means(loader, model, criterion, optimizer=None):
 
 @instead_of("epoch")
 def loss_averaged_over_the_batches(loader, model, criterion, optimizer=None):
-    """Your accuracy is a mean over the examples, but your loss is one over the batches: a short batch counts in it as
-    much as a long one."""
+    """Your accuracy is a mean over the examples, but your loss is a mean over the batches: a short batch has the same
+    weight as a long one."""
     training = optimizer is not None
     model.train(training)
     total, correct, count, batches = 0.0, 0, 0, 0
@@ -52,10 +52,10 @@ def loss_averaged_over_the_batches(loader, model, criterion, optimizer=None):
     return total / batches, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="sum of batch means divided by the number of examples")
 def mean_losses_divided_by_the_examples(loader, model, criterion, optimizer=None):
-    """Your loss is too small, by about the size of a batch: what the criterion gives is divided by that size already,
-    and you divide the sum of such means by the number of examples."""
+    """Your loss is too small, by about the size of a batch: the criterion already divides by that size, and you divide
+    the sum of these means by the number of examples."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -75,7 +75,7 @@ def mean_losses_divided_by_the_examples(loader, model, criterion, optimizer=None
 
 @instead_of("epoch")
 def loss_summed_over_the_epoch(loader, model, criterion, optimizer=None):
-    """Your loss grows with the number of examples: it is their sum, and a mean is asked for."""
+    """Your loss grows with the number of examples: it is their sum, but should be their mean."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -93,9 +93,9 @@ def loss_summed_over_the_epoch(loader, model, criterion, optimizer=None):
     return total, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="every batch weighted by the size of the first")
 def every_batch_counted_as_large_as_the_first(loader, model, criterion, optimizer=None):
-    """Your means count every batch as if it were as large as the first. A loader's last batch is nearly always
+    """Your means count every batch as if it were as large as the first. The last batch of a loader is nearly always
     shorter."""
     training = optimizer is not None
     model.train(training)
@@ -115,10 +115,10 @@ def every_batch_counted_as_large_as_the_first(loader, model, criterion, optimize
     return total / count, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="loss and accuracy of the last batch only")
 def statistics_of_the_last_batch(loader, model, criterion, optimizer=None):
-    """Your loss and accuracy are those of the last batch alone. They are to be means over all examples of the epoch:
-    what has to be kept from batch to batch?"""
+    """Your loss and accuracy are those of the last batch. They should be means over all examples of the epoch: what has
+    to be accumulated from batch to batch?"""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -138,7 +138,7 @@ def statistics_of_the_last_batch(loader, model, criterion, optimizer=None):
 
 @instead_of("epoch")
 def accuracy_as_a_percentage(loader, model, criterion, optimizer=None):
-    """Your accuracy is a hundred times too large: a fraction in [0, 1] is asked for, not a percentage."""
+    """Your accuracy is a hundred times too large: it should be a fraction in [0, 1], not a percentage."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -158,7 +158,7 @@ def accuracy_as_a_percentage(loader, model, criterion, optimizer=None):
 
 @instead_of("epoch")
 def accuracy_as_a_count(loader, model, criterion, optimizer=None):
-    """Your accuracy is the number of right answers. A fraction of all examples is asked for."""
+    """Your accuracy is the number of right answers. It should be a fraction of all examples."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -176,9 +176,9 @@ def accuracy_as_a_count(loader, model, criterion, optimizer=None):
     return total / count, correct
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="loss and accuracy returned in the wrong order")
 def accuracy_and_loss_swapped(loader, model, criterion, optimizer=None):
-    """You return the accuracy first and the loss second. It is (loss, accuracy)."""
+    """You return the accuracy first and the loss second. The order is (loss, accuracy)."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -196,10 +196,10 @@ def accuracy_and_loss_swapped(loader, model, criterion, optimizer=None):
     return correct / count, total / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="argmax over the batch")
 def largest_score_over_the_batch(loader, model, criterion, optimizer=None):
     """Your accuracy looks for the largest score in the wrong direction: over the examples, for each class. Scores are
-    (batch, classes), and the largest is wanted for each example."""
+    (batch, classes), and you need the largest for each example."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -220,8 +220,8 @@ def largest_score_over_the_batch(loader, model, criterion, optimizer=None):
 
 @instead_of("epoch")
 def evaluation_in_train_mode(loader, model, criterion, optimizer=None):
-    """Your evaluation runs in train mode: dropout is active, and batch norm takes its statistics from the test batch
-    and updates the running ones with it. Which call changes the mode of a model?"""
+    """Your evaluation runs in train mode: dropout is active, and batch norm uses the statistics of the test batch and
+    updates the running ones with them. Which method changes the mode of a model?"""
     training = optimizer is not None
     model.train()
     total, correct, count = 0.0, 0, 0
@@ -239,11 +239,11 @@ def evaluation_in_train_mode(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="train or eval mode never set")
 def mode_never_set(loader, model, criterion, optimizer=None):
-    """Your model keeps whatever mode it comes in. A model that has been evaluated would then be trained in eval mode,
-    and one that has been trained be evaluated in train mode. Set the mode, each time, and by a method that reaches the
-    layers inside: each has a flag `training` of its own, and dropout and batch norm look at theirs."""
+    """Your model keeps whatever mode it comes in: after an evaluation it would be trained in eval mode, and after
+    training it would be evaluated in train mode. Set the mode each time, with a method that reaches the layers inside:
+    dropout and batch norm look at their own `training` flag."""
     training = optimizer is not None
     total, correct, count = 0.0, 0, 0
     for images, labels in loader:
@@ -262,8 +262,8 @@ def mode_never_set(loader, model, criterion, optimizer=None):
 
 @instead_of("epoch")
 def train_mode_never_set(loader, model, criterion, optimizer=None):
-    """Your model is put into eval mode for an evaluation, and never back: the next epoch of training runs in eval mode,
-    without dropout, and its batch norm learns no statistics."""
+    """You put your model into eval mode for an evaluation and never back: the next epoch of training runs in eval mode,
+    without dropout, and its batch norm does not update its statistics."""
     training = optimizer is not None
     if not training:
         model.eval()
@@ -282,9 +282,9 @@ def train_mode_never_set(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="train and eval mode swapped")
 def modes_swapped(loader, model, criterion, optimizer=None):
-    """Your model is trained in eval mode and evaluated in train mode. Which of the two has an optimizer?"""
+    """You train your model in eval mode and evaluate it in train mode. Which of the two has an optimizer?"""
     training = optimizer is not None
     model.train(not training)
     total, correct, count = 0.0, 0, 0
@@ -302,11 +302,10 @@ def modes_swapped(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="evaluation recorded by autograd")
 def evaluation_with_gradients(loader, model, criterion, optimizer=None):
-    """Your evaluation lets autograd record every operation, and throws the record away. It costs memory and time, and
-    eval mode does not stop it: that is a switch of its own, and it has to be on while the model runs, not for the loss
-    alone."""
+    """Your evaluation lets autograd record every operation and then discards the record. That costs memory and time,
+    and eval mode does not prevent it: switch recording off while the model runs, not only for the loss."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -323,10 +322,10 @@ def evaluation_with_gradients(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="evaluation changes the model")
 def evaluation_that_trains(loader, model, criterion, optimizer=None):
-    """Your evaluation changes the model: it takes steps of an optimizer of its own. Without an optimizer nothing of the
-    model may change, or the test set is trained on."""
+    """Your evaluation changes the model: it takes steps with an optimizer of its own. Without an optimizer the model
+    must not change, or you train on the test set."""
     training = optimizer is not None
     model.train(training)
     optimizer = optimizer or torch.optim.SGD(model.parameters(), lr=0.01)
@@ -347,8 +346,8 @@ def evaluation_that_trains(loader, model, criterion, optimizer=None):
 
 @instead_of("epoch")
 def gradients_never_zeroed(loader, model, criterion, optimizer=None):
-    """From your second step on, each step adds the gradients of all the steps before it. `backward` adds to what it
-    finds in `.grad`: who clears it, and when?"""
+    """From your second step on, each step adds the gradients of all the steps before it. `backward` adds to what is
+    already in `.grad`: where and when do you clear it?"""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -365,10 +364,10 @@ def gradients_never_zeroed(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
-@instead_of("epoch")
-def gradients_zeroed_once_an_epoch(loader, model, criterion, optimizer=None):
-    """You clear the gradients once, before the first batch. `backward` adds to what it finds, so that within an epoch
-    each step still adds those of the batches before."""
+@instead_of("epoch", title="gradients zeroed only once per epoch")
+def gradients_zeroed_once_per_epoch(loader, model, criterion, optimizer=None):
+    """You clear the gradients once, before the first batch. `backward` adds to what is already there, so within an
+    epoch each step still includes the gradients of the batches before."""
     training = optimizer is not None
     model.train(training)
     if training:
@@ -387,10 +386,10 @@ def gradients_zeroed_once_an_epoch(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="optimizer never steps")
 def no_step(loader, model, criterion, optimizer=None):
-    """Your model never changes in training: the gradients are computed, and nothing uses them, or they are cleared
-    before the step that was to. Who moves the parameters, and when are old gradients no longer needed?"""
+    """Your model never changes in training: you compute the gradients and never use them, or clear them before the step
+    that should use them. Which call changes the parameters, and from when on are the old gradients no longer needed?"""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -407,10 +406,10 @@ def no_step(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
-@instead_of("epoch")
-def one_step_an_epoch(loader, model, criterion, optimizer=None):
-    """Your training takes a single step an epoch, after the loop. Each batch is to have its own: that is what makes the
-    descent stochastic, and fast."""
+@instead_of("epoch", title="only one step per epoch")
+def one_step_per_epoch(loader, model, criterion, optimizer=None):
+    """Your training takes a single step per epoch, after the loop. Each batch should have its own step: that is what
+    makes the descent stochastic, and fast."""
     training = optimizer is not None
     model.train(training)
     if training:
@@ -431,9 +430,8 @@ def one_step_an_epoch(loader, model, criterion, optimizer=None):
 
 
 @instead_of("epoch")
-def two_steps_a_batch(loader, model, criterion, optimizer=None):
-    """Your training takes two steps for each batch with the same gradient, which is to go twice as far. One is asked
-    for."""
+def two_steps_per_batch(loader, model, criterion, optimizer=None):
+    """Your training takes two steps for each batch with the same gradient, which goes twice as far. Take only one."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -452,10 +450,10 @@ def two_steps_a_batch(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="gradient of the summed loss")
 def loss_multiplied_by_the_batch_size(loader, model, criterion, optimizer=None):
-    """Your steps are too large, by the size of the batch: you multiply the loss by it for the mean, and go down the
-    gradient of the product. What the criterion gives is what to descend."""
+    """Your steps are too large by the size of the batch: you multiply the loss by it for the mean, and then
+    differentiate the product. Differentiate what the criterion returns."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -475,8 +473,8 @@ def loss_multiplied_by_the_batch_size(loader, model, criterion, optimizer=None):
 
 @instead_of("epoch")
 def last_batch_left_out(loader, model, criterion, optimizer=None):
-    """Your epoch never sees the last batch. It is shorter than the others as a rule, and its examples count like all
-    others."""
+    """Your epoch never uses the last batch. It is usually shorter than the others, but its examples count like all the
+    rest."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -494,7 +492,7 @@ def last_batch_left_out(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="epoch ends after the first batch")
 def return_inside_the_loop(loader, model, criterion, optimizer=None):
     """Your epoch ends after its first batch. Look at how far the `return` is indented."""
     training = optimizer is not None
@@ -514,10 +512,10 @@ def return_inside_the_loop(loader, model, criterion, optimizer=None):
         return total / count, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="number of examples taken from the loader's dataset")
 def loader_measured_with_len(loader, model, criterion, optimizer=None):
-    """Your means ask the loader for the size of its dataset. A DataLoader has one; a list has not, nor has a loader of
-    one's own. The batches tell how many examples there are."""
+    """Your means ask the loader for the size of its dataset. A DataLoader has one, but a list of batches does not.
+    Count the examples in the batches instead."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -535,10 +533,10 @@ def loader_measured_with_len(loader, model, criterion, optimizer=None):
     return total / len(loader.dataset), correct / len(loader.dataset)
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="batch size taken from the loader")
 def batch_size_asked_of_the_loader(loader, model, criterion, optimizer=None):
-    """Your means weigh each batch with the loader's `batch_size`. A list has none, and the last batch is shorter than
-    it says."""
+    """Your means weight each batch with the loader's `batch_size`. A list has no such attribute, and the last batch is
+    shorter than it says."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -556,10 +554,9 @@ def batch_size_asked_of_the_loader(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="criterion ignored")
 def own_criterion(loader, model, criterion, optimizer=None):
-    """Your epoch always descends the plain cross-entropy, whatever criterion it is given. An argument that is never
-    looked at is a trap for whoever passes it."""
+    """Your epoch always uses the plain cross-entropy, whatever criterion it is given. Use the argument."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -577,10 +574,10 @@ def own_criterion(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="optimizer replaced by a new one")
 def own_optimizer(loader, model, criterion, optimizer=None):
-    """Your epoch steps with an optimizer of its own making, and takes nothing but the learning rate from the one it is
-    given: its momentum, its kind and its memory of earlier steps are lost."""
+    """Your epoch steps with a new optimizer, and takes only the learning rate from the one it is given: its type, its
+    momentum and its memory of earlier steps are lost."""
     training = optimizer is not None
     model.train(training)
     if training:
@@ -600,10 +597,11 @@ def own_optimizer(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="loss detached from the graph")
 def loss_detached(loader, model, criterion, optimizer=None):
-    """PyTorch refuses your `backward`: the loss was made a plain number, or a new tensor, before it. What autograd has
-    not recorded it cannot derive. Keep the loss as the criterion gives it, and take the number out of it afterwards."""
+    """PyTorch refuses your `backward`: you turned the loss into a plain number, or a new tensor, before it. Autograd
+    cannot differentiate what it has not recorded. Keep the loss as the criterion returns it, and convert it to a number
+    afterwards."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -623,8 +621,8 @@ def loss_detached(loader, model, criterion, optimizer=None):
 
 @instead_of("epoch")
 def softmax_before_the_criterion(loader, model, criterion, optimizer=None):
-    """You apply a softmax to the scores before the criterion, which expects scores: PyTorch's cross-entropy does that
-    itself, and twice is once too often."""
+    """You apply a softmax to the scores before the criterion, which expects scores: PyTorch's cross-entropy applies it
+    itself, so here it is applied twice."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -642,10 +640,10 @@ def softmax_before_the_criterion(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="loss measured after the step")
 def measured_after_the_step(loader, model, criterion, optimizer=None):
-    """In training your loss is that of the model after its step on the very batch, which looks better than it is. The
-    scores that the step is made from are what is asked for, and they are there already."""
+    """In training you measure the loss after the step on the same batch, which makes the model look better than it is.
+    Use the scores that the step was computed from; you already have them."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -665,10 +663,10 @@ def measured_after_the_step(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="loss measured before the epoch")
 def measured_before_the_epoch(loader, model, criterion, optimizer=None):
     """In training your loss is that of the model before its first step: you evaluate all batches, and train afterwards.
-    It costs a second pass, and says nothing of what the steps were made from. Measure on the way."""
+    That costs a second pass and says nothing about the models in between. Measure during training."""
 
     def measure():
         model.eval()
@@ -691,7 +689,7 @@ def measured_before_the_epoch(loader, model, criterion, optimizer=None):
     return measured
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="loss and accuracy not returned")
 def nothing_returned(loader, model, criterion, optimizer=None):
     """Your `epoch` returns None: a `return` is missing at the end."""
     training = optimizer is not None
@@ -710,9 +708,9 @@ def nothing_returned(loader, model, criterion, optimizer=None):
         count += len(labels)
 
 
-@instead_of("epoch")
+@instead_of("epoch", title="accuracy not returned")
 def loss_alone_returned(loader, model, criterion, optimizer=None):
-    """Your `epoch` returns the loss alone. (loss, accuracy) is asked for."""
+    """Your `epoch` returns only the loss. Return (loss, accuracy)."""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -730,64 +728,63 @@ def loss_alone_returned(loader, model, criterion, optimizer=None):
     return total / count
 
 
-@instead_of("exponential_lr")
+@instead_of("exponential_lr", title="learning rate decayed before the first epoch")
 def decayed_before_the_first_epoch(eta0, gamma, epochs):
-    """Your first learning rate has been multiplied by gamma already. The first epoch has eta0 itself: how often has the
-    rate decayed by then?"""
+    """Your first learning rate has already been multiplied by gamma. The first epoch should use eta0 itself: how often
+    has the rate decayed by then?"""
     return [eta0 * gamma ** (k + 1) for k in range(epochs)]
 
 
-@instead_of("exponential_lr")
+@instead_of("exponential_lr", title="one learning rate too many")
 def one_rate_too_many(eta0, gamma, epochs):
-    """You give one learning rate more than there are epochs: the one after the last."""
+    """You return one learning rate more than there are epochs."""
     return [eta0 * gamma**k for k in range(epochs + 1)]
 
 
-@instead_of("exponential_lr")
+@instead_of("exponential_lr", title="linear instead of exponential decay")
 def linear_decay(eta0, gamma, epochs):
-    """Your learning rate loses the same amount each epoch. Multiplied by the same factor, it loses a part of what is
-    left."""
+    """Your learning rate loses the same amount in each epoch. In exponential decay it is multiplied by the same factor
+    each time."""
     return [eta0 * (1 - (1 - gamma) * k) for k in range(epochs)]
 
 
-@instead_of("exponential_lr")
+@instead_of("exponential_lr", title="decay by exp(-gamma) instead of gamma")
 def natural_exponential(eta0, gamma, epochs):
-    """Your learning rate decays by exp(-gamma) from each epoch to the next. The factor is gamma itself: with 0.95 a
-    rate loses a twentieth."""
+    """Your learning rate is multiplied by exp(-gamma) after each epoch. The factor should be gamma itself: with 0.95
+    the rate decreases by a twentieth."""
     return [eta0 * float(torch.exp(torch.tensor(-gamma * k))) for k in range(epochs)]
 
 
-@instead_of("exponential_lr")
+@instead_of("exponential_lr", title="inverse instead of exponential decay")
 def inverse_decay(eta0, gamma, epochs):
-    """Your learning rate is divided by 1 + gamma k. That is another schedule: here each rate is gamma times the one
+    """You divide your learning rate by 1 + gamma k. That is another schedule: here each rate is gamma times the one
     before."""
     return [eta0 / (1 + gamma * k) for k in range(epochs)]
 
 
-@instead_of("exponential_lr")
+@instead_of("exponential_lr", title="gamma multiplied by the epoch instead of raised to it")
 def factor_times_the_epoch(eta0, gamma, epochs):
-    """You multiply by gamma times the number of the epoch, where the factor is gamma to that power: your first rate is
-    0."""
+    """You multiply by gamma times the number of the epoch, instead of gamma to that power: your first rate is 0."""
     return [eta0 * gamma * k for k in range(epochs)]
 
 
-@instead_of("exponential_lr")
+@instead_of("exponential_lr", title="only the last learning rate returned")
 def the_last_rate_alone(eta0, gamma, epochs):
-    """You return one learning rate, that of the last epoch. A list is asked for, with that of each."""
+    """You return one learning rate, that of the last epoch. Return a list with one for each epoch."""
     return eta0 * gamma ** (epochs - 1)
 
 
 @instead_of("exponential_lr")
 def power_of_the_wrong_number(eta0, gamma, epochs):
-    """You take the power of the wrong number, or of the product: it is gamma alone that is taken to the power, and eta0
-    stays."""
+    """You raise the wrong number, or the whole product, to the power: only gamma should be raised to it, and eta0 stays
+    as it is."""
     return [(eta0 * gamma) ** k for k in range(epochs)]
 
 
 @instead_of("fit")
-def decay_before_the_first_epoch_of_fit(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your schedule steps before the epoch, so that the first one already has a rate of eta times gamma. It decays once
-    an epoch, after it."""
+def schedule_steps_before_the_first_epoch(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """Your schedule steps before the epoch, so the first one already has a rate of eta times gamma. It should step once
+    per epoch, after it."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -798,10 +795,10 @@ def decay_before_the_first_epoch_of_fit(model, train_loader, epochs, eta=0.1, ga
     return history
 
 
-@instead_of("fit")
+@instead_of("fit", title="learning rate decays with each batch")
 def decay_with_each_batch(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your learning rate decays with each batch, and is next to nothing before the first epoch has ended. Once an epoch
-    is asked for: which loop does the schedule's step belong to?"""
+    """Your learning rate decays with each batch, and is next to nothing before the first epoch has ended. It should
+    decay once per epoch: which loop should the schedule's step be in?"""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -817,9 +814,9 @@ def decay_with_each_batch(model, train_loader, epochs, eta=0.1, gamma=1.0):
     return history
 
 
-@instead_of("fit")
+@instead_of("fit", title="learning rate never decays")
 def no_decay(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your learning rate stays as it was, whatever `gamma` says: nothing lets it decay after an epoch."""
+    """Your learning rate stays the same, whatever `gamma` says: it does not decay after an epoch."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     history = []
@@ -828,9 +825,9 @@ def no_decay(model, train_loader, epochs, eta=0.1, gamma=1.0):
     return history
 
 
-@instead_of("fit")
+@instead_of("fit", title="learning rate not passed to the optimizer")
 def eta_not_passed_on(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your descent always steps with 0.1, whatever `eta` says: look at what the optimizer is given."""
+    """Your training always uses the learning rate 0.1, whatever `eta` says: look at what you pass to the optimizer."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -841,9 +838,9 @@ def eta_not_passed_on(model, train_loader, epochs, eta=0.1, gamma=1.0):
     return history
 
 
-@instead_of("fit")
+@instead_of("fit", title="learning rate left at the optimizer's default")
 def default_rate_of_the_optimizer(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your optimizer is not told its learning rate, and takes PyTorch's default, 0.001: training hardly moves."""
+    """Your optimizer does not get a learning rate and uses PyTorch's default, 0.001: the model hardly changes."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters())
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -855,9 +852,9 @@ def default_rate_of_the_optimizer(model, train_loader, epochs, eta=0.1, gamma=1.
 
 
 @instead_of("fit")
-def momentum_nobody_asked_for(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your optimizer has a momentum: each step carries most of the steps before it along. Plain descent is asked
-    for."""
+def momentum_in_the_optimizer(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """Your optimizer has momentum: each step also includes most of the earlier steps. The exercise asks for plain
+    gradient descent."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta, momentum=0.9)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -869,9 +866,9 @@ def momentum_nobody_asked_for(model, train_loader, epochs, eta=0.1, gamma=1.0):
 
 
 @instead_of("fit")
-def adam_in_place_of_sgd(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your optimizer is Adam, which scales every step by the size of the gradients before. Plain stochastic gradient
-    descent is asked for."""
+def adam_instead_of_sgd(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """Your optimizer is Adam, which scales every step by the size of the earlier gradients. The exercise asks for plain
+    stochastic gradient descent."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(model.parameters(), lr=eta)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -883,8 +880,9 @@ def adam_in_place_of_sgd(model, train_loader, epochs, eta=0.1, gamma=1.0):
 
 
 @instead_of("fit")
-def weight_decay_nobody_asked_for(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your optimizer pulls all weights towards zero as well: a weight decay is set. Plain descent is asked for."""
+def weight_decay_in_the_optimizer(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """Your optimizer also pulls all weights towards zero: weight decay is on. The exercise asks for plain gradient
+    descent."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta, weight_decay=0.01)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -895,9 +893,9 @@ def weight_decay_nobody_asked_for(model, train_loader, epochs, eta=0.1, gamma=1.
     return history
 
 
-@instead_of("fit")
+@instead_of("fit", title="optimizer gets only the last layer")
 def optimizer_of_the_last_layer_alone(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your optimizer was given part of the model's parameters, and the others never change. Which method lists them
+    """Your optimizer gets only some of the model's parameters, and the others never change. Which method lists them
     all?"""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(list(model.parameters())[-1:], lr=eta)
@@ -921,9 +919,9 @@ def history_not_returned(model, train_loader, epochs, eta=0.1, gamma=1.0):
         scheduler.step()
 
 
-@instead_of("fit")
+@instead_of("fit", title="accuracy missing from the history")
 def history_of_losses_alone(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your history holds the losses alone. Each of its entries is to be the pair (loss, accuracy)."""
+    """Your history holds only the losses. Each of its entries should be the pair (loss, accuracy)."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -934,9 +932,9 @@ def history_of_losses_alone(model, train_loader, epochs, eta=0.1, gamma=1.0):
     return history
 
 
-@instead_of("fit")
-def two_lists_in_place_of_pairs(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """You return a list of losses and a list of accuracies. A single list is asked for, with a pair for each epoch."""
+@instead_of("fit", title="two lists instead of one list of pairs")
+def two_lists_instead_of_pairs(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """You return a list of losses and a list of accuracies. Return a single list with a pair for each epoch."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -947,9 +945,9 @@ def two_lists_in_place_of_pairs(model, train_loader, epochs, eta=0.1, gamma=1.0)
     return [pair[0] for pair in history], [pair[1] for pair in history]
 
 
-@instead_of("fit")
+@instead_of("fit", title="only the last epoch in the history")
 def the_last_epoch_alone_in_the_history(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your history holds its last epoch alone: it is begun anew in each. Where should the empty list stand?"""
+    """Your history holds only the last epoch: you start a new list in each one. Where should the empty list be made?"""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -961,10 +959,10 @@ def the_last_epoch_alone_in_the_history(model, train_loader, epochs, eta=0.1, ga
     return history
 
 
-@instead_of("fit")
+@instead_of("fit", title="history measured by a separate evaluation")
 def history_from_an_evaluation(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your history is that of an evaluation after each epoch. What the epoch itself has measured, on the way, is asked
-    for, and it costs nothing more."""
+    """Your history comes from an evaluation after each epoch. Use what the training epoch itself returns; that costs
+    nothing extra."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -976,9 +974,10 @@ def history_from_an_evaluation(model, train_loader, epochs, eta=0.1, gamma=1.0):
     return history
 
 
-@instead_of("fit")
+@instead_of("fit", title="history measured before each epoch")
 def history_of_the_wrong_epoch(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Each entry of your history is measured before its epoch: the model is evaluated first, and trained then."""
+    """You measure each entry of your history before its epoch: you evaluate the model first, and train it
+    afterwards."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -990,8 +989,8 @@ def history_of_the_wrong_epoch(model, train_loader, epochs, eta=0.1, gamma=1.0):
     return history
 
 
-@instead_of("fit")
-def evaluated_in_place_of_trained(model, train_loader, epochs, eta=0.1, gamma=1.0):
+@instead_of("fit", title="model evaluated instead of trained")
+def evaluated_instead_of_trained(model, train_loader, epochs, eta=0.1, gamma=1.0):
     """Your model never changes: `epoch` gets no optimizer, and without one it evaluates."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
@@ -1003,10 +1002,10 @@ def evaluated_in_place_of_trained(model, train_loader, epochs, eta=0.1, gamma=1.
     return history
 
 
-@instead_of("fit")
+@instead_of("fit", title="eval mode from the second epoch on")
 def left_in_eval_mode_after_the_first_epoch(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your model is in train mode in the first epoch, and in eval mode in all after it: it is put there to be
-    evaluated, and nobody puts it back. The call that sets train mode belongs into the loop."""
+    """Your model is in train mode in the first epoch, and in eval mode in all later ones: you switch to eval mode for
+    an evaluation and never back. The call that sets train mode belongs inside the loop."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -1031,7 +1030,7 @@ def left_in_eval_mode_after_the_first_epoch(model, train_loader, epochs, eta=0.1
 
 @instead_of("fit")
 def one_epoch_too_few(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your training has one epoch less than asked for: look at where the range begins."""
+    """Your training runs one epoch less than it should: look at where the range starts."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -1042,10 +1041,10 @@ def one_epoch_too_few(model, train_loader, epochs, eta=0.1, gamma=1.0):
     return history
 
 
-@instead_of("fit")
+@instead_of("fit", title="batches of the first epoch reused")
 def batches_of_the_first_epoch_kept(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your training goes through the batches of the first epoch in each of them. A loader shuffles anew each time it is
-    iterated over, and a list made of it does not."""
+    """Your training uses the batches of the first epoch in every epoch. A loader shuffles each time you iterate over
+    it, but a list made from it does not."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -1059,8 +1058,8 @@ def batches_of_the_first_epoch_kept(model, train_loader, epochs, eta=0.1, gamma=
 
 @instead_of("fit")
 def loader_used_up_in_the_first_epoch(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your second epoch finds no batch: an iterator was made from the loader once, and the first epoch has used it up.
-    Ask the loader itself in each epoch."""
+    """Your second epoch has no batches: you made one iterator from the loader, and the first epoch has used it up.
+    Iterate over the loader itself in each epoch."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -1072,9 +1071,9 @@ def loader_used_up_in_the_first_epoch(model, train_loader, epochs, eta=0.1, gamm
     return history
 
 
-@instead_of("fit")
-def a_copy_is_trained(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your `fit` trains a copy, and the caller's model stays as it was. The model that comes in is the one to train."""
+@instead_of("fit", title="copy of the model trained")
+def copy_trained(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """Your `fit` trains a copy, and the caller's model does not change. Train the model that is passed in."""
     import copy
 
     model = copy.deepcopy(model)
@@ -1088,10 +1087,10 @@ def a_copy_is_trained(model, train_loader, epochs, eta=0.1, gamma=1.0):
     return history
 
 
-@instead_of("fit")
-def model_begun_anew(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your `fit` draws new weights before it trains. It is to go on from the model as it comes, which may have been
-    trained."""
+@instead_of("fit", title="model initialized again before training")
+def model_reinitialized(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """Your `fit` draws new weights before it trains. It should continue with the model as it is, which may already have
+    been trained."""
     for layer in model.modules():
         if hasattr(layer, "reset_parameters"):
             layer.reset_parameters()
@@ -1105,9 +1104,10 @@ def model_begun_anew(model, train_loader, epochs, eta=0.1, gamma=1.0):
     return history
 
 
-@instead_of("fit")
+@instead_of("fit", title="loss summed over the batch")
 def loss_that_sums(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your criterion sums over the batch: the steps are too large by its size, and your loss is no mean."""
+    """Your criterion sums over the batch: the steps are too large by a factor of its size, and your loss is not a
+    mean."""
     criterion = nn.CrossEntropyLoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
@@ -1119,9 +1119,9 @@ def loss_that_sums(model, train_loader, epochs, eta=0.1, gamma=1.0):
 
 
 @instead_of("fit")
-def label_smoothing_nobody_asked_for(model, train_loader, epochs, eta=0.1, gamma=1.0):
-    """Your criterion smooths the labels: part of each target is spread over all classes. Plain cross-entropy is asked
-    for."""
+def label_smoothing_in_the_loss(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """Your criterion smooths the labels: part of each target is spread over all classes. The exercise asks for the
+    plain cross-entropy."""
     criterion = nn.CrossEntropyLoss(label_smoothing=0.1)
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)

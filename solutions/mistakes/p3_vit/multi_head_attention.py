@@ -1,7 +1,7 @@
 """Known mistakes of `multi_head_attention`.
 
-Each takes the place of the class of the reference solution, and most build on it. Its name is the mistake, its
-docstring the hint that a student reads.
+Each takes the place of the class of the reference solution, and most build on it. Students read its title, which is its
+name in plain words unless another is given, and its docstring, the hint.
 """
 
 # ruff: noqa: F821, N801  (torch and MultiHeadsSelfAttention are names of the reference solution, to which a mistake is appended)
@@ -9,10 +9,10 @@ docstring the hint that a student reads.
 from autograder.course.mistakes import instead_of
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="scores not scaled")
 class no_scaling(MultiHeadsSelfAttention):
-    """Your scores are not divided by √d. The scalar product of two vectors grows with their length, and the softmax of
-    large scores is all 0 and 1: no gradient passes it."""
+    """Your scores are not divided by √d. The dot product of two vectors grows with their number of features, and the
+    softmax of large scores is nearly all 0 and 1: almost no gradient passes through it."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -25,10 +25,10 @@ class no_scaling(MultiHeadsSelfAttention):
         return self.projection((torch.softmax(scores, dim=-1) @ V).transpose(1, 2).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="scores multiplied by the root instead of divided")
 class multiplied_by_the_root(MultiHeadsSelfAttention):
-    """Your scores are multiplied by √d, where they are to be divided by it. `a / b ** -0.5` and `a * b ** 0.5` are the
-    same."""
+    """Your scores are multiplied by √d instead of divided by it. Note that dividing by `d ** -0.5` multiplies by the
+    root."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -41,10 +41,10 @@ class multiplied_by_the_root(MultiHeadsSelfAttention):
         return self.projection((torch.softmax(scores, dim=-1) @ V).transpose(1, 2).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="scores scaled by the full embedding size")
 class scaled_by_the_whole_embedding(MultiHeadsSelfAttention):
-    """You divide by √embed_dim in each head. A head's queries and keys have d = embed_dim / num_heads features: only
-    those are summed."""
+    """You divide by √embed_dim in each head. The queries and keys of a head have d = embed_dim / num_heads features:
+    only those are summed."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -57,9 +57,10 @@ class scaled_by_the_whole_embedding(MultiHeadsSelfAttention):
         return self.projection((torch.softmax(scores, dim=-1) @ V).transpose(1, 2).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="scores scaled by the number of heads")
 class scaled_by_the_number_of_heads(MultiHeadsSelfAttention):
-    """You divide by √num_heads. What makes a scalar product large is how many features are summed: d, in each head."""
+    """You divide by √num_heads. What makes a dot product large is the number of features that are summed: d, in each
+    head."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -72,10 +73,10 @@ class scaled_by_the_number_of_heads(MultiHeadsSelfAttention):
         return self.projection((torch.softmax(scores, dim=-1) @ V).transpose(1, 2).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="scores divided by d instead of its root")
 class divided_without_the_root(MultiHeadsSelfAttention):
-    """Your scores are divided by d, not by its root. That is too much: they then are all near 0, and every token gets
-    the same weight."""
+    """You divide your scores by d instead of its square root. That is too much: they all become nearly 0, and every
+    token gets the same weight."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -88,11 +89,11 @@ class divided_without_the_root(MultiHeadsSelfAttention):
         return self.projection((torch.softmax(scores, dim=-1) @ V).transpose(1, 2).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="heads split by a view without a transpose")
 class split_by_view_alone(MultiHeadsSelfAttention):
-    """You split by `view(B, heads, N, d)`. The shape is right and the numbers are not: a view keeps their order in
-    memory, so a head gets all features of some tokens in place of some features of all. First (B, N, heads, d), then
-    let two axes change places."""
+    """You split with `view(B, heads, N, d)`. The shape is right but the numbers are not: a view keeps their order in
+    memory, so a head gets all features of some tokens instead of some features of all tokens. First view as (B, N,
+    heads, d); which two axes do you have to swap then?"""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -105,10 +106,10 @@ class split_by_view_alone(MultiHeadsSelfAttention):
         return self.projection((torch.softmax(scores, dim=-1) @ V).transpose(1, 2).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="heads joined without a transpose")
 class joined_by_view_alone(MultiHeadsSelfAttention):
-    """You join the heads by reshaping (B, heads, N, d) to (B, N, C) at once, which mixes tokens with heads: a reshape
-    keeps the order of the numbers in memory. First (B, N, heads, d), as it was before the split."""
+    """You join the heads by reshaping (B, heads, N, d) directly to (B, N, C), which mixes tokens with heads: a reshape
+    keeps the order of the numbers in memory. Go back to (B, N, heads, d) first, as it was before the split."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -121,10 +122,11 @@ class joined_by_view_alone(MultiHeadsSelfAttention):
         return self.projection((torch.softmax(scores, dim=-1) @ V).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="heads split and joined without a transpose")
 class split_and_joined_by_view_alone(MultiHeadsSelfAttention):
-    """You split by `view(B, heads, N, d)` and join by another. The shapes are right and the numbers are not: a view
-    keeps their order in memory, so a head gets all features of some tokens in place of some features of all."""
+    """You split with `view(B, heads, N, d)` and join with another view. The shapes are right but the numbers are not: a
+    view keeps their order in memory, so a head gets all features of some tokens instead of some features of all
+    tokens."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -138,9 +140,9 @@ class split_and_joined_by_view_alone(MultiHeadsSelfAttention):
 
 
 @instead_of("MultiHeadsSelfAttention")
-class heads_compared_in_place_of_tokens(MultiHeadsSelfAttention):
-    """Your scores are for pairs of heads, (B, N, heads, heads): each token is alone with itself. The axis of the heads
-    has to stand before that of the tokens when the product is taken; which transpose is missing?"""
+class heads_compared_instead_of_tokens(MultiHeadsSelfAttention):
+    """Your scores are for pairs of heads, (B, N, heads, heads): each token only attends to itself. The heads' axis has
+    to come before the tokens' axis when you take the product; which transpose is missing?"""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -153,10 +155,10 @@ class heads_compared_in_place_of_tokens(MultiHeadsSelfAttention):
         return self.projection((torch.softmax(scores, dim=-1) @ V).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="values split without a transpose")
 class values_split_by_view_alone(MultiHeadsSelfAttention):
-    """Queries and keys are split as they should be, and the values by a `view` alone: their heads hold features of
-    other tokens."""
+    """You split queries and keys correctly, but the values by a `view` alone: their heads hold features of other
+    tokens."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -172,8 +174,8 @@ class values_split_by_view_alone(MultiHeadsSelfAttention):
 
 @instead_of("MultiHeadsSelfAttention")
 class softmax_over_the_queries(MultiHeadsSelfAttention):
-    """Your softmax runs over the queries: what a key is given by all tokens sums to 1. It should be what a token gives
-    to all keys. Which of the axes of (B, heads, N, N) are the keys?"""
+    """Your softmax runs over the queries: the weights that one key gets from all queries sum to 1. It should be the
+    weights that one query gives to all keys. Which of the axes of (B, heads, N, N) are the keys?"""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -188,8 +190,8 @@ class softmax_over_the_queries(MultiHeadsSelfAttention):
 
 @instead_of("MultiHeadsSelfAttention")
 class softmax_over_the_heads(MultiHeadsSelfAttention):
-    """Your softmax runs over the heads: for each pair of tokens the heads share one weight of 1. `dim=1` was the
-    queries' axis without heads; which are the keys now?"""
+    """Your softmax runs over the heads: for each pair of tokens, the weights of all heads sum to 1. Which axis of (B,
+    heads, N, N) holds the keys?"""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -204,8 +206,8 @@ class softmax_over_the_heads(MultiHeadsSelfAttention):
 
 @instead_of("MultiHeadsSelfAttention")
 class softmax_over_the_batch(MultiHeadsSelfAttention):
-    """Your softmax runs over the batch, so that the images compete with each other, and a batch of one has weights of
-    1. Which axis of (B, heads, N, N) are the keys?"""
+    """Your softmax runs over the batch, so the images compete with each other, and a batch of one has weights of 1.
+    Which axis of (B, heads, N, N) holds the keys?"""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -218,9 +220,9 @@ class softmax_over_the_batch(MultiHeadsSelfAttention):
         return self.projection((torch.softmax(scores, dim=0) @ V).transpose(1, 2).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="softmax applied twice")
 class softmax_twice(MultiHeadsSelfAttention):
-    """Your softmax is applied twice. The second one takes weights between 0 and 1 for scores, and makes them nearly
+    """You apply the softmax twice. The second one treats the weights between 0 and 1 as scores and makes them nearly
     equal."""
 
     def __init__(self, embed_dim, num_heads):
@@ -235,10 +237,10 @@ class softmax_twice(MultiHeadsSelfAttention):
         return self.projection((torch.softmax(scores, dim=-1) @ V).transpose(1, 2).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="softmax missing")
 class no_softmax(MultiHeadsSelfAttention):
-    """Your scores go to the values as they are: they may be negative, and sum to anything. What makes weights of
-    scores?"""
+    """Your scores multiply the values as they are: they may be negative, and sum to anything. What turns scores into
+    weights?"""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -251,10 +253,10 @@ class no_softmax(MultiHeadsSelfAttention):
         return self.projection((scores @ V).transpose(1, 2).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="attention weights transposed")
 class weights_transposed(MultiHeadsSelfAttention):
-    """Your weights are transposed before they meet the values: token i then takes from token j what j gave to i, and
-    these do not sum to 1."""
+    """Your weights are transposed before they meet the values: token i then takes from token j the weight that j gave
+    to i, and these weights do not sum to 1."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -268,10 +270,10 @@ class weights_transposed(MultiHeadsSelfAttention):
         return self.projection((weights @ V).transpose(1, 2).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="queries compared with queries")
 class queries_on_both_sides(MultiHeadsSelfAttention):
-    """You compare queries with queries. The keys are made and never used: what a token asks for and what it offers are
-    to be two different things."""
+    """You compare queries with queries. You compute the keys but never use them: what a token looks for and what it
+    offers should be two different things."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -286,7 +288,7 @@ class queries_on_both_sides(MultiHeadsSelfAttention):
 
 @instead_of("MultiHeadsSelfAttention")
 class keys_used_as_values(MultiHeadsSelfAttention):
-    """You mix the keys with the weights. The values are made and never used."""
+    """You mix the keys with the attention weights. You compute the values but never use them."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -300,10 +302,10 @@ class keys_used_as_values(MultiHeadsSelfAttention):
         return self.projection((torch.softmax(scores, dim=-1) @ V).transpose(1, 2).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="final projection never used")
 class projection_never_used(MultiHeadsSelfAttention):
-    """You make the final projection in the constructor, and forward ends without it: the heads are side by side, and
-    nothing mixes them."""
+    """You make the final projection in the constructor, but forward does not use it: the heads are only concatenated,
+    and nothing mixes them."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -316,19 +318,19 @@ class projection_never_used(MultiHeadsSelfAttention):
         return (torch.softmax(scores, dim=-1) @ V).transpose(1, 2).reshape(B, N, C)
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="final projection missing")
 class no_projection(MultiHeadsSelfAttention):
-    """There is no final projection: a fourth linear layer comes after the heads, and mixes them."""
+    """There is no final projection: after the heads there should be a fourth linear layer, which mixes them."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
         self.projection = nn.Identity()
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="projection applied to each head separately")
 class projection_in_each_head(MultiHeadsSelfAttention):
-    """You project each head by itself, with one layer for all of them. The final projection takes the heads side by
-    side: without it they never meet."""
+    """You project each head by itself, with one layer for all of them. The final projection takes the concatenated
+    heads: otherwise they never mix."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -343,10 +345,10 @@ class projection_in_each_head(MultiHeadsSelfAttention):
         return heads.transpose(1, 2).reshape(B, N, C)
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="heads averaged instead of concatenated")
 class mean_over_the_heads(MultiHeadsSelfAttention):
-    """You average the heads, where they are to stand side by side: their mean has d features, and what tells the heads
-    apart is lost."""
+    """You average the heads instead of concatenating them: their mean has only d features, and the differences between
+    the heads are lost."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -360,10 +362,10 @@ class mean_over_the_heads(MultiHeadsSelfAttention):
         return self.projection((torch.softmax(scores, dim=-1) @ V).mean(dim=1))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="heads added instead of concatenated")
 class heads_added_up(MultiHeadsSelfAttention):
-    """You add the heads up and put the sum into the place of each, where they are to stand side by side: what tells
-    them apart is lost."""
+    """You add the heads and repeat the sum in place of each, instead of concatenating them: the differences between the
+    heads are lost."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -379,8 +381,8 @@ class heads_added_up(MultiHeadsSelfAttention):
 
 @instead_of("MultiHeadsSelfAttention")
 class heads_share_their_layers(MultiHeadsSelfAttention):
-    """All heads share the same three layers, so that they all compute the same. Each is to have queries, keys and
-    values of its own."""
+    """All heads share the same three layers, so they all compute the same. Each head should have its own queries, keys
+    and values."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -393,10 +395,10 @@ class heads_share_their_layers(MultiHeadsSelfAttention):
         return self.projection((weights @ V).repeat(1, 1, self.num_heads))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="heads with all features instead of a share")
 class heads_with_all_features(MultiHeadsSelfAttention):
-    """Each of your heads has embed_dim features in place of embed_dim / num_heads, so that the layer grows with the
-    number of heads. The heads share the features."""
+    """Each of your heads has embed_dim features instead of embed_dim / num_heads, so the layer grows with the number of
+    heads. The heads should split the features among them."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -410,10 +412,10 @@ class heads_with_all_features(MultiHeadsSelfAttention):
         return self.projection((weights @ V).transpose(1, 2).reshape(B, N, -1))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="heads in a plain Python list")
 class heads_in_a_plain_list(MultiHeadsSelfAttention):
-    """Your heads' layers stand in a plain Python list, where nn.Module does not find them: they are not in
-    `parameters()`, so no optimizer trains them, and `.to(device)` leaves them behind. There is a list of PyTorch's for
+    """The layers of your heads are in a plain Python list, where nn.Module does not find them: they are not in
+    `parameters()`, so no optimizer trains them, and `.to(device)` leaves them behind. PyTorch has its own list for
     this."""
 
     def __init__(self, embed_dim, num_heads):
@@ -431,9 +433,10 @@ class heads_in_a_plain_list(MultiHeadsSelfAttention):
         return self.projection(torch.cat(found, dim=-1))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="only the last head used")
 class only_the_last_head(MultiHeadsSelfAttention):
-    """Only your last head comes out: it is written over the others. Collect what each head comes to, and join them."""
+    """Only your last head reaches the output: each one overwrites the one before. Collect the outputs of all heads and
+    join them."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -449,37 +452,37 @@ class only_the_last_head(MultiHeadsSelfAttention):
 
 @instead_of("MultiHeadsSelfAttention")
 class number_of_heads_ignored(MultiHeadsSelfAttention):
-    """Your layer attends with one head, whatever `num_heads` says: all features share their weights."""
+    """Your layer has only one head, whatever `num_heads` says: all features share the same attention weights."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
         self.num_heads = 1
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="number of heads fixed at two")
 class number_of_heads_fixed(MultiHeadsSelfAttention):
-    """Your layer always has two heads, whatever `num_heads` says. A number that stands in the signature should not
-    stand in the body."""
+    """Your layer always has two heads, whatever `num_heads` says. A value that is passed in as an argument should not
+    be fixed in the body."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
         self.num_heads = 2 if embed_dim % 2 == 0 else 1
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="number of heads and head size swapped")
 class heads_and_their_size_swapped(MultiHeadsSelfAttention):
-    """You have d heads of num_heads features, where it should be num_heads heads of d: the two sizes have changed
-    places in your `view`."""
+    """You have d heads of num_heads features instead of num_heads heads of d features: the two sizes are swapped in
+    your `view`."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
         self.num_heads = embed_dim // num_heads
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="scores summed over the heads")
 class one_softmax_for_all_heads(MultiHeadsSelfAttention):
-    """You sum the scores over the heads, so that all of them have the same weights: that is one head. Each is to have a
-    softmax of its own."""
+    """You sum the scores over the heads, so all of them have the same weights, as if there were one head. Each head
+    should have its own softmax."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -495,8 +498,8 @@ class one_softmax_for_all_heads(MultiHeadsSelfAttention):
 
 @instead_of("MultiHeadsSelfAttention")
 class keys_mixed_over_the_heads(MultiHeadsSelfAttention):
-    """Your heads compare their queries with keys that are mixed from several heads. A head is to see its own queries,
-    keys and values, and no others'."""
+    """Your heads compare their queries with keys that are mixed from several heads. A head should see only its own
+    queries, keys and values."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -513,7 +516,7 @@ class keys_mixed_over_the_heads(MultiHeadsSelfAttention):
 @instead_of("MultiHeadsSelfAttention")
 class any_number_of_heads_accepted(MultiHeadsSelfAttention):
     """Your constructor accepts a number of heads that does not divide embed_dim, and the error comes later, from a
-    `view` far away, or never. Refuse it with a ValueError that says both numbers."""
+    `view` far away, or never. Refuse it with a ValueError that names both numbers."""
 
     def __init__(self, embed_dim, num_heads):
         nn.Module.__init__(self)
@@ -521,10 +524,10 @@ class any_number_of_heads_accepted(MultiHeadsSelfAttention):
         self.query, self.key, self.value, self.projection = (nn.Linear(embed_dim, embed_dim) for _ in range(4))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="wrong type of exception for the number of heads")
 class wrong_kind_of_error(MultiHeadsSelfAttention):
-    """Your constructor refuses a number of heads that does not divide embed_dim, and raises another error than a
-    ValueError, the one that says that an argument has a bad value."""
+    """Your constructor refuses a number of heads that does not divide embed_dim, but with another exception than
+    ValueError, which is the one for an argument with a bad value."""
 
     def __init__(self, embed_dim, num_heads):
         if embed_dim % num_heads:
@@ -532,10 +535,10 @@ class wrong_kind_of_error(MultiHeadsSelfAttention):
         super().__init__(embed_dim, num_heads)
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="valid numbers of heads refused")
 class refuses_good_numbers_of_heads(MultiHeadsSelfAttention):
-    """Your constructor refuses heads that divide embed_dim. What has to be 0 is the remainder of embed_dim by
-    num_heads, in this order."""
+    """Your constructor refuses numbers of heads that do divide embed_dim. The remainder of embed_dim divided by
+    num_heads has to be 0, in this order."""
 
     def __init__(self, embed_dim, num_heads):
         if num_heads % 2 and num_heads > 1:
@@ -543,10 +546,10 @@ class refuses_good_numbers_of_heads(MultiHeadsSelfAttention):
         super().__init__(embed_dim, num_heads)
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="keys detached from the graph")
 class keys_detached(MultiHeadsSelfAttention):
-    """No gradient reaches the layer of the keys, so it stays as it was drawn for ever: the keys are cut out of the
-    graph. The numbers are right, and that is why nobody notices."""
+    """No gradient reaches the layer of the keys, so it keeps its initial weights: the keys are detached from the graph.
+    The output is still right, so this is easy to miss."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -560,10 +563,10 @@ class keys_detached(MultiHeadsSelfAttention):
         return self.projection((torch.softmax(scores, dim=-1) @ V).transpose(1, 2).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="values detached from the graph")
 class values_detached(MultiHeadsSelfAttention):
-    """No gradient reaches the layer of the values: they are cut out of the graph. The numbers are right, and that is
-    why nobody notices."""
+    """No gradient reaches the layer of the values: they are detached from the graph. The output is still right, so this
+    is easy to miss."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -577,10 +580,10 @@ class values_detached(MultiHeadsSelfAttention):
         return self.projection((torch.softmax(scores, dim=-1) @ V).transpose(1, 2).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="input detached from the graph")
 class input_detached(MultiHeadsSelfAttention):
-    """The input is cut out of the graph, so that nothing before this layer can be trained, no earlier block and no
-    patch embedding."""
+    """You detach the input from the graph, so nothing before this layer can be trained, neither an earlier block nor
+    the patch embedding."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -589,10 +592,10 @@ class input_detached(MultiHeadsSelfAttention):
         return super().forward(x.detach())
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="dropout on the attention weights")
 class dropout_on_the_weights(MultiHeadsSelfAttention):
-    """There is a dropout on your weights, which makes the output another one at each call in training. This layer has
-    none: its signature does not ask for a probability."""
+    """There is a dropout on your attention weights, so in training the output is different at each call. This layer
+    should have none: its signature has no dropout probability."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -606,10 +609,10 @@ class dropout_on_the_weights(MultiHeadsSelfAttention):
         return self.projection((weights @ V).transpose(1, 2).reshape(B, N, C))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="residual connection inside the attention")
 class residual_added(MultiHeadsSelfAttention):
-    """You add the input to the output. That residual connection is the block's, around this layer, and would be there
-    twice."""
+    """You add the input to the output. This residual connection belongs to the block around the layer, which would then
+    have it twice."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -618,9 +621,9 @@ class residual_added(MultiHeadsSelfAttention):
         return x + super().forward(x)
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="input normalized inside the attention")
 class normalized_input(MultiHeadsSelfAttention):
-    """You normalize the input first. That LayerNorm belongs to the block around this layer, and would be there
+    """You normalize the input first. That LayerNorm belongs to the block around the layer, which would then have it
     twice."""
 
     def __init__(self, embed_dim, num_heads):
@@ -630,9 +633,9 @@ class normalized_input(MultiHeadsSelfAttention):
         return super().forward(nn.functional.layer_norm(x, x.shape[-1:]))
 
 
-@instead_of("MultiHeadsSelfAttention")
+@instead_of("MultiHeadsSelfAttention", title="causal mask on the scores")
 class causal_mask(MultiHeadsSelfAttention):
-    """Your tokens do not see those that come after them. Such a mask is for text that is written word by word; the
+    """Your tokens do not see those that come after them. Such a mask is for text that is generated word by word; the
     patches of an image may all see each other."""
 
     def __init__(self, embed_dim, num_heads):
@@ -650,8 +653,8 @@ class causal_mask(MultiHeadsSelfAttention):
 
 @instead_of("MultiHeadsSelfAttention")
 class queries_and_keys_normalized(MultiHeadsSelfAttention):
-    """You bring queries and keys to length 1 before you compare them, so that the scores stay below 1/√d and the
-    weights nearly equal. The plain scalar product is asked for."""
+    """You normalize queries and keys to length 1 before you compare them, so the scores stay below 1/√d and the weights
+    are nearly equal. Use the plain dot product."""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)
@@ -666,9 +669,9 @@ class queries_and_keys_normalized(MultiHeadsSelfAttention):
 
 
 @instead_of("MultiHeadsSelfAttention")
-class features_compared_in_place_of_tokens(MultiHeadsSelfAttention):
+class features_compared_instead_of_tokens(MultiHeadsSelfAttention):
     """You compare features with features: QᵀK is (B, heads, d, d). Scores are for pairs of tokens, (B, heads, N, N):
-    which of the two is to be transposed?"""
+    which of the two has to be transposed?"""
 
     def __init__(self, embed_dim, num_heads):
         super().__init__(embed_dim, num_heads)

@@ -1,7 +1,7 @@
 """Known mistakes of `patch_embedding`.
 
-Each takes the place of the class of the reference solution. Its name is the mistake, its docstring the hint that a
-student reads.
+Each takes the place of the class of the reference solution. Students read its title, which is its name in plain words
+unless another is given, and its docstring, the hint.
 """
 
 # ruff: noqa: F821  (torch and nn are names of the reference solution, to which a mistake is appended)
@@ -9,10 +9,10 @@ student reads.
 from autograder.course.mistakes import instead_of
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="tokens in column-major order")
 class column_major_order(nn.Module):
-    """Your tokens go down the first column of patches, then down the second. The order asked for is the one in which a
-    page is read. Which of the axes of a feature map are its rows, and which does a flatten run through fastest?"""
+    """Your tokens go down the first column of patches, then down the second. They should be in reading order, row by
+    row. Which axes of the feature map are rows and columns, and which one does a flatten run through fastest?"""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -24,8 +24,8 @@ class column_major_order(nn.Module):
 
 @instead_of("PatchEmbed")
 class reshape_without_permute(nn.Module):
-    """Each of your tokens is made of a run of pixels that follow each other in memory, which is a strip of the image
-    and no square. A reshape never moves a number: the axes of a patch have to stand side by side before it."""
+    """Each of your tokens is made of pixels that follow each other in memory, which is a strip of the image and not a
+    square. A reshape never moves a number: first bring the axes of a patch next to each other."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -35,9 +35,9 @@ class reshape_without_permute(nn.Module):
         return self.projection(x.reshape(len(x), -1, self.projection.in_features))
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="features before tokens")
 class numbers_before_tokens(nn.Module):
-    """You return (B, embed_dim, N). What reads your tokens expects each of them as a row: (B, N, embed_dim)."""
+    """You return (B, embed_dim, N). The next layer expects one row for each token: (B, N, embed_dim)."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -48,9 +48,9 @@ class numbers_before_tokens(nn.Module):
 
 
 @instead_of("PatchEmbed")
-class view_in_place_of_transpose(nn.Module):
-    """Your shape is right and your numbers are in the wrong places: a view to (B, N, embed_dim) reads the numbers in the
-    order in which they lie in memory, so that a token is made of pieces of many. Two axes are to be exchanged."""
+class view_instead_of_transpose(nn.Module):
+    """Your shape is right but your numbers are in the wrong places: a view as (B, N, embed_dim) reads them in the order
+    in which they lie in memory, so a token is made of pieces of many. Which two axes have to be swapped?"""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -61,10 +61,10 @@ class view_in_place_of_transpose(nn.Module):
         return y.reshape(len(x), -1, y.shape[1])
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="map of tokens instead of a sequence")
 class map_of_tokens(nn.Module):
-    """You return a map of tokens, with four axes. A transformer reads a sequence: one axis in place of the rows and
-    columns of patches."""
+    """You return a map of tokens, with four axes. A transformer reads a sequence: the rows and columns of patches
+    should form a single axis."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -74,10 +74,10 @@ class map_of_tokens(nn.Module):
         return self.projection(x).permute(0, 2, 3, 1)
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="patches overlap")
 class overlapping_patches(nn.Module):
-    """There are too many tokens: your convolution moves on by one pixel, so that the patches overlap. How far is it from
-    one patch to the next?"""
+    """There are too many tokens: your convolution moves by one pixel at a time, so the patches overlap. How far is it
+    from one patch to the next?"""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -88,9 +88,9 @@ class overlapping_patches(nn.Module):
 
 
 @instead_of("PatchEmbed")
-class patches_that_reach_out(nn.Module):
-    """The number of your tokens is right, and each sees one pixel more than its patch on every side: a larger kernel,
-    with padding. A patch is patch_size × patch_size."""
+class patches_too_large(nn.Module):
+    """You have the right number of tokens, but each one sees one pixel more than its patch on every side, because of a
+    larger kernel with padding. A patch is patch_size × patch_size."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -100,10 +100,10 @@ class patches_that_reach_out(nn.Module):
         return self.projection(x).flatten(2).transpose(1, 2)
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="image padded before the patches are cut")
 class padded_patches(nn.Module):
-    """Your image has a border of zeros around it, so the first row of patches is half empty and the grid is shifted.
-    The patches divide the image evenly: nothing is to be added."""
+    """You put a border of zeros around the image, so the first row of patches is partly empty and the grid is shifted.
+    The patches divide the image evenly: no padding is needed."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -113,9 +113,9 @@ class padded_patches(nn.Module):
         return self.projection(x).flatten(2).transpose(1, 2)
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="only the first channel used")
 class first_channel_only(nn.Module):
-    """Only the first channel of the image reaches your tokens: red counts, green and blue do not."""
+    """Only the first channel of the image reaches your tokens: red is used, green and blue are not."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -127,8 +127,8 @@ class first_channel_only(nn.Module):
 
 @instead_of("PatchEmbed")
 class channels_share_their_weights(nn.Module):
-    """Your patches go through the projection channel by channel, with the same weights, and the results are added: so
-    red and blue are all one. Each channel of each pixel has a weight of its own."""
+    """Your patches go through the projection channel by channel, with the same weights, and the results are added:
+    swapping red and blue changes nothing. Each channel of each pixel needs its own weight."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -138,9 +138,9 @@ class channels_share_their_weights(nn.Module):
         return self.projection(x.sum(dim=1, keepdim=True)).flatten(2).transpose(1, 2)
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="mean of each patch projected")
 class mean_of_the_patch(nn.Module):
-    """Your tokens know only how bright a patch is on average: what is drawn in it is lost before the projection."""
+    """Your tokens only know how bright a patch is on average: the pattern inside it is lost before the projection."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -151,10 +151,10 @@ class mean_of_the_patch(nn.Module):
         return self.projection(self.pool(x).flatten(2).transpose(1, 2))
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="ReLU after the projection")
 class activation_after_the_projection(nn.Module):
-    """A ReLU follows your projection, and throws away half of what it says. The projection of patches is linear; the
-    first activation of a vision transformer stands in its first block."""
+    """You apply a ReLU after the projection, which sets all its negative values to 0. The projection of the patches is
+    linear; the first activation of a vision transformer is in its first block."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -166,7 +166,8 @@ class activation_after_the_projection(nn.Module):
 
 @instead_of("PatchEmbed")
 class gelu_after_the_projection(nn.Module):
-    """A GELU follows your projection. The projection of patches is linear; activations come in the blocks."""
+    """You apply a GELU after the projection. The projection of the patches is linear; the activations are in the
+    blocks."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -176,9 +177,9 @@ class gelu_after_the_projection(nn.Module):
         return nn.functional.gelu(self.projection(x).flatten(2).transpose(1, 2))
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="LayerNorm after the projection")
 class norm_after_the_projection(nn.Module):
-    """A LayerNorm follows your projection. Some networks have one there; this one normalizes in its blocks."""
+    """You apply a LayerNorm after the projection. Some networks have one there; this one normalizes in its blocks."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -190,9 +191,9 @@ class norm_after_the_projection(nn.Module):
 
 
 @instead_of("PatchEmbed")
-class norm_without_parameters(nn.Module):
-    """Each patch is brought to mean 0 and variance 1 before it is projected, so a bright patch and a dark one give the
-    same token. The pixels are to be used as they are."""
+class patches_normalized_before_the_projection(nn.Module):
+    """You bring each patch to mean 0 and variance 1 before you project it, so a bright patch and a dark one give the
+    same token. Use the pixels as they are."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -206,8 +207,8 @@ class norm_without_parameters(nn.Module):
 
 @instead_of("PatchEmbed")
 class batch_norm_after_the_projection(nn.Module):
-    """A batch norm follows your projection: it has parameters that nobody asked for, and in training it makes the token
-    of an image depend on the other images of the batch."""
+    """You apply a batch norm after the projection: it adds parameters that the exercise does not have, and in training
+    it makes the tokens of an image depend on the other images of the batch."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -218,10 +219,10 @@ class batch_norm_after_the_projection(nn.Module):
         return self.norm(self.projection(x)).flatten(2).transpose(1, 2)
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="positions added in the patch embedding")
 class positions_added_already(nn.Module):
-    """Something that depends on the place is added to your tokens. Positions come later, when the class token has been
-    joined; here equal patches are to give equal tokens."""
+    """You add something to your tokens that depends on their position. Positions come later, after the class token;
+    here equal patches should give equal tokens."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -232,9 +233,9 @@ class positions_added_already(nn.Module):
         return tokens + torch.arange(tokens.shape[1], dtype=x.dtype)[:, None] / tokens.shape[1]
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="class token added in the patch embedding")
 class class_token_joined_already(nn.Module):
-    """You return one token more than there are patches. The class token is joined later, by the network."""
+    """You return one token more than there are patches. The network adds the class token later."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -246,10 +247,10 @@ class class_token_joined_already(nn.Module):
         return torch.cat([self.class_token.expand(len(x), -1, -1), tokens], dim=1)
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="only square images handled")
 class square_images_only(nn.Module):
-    """Your patches are right as long as the image is a square: the number of columns is taken from its height. Height
-    and width are two numbers."""
+    """Your patches are right only for square images: you take the number of columns from the height. Height and width
+    can differ."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -262,10 +263,10 @@ class square_images_only(nn.Module):
         return self.projection(x.reshape(len(x), n * n, -1))
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="fixed number of 16 patches")
 class sixteen_patches_always(nn.Module):
-    """Your module counts on 16 patches, as a digit of 28 × 28 pixels has. It should take images of any size: count the
-    patches of the image that is there."""
+    """Your module assumes 16 patches, as in a digit of 28 × 28 pixels. It should accept images of any size: compute the
+    number of patches from the image."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -276,10 +277,10 @@ class sixteen_patches_always(nn.Module):
         return y.reshape(len(x), y.shape[1], 16).transpose(1, 2)
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="batch of one image squeezed")
 class batch_of_one_squeezed(nn.Module):
-    """With one image, or one patch, an axis of your result is missing: `squeeze` takes away every axis of length 1, also
-    those that only happen to be. Say which axes are to go."""
+    """With one image, or one patch, an axis of your result is missing: `squeeze` removes every axis of length 1, even
+    one that only happens to be 1. Say which axes to remove."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -289,10 +290,10 @@ class batch_of_one_squeezed(nn.Module):
         return self.projection(x).flatten(2).transpose(1, 2).squeeze()
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="images of the batch mixed")
 class images_mixed_in_the_batch(nn.Module):
-    """The patches of different images end up in one: you collect them place by place, (N, B, ...), and reshape that to
-    (B, N, ...). It holds as many numbers, and they are others. Along which axis are they to be stacked?"""
+    """You mix the patches of different images: you collect them position by position, (N, B, ...), and reshape that to
+    (B, N, ...). The shape fits, but the order is wrong. Along which axis should you stack them?"""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -305,10 +306,10 @@ class images_mixed_in_the_batch(nn.Module):
         return self.projection(torch.stack(patches).reshape(len(x), len(patches), -1))
 
 
-@instead_of("PatchEmbed")
-class projection_for_each_place(nn.Module):
-    """Each place of the image has a bias of its own in your tokens. One projection serves for all patches: that is what
-    lets it learn from each of them, and take images of any size."""
+@instead_of("PatchEmbed", title="separate bias for each position")
+class bias_for_each_position(nn.Module):
+    """Your tokens have a different bias for each position in the image. Use one projection for all patches: then it
+    learns from each of them, and works for images of any size."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -320,10 +321,10 @@ class projection_for_each_place(nn.Module):
         return tokens + self.biases[: tokens.shape[1]]
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="new layer made in each forward pass")
 class layer_made_in_forward(nn.Module):
     """Two calls on the same images differ: you make a new layer, with new random weights, in each call of `forward`. A
-    layer that is to learn is made once, in `__init__`."""
+    layer that is to be trained has to be made once, in `__init__`."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -333,9 +334,9 @@ class layer_made_in_forward(nn.Module):
         return nn.Conv2d(*self.made).to(x.dtype)(x).flatten(2).transpose(1, 2)
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="layer in a plain Python list")
 class layer_hidden_in_a_list(nn.Module):
-    """Your module has no parameters: its layer lies in a plain list, where `nn.Module` does not look for it. Neither an
+    """Your module has no parameters: its layer is in a plain list, where `nn.Module` does not look for it. Neither an
     optimizer nor `.double()` will find it."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
@@ -347,8 +348,8 @@ class layer_hidden_in_a_list(nn.Module):
 
 
 @instead_of("PatchEmbed")
-class weight_is_no_parameter(nn.Module):
-    """Your weights are a tensor, and a module learns only what is an `nn.Parameter`."""
+class weight_is_not_a_parameter(nn.Module):
+    """Your weights are a plain tensor. A module only learns what is an `nn.Parameter`."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -360,9 +361,9 @@ class weight_is_no_parameter(nn.Module):
         return patches @ self.weight.to(x.dtype)
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="projection computed without gradient")
 class projection_under_no_grad(nn.Module):
-    """No gradient reaches your projection, so it stays as random as it began: it runs under `no_grad`."""
+    """No gradient reaches your projection, so it keeps its random initial weights: it runs under `no_grad`."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -375,7 +376,8 @@ class projection_under_no_grad(nn.Module):
 
 @instead_of("PatchEmbed")
 class projection_frozen(nn.Module):
-    """Your projection is not trainable: `requires_grad` is False. Its weights are learned like all the others."""
+    """Your projection cannot be trained: `requires_grad` is False. Its weights should be learned like all the
+    others."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -387,7 +389,7 @@ class projection_frozen(nn.Module):
 
 @instead_of("PatchEmbed")
 class dropout_on_the_tokens(nn.Module):
-    """In training some numbers of your tokens are 0: there is a dropout in the module, which nobody asked for."""
+    """In training some values of your tokens are 0: your module has a dropout, which is not part of the exercise."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -398,10 +400,10 @@ class dropout_on_the_tokens(nn.Module):
         return self.dropout(self.projection(x).flatten(2).transpose(1, 2))
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="two linear layers instead of one")
 class two_layers(nn.Module):
-    """Your patches go through two linear layers. With nothing between them they can do no more than one, and they have
-    more to learn."""
+    """Your patches go through two linear layers. Without an activation between them they can do no more than one, and
+    they have more parameters."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -412,10 +414,10 @@ class two_layers(nn.Module):
         return self.second(self.projection(x).flatten(2).transpose(1, 2))
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="pixels divided by 255 again")
 class divided_by_255(nn.Module):
-    """The pixels arrive in [0, 1], and you divide them by 255 once more: all that is left is nearly black, and the
-    gradients are 255 times too small."""
+    """The pixels are already in [0, 1], and you divide them by 255 once more: the images become nearly black, and the
+    gradients 255 times too small."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -425,10 +427,10 @@ class divided_by_255(nn.Module):
         return self.projection(x / 255).flatten(2).transpose(1, 2)
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="pixels rescaled to the range from -1 to 1")
 class pixels_shifted(nn.Module):
-    """You shift and stretch the pixels to [-1, 1] before you project them. If the images are to be normalized, that is
-    done where they are loaded; here they are used as they are."""
+    """You rescale the pixels to [-1, 1] before you project them. Normalization belongs where the images are loaded;
+    here they should be used as they are."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -440,8 +442,8 @@ class pixels_shifted(nn.Module):
 
 @instead_of("PatchEmbed")
 class patch_size_ignored(nn.Module):
-    """Your patches are 7 × 7, whatever `patch_size` says. A number that stands in the signature should not stand in the
-    body."""
+    """Your patches are always 7 × 7, whatever `patch_size` says. A value that is passed in as an argument should not be
+    fixed in the body."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -452,9 +454,10 @@ class patch_size_ignored(nn.Module):
         return self.projection(x).flatten(2).transpose(1, 2)
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="wrong default patch size")
 class wrong_defaults(nn.Module):
-    """Without arguments your patches are 16 × 16, as in the paper. Here they are 7 × 7: a digit has only 28 × 28 pixels."""
+    """By default your patches are 16 × 16, as in the paper. Here they should be 7 × 7: a digit has only 28 × 28
+    pixels."""
 
     def __init__(self, in_chan=3, patch_size=16, embed_dim=768):
         super().__init__()
@@ -464,9 +467,10 @@ class wrong_defaults(nn.Module):
         return self.projection(x).flatten(2).transpose(1, 2)
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="caller's images changed in place")
 class pixels_overwritten(nn.Module):
-    """You write into the images that you are given (`x -= ...`), and they belong to the caller, who may use them again."""
+    """You write into the images that you are given (`x -= ...`), but they belong to the caller, who may use them
+    again."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()
@@ -478,9 +482,10 @@ class pixels_overwritten(nn.Module):
         return self.projection(x).flatten(2).transpose(1, 2)
 
 
-@instead_of("PatchEmbed")
+@instead_of("PatchEmbed", title="tokens always in float32")
 class cast_to_single_precision(nn.Module):
-    """Your tokens are float32, whatever the images are: `.float()` is in the way of a network in double precision."""
+    """Your tokens are float32, whatever the images are: a `.float()` prevents the network from running in double
+    precision."""
 
     def __init__(self, in_chan=1, patch_size=7, embed_dim=128):
         super().__init__()

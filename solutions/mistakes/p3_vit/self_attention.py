@@ -1,7 +1,7 @@
 """Known mistakes of `self_attention`.
 
-Each takes the place of the class of the reference solution, and most build on it. Its name is the mistake, its
-docstring the hint that a student reads.
+Each takes the place of the class of the reference solution, and most build on it. Students read its title, which is its
+name in plain words unless another is given, and its docstring, the hint.
 """
 
 # ruff: noqa: F821, N801  (torch and SelfAttention are names of the reference solution, to which a mistake is appended)
@@ -9,10 +9,10 @@ docstring the hint that a student reads.
 from autograder.course.mistakes import instead_of
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="scores not scaled")
 class no_scaling(SelfAttention):
-    """Your scores are not divided by √embed_dim. The scalar product of two vectors grows with their length, and the
-    softmax of large scores is all 0 and 1: no gradient passes it."""
+    """Your scores are not divided by √embed_dim. The dot product of two vectors grows with their number of features,
+    and the softmax of large scores is nearly all 0 and 1: almost no gradient passes through it."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -23,10 +23,10 @@ class no_scaling(SelfAttention):
         return self.projection(torch.softmax(scores, dim=-1) @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="scores multiplied by the root instead of divided")
 class multiplied_by_the_root(SelfAttention):
-    """Your scores are multiplied by √embed_dim, where they are to be divided by it. `a / b ** -0.5` and `a * b ** 0.5`
-    are the same."""
+    """Your scores are multiplied by √embed_dim instead of divided by it. Note that dividing by `d ** -0.5` multiplies
+    by the root."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -37,10 +37,10 @@ class multiplied_by_the_root(SelfAttention):
         return self.projection(torch.softmax(scores, dim=-1) @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="scores divided by embed_dim instead of its root")
 class divided_without_the_root(SelfAttention):
-    """Your scores are divided by embed_dim, not by its root. That is too much: with random queries and keys they then
-    are all near 0, and every token gets the same weight."""
+    """You divide your scores by embed_dim instead of its square root. That is too much: with random queries and keys
+    they all become nearly 0, and every token gets the same weight."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -51,10 +51,10 @@ class divided_without_the_root(SelfAttention):
         return self.projection(torch.softmax(scores, dim=-1) @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="scores scaled by the number of tokens")
 class root_of_the_number_of_tokens(SelfAttention):
-    """You divide by the root of the number of tokens. What makes a scalar product large is how many features are
-    summed: which axis of x counts them?"""
+    """You divide by the square root of the number of tokens. What makes a dot product large is the number of features
+    that are summed: which axis of x counts them?"""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -65,10 +65,10 @@ class root_of_the_number_of_tokens(SelfAttention):
         return self.projection(torch.softmax(scores, dim=-1) @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="weights scaled after the softmax")
 class scaled_after_the_softmax(SelfAttention):
-    """You divide the weights by √embed_dim, after the softmax, so that they no longer sum to 1. The scores are to be
-    scaled, before it."""
+    """You divide the attention weights by √embed_dim, after the softmax, so they no longer sum to 1. Scale the scores
+    instead, before it."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -81,8 +81,8 @@ class scaled_after_the_softmax(SelfAttention):
 
 @instead_of("SelfAttention")
 class softmax_over_the_queries(SelfAttention):
-    """Your softmax runs over the queries: what a key is given by all tokens sums to 1. It should be what a token gives
-    to all keys. Which of the two last axes of (B, N, N) are the keys?"""
+    """Your softmax runs over the queries: the weights that one key gets from all queries sum to 1. It should be the
+    weights that one query gives to all keys. Which of the last two axes of (B, N, N) holds the keys?"""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -95,8 +95,8 @@ class softmax_over_the_queries(SelfAttention):
 
 @instead_of("SelfAttention")
 class softmax_over_the_batch(SelfAttention):
-    """Your softmax runs over the batch, so that the images compete with each other, and a batch of one has weights of
-    1. Which axis of (B, N, N) are the keys?"""
+    """Your softmax runs over the batch, so the images compete with each other, and a batch of one has weights of 1.
+    Which axis of (B, N, N) holds the keys?"""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -107,9 +107,9 @@ class softmax_over_the_batch(SelfAttention):
         return self.projection(torch.softmax(scores, dim=0) @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="softmax over all pairs of tokens")
 class softmax_over_all_pairs(SelfAttention):
-    """Your softmax runs over all pairs of tokens at once: N times N weights sum to 1, where the N weights of each query
+    """Your softmax runs over all pairs of tokens at once: N × N weights sum to 1, but the N weights of each query
     should."""
 
     def __init__(self, embed_dim):
@@ -122,9 +122,9 @@ class softmax_over_all_pairs(SelfAttention):
         return self.projection(weights @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="softmax applied twice")
 class softmax_twice(SelfAttention):
-    """Your softmax is applied twice. The second one takes weights between 0 and 1 for scores, and makes them nearly
+    """You apply the softmax twice. The second one treats the weights between 0 and 1 as scores and makes them nearly
     equal."""
 
     def __init__(self, embed_dim):
@@ -136,10 +136,10 @@ class softmax_twice(SelfAttention):
         return self.projection(torch.softmax(torch.softmax(scores, dim=-1), dim=-1) @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="softmax missing")
 class no_softmax(SelfAttention):
-    """Your scores go to the values as they are: they may be negative, and sum to anything. What makes weights of
-    scores?"""
+    """Your scores multiply the values as they are: they may be negative, and sum to anything. What turns scores into
+    weights?"""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -151,9 +151,9 @@ class no_softmax(SelfAttention):
 
 
 @instead_of("SelfAttention")
-class sigmoid_in_place_of_softmax(SelfAttention):
-    """Your weights come from a sigmoid, each for itself. Attention has to be shared out: the weights that a token gives
-    sum to 1."""
+class sigmoid_instead_of_softmax(SelfAttention):
+    """Your weights come from a sigmoid, each one on its own. Attention is shared among the tokens: the weights of one
+    query should sum to 1."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -164,9 +164,9 @@ class sigmoid_in_place_of_softmax(SelfAttention):
         return self.projection(torch.sigmoid(scores) @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="log-softmax instead of softmax")
 class logarithms_for_weights(SelfAttention):
-    """You mix the values with the logarithms of the weights, which are negative: `log_softmax` belongs to losses."""
+    """You mix the values with the logarithms of the weights, which are negative: `log_softmax` is for losses."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -177,9 +177,9 @@ class logarithms_for_weights(SelfAttention):
         return self.projection(torch.log_softmax(scores, dim=-1) @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="scores with the wrong sign")
 class softmax_of_negative_scores(SelfAttention):
-    """Your scores have the wrong sign: the less a key fits a query, the more weight it gets."""
+    """Your scores have the wrong sign: the less a key matches a query, the more weight it gets."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -190,10 +190,10 @@ class softmax_of_negative_scores(SelfAttention):
         return self.projection(torch.softmax(scores, dim=-1) @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="attention weights transposed")
 class weights_transposed(SelfAttention):
-    """Your weights are transposed before they meet the values: token i then takes from token j what j gave to i, and
-    these do not sum to 1."""
+    """Your weights are transposed before they meet the values: token i then takes from token j the weight that j gave
+    to i, and these weights do not sum to 1."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -204,10 +204,10 @@ class weights_transposed(SelfAttention):
         return self.projection(torch.softmax(scores, dim=-1).transpose(1, 2) @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="queries compared with queries")
 class queries_on_both_sides(SelfAttention):
-    """You compare queries with queries. The keys are made and never used: what a token asks for and what it offers are
-    to be two different things."""
+    """You compare queries with queries. You compute the keys but never use them: what a token looks for and what it
+    offers should be two different things."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -220,7 +220,7 @@ class queries_on_both_sides(SelfAttention):
 
 @instead_of("SelfAttention")
 class keys_used_as_values(SelfAttention):
-    """You mix the keys with the weights. The values are made and never used."""
+    """You mix the keys with the attention weights. You compute the values but never use them."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -232,8 +232,8 @@ class keys_used_as_values(SelfAttention):
 
 
 @instead_of("SelfAttention")
-class input_in_place_of_values(SelfAttention):
-    """You mix the input itself with the weights, and not the values that a linear layer makes of it."""
+class input_instead_of_values(SelfAttention):
+    """You mix the input itself with the attention weights, instead of the values that a linear layer makes from it."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -245,8 +245,8 @@ class input_in_place_of_values(SelfAttention):
 
 
 @instead_of("SelfAttention")
-class input_in_place_of_keys(SelfAttention):
-    """You compare the queries with the input itself, and not with the keys that a linear layer makes of it."""
+class input_instead_of_keys(SelfAttention):
+    """You compare the queries with the input itself, instead of the keys that a linear layer makes from it."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -259,17 +259,17 @@ class input_in_place_of_keys(SelfAttention):
 
 @instead_of("SelfAttention")
 class one_layer_for_queries_and_keys(SelfAttention):
-    """One layer makes both the queries and the keys, so that a token always fits itself best, and i fits j as j fits i.
-    They need a layer each."""
+    """One layer makes both the queries and the keys, so the scores are symmetric: i matches j exactly as j matches i.
+    Queries and keys need a layer each."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
         self.key = self.query
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="final projection never used")
 class projection_never_used(SelfAttention):
-    """You make the final projection in the constructor, and forward ends without it."""
+    """You make the final projection in the constructor, but forward does not use it."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -280,28 +280,28 @@ class projection_never_used(SelfAttention):
         return torch.softmax(scores, dim=-1) @ V
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="final projection missing")
 class no_projection(SelfAttention):
-    """There is no final projection: a fourth linear layer comes after the mean of the values."""
+    """There is no final projection: after the weighted mean of the values there should be a fourth linear layer."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
         self.projection = nn.Identity()
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="final projection frozen")
 class projection_frozen(SelfAttention):
-    """Your final projection cannot be trained: a parameter with `requires_grad=False` stays as it was drawn."""
+    """Your final projection cannot be trained: a parameter with `requires_grad=False` keeps its initial value."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
         self.projection.requires_grad_(False)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="layers in a plain Python list")
 class layers_in_a_plain_list(SelfAttention):
-    """Your layers stand in a plain Python list, where nn.Module does not find them: they are not in `parameters()`, so
-    no optimizer trains them, and `.to(device)` leaves them behind. There is a list of PyTorch's for this."""
+    """Your layers are in a plain Python list, where nn.Module does not find them: they are not in `parameters()`, so no
+    optimizer trains them, and `.to(device)` leaves them behind. PyTorch has its own list for this."""
 
     def __init__(self, embed_dim):
         nn.Module.__init__(self)
@@ -313,10 +313,10 @@ class layers_in_a_plain_list(SelfAttention):
         return self.layers[3](torch.softmax(scores, dim=-1) @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="keys detached from the graph")
 class keys_detached(SelfAttention):
-    """No gradient reaches the layer of the keys, so it stays as it was drawn for ever: the keys are cut out of the
-    graph. The numbers are right, and that is why nobody notices."""
+    """No gradient reaches the layer of the keys, so it keeps its initial weights: the keys are detached from the graph.
+    The output is still right, so this is easy to miss."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -327,10 +327,10 @@ class keys_detached(SelfAttention):
         return self.projection(torch.softmax(scores, dim=-1) @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="values detached from the graph")
 class values_detached(SelfAttention):
-    """No gradient reaches the layer of the values: they are cut out of the graph. The numbers are right, and that is
-    why nobody notices."""
+    """No gradient reaches the layer of the values: they are detached from the graph. The output is still right, so this
+    is easy to miss."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -341,10 +341,10 @@ class values_detached(SelfAttention):
         return self.projection(torch.softmax(scores, dim=-1) @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="attention weights computed without gradient")
 class weights_without_gradient(SelfAttention):
-    """The weights are computed under `no_grad`, so that queries and keys are never trained. The numbers are right, and
-    that is why nobody notices."""
+    """You compute the attention weights under `no_grad`, so queries and keys are never trained. The output is still
+    right, so this is easy to miss."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -357,10 +357,10 @@ class weights_without_gradient(SelfAttention):
         return self.projection(weights @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="input detached from the graph")
 class input_detached(SelfAttention):
-    """The input is cut out of the graph, so that nothing before this layer can be trained, no earlier block and no
-    patch embedding."""
+    """You detach the input from the graph, so nothing before this layer can be trained, neither an earlier block nor
+    the patch embedding."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -369,10 +369,10 @@ class input_detached(SelfAttention):
         return super().forward(x.detach())
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="dropout on the attention weights")
 class dropout_on_the_weights(SelfAttention):
-    """There is a dropout on your weights, which makes the output another one at each call in training. This layer has
-    none: its signature does not ask for a probability."""
+    """There is a dropout on your attention weights, so in training the output is different at each call. This layer
+    should have none: its signature has no dropout probability."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -384,10 +384,10 @@ class dropout_on_the_weights(SelfAttention):
         return self.projection(weights @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="dropout active in evaluation")
 class dropout_in_evaluation_too(SelfAttention):
-    """There is a dropout in your layer, and it does not even ask for the mode: `F.dropout` is active unless it is told
-    `training=False`. This layer has none."""
+    """There is a dropout in your layer that is active in evaluation too: `F.dropout` drops by default, whatever the
+    mode of the layer. This layer should have none."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -396,10 +396,10 @@ class dropout_in_evaluation_too(SelfAttention):
         return nn.functional.dropout(super().forward(x), 0.1)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="residual connection inside the attention")
 class residual_added(SelfAttention):
-    """You add the input to the output. That residual connection is the block's, around this layer, and would be there
-    twice."""
+    """You add the input to the output. This residual connection belongs to the block around the layer, which would then
+    have it twice."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -408,9 +408,9 @@ class residual_added(SelfAttention):
         return x + super().forward(x)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="input normalized inside the attention")
 class normalized_input(SelfAttention):
-    """You normalize the input first. That LayerNorm belongs to the block around this layer, and would be there
+    """You normalize the input first. That LayerNorm belongs to the block around the layer, which would then have it
     twice."""
 
     def __init__(self, embed_dim):
@@ -420,10 +420,10 @@ class normalized_input(SelfAttention):
         return super().forward(nn.functional.layer_norm(x, x.shape[-1:]))
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="GELU after the final projection")
 class activation_at_the_end(SelfAttention):
-    """A GELU follows your final projection. There is no activation in attention: the softmax is what makes it non-
-    linear."""
+    """You apply a GELU after the final projection. Attention has no activation: the softmax is what makes it
+    non-linear."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -432,9 +432,9 @@ class activation_at_the_end(SelfAttention):
         return nn.functional.gelu(super().forward(x))
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="causal mask on the scores")
 class causal_mask(SelfAttention):
-    """Your tokens do not see those that come after them. Such a mask is for text that is written word by word; the
+    """Your tokens do not see those that come after them. Such a mask is for text that is generated word by word; the
     patches of an image may all see each other."""
 
     def __init__(self, embed_dim):
@@ -448,10 +448,10 @@ class causal_mask(SelfAttention):
         return self.projection(torch.softmax(scores, dim=-1) @ V)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="token masked from itself")
 class own_token_masked(SelfAttention):
-    """Your tokens do not see themselves: the diagonal of the scores is masked. Every token may attend to every one,
-    itself too."""
+    """Your tokens do not see themselves: you mask the diagonal of the scores. Every token may attend to every token,
+    including itself."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -465,9 +465,9 @@ class own_token_masked(SelfAttention):
 
 
 @instead_of("SelfAttention")
-class keys_reshaped_in_place_of_transposed(SelfAttention):
-    """You bring the keys to (B, C, N) by `view` or `reshape`. The shape is right and the numbers are not where they
-    belong: a reshape keeps their order in memory. Axes change places by a transpose."""
+class keys_reshaped_instead_of_transposed(SelfAttention):
+    """You bring the keys to (B, C, N) by `view` or `reshape`. The shape is right but the numbers are not where they
+    belong: a reshape keeps their order in memory. Which operation swaps two axes?"""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -479,9 +479,9 @@ class keys_reshaped_in_place_of_transposed(SelfAttention):
 
 
 @instead_of("SelfAttention")
-class features_compared_in_place_of_tokens(SelfAttention):
+class features_compared_instead_of_tokens(SelfAttention):
     """You compare features with features: QᵀK is (B, C, C). Scores are for pairs of tokens, (B, N, N): which of the two
-    is to be transposed?"""
+    has to be transposed?"""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
@@ -494,7 +494,7 @@ class features_compared_in_place_of_tokens(SelfAttention):
 
 @instead_of("SelfAttention")
 class output_averaged_over_the_tokens(SelfAttention):
-    """Your output is the same for all tokens: the mean of them. Each token is to have a new content of its own, (B, N,
+    """Your output is the same for all tokens: you average over them. Each token should have its own output, (B, N,
     C)."""
 
     def __init__(self, embed_dim):
@@ -504,20 +504,20 @@ class output_averaged_over_the_tokens(SelfAttention):
         return super().forward(x).mean(dim=1, keepdim=True).expand_as(x)
 
 
-@instead_of("SelfAttention")
-class a_layer_left_over(SelfAttention):
-    """A LayerNorm is made in your constructor, and forward does without it. It costs memory and means nothing; the one
-    of the block belongs to the block."""
+@instead_of("SelfAttention", title="unused LayerNorm in the layer")
+class unused_layer(SelfAttention):
+    """You make a LayerNorm in the constructor, but forward never uses it. It costs memory for nothing; the LayerNorm
+    belongs to the block around this layer."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)
         self.norm = nn.LayerNorm(embed_dim)
 
 
-@instead_of("SelfAttention")
+@instead_of("SelfAttention", title="embed_dim ignored")
 class embed_dim_fixed(SelfAttention):
-    """Your layers have the same size whatever `embed_dim` says. A number that stands in the signature should not stand
-    in the body."""
+    """Your layers always have the same size, whatever `embed_dim` says. A value that is passed in as an argument should
+    not be fixed in the body."""
 
     def __init__(self, embed_dim):
         super().__init__(128)
@@ -525,8 +525,8 @@ class embed_dim_fixed(SelfAttention):
 
 @instead_of("SelfAttention")
 class input_scaled_in_place(SelfAttention):
-    """You scale x in place, and change the tensor of whoever called you: the residual connection around this layer
-    needs it as it was."""
+    """You scale x in place, which changes the caller's tensor: the residual connection around this layer needs it
+    unchanged."""
 
     def __init__(self, embed_dim):
         super().__init__(embed_dim)

@@ -1,7 +1,7 @@
 """Known mistakes of `transformer_block`.
 
-Each takes the place of a class of the reference solution and may use the others. Its name is the mistake, its docstring
-the hint that a student reads.
+Each takes the place of a class of the reference solution and may use the others. Students read its title, which is its
+name in plain words unless another is given, and its docstring, the hint.
 """
 
 # ruff: noqa: F821  (nn, MLP and the rest are names of the reference solution, to which a mistake is appended)
@@ -9,10 +9,10 @@ the hint that a student reads.
 from autograder.course.mistakes import instead_of
 
 
-@instead_of("Block")
+@instead_of("Block", title="one LayerNorm shared by attention and MLP")
 class OneNormForBothHalves(nn.Module):
-    """Both of your halves read the tokens through one and the same layer norm. Its weights then have to suit the
-    attention and the MLP at once, though the two look for different things. How many norms does a block have?"""
+    """Attention and MLP read the tokens through the same LayerNorm. Its weights then have to suit both, although the
+    two look for different things. How many norms does a block have?"""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -25,9 +25,9 @@ class OneNormForBothHalves(nn.Module):
         return x + self.mlp(self.norm(x))
 
 
-@instead_of("Block")
+@instead_of("Block", title="second LayerNorm never used")
 class SecondNormNeverUsed(nn.Module):
-    """You make two layer norms, and forward calls the first one twice. The parameters of the second learn nothing."""
+    """You make two LayerNorms, but forward calls the first one twice. The parameters of the second learn nothing."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -40,10 +40,10 @@ class SecondNormNeverUsed(nn.Module):
         return x + self.mlp(self.norm1(x))
 
 
-@instead_of("Block")
+@instead_of("Block", title="residual added to the normalized tokens")
 class ResidualFromTheNormalizedTokens(nn.Module):
-    """You add what a half makes to norm(x), and x itself is gone. The path on which tokens and gradients pass straight
-    through the pile of blocks is interrupted by each norm. What stands on the left of the plus?"""
+    """You add the outputs to norm(x), and x itself is lost. Tokens and gradients should pass straight through the stack
+    of blocks, but each norm interrupts this path. What should you add the output to?"""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -58,10 +58,10 @@ class ResidualFromTheNormalizedTokens(nn.Module):
         return x + self.mlp(x)
 
 
-@instead_of("Block")
+@instead_of("Block", title="second residual added to the normalized tokens")
 class SecondResidualFromTheNormalizedTokens(nn.Module):
-    """Your first half is right. In the second one the norm is written over x, so the MLP's result is added to the
-    normalized tokens in place of the tokens."""
+    """Your first half is right. In the second one you overwrite x with its norm, so the output of the MLP is added to
+    the normalized tokens instead of the tokens."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -75,10 +75,10 @@ class SecondResidualFromTheNormalizedTokens(nn.Module):
         return x + self.mlp(x)
 
 
-@instead_of("Block")
+@instead_of("Block", title="no residual connections")
 class NoResidual(nn.Module):
-    """Your block replaces the tokens by what its halves make of them. Nothing is added, so a pile of such blocks loses
-    the image, and the gradients with it."""
+    """Your block replaces the tokens by the outputs of attention and MLP. Nothing is added, so a stack of such blocks
+    loses the image, and the gradients with it."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -90,9 +90,9 @@ class NoResidual(nn.Module):
         return self.mlp(self.norm2(self.attention(self.norm1(x))))
 
 
-@instead_of("Block")
+@instead_of("Block", title="no residual connection around the attention")
 class NoResidualAroundTheAttention(nn.Module):
-    """The attention's result takes the place of the tokens. It is to be added to them."""
+    """The output of the attention replaces the tokens. It should be added to them."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -105,9 +105,9 @@ class NoResidualAroundTheAttention(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-@instead_of("Block")
+@instead_of("Block", title="no residual connection around the MLP")
 class NoResidualAroundTheMlp(nn.Module):
-    """The MLP's result takes the place of the tokens. It is to be added to them."""
+    """The output of the MLP replaces the tokens. It should be added to them."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -120,10 +120,11 @@ class NoResidualAroundTheMlp(nn.Module):
         return self.mlp(self.norm2(x))
 
 
-@instead_of("Block")
+@instead_of("Block", title="post-norm instead of pre-norm")
 class PostNorm(nn.Module):
-    """You normalize after the addition, as the first transformers did. It is harder to train in depth; asked for is
-    pre-norm: what a half reads goes through the norm, and what it adds to does not."""
+    """You normalize after the addition, as the first transformers did. Deep networks of that kind are harder to train;
+    the exercise asks for pre-norm: normalize the input of attention and MLP, but not the tokens that you add their
+    output to."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -136,10 +137,10 @@ class PostNorm(nn.Module):
         return self.norm2(x + self.mlp(x))
 
 
-@instead_of("Block")
-class NormOfWhatAHalfMakes(nn.Module):
-    """Your norms stand behind the halves: x + norm(attention(x)). They belong before them, so that what a half reads is
-    normalized, and not what it adds."""
+@instead_of("Block", title="norms after attention and MLP instead of before")
+class NormAfterAttentionAndMLP(nn.Module):
+    """Your norms come after attention and MLP: x + norm(attention(x)). They belong before: normalize what each of them
+    reads, not what it returns."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -154,7 +155,8 @@ class NormOfWhatAHalfMakes(nn.Module):
 
 @instead_of("Block")
 class NoNormBeforeTheAttention(nn.Module):
-    """Your attention reads the tokens as they are. Block by block they grow, and the scores in the softmax with them."""
+    """Your attention reads the tokens as they are. They grow from block to block, and with them the scores in the
+    softmax."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -169,7 +171,7 @@ class NoNormBeforeTheAttention(nn.Module):
 
 @instead_of("Block")
 class NoNormBeforeTheMlp(nn.Module):
-    """Your MLP reads the tokens as they are; they should go through a layer norm first, one of its own."""
+    """Your MLP reads the tokens as they are; they should go through a LayerNorm of its own first."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -182,10 +184,10 @@ class NoNormBeforeTheMlp(nn.Module):
         return x + self.mlp(x)
 
 
-@instead_of("Block")
+@instead_of("Block", title="attention and MLP in parallel")
 class HalvesSideBySide(nn.Module):
-    """Attention and MLP both read x. The MLP should read what the attention has made of it: first one addition, then
-    the other, on its result."""
+    """Attention and MLP both read x. The MLP should read the result of the first addition: first add the attention,
+    then the MLP."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -197,9 +199,9 @@ class HalvesSideBySide(nn.Module):
         return x + self.attention(self.norm1(x)) + self.mlp(self.norm2(x))
 
 
-@instead_of("Block")
+@instead_of("Block", title="MLP before the attention")
 class MlpFirst(nn.Module):
-    """Your MLP comes before the attention. The order is the other way round."""
+    """Your MLP comes before the attention. It should be the other way round."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -214,8 +216,8 @@ class MlpFirst(nn.Module):
 
 @instead_of("Block")
 class AttentionLostInTheSecondAddition(nn.Module):
-    """The second line adds to the tokens as they came in, so what the attention added is lost. What does x stand for
-    after the first line?"""
+    """Your second addition starts from the original tokens, so what the attention added is lost. What does x stand for
+    after the first addition?"""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -230,7 +232,7 @@ class AttentionLostInTheSecondAddition(nn.Module):
 
 @instead_of("Block")
 class TokensAddedTwice(nn.Module):
-    """The tokens are in your result twice: x + y is added to x again, where y already holds x."""
+    """Your result contains the tokens twice: you add x + y to x again, although y already contains x."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -243,9 +245,9 @@ class TokensAddedTwice(nn.Module):
         return x + y + self.mlp(self.norm2(y))
 
 
-@instead_of("Block")
+@instead_of("Block", title="MLP never used")
 class AttentionWithoutTheMlp(nn.Module):
-    """Your block ends after the attention. Its second half, the MLP, is made and never used."""
+    """Your block ends after the attention. You make the second half, the MLP, but never use it."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -257,9 +259,9 @@ class AttentionWithoutTheMlp(nn.Module):
         return x + self.attention(self.norm1(x))
 
 
-@instead_of("Block")
+@instead_of("Block", title="number of heads fixed at four")
 class NumberOfHeadsIgnored(nn.Module):
-    """Your attention has four heads, whatever num_heads says."""
+    """Your attention always has four heads, whatever num_heads says."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -272,9 +274,9 @@ class NumberOfHeadsIgnored(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-@instead_of("Block")
+@instead_of("Block", title="only one head")
 class OneHeadOnly(nn.Module):
-    """Your attention has a single head, whatever num_heads says: with one head multi-head attention is plain
+    """Your attention has a single head, whatever num_heads says: with one head, multi-head attention is plain
     attention."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
@@ -288,10 +290,9 @@ class OneHeadOnly(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-@instead_of("Block")
+@instead_of("Block", title="mlp_ratio ignored")
 class MlpRatioIgnored(nn.Module):
-    """Your hidden layer is always four times as wide as a token: mlp_ratio stands in the signature and not in the
-    body."""
+    """Your hidden layer is always four times as wide as a token, whatever mlp_ratio says."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -304,9 +305,9 @@ class MlpRatioIgnored(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-@instead_of("Block")
+@instead_of("Block", title="mlp_ratio used as the hidden size")
 class RatioTakenForTheHiddenSize(nn.Module):
-    """Your hidden layer has mlp_ratio features. The ratio is that of hidden features to embed_dim."""
+    """Your hidden layer has mlp_ratio features. mlp_ratio is the number of hidden features divided by embed_dim."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -319,9 +320,10 @@ class RatioTakenForTheHiddenSize(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-@instead_of("Block")
+@instead_of("Block", title="wrong default arguments")
 class OtherDefaults(nn.Module):
-    """Your signature has defaults of its own. Asked for are four heads and a hidden layer four times as wide."""
+    """Your default arguments differ from the exercise's. By default there should be four heads and a hidden layer four
+    times as wide."""
 
     def __init__(self, embed_dim, num_heads=8, mlp_ratio=4):
         super().__init__()
@@ -334,9 +336,10 @@ class OtherDefaults(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-@instead_of("Block")
+@instead_of("Block", title="dropout in the block")
 class DropoutActive(nn.Module):
-    """A tenth of what your MLP adds is dropped at random in training. The signature has no dropout, so nothing is."""
+    """In training a tenth of the MLP's output is dropped at random. The signature has no dropout, so nothing should be
+    dropped."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -349,10 +352,10 @@ class DropoutActive(nn.Module):
         return x + nn.functional.dropout(self.mlp(self.norm2(x)), 0.1, self.training)
 
 
-@instead_of("Block")
+@instead_of("Block", title="norm over all tokens instead of each token")
 class NormOverAllTokens(nn.Module):
-    """Your norm takes mean and variance over all tokens of a sequence together. A layer norm looks at each token by
-    itself: over which axis does it go?"""
+    """Your norm takes mean and variance over all tokens of a sequence together. A LayerNorm normalizes each token by
+    itself: over which axis?"""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -365,10 +368,10 @@ class NormOverAllTokens(nn.Module):
         return x + self.mlp(self.norm2(x.transpose(1, 2)).transpose(1, 2))
 
 
-@instead_of("Block")
-class BatchNormInPlaceOfLayerNorm(nn.Module):
-    """Your norms are batch norms: the tokens of all images share their statistics, and training differs from evaluation.
-    A layer norm needs nothing but the token."""
+@instead_of("Block", title="batch norm instead of LayerNorm")
+class BatchNormInsteadOfLayerNorm(nn.Module):
+    """You use batch norm: the tokens of all images share their statistics, and training differs from evaluation. A
+    LayerNorm only uses the token itself."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -381,9 +384,9 @@ class BatchNormInPlaceOfLayerNorm(nn.Module):
         return x + self.mlp(self.norm2(x.transpose(1, 2)).transpose(1, 2))
 
 
-@instead_of("Block")
+@instead_of("Block", title="normalized tokens detached from the graph")
 class NormedTokensDetached(nn.Module):
-    """No gradient comes back through your first norm: what the attention reads is cut out of the graph."""
+    """No gradient passes back through your first norm: the input of the attention is detached from the graph."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -396,9 +399,9 @@ class NormedTokensDetached(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-@instead_of("Block")
+@instead_of("Block", title="input changed in place")
 class AddedInPlace(nn.Module):
-    """Your += writes into the tensor that the caller gave you. It saves nothing and spoils what belongs to others."""
+    """Your += writes into the tensor that the caller passed in. Make a new tensor."""
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
@@ -413,8 +416,8 @@ class AddedInPlace(nn.Module):
 
 @instead_of("MLP")
 class GeluAfterTheSecondLayer(nn.Module):
-    """Your GELU comes after the second layer. Between two linear layers without an activation nothing is gained: they
-    are worth one. And what it lets through is hardly ever negative, so the block can only add."""
+    """Your GELU comes after the second layer. Two linear layers without an activation between them can do no more than
+    one. And the result is hardly ever negative, so the block can only add."""
 
     def __init__(self, in_features, hid_features):
         super().__init__()
@@ -426,7 +429,8 @@ class GeluAfterTheSecondLayer(nn.Module):
 
 @instead_of("MLP")
 class GeluAfterBothLayers(nn.Module):
-    """A second GELU follows your second layer, so what the block adds is hardly ever negative. One is enough."""
+    """You apply a second GELU after the second layer, so what the block adds is hardly ever negative. Use only one,
+    between the layers."""
 
     def __init__(self, in_features, hid_features):
         super().__init__()
@@ -437,8 +441,8 @@ class GeluAfterBothLayers(nn.Module):
 
 
 @instead_of("MLP")
-class ReluInPlaceOfGelu(nn.Module):
-    """Between your layers stands a ReLU. It works as well, but transformers use its smooth relative, the GELU."""
+class ReluInsteadOfGelu(nn.Module):
+    """You use a ReLU between your layers. It works too, but transformers use a smooth version of it, the GELU."""
 
     def __init__(self, in_features, hid_features):
         super().__init__()
@@ -448,9 +452,10 @@ class ReluInPlaceOfGelu(nn.Module):
         return self.second(nn.functional.relu(self.first(x)))
 
 
-@instead_of("MLP")
+@instead_of("MLP", title="no activation between the layers")
 class NoActivation(nn.Module):
-    """There is nothing between your two layers, so they are worth a single one. What makes an MLP more than that?"""
+    """There is no activation between your two layers, so they can do no more than a single one. What makes an MLP more
+    than that?"""
 
     def __init__(self, in_features, hid_features):
         super().__init__()
@@ -460,10 +465,10 @@ class NoActivation(nn.Module):
         return self.second(self.first(x))
 
 
-@instead_of("MLP")
+@instead_of("MLP", title="residual connection inside the MLP")
 class ResidualInsideTheMlp(nn.Module):
-    """Your MLP adds its input to its result. The residual connection is the block's: it goes from before the norm to
-    after the MLP."""
+    """Your MLP adds its input to its output. The residual connection belongs to the block: it goes from before the norm
+    to after the MLP."""
 
     def __init__(self, in_features, hid_features):
         super().__init__()
@@ -475,7 +480,7 @@ class ResidualInsideTheMlp(nn.Module):
 
 @instead_of("MLP")
 class HiddenSizeIgnored(nn.Module):
-    """Your hidden layer is four times as wide as the input, whatever hid_features says."""
+    """Your hidden layer is always four times as wide as the input, whatever hid_features says."""
 
     def __init__(self, in_features, hid_features):
         super().__init__()
@@ -485,10 +490,10 @@ class HiddenSizeIgnored(nn.Module):
         return self.second(nn.functional.gelu(self.first(x)))
 
 
-@instead_of("MLP")
+@instead_of("MLP", title="second layer does not return to the input size")
 class EndsWithTheHiddenFeatures(nn.Module):
-    """Your MLP returns hid_features numbers. The second layer goes back to in_features, since the result is added to
-    the tokens."""
+    """Your MLP returns hid_features numbers. The second layer should go back to in_features, since its output is added
+    to the tokens."""
 
     def __init__(self, in_features, hid_features):
         super().__init__()

@@ -1,7 +1,7 @@
 """Known mistakes of `vit`.
 
 Each takes the place of the class of the reference solution, mostly as a subclass of it that does one thing in another
-way. Its name is the mistake, its docstring the hint that a student reads.
+way. Students read its title, which is its name in plain words unless another is given, and its docstring, the hint.
 """
 
 # ruff: noqa: F821  (torch, ViT and the rest are names of the reference solution, to which a mistake is appended)
@@ -9,10 +9,10 @@ way. Its name is the mistake, its docstring the hint that a student reads.
 from autograder.course.mistakes import instead_of
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="positional embedding missing")
 class PositionsMissing(ViT):
-    """Your tokens carry no positions: none are added, or they are zeros that are never trained. To attention tokens are
-    a set: an image whose patches are shuffled is the same image. What tells the network where a patch was?"""
+    """Your tokens have no positions: you add none, or zeros that are never trained. For attention the tokens are a set:
+    shuffling the patches of an image changes nothing. How should the network know where a patch was?"""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -24,10 +24,10 @@ class PositionsMissing(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="positions added before and after the class token")
 class PositionsAddedTwice(ViT):
-    """Your positions are in the tokens twice, once before the class token joins and once after. Once is enough:
-    twice as large they drown what is on the patches."""
+    """You add the positions twice, before the class token joins and after. Add them only once: twice as large, they
+    drown the content of the patches."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -39,9 +39,9 @@ class PositionsAddedTwice(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="positions added twice in a row")
 class PositionsAddedTwiceAtOnce(ViT):
-    """The same positions are added to your tokens two times in a row."""
+    """You add the same positions to your tokens twice in a row."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -54,10 +54,10 @@ class PositionsAddedTwiceAtOnce(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="positions added after the blocks")
 class PositionsAfterTheClassTokenIsDropped(ViT):
-    """Your positions come when the blocks are done, or when only the class token is left: there they are one constant,
-    the same for every image, and no attention looks at them any more. They belong to all tokens, before the blocks."""
+    """You add your positions after the blocks, or when only the class token is left: there they are a constant, the
+    same for every image, and no attention uses them any more. They belong to all tokens, before the blocks."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -69,10 +69,10 @@ class PositionsAfterTheClassTokenIsDropped(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 0] + self.positions[:, 0]))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="position added to the class token only")
 class PositionsOfTheClassTokenOnly(ViT):
-    """Only your class token is given a position, and it is always at the same place. It is the patches that have
-    to be told apart."""
+    """Only your class token gets a position, although it is always in the same place. The patches are what the
+    positions should tell apart."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -86,8 +86,8 @@ class PositionsOfTheClassTokenOnly(ViT):
 
 @instead_of("ViT")
 class PositionsIndexedByTheBatch(ViT):
-    """The position that an image's tokens get is that of the image in the batch: each image has one vector for all
-    of its tokens. Which axis of (B, N, embed_dim) are the positions for?"""
+    """All tokens of an image get the position of the image in the batch. Which axis of (B, N, embed_dim) are the
+    positions for?"""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -101,7 +101,8 @@ class PositionsIndexedByTheBatch(ViT):
 
 @instead_of("ViT")
 class OnePositionForAllTokens(ViT):
-    """All your tokens get the vector of the first position. A position that is the same for all says nothing."""
+    """All your tokens get the vector of the first position. A position that is the same for all tokens carries no
+    information."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -113,9 +114,9 @@ class OnePositionForAllTokens(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="class token is not a parameter")
 class ClassTokenNotAParameter(ViT):
-    """Your class token is a plain tensor. The module does not know it: no optimizer trains it, and it stays behind
+    """Your class token is a plain tensor. The module does not know it: no optimizer trains it, and it is left behind
     when the model moves to another dtype or device."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
@@ -132,17 +133,16 @@ class ClassTokenNotAParameter(ViT):
 
 @instead_of("ViT")
 class ClassTokenFrozen(ViT):
-    """Your class token has its gradient switched off, so it never learns what to ask the patches."""
+    """Your class token does not require gradients, so it never learns."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
         self.class_token.requires_grad_(False)
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="class token detached from the graph")
 class ClassTokenDetached(ViT):
-    """Your class token is a parameter, but what joins the sequence is a detached copy, and no gradient comes back
-    to it."""
+    """Your class token is a parameter, but you add a detached copy to the sequence, so no gradient comes back to it."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -154,7 +154,7 @@ class ClassTokenDetached(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="new class token of zeros in each call")
 class ClassTokenOfZerosEachTime(ViT):
     """You make a new class token of zeros in each call. It should be one vector that is trained with the rest."""
 
@@ -169,9 +169,10 @@ class ClassTokenOfZerosEachTime(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="new random class token in each call")
 class ClassTokenDrawnEachTime(ViT):
-    """You draw a new class token in each call, so the same image gets other scores every time."""
+    """You draw a new class token in each call, so the same image gets different scores every time. It should be one
+    vector that is trained with the rest."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -183,10 +184,10 @@ class ClassTokenDrawnEachTime(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="class token added to the batch axis")
 class ClassTokenJoinedToTheBatch(ViT):
-    """Your class token is joined along the batch: it is one image more, and the sequences have none. In (B, N,
-    embed_dim) tokens stand on which axis?"""
+    """You add your class token along the batch: it acts as one more image, and the sequences have none. Which axis of
+    (B, N, embed_dim) holds the tokens?"""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -198,10 +199,10 @@ class ClassTokenJoinedToTheBatch(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="class token added to the feature axis")
 class ClassTokenJoinedToTheFeatures(ViT):
-    """Your class token is joined along the features, so every token gets longer and none is added. In (B, N,
-    embed_dim) tokens stand on which axis?"""
+    """You add your class token along the features, so every token gets longer, but no token is added. Which axis of (B,
+    N, embed_dim) holds the tokens?"""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -213,10 +214,10 @@ class ClassTokenJoinedToTheFeatures(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="separate class token for each image of the batch")
 class OneClassTokenForEachPlaceInTheBatch(ViT):
-    """Your class token has a batch axis of its own, so there is one for each place in a batch, and only for
-    batches of one size. There is one class token for all images: how is it repeated?"""
+    """Your class token has a batch axis, so there is one for each place in a batch, and only batches of one size work.
+    Use one class token for all images: how do you repeat it?"""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -228,10 +229,10 @@ class OneClassTokenForEachPlaceInTheBatch(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
 
 
-@instead_of("ViT")
-class MeanInPlaceOfTheClassToken(ViT):
-    """You average over all tokens. That is done as well, but here the class token is asked: it collects what
-    matters, where a mean takes every patch alike."""
+@instead_of("ViT", title="mean of all tokens instead of the class token")
+class MeanInsteadOfTheClassToken(ViT):
+    """You average over all tokens. That is possible too, but here the head should read the class token: it collects
+    what matters, while a mean gives every patch the same weight."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -243,9 +244,9 @@ class MeanInPlaceOfTheClassToken(ViT):
         return self.head(self.norm(self.blocks(tokens)).mean(dim=1))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="mean of the patches instead of the class token")
 class MeanOfThePatches(ViT):
-    """Your head reads the mean of the patches. The class token stands beside them and is dropped."""
+    """Your head reads the mean of the patches. It should read the class token, which you drop."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -257,9 +258,9 @@ class MeanOfThePatches(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 1:].mean(dim=1)))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="head reads the last patch")
 class HeadOnTheLastPatch(ViT):
-    """Your class token is the first of the sequence, and your head reads the last."""
+    """Your class token is the first token of the sequence, but your head reads the last."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -271,7 +272,7 @@ class HeadOnTheLastPatch(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, -1]))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="head reads the first patch")
 class HeadOnTheFirstPatch(ViT):
     """Your head reads token number 1, which is the first patch. Where did you put the class token?"""
 
@@ -287,8 +288,8 @@ class HeadOnTheFirstPatch(ViT):
 
 @instead_of("ViT")
 class FinalNormMissing(ViT):
-    """The head reads the class token as it comes out of the last block. In a pre-norm transformer nobody has
-    normalized it by then: what comes between?"""
+    """The head reads the class token straight from the last block. In a pre-norm transformer the output of the blocks
+    is not normalized: what should come between the blocks and the head?"""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -300,10 +301,10 @@ class FinalNormMissing(ViT):
         return self.head(self.blocks(tokens)[:, 0])
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="final norm before the blocks")
 class NormBeforeTheBlocks(ViT):
-    """Your norm stands before the first block. The final norm follows the last one, where the tokens have grown by
-    all that was added."""
+    """Your norm comes before the first block. The final norm should follow the last one, where the tokens have grown
+    with everything that was added."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -315,19 +316,19 @@ class NormBeforeTheBlocks(ViT):
         return self.head(self.blocks(self.norm(tokens))[:, 0])
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="one block repeated")
 class SameBlockAgainAndAgain(ViT):
-    """You make one block and use it nb_blocks times: a list times a number repeats the same object. Each block
-    should learn weights of its own."""
+    """You make one block and use it nb_blocks times: a list times a number repeats the same object. Each block should
+    have its own weights."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
         self.blocks = nn.Sequential(*([Block(embed_dim, num_heads)] * nb_blocks))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="number of blocks fixed at two")
 class NumberOfBlocksIgnored(ViT):
-    """There are two blocks in your network, whatever nb_blocks says."""
+    """There are always two blocks in your network, whatever nb_blocks says."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -343,10 +344,10 @@ class OneBlockTooMany(ViT):
         self.blocks.append(Block(embed_dim, num_heads))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="blocks in a plain Python list")
 class BlocksInAPlainList(ViT):
-    """Your blocks are in a Python list, in which nn.Module does not look: their parameters are not trained, and
-    they stay behind when the model moves to another dtype or device. Which container does it look into?"""
+    """Your blocks are in a plain Python list, where nn.Module does not look: their parameters are not trained, and they
+    are left behind when the model moves to another dtype or device. Which container does nn.Module look into?"""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -362,10 +363,10 @@ class BlocksInAPlainList(ViT):
         return self.head(self.norm(tokens[:, 0]))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="only the last block used")
 class OnlyTheLastBlockCounts(ViT):
-    """Every one of your blocks reads the first tokens, and the result of all but the last is thrown away. What
-    does a block read?"""
+    """Each of your blocks reads the original tokens, so the output of all but the last is discarded. What should a
+    block read?"""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -380,7 +381,7 @@ class OnlyTheLastBlockCounts(ViT):
         return self.head(self.norm(result[:, 0]))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="number of channels ignored")
 class ChannelsIgnored(ViT):
     """Your patch embedding reads one channel, whatever in_chan says."""
 
@@ -389,9 +390,9 @@ class ChannelsIgnored(ViT):
         self.patch_embed = PatchEmbed(1, patch_size, embed_dim)
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="only the first channel used")
 class OnlyTheFirstChannelIsRead(ViT):
-    """You take the first channel of the images and drop the others."""
+    """You use the first channel of the images and drop the others."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -404,18 +405,18 @@ class OnlyTheFirstChannelIsRead(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="number of heads not passed to the blocks")
 class NumberOfHeadsIgnored(ViT):
-    """num_heads is in your signature and does not reach the blocks, whose default is used."""
+    """You do not pass num_heads on to the blocks, so they use their default."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
         self.blocks = nn.Sequential(*[Block(embed_dim) for _ in range(nb_blocks)])
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="number of classes fixed at ten")
 class NumberOfClassesIgnored(ViT):
-    """Your head has ten outputs, whatever nb_classes says."""
+    """Your head always has ten outputs, whatever nb_classes says."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -424,17 +425,16 @@ class NumberOfClassesIgnored(ViT):
 
 @instead_of("ViT")
 class ImageSizeIgnored(ViT):
-    """Your positions are made for images of 28 pixels, whatever img_size says. How many patches are there?"""
+    """Your positions are always made for images of 28 pixels, whatever img_size says. How many patches are there?"""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
         self.positions = get_positional_embeddings((28 // patch_size) ** 2 + 1, embed_dim)
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="softmax at the end of the network")
 class SoftmaxAtTheEnd(ViT):
-    """Your network returns probabilities. The cross-entropy of PyTorch takes scores and applies the softmax
-    itself."""
+    """Your network returns probabilities. PyTorch's cross-entropy expects scores and applies the softmax itself."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -446,10 +446,10 @@ class SoftmaxAtTheEnd(ViT):
         return torch.softmax(self.head(self.norm(self.blocks(tokens)[:, 0])), dim=1)
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="dropout on the tokens")
 class DropoutActive(ViT):
-    """A tenth of your tokens' numbers is dropped at random in training. The signature has no dropout, so nothing
-    is."""
+    """In training a tenth of your tokens' values is dropped at random. The signature has no dropout, so nothing should
+    be dropped."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -462,10 +462,10 @@ class DropoutActive(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="post-norm blocks instead of pre-norm")
 class PostNormBlocks(ViT):
-    """Your blocks normalize after each addition: torch's encoder layer does so unless it is told otherwise. Which
-    of its arguments says where the norm stands?"""
+    """Your blocks normalize after each addition, which is the default of PyTorch's encoder layer. Which of its
+    arguments changes where the norm goes?"""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -476,10 +476,9 @@ class PostNormBlocks(ViT):
         self.blocks = nn.Sequential(*layers)
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="batch and token axes swapped")
 class BatchAndTokensExchanged(ViT):
-    """Your encoder layers take the first axis for the tokens, as torch's do unless they are told otherwise: images
-    attend to images."""
+    """Your encoder layers use the first axis for the tokens, which is PyTorch's default: images attend to images."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -490,10 +489,10 @@ class BatchAndTokensExchanged(ViT):
         self.blocks = nn.Sequential(*layers)
 
 
-@instead_of("ViT")
-class HiddenSizeOfTorch(ViT):
-    """The hidden layers of your blocks have 2048 features, which is the default of torch's encoder layer. Asked
-    for are four times embed_dim."""
+@instead_of("ViT", title="hidden size left at PyTorch's default")
+class DefaultHiddenSize(ViT):
+    """The hidden layers of your blocks have 2048 features, which is the default of PyTorch's encoder layer. They should
+    have four times embed_dim."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -507,17 +506,17 @@ class HiddenSizeOfTorch(ViT):
 
 
 @instead_of("ViT")
-class HeadWithoutWeightsToLearn(ViT):
-    """Your head is frozen at its first, random weights. It is trained with the rest."""
+class HeadFrozen(ViT):
+    """Your head is frozen at its random initial weights. It should be trained with the rest."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
         self.head.requires_grad_(False)
 
 
-@instead_of("ViT")
+@instead_of("ViT", title="patch embedding computed without gradient")
 class PatchEmbeddingWithoutGradient(ViT):
-    """Your patch embedding runs under no_grad, so it stays as random as it was at first."""
+    """Your patch embedding runs under no_grad, so it keeps its random initial weights."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)

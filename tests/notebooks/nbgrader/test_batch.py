@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder.notebooks.nbgrader.batch import Batches, BatchFailed, Terms
+from autograder.course.catalogue import ExerciseId
+from autograder.grading.settings import Settings
+from autograder.notebooks.nbgrader.batch import Batches, BatchFailed
 from autograder.submissions.entries import Entry
 from tests.notebooks.nbgrader.exchange import PROJECT
 
-SOFTMAX = "p1_mlp/softmax_cross_entropy"
-TERMS = Terms(seed="1", isolation="process")
+SOFTMAX = ExerciseId("p1_mlp/softmax_cross_entropy")
+SETTINGS = Settings(seed=1, isolation="process")
 
 
 @pytest.fixture(scope="module")
@@ -34,20 +36,20 @@ def entries(tmp_path: Path) -> list[Entry]:
 
 
 def test_results_come_when_asked_for_and_one_that_cannot_be_read_too(batches: Batches, entries: list[Entry]) -> None:
-    found = [batches.result(entry, [SOFTMAX], TERMS, lambda: entries[1:]).exercises[SOFTMAX] for entry in entries]
+    found = [batches.result(entry, [SOFTMAX], SETTINGS, lambda: entries[1:]).exercises[SOFTMAX] for entry in entries]
     assert [result.status for result in found] == ["passed", "error", "error"]
     assert found[0].score == found[0].max_score > 0
 
 
 def test_a_second_time_it_is_graded_again(batches: Batches, entries: list[Entry]) -> None:
-    first = batches.result(entries[0], [SOFTMAX], TERMS, lambda: [])
+    first = batches.result(entries[0], [SOFTMAX], SETTINGS, lambda: [])
     (entries[0].path / f"{SOFTMAX}.py").write_text("def softmax(:")
-    second = batches.result(entries[0], [SOFTMAX], TERMS, lambda: [])
+    second = batches.result(entries[0], [SOFTMAX], SETTINGS, lambda: [])
     assert (first.exercises[SOFTMAX].status, second.exercises[SOFTMAX].status) == ("passed", "error")
 
 
 def test_a_grading_process_that_ends_is_said(entries: list[Entry], capfd: pytest.CaptureFixture[str]) -> None:
     batches = Batches()
     with pytest.raises(BatchFailed, match="anna was not graded"):
-        batches.result(entries[0], ["p1_mlp/no_such_exercise"], TERMS, lambda: [])
+        batches.result(entries[0], [ExerciseId("p1_mlp/no_such_exercise")], SETTINGS, lambda: [])
     assert "no_such_exercise" in capfd.readouterr().err

@@ -13,7 +13,8 @@ import pytest
 
 from autograder.course.build import stub_source
 from autograder.course.catalogue import Project
-from autograder.grading.engine import Engine, Settings
+from autograder.grading.engine import Engine
+from autograder.grading.settings import Settings
 from autograder.notebooks.build import without_sibling_imports
 from autograder.submissions.entries import Entry, find_submissions, read_entry
 from autograder.submissions.submission import Submission, SubmissionError, read_submission

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.catalogue import ExerciseId
 from autograder.notebooks.nbgrader.batch import Graded
 from autograder.notebooks.nbgrader.marking import Mark, exercises_among, marks, questions_of
 from autograder.notebooks.sources import Question
@@ -14,7 +15,7 @@ from autograder.results import CheckResult, ExerciseResult
 from tests.notebooks.conftest import code, file_of
 from tests.notebooks.nbgrader.exchange import PROJECT
 
-TAG, ID = "checks-mlp_nn", "p1_mlp/mlp_nn"
+TAG, ID = "checks-mlp_nn", ExerciseId("p1_mlp/mlp_nn")
 QUESTIONS = {"q02": Question(1, "q02", "How many?", 2, {"q02_a": 3, "q02_b": "B", "q02_c": [1, 2], "q02_d": 4}, 0)}
 
 

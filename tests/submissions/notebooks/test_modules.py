@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.course.catalogue import ExerciseId
 from autograder.submissions.notebooks.cells import MAX_CELLS, MAX_CODE, NotebookError, read_cells
 from autograder.submissions.notebooks.modules import Extracted, Places, extract, located
 from tests.notebooks.conftest import code, file_of
 
-EXERCISES = ("p1_mlp/one", "p1_mlp/two")
+EXERCISES = (ExerciseId("p1_mlp/one"), ExerciseId("p1_mlp/two"))
 ONE = "def one(x):\n    return x + 1"
 TWO = "def two(x):\n    return one(x) + 1"
 A, B = "answer-one", "answer-two"
