@@ -58,6 +58,7 @@ def check(
     seed: RunSeed = None,
     only: Exercises = None,
     repeat: Annotated[int, typer.Option(help="Grade only the solutions, under this many seeds from 0 on.")] = 0,
+    kernels: Annotated[bool, typer.Option(help="Grade only right code, as machines do that round otherwise.")] = False,
     jobs: Processes = None,
 ) -> None:
     """Prove the content: stubs unsolved, solutions and variants right, every known mistake caught and named, nothing
@@ -70,6 +71,10 @@ def check(
     settings = Settings() if seed is None else Settings(seed=seed)
     try:
         exercises = [project.exercise(name) for name in only] if only else list(project.exercises())
+        if kernels:
+            seeds = list(range(repeat)) or [settings.seed]
+            problems = _grade_everywhere(exercises, seeds, jobs or usable_cores())
+            raise typer.Exit(1 if problems else 0)
         with trials(settings, exercises, jobs or usable_cores()) as ready:
             problems = _repeat(exercises, ready, repeat) if repeat else _prove(project, exercises, ready, settings.seed)
     except CourseError as error:
@@ -123,6 +128,24 @@ def _repeat(exercises: list[Exercise], ready: Trials, times: int) -> int:
                 typer.echo(f"FAILED     {exercise.id} under seed {seed}: {first_reason(result)}")
         seconds = (time.monotonic() - start) / times
         typer.echo(f"{exercise.id}: {times} gradings, {failed - failed_before} failed, {seconds:.2f} s each")
+    return failed
+
+
+def _grade_everywhere(exercises: list[Exercise], seeds: list[int], jobs: int) -> int:
+    """The number of failed gradings, each a line; before them, a line for each setting."""
+    from autograder.grading.kernels import grade_everywhere, settings
+
+    failed = 0
+    for outcome in grade_everywhere(settings(), exercises, seeds, jobs):
+        sign = "FAILED" if outcome.failures else "ok"
+        typer.echo(
+            f"{sign:10} {outcome.setting.name}: {outcome.gradings} gradings, {len(outcome.failures)} failed, "
+            f"{outcome.seconds:.0f} s"
+        )
+        for text in outcome.failures:
+            typer.echo(f"           {text}")
+        failed += len(outcome.failures)
+    typer.echo(f"{failed} failed" + (f" (seed {seeds[0]})" if len(seeds) == 1 else f" (seeds 0 to {len(seeds) - 1})"))
     return failed
 
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from autograder.checks.accuracy import reach
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
@@ -29,6 +27,7 @@ from autograder.grading.notebook_files import name_cells
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.results import SKIPPED, CheckResult, ExerciseResult, SubmissionResult
 from autograder.grading.submission import Submission
+from autograder.grading.threads import use_one_thread
 from autograder.sandbox.host.errors import IsolationUnavailable, TimedOut
 from autograder.sandbox.host.launch import Channel, Chosen, Launcher, choose_isolation, confirm_strict
 from autograder.sandbox.host.student import Assignment, Event, Student
@@ -56,8 +55,8 @@ class Engine:
 
     def __init__(self, settings: Settings, chosen: Chosen | None = None) -> None:
         self.settings = settings
-        # The grader's tensors are small: threads would only take the cores from the workers.
-        torch.set_num_threads(1)
+        # As in the worker; and the grader's tensors are small, threads would only take the cores from the workers.
+        use_one_thread()
         self.isolation, self._launcher, self.isolation_reason = chosen or choose_isolation(settings.isolation)
         self._confirmed = self.isolation != "strict"
         self._diagnoser = Diagnoser(self.prepare)

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from autograder.grading.ingest import Entry
 from autograder.grading.results import CheckResult, ExerciseResult
+from autograder.sandbox.host.environment import ONE_THREAD
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,10 +80,9 @@ class _Batch:
             "terms": asdict(terms),
         }
         # Before NumPy and torch are imported there: their threads would take the cores, and do not survive a fork.
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "autograder.notebooks.batch"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | threads,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | ONE_THREAD,
         )  # fmt: skip
         assert self._process.stdin is not None
         assert self._process.stdout is not None
