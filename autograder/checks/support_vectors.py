@@ -102,7 +102,7 @@ def read_fitted(student: Student, classifier: Handle, X: Array) -> Fitted:
     if not isinstance(found, dict):
         raise CheckFailed("fit_svm returns an SVC that has not been fitted: it has seen no data yet")
     names = ("support_vectors_", "dual_coef_", "intercept_", "classes_", "n_support_")
-    values = [found.get(name) for name in names]
+    values: list[Any] = [found.get(name) for name in names]
     for name, value, axes in zip(names, values, (2, 2, 1, 1, 1)):
         if not isinstance(value, np.ndarray) or value.ndim != axes or not np.isfinite(value).all():
             raise CheckFailed(f"the classifier's {name} should be {axes}-d numbers, and is {describe_value(value)}")

@@ -41,8 +41,8 @@ MACHINES = {
     },
 }  # fmt: skip
 """What makes the libraries compute as on an older machine, by what torch calls its vector unit, oldest first."""
-AT_RISK = ("p1_mlp/svm", "p2_cnn/preprocessing", "p2_cnn/training")
-"""Exercises with iterations and eigenvalues, in which a rounding error can grow: their variants are graded too."""
+AT_RISK = ("p1_mlp/svm", "p2_cnn/preprocessing", "p2_cnn/training", "p3_vit/self_attention")
+"""Where a rounding error can grow, in iterations, eigenvalues and what is measured: their variants are graded too."""
 
 
 class Setting(msgspec.Struct, frozen=True):
