@@ -73,6 +73,7 @@ def check(
     only: Exercises = None,
     everything: Annotated[bool, typer.Option("--all", help="Prove what is proved already, too.")] = False,
     repeat: Annotated[int, typer.Option(help="Grade only the solutions, under this many seeds from 0 on.")] = 0,
+    kernels: Annotated[bool, typer.Option(help="Grade only right code, as machines do that round otherwise.")] = False,
     jobs: Processes = None,
 ) -> None:
     """Prove the content: stubs unsolved, solutions and variants right, every known mistake caught and named, nothing
@@ -85,7 +86,10 @@ def check(
     settings = Settings() if seed is None else Settings(seed=seed)
     try:
         exercises = project.select(only or ())
-        if repeat:
+        if kernels:
+            seeds = list(range(repeat)) or [settings.seed]
+            problems = _grade_everywhere(exercises, seeds, jobs or usable_cores())
+        elif repeat:
             with trials(settings, exercises, jobs or usable_cores()) as ready:
                 problems = _repeat(exercises, ready, repeat)
         else:
@@ -152,6 +156,24 @@ def _repeat(exercises: list[Exercise], ready: Trials, times: int) -> int:
                 typer.echo(f"FAILED     {exercise.id} under seed {seed}: {first_reason(result)}")
         seconds = (time.monotonic() - start) / times
         typer.echo(f"{exercise.id}: {times} gradings, {failed - failed_before} failed, {seconds:.2f} s each")
+    return failed
+
+
+def _grade_everywhere(exercises: list[Exercise], seeds: list[int], jobs: int) -> int:
+    """The number of failed gradings, each a line; before them, a line for each setting."""
+    from autograder.proof.kernels import grade_everywhere, settings
+
+    failed = 0
+    for outcome in grade_everywhere(settings(), exercises, seeds, jobs):
+        sign = "FAILED" if outcome.failures else "ok"
+        typer.echo(
+            f"{sign:10} {outcome.setting.name}: {outcome.gradings} gradings, {len(outcome.failures)} failed, "
+            f"{outcome.seconds:.0f} s"
+        )
+        for text in outcome.failures:
+            typer.echo(f"           {text}")
+        failed += len(outcome.failures)
+    typer.echo(f"{failed} failed" + (f" (seed {seeds[0]})" if len(seeds) == 1 else f" (seeds 0 to {len(seeds) - 1})"))
     return failed
 
 

@@ -10,8 +10,6 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-import torch
-
 from autograder.checks.accuracy import reach
 from autograder.checks.failure import CheckFailed
 from autograder.checks.grader import Check, Grader, load_grader
@@ -22,6 +20,7 @@ from autograder.diagnosis.fingerprints import Fingerprint
 from autograder.grading.arguments import with_arguments
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.settings import Settings
+from autograder.grading.threads import use_one_thread
 from autograder.results import SKIPPED, CheckResult, ExerciseResult, SubmissionName, SubmissionResult
 from autograder.sandbox.host.errors import IsolationUnavailable, TimedOut
 from autograder.sandbox.host.launch import Channel, Isolation, choose_isolation, confirm_strict
@@ -39,8 +38,8 @@ class Engine:
 
     def __init__(self, settings: Settings, isolation: Isolation | None = None) -> None:
         self.settings = settings
-        # The grader's tensors are small: threads would only take the cores from the workers.
-        torch.set_num_threads(1)
+        # As in the worker; and the grader's tensors are small: threads would only take the cores from the workers.
+        use_one_thread()
         self.isolation = isolation or choose_isolation(settings.isolation)
         self._confirmed = self.isolation.level != "strict"
         self._diagnoser = Diagnoser(self.prepare)

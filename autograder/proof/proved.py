@@ -26,12 +26,11 @@ from autograder.proof.content import Proof, prove
 from autograder.proof.digests import Digests, grader_module
 from autograder.proof.thresholds import Record
 from autograder.proof.trials import trials
+from autograder.sandbox.host.environment import chooses_kernels
 
 PROVED_BY = ("autograder.proof.content", "autograder.sandbox.worker.zygote", "autograder.sandbox.worker.alone")
 """The content proof, and the workers, which are started by the paths of their files."""
 LIBRARIES = ("torch", "torchvision", "timm", "numpy", "scikit-learn")
-VARIABLES = ("AUTOGRADER_DATA", "ATEN_CPU_CAPABILITY", "MKL_CBWR", "OPENBLAS_CORETYPE")
-"""Of the environment: where data lies, and how the libraries compute."""
 
 
 class Proved(msgspec.Struct, frozen=True):
@@ -86,7 +85,7 @@ def proof_digest(exercise: Exercise, digests: Digests) -> str:
     variants = [read(path.read_bytes()) for path in exercise.variants]
     known = load_fingerprints(exercise.id)
     measured = Record(exercise).path
-    conditions = [platform.python_version(), *map(_version, LIBRARIES), *(os.environ.get(it, "") for it in VARIABLES)]
+    conditions = [platform.python_version(), *map(_version, LIBRARIES), *_variables()]
     return digest_of([
         package.digest(package.reached([grader_module(exercise), *PROVED_BY])),
         digests.stamp(exercise),
@@ -103,6 +102,12 @@ def proof_digest(exercise: Exercise, digests: Digests) -> str:
 def _record(exercise: Exercise, proof: Proof, digest: str, seed: int) -> None:
     record = Proved(digest, seed, proof.points, proof.bonus, proof.checks, proof.variants, proof.mistakes)
     write_atomically(path_of(exercise), msgspec.json.format(msgspec.json.encode(record)) + b"\n")
+
+
+def _variables() -> list[str]:
+    """The environment that a result can depend on: where data lies, and which kernels the libraries choose."""
+    chosen = {name: value for name, value in os.environ.items() if chooses_kernels(name)}
+    return [f"{name}={value}" for name, value in sorted(chosen.items())] + [os.environ.get("AUTOGRADER_DATA", "")]
 
 
 def _version(library: str) -> str:
