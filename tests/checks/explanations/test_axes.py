@@ -44,6 +44,13 @@ def test_rows_that_differ_are_not_the_same_however_small_they_are(scale: float) 
     assert axes.same_along_an_axis(scale * random(6, 4, seed=2), scale * RIGHT, EXACT) == ""
 
 
+def test_two_rows_are_enough_to_be_the_same() -> None:
+    right = random(2, 5)
+    assert axes.same_along_an_axis(right[:1].expand(2, 5), right, EXACT).endswith("it is the first of the right ones")
+    assert axes.same_along_an_axis(right.cumsum(0), right, EXACT) == ""
+    assert axes.same_along_an_axis(random(3, 2).cumsum(0), random(3, 2), EXACT).startswith("is added up along axis 0")
+
+
 def test_rows_that_should_be_the_same_are_not_blamed_for_it() -> None:
     """Those of the right answer differ by a rounding error, as a product of equal rows may."""
     right = RIGHT[:1].expand(6, 4) * (1 + 1e-16 * torch.arange(6)[:, None])

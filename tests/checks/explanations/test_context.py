@@ -27,9 +27,13 @@ def test_numbers_agree_relative_to_their_own_size_or_a_hundredth_of_the_largest(
     assert near(RIGHT + torch.tensor(change).double(), RIGHT, 1e-3) is agree
 
 
+def test_a_row_agrees_with_no_matrix_of_such_rows() -> None:
+    assert not near(RIGHT, RIGHT.expand(2, 3), 1e-3)
+
+
 @pytest.mark.parametrize("other", [RIGHT[:2], RIGHT.log(), RIGHT / 0])
 def test_other_shapes_and_what_is_no_number_agree_with_nothing(other) -> None:
-    assert not near(other, other[:1] if other.shape == (2,) else other, 1e-3)
+    assert not near(other, RIGHT if other.shape == (2,) else other, 1e-3)
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,18 @@ def test_the_answer_to_another_question():
     )
 
 
+def test_a_single_number_is_compared_with_another_question_times_a_number_too():
+    context = AnswerContext(factors={"the batch size": 7}, others=lambda: {"lacks the bias": torch.tensor(0.337)})
+    assert explain(torch.tensor(7 * 0.337), torch.tensor(1.2341), 1e-4, context).startswith(
+        "lacks the bias; and besides, it is that times 7, the batch size"
+    )
+
+
+def test_another_answer_times_a_number_without_a_name_is_no_claim():
+    context = AnswerContext(others=lambda: {"lacks the bias": random(6, 4, seed=3)})
+    assert "bias" not in explain(0.371 * random(6, 4, seed=3), RIGHT, 1e-9, context)
+
+
 def test_another_question_with_the_right_answer_here_explains_nothing():
     context = AnswerContext(others=lambda: {"takes the largest target alone": RIGHT.clone()})
     assert "largest target" not in explain(RIGHT + 1e-7, RIGHT, 1e-9, context)

@@ -32,6 +32,8 @@ from autograder.checks.explanations.shapes import explain_shape
         ((6, 2), (6, 4), "half as long"),
         ((6, 2), (6, 6), "length 2 in place of 6, 1/3 of it"),
         ((0, 4), (6, 4), "axis 0 is too short"),
+        ((2, 2), (2,), "2 × 2 is what comes of"),
+        ((6, 1, 4), (6, 5, 4), "axis 1 has length 1 in place of 5: is there a sum, mean or slice over it?"),
         ((6, 5), (6, 9), "axis 1 is too short"),
         ((9, 5), (5, 5), "axis 0 is too long"),
         ((6, 4, 6), (6, 4, 9), "axis 2 has the length of axis 0, 6"),

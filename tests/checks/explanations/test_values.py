@@ -83,6 +83,32 @@ def test_a_simple_fraction_is_shown_as_one() -> None:
     assert scaled(2 / 7, AnswerContext(factors={"the batch size": 1})) == "is the right answer times 0.2857 (2/7)"
 
 
+def test_lengths_of_one_or_two_and_the_count_of_three_are_no_names() -> None:
+    """With so few numbers any small factor would have one."""
+    assert scaled(3, NOTHING, random(3, 1)).startswith("is the right answer times 3, the length of axis 0: ")
+    assert scaled(2, NOTHING, random(2, 3)) == "is the right answer times 2"
+    assert scaled(5, NOTHING, random(5, 1)).startswith("is the right answer times 5, the length of axis 0: ")
+
+
+def test_what_is_no_count_hints_at_no_sum() -> None:
+    assert scaled(0.7, AnswerContext(factors={"1 − p": 0.7})) == "is the right answer times 0.7, 1 − p"
+    assert scaled(2.5, AnswerContext(factors={"the scale": 2.5})) == "is the right answer times 2.5, the scale"
+    assert (
+        scaled(1 / 2.5, AnswerContext(factors={"the scale": 2.5}))
+        == "is the right answer times 1/2.5, one over the scale"
+    )
+
+
+def test_half_is_named_by_the_size_that_is_two() -> None:
+    words = scaled(0.5, AnswerContext(factors={"the batch size": 2}))
+    assert words == f"is the right answer times 1/2, one over the batch size{MEAN}"
+
+
+def test_one_number_that_is_a_little_too_large_is_no_multiple_of_several() -> None:
+    assert scaled(1.0005) == ""
+    assert scaled(1.0005, AnswerContext(factors={"the scale": 1.0005}), RIGHT[0, 0]).endswith("1.0005, the scale")
+
+
 def test_a_factor_without_a_name_needs_three_numbers() -> None:
     assert scaled(0.37, right=RIGHT[0, :3]) == "is the right answer times 0.37"
     assert scaled(0.37, right=RIGHT[0, :2]) == ""
@@ -160,6 +186,20 @@ def test_an_error_in_the_second_digit_is_no_matter_of_precision(right: Tensor) -
     assert values.precision(1.01 * right, right, 1e-9) == ""
 
 
+@pytest.mark.parametrize(
+    ("numbers", "error", "claimed"), [(2, 5e-4, True), (2, 2e-3, False), (1, 5e-5, True), (1, 2e-4, False)]
+)
+def test_one_number_has_to_be_right_to_a_digit_more(numbers: int, error: float, claimed: bool) -> None:
+    right = RIGHT.flatten()[:numbers]
+    assert bool(values.precision(right * (1 + error), right, 1e-9)) is claimed
+
+
+def test_a_zero_among_larger_numbers_may_be_off_by_a_hundredth_of_the_error() -> None:
+    right = torch.tensor([0.0, 100.0, 50.0]).double()
+    assert values.precision(right + torch.tensor([5e-4, 0, 0]), right, 1e-9)
+    assert not values.precision(right + torch.tensor([5e-3, 0, 0]), right, 1e-9)
+
+
 # A number added.
 
 
@@ -213,6 +253,26 @@ def test_lost_signs() -> None:
 )
 def test_signs_that_are_not_lost(got: Tensor, right: Tensor) -> None:
     assert values.lost_signs(got, right, EXACT) == ""
+
+
+def test_signs_of_two_numbers_say_little() -> None:
+    right = torch.tensor([0.5, -0.25]).double()
+    assert values.lost_signs(right.abs(), right, EXACT) == ""
+    assert values.wrong_signs(right.abs(), right, EXACT) == ""
+    three = torch.tensor([0.5, -0.25, 0.125]).double()
+    assert values.lost_signs(three.abs(), three, EXACT).startswith("has lost its signs")
+    assert values.wrong_signs(three.abs(), three, EXACT).endswith("in 1 of 3 places")
+
+
+def test_signs_of_one_magnitude_say_little() -> None:
+    right = torch.tensor([0.5, -0.5, 0.5, -0.5]).double()
+    assert values.lost_signs(right.abs(), right, EXACT) == ""
+    assert values.wrong_signs(right.abs(), right, EXACT) == ""
+
+
+def test_zeros_and_one_number_are_no_relu() -> None:
+    right = torch.tensor([-0.5, -0.25, 0.5, -1.5]).double()
+    assert values.lost_signs(right.relu() * 0, right, EXACT) == ""
 
 
 def test_wrong_signs_are_counted() -> None:
@@ -284,6 +344,17 @@ def test_another_function_is_not_claimed(change) -> None:
     assert values.function_of_the_right_answer(change(POSITIVE), POSITIVE, EXACT) == ""
 
 
+def test_three_different_numbers_are_enough_for_a_function() -> None:
+    right = torch.tensor([0.5, 0.25, 0.75]).double()
+    assert values.function_of_the_right_answer(right**2, right, EXACT) == "is the square of the right answer"
+
+
+def test_three_different_numbers_between_the_bounds_are_enough_for_a_cut() -> None:
+    right = torch.tensor([0.1, 0.2, 0.3, 0.4, 9.0]).double()
+    assert values.cut_off(right.clamp(max=1), right, EXACT) == f"is right, but cut off from above at 1{END}"
+    assert values.cut_off(right[1:].clamp(max=1), right[1:], EXACT) == ""
+
+
 def test_two_different_numbers_are_too_few_for_a_function() -> None:
     right = torch.tensor([0.5, 0.25, 0.5, 0.25]).double()
     assert values.function_of_the_right_answer(right**2, right, EXACT) == ""
@@ -352,6 +423,11 @@ def test_the_mean_of_absolute_values() -> None:
     assert values.combination_of_parts(parts.abs().mean(), EXACT, AnswerContext(parts=parts)) == (
         "is the mean of the absolute values of 7 numbers"
     )
+
+
+def test_three_parts_are_enough() -> None:
+    context = AnswerContext(parts=PARTS[:3])
+    assert values.combination_of_parts(PARTS[:3].max(), EXACT, context).startswith("is the largest of the 3 numbers")
 
 
 @pytest.mark.parametrize("parts", [None, PARTS[:2]])

@@ -99,7 +99,9 @@ def test_four_times_as_many_hidden_features_will_do_but_for_the_claim_on_them() 
         roles.expect_width()
 
 
-@pytest.mark.parametrize(("width", "found"), [("C + ratio", 0), ("6 * C", 0)])
+@pytest.mark.parametrize(
+    ("width", "found"), [("C + ratio", 0), ("6 * C", 0), ("ratio * C); self.more = nn.Linear(ratio * C, C", 3)]
+)
 def test_any_other_number_of_hidden_features_is_said(width: str, found: int) -> None:
     with failing(
         "Block(8, 2, 5) should have an MLP of 8 → 40 → 8 features, so two matrices of 320 numbers, and has "
@@ -220,6 +222,13 @@ def test_an_answer_that_is_no_list_of_outputs_cannot_be_read(monkeypatch: pytest
     monkeypatch.setattr(block.student, "probe", lambda *_: [])
     with pytest.raises(Refused, match=re.escape("what the Block makes of (2, 3, 8) cannot be read")):
         block.output(block.random(draw()), draw().normal(2, 3, C))
+
+
+def test_outputs_are_the_same_up_to_rounding_relative_to_their_size() -> None:
+    large = torch.tensor([1000.0]).double()
+    assert same(large + 9e-6, large)
+    assert not same(large + 2e-5, large)
+    assert not same(torch.zeros(1), torch.tensor([2e-8]).double())
 
 
 # The MLP, without a student.
