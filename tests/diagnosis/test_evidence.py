@@ -196,6 +196,11 @@ def test_what_shows_in_trainings_alone_has_to_show_in_all_that_fail(case: Make) 
     assert case(known, trains="ab").matches(source(a="3 * x", b="x - 1")) == {"a": {"both"}, "b": {"both"}}
 
 
+def test_a_training_that_passes_contradicts_nobody(case: Make) -> None:
+    known = {"both": source(a="3 * x", b="x - 1")}
+    assert case(known, trains="ab").matches(source(a="3 * x")) == {"a": {"both"}}
+
+
 def test_a_training_does_not_contradict_what_shows_elsewhere(case: Make) -> None:
     known = {"both": source(a="3 * x", b="x - 1")}
     assert case(known, trains="b").matches(source(a="3 * x", b="x[9]")) == {"a": {"both"}}
@@ -241,6 +246,24 @@ def test_only_the_likeliest_are_replayed_where_none_has_the_same_kind_of_reason(
     assert case.matches(TRIPLE) == {"a": set()}
     assert case.bank is not None
     assert case.bank.asked == list(others)
+
+
+def test_no_more_are_tried_in_a_second_check() -> None:
+    others = {f"other {i}": source(a=f"x * {i} - x[0]", b=f"x * {i} - x[1]") for i in range(7, 7 + MOST_OTHERS)}
+    case = Case(others, replay=True)
+    for check in ("demo::a", "demo::b"):
+        case.known = Fingerprints("", tuple(_of_another_kind(mistake, check) for mistake in case.known.mistakes))
+    assert case.matches(source(a="x * 40 - x[0]", b="x * 40 - x[1]")) == {"a": set(), "b": set()}
+    assert case.bank is not None
+    assert case.bank.asked == list(others)
+
+
+def test_in_a_training_those_of_the_fingerprints_are_replayed() -> None:
+    case = Case({"triple": TRIPLE, "plus one": PLUS_ONE}, replay=True, trains="a")
+    case.known = Fingerprints("", tuple(_of_another_kind(mistake, "demo::a") for mistake in case.known.mistakes))
+    assert case.matches(source(a="x + x + x")) == {"a": {"triple"}}
+    assert case.bank is not None
+    assert case.bank.asked == ["triple"]
 
 
 def test_of_many_with_the_same_kind_of_reason_those_of_the_fingerprints_are_replayed() -> None:

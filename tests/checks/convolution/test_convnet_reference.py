@@ -148,6 +148,13 @@ def test_other_orders_follow() -> None:
     assert len(orders) == 12
 
 
+def test_the_order_of_a_listing_may_be_reversed() -> None:
+    numbers, _ = numbers_of(Network(False))
+    first, second = itertools.islice(assignments(numbers, in_use(numbers), False), 2)
+    assert second["conv2.bias"] == first["conv3.bias"]
+    assert second["conv3.bias"] == first["conv2.bias"]
+
+
 def test_vectors_in_another_order_than_they_are_used_in() -> None:
     """conv3 is defined before conv2, and both have 64 filters: the order of use tells their biases apart."""
     network = Network(False)

@@ -240,6 +240,13 @@ def test_scores_that_are_nearly_equal_count_as_ties() -> None:
     assert replay(network, BATCHES).ties == sum(len(labels) for _, labels in BATCHES)
 
 
+def test_batches_hold_small_images_of_all_classes() -> None:
+    batches = draw_batches(Draw(3, "batches"), (60, 7))
+    assert [tuple(images.shape) for images, _ in batches] == [(60, 1, 2, 3), (7, 1, 2, 3)]
+    assert batches[0][0].dtype == torch.float32
+    assert set(batches[0][1].tolist()) == set(range(CLASSES))
+
+
 def test_labels_make_the_first_batch_right_and_few_of_the_others() -> None:
     measured = replay(build(), label(build().eval(), BATCHES, Draw(2, "labels")))
     assert measured.right == (5, 1, 2, 0)
