@@ -67,8 +67,7 @@ def expect_close(
 
     `factors` names what a ratio could be; `context`: what else is known of the answer.
     """
-    got, expected = got.detach().double(), expected.detach().double()
-    as_tensor(what, got, tuple(expected.shape))
+    got, expected = as_tensor(what, got, tuple(expected.shape)).double(), expected.detach().double()
     if not is_close(got, expected, rtol=rtol):
         context = context or AnswerContext()
         context = replace(context, factors={**context.factors, **(factors or {})})
