@@ -9,7 +9,6 @@ from pathlib import Path
 
 from autograder.course.catalogue import INSTALLED, CheckId, Exercise
 from autograder.course.mistakes import load_mistakes, submission_source
-from autograder.diagnosis.evidence import trace_of_check
 from autograder.diagnosis.fingerprints import (
     SEED,
     Fingerprint,
@@ -19,6 +18,7 @@ from autograder.diagnosis.fingerprints import (
     save_fingerprints,
 )
 from autograder.diagnosis.layouts import Layout, layouts_of
+from autograder.diagnosis.recording import trace_of_check
 from autograder.grading.engine import Engine
 from autograder.proof.thresholds import checks_by_value
 from autograder.proof.trials import Trial, Trials, opened
@@ -82,9 +82,9 @@ def symptoms(layouts: tuple[Layout, ...], engine: Engine, trial: Trial) -> dict[
     found = {}
     with opened(engine, trial) as run:
         for check in checks_by_value(run.grader):
-            trace, status, reason = trace_of_check(engine.prepare, check, run.student, trial.seed, layouts)
+            trace, status, message = trace_of_check(engine.prepare, check, run.student, trial.seed, layouts)
             if status != "passed":
-                found[check.id] = Symptom.of(status, trace, reason)
+                found[check.id] = Symptom.of(status, trace, message)
     return found
 
 
