@@ -1,4 +1,4 @@
-"""What authors run: build, check, mutants, measure."""
+"""Commands for authors: build, check, mutants, measure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @app.command()
 def build(
-    force: Annotated[bool, typer.Option(help="Overwrite stubs that were edited, and keep a copy beside them.")] = False,
+    force: Annotated[bool, typer.Option(help="Overwrite edited files; a copy of each is kept.")] = False,
     jobs: Processes = None,
 ) -> None:
     """Generate exercises/, the notebooks in assignments/, and the fingerprints of known mistakes from solutions/."""
@@ -37,7 +37,7 @@ def build(
 
 
 def _build_fingerprints(project: Project, jobs: int | None) -> None:
-    """Takes those that are stale, which grades each known mistake once."""
+    """Takes the stale fingerprints again, for which each known mistake is graded once."""
     from autograder.classroom.run import usable_cores
     from autograder.grading.settings import Settings
     from autograder.proof.fingerprinting import stale_fingerprints, take_fingerprints
@@ -57,10 +57,10 @@ def _build_fingerprints(project: Project, jobs: int | None) -> None:
 def check(
     seed: RunSeed = None,
     only: Exercises = None,
-    repeat: Annotated[int, typer.Option(help="Grade only the solutions, under this many seeds from 0 on.")] = 0,
+    repeat: Annotated[int, typer.Option(help="Only grade the solutions, with the seeds 0 to N-1.")] = 0,
     jobs: Processes = None,
 ) -> None:
-    """Prove the content: stubs unsolved, solutions and variants right, every known mistake caught and named, nothing
+    """Check the content: stubs are unsolved, solutions and variants pass, mistakes are caught and named, nothing is
     stale."""
     project = the_project()
     from autograder.classroom.run import usable_cores
@@ -79,7 +79,7 @@ def check(
 
 
 def _prove(project: Project, exercises: list[Exercise], ready: Trials, seed: int) -> int:
-    """The number of problems, each a line."""
+    """Prints the proof of each exercise, and returns the number of problems."""
     from autograder.course.build import stale
     from autograder.proof.content import Named, named_text, prove
     from autograder.proof.fingerprinting import stale_fingerprints
@@ -87,7 +87,7 @@ def _prove(project: Project, exercises: list[Exercise], ready: Trials, seed: int
     start, named = time.monotonic(), Named()
     problems = stale(project, _notebooks(project))
     problems += [
-        f"the fingerprints of {exercise.id} were taken of something else; run: autograder build"
+        f"the fingerprints of {exercise.id} are out of date; run: autograder build"
         for exercise in stale_fingerprints(exercises)
     ]
     for text in problems:
@@ -111,7 +111,7 @@ def _prove(project: Project, exercises: list[Exercise], ready: Trials, seed: int
 
 
 def _repeat(exercises: list[Exercise], ready: Trials, times: int) -> int:
-    """The number of failed gradings of the solutions, each a line."""
+    """Prints each failed grading of a solution, and returns their number."""
     from autograder.proof.content import first_reason, repeat
 
     failed = 0
@@ -132,7 +132,7 @@ def mutants(
     seed: RunSeed = None,
     jobs: Processes = None,
 ) -> None:
-    """Change each solution mechanically, and list the changes that no check notices. Takes long."""
+    """Change each solution mechanically, and list the changes that no check notices. Takes a long time."""
     project = the_project()
     from autograder.classroom.run import usable_cores
     from autograder.grading.settings import Settings
@@ -170,13 +170,13 @@ def mutants(
 @app.command()
 def measure(
     only: Exercises = None,
-    seeds: Annotated[int, typer.Option(help="Attempts of the reference.")] = 200,
-    other_seeds: Annotated[int, typer.Option(help="Attempts of each variant and known mistake.")] = 10,
+    seeds: Annotated[int, typer.Option(help="The number of attempts of the reference.")] = 200,
+    other_seeds: Annotated[int, typer.Option(help="The number of attempts of each variant and known mistake.")] = 10,
     tier: Tier = "fast",
     data_root: DataRoot = None,
-    detach: Annotated[bool, typer.Option("--detach", help="Go on in the background, and log to a file.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Run in the background and log to a file.")] = False,
 ) -> None:
-    """Measure what the accuracy checks reach, for thresholds. Takes long; if it is stopped, it goes on next time."""
+    """Measure the accuracies that thresholds are set from. Takes a long time; a stopped run continues at the next call."""
     project = the_project()
     if detach:
         log = project.root / "measure.log"
@@ -186,7 +186,7 @@ def measure(
                 [sys.executable, "-u", "-m", "autograder", *arguments],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
             )  # fmt: skip
-        typer.echo(f"measuring as process {process.pid}, which logs to {log}; `kill {process.pid}` stops it")
+        typer.echo(f"measuring in process {process.pid}, which logs to {log}; to stop it: kill {process.pid}")
         return
     from autograder.data.roots import data_roots
     from autograder.grading.engine import Engine
@@ -194,7 +194,7 @@ def measure(
     from autograder.proof.thresholds import measure as measure_exercise
 
     if tier == "fast" and data_roots(data_root):
-        stop("the thresholds of the fast tier rest on the data that comes with the package: give no data root")
+        stop("the fast tier is measured on the data that comes with the package: leave out --data-root and $AUTOGRADER_DATA")
 
     engine = Engine(Settings(tier=tier, data_root=data_root))
     engine.warm_up()
@@ -205,13 +205,13 @@ def measure(
     except CourseError as error:
         stop(str(error))
     except KeyboardInterrupt:
-        stop("stopped; the same command goes on", 130)
+        stop("stopped; run the same command to continue", 130)
     finally:
         engine.close()
 
 
 def _notebooks(project: Project) -> list[tuple[Path, str]]:
-    """The generated files of assignments/; none, and a word on it, where what reads their sources is not installed."""
+    """The generated files of assignments/; none, with a message, if the tools that read their sources are missing."""
     if not (project.root / "solutions" / "notebooks").is_dir():
         return []
     from autograder.notebooks.build import generated
@@ -220,5 +220,5 @@ def _notebooks(project: Project) -> list[tuple[Path, str]]:
     try:
         return list(generated(project))
     except MissingTool as missing:
-        typer.echo(f"the notebooks are left as they are: {missing}", err=True)
+        typer.echo(f"the notebooks are not built: {missing}", err=True)
         return []
