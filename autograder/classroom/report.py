@@ -36,7 +36,7 @@ class Run(msgspec.Struct, frozen=True):
     seed: int
     round: int = 0
     """How often the class was regraded."""
-    removed: tuple[str, ...] = msgspec.field(default=(), name="gone")
+    removed: tuple[str, ...] = msgspec.field(default=(), name="gone")  # named as in the records of earlier versions
     """The ids of results whose submission was removed."""
 
 

@@ -194,7 +194,9 @@ def measure(
     from autograder.proof.thresholds import measure as measure_exercise
 
     if tier == "fast" and data_roots(data_root):
-        stop("the fast tier is measured on the data that comes with the package: leave out --data-root and $AUTOGRADER_DATA")
+        stop(
+            "the fast tier is measured on the data that comes with the package: leave out --data-root and $AUTOGRADER_DATA"
+        )
 
     engine = Engine(Settings(tier=tier, data_root=data_root))
     engine.warm_up()

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 @app.command()
 def release(
-    to: Annotated[Path, typer.Option("--to", help="The folder to create; a zip of the same name is created beside it.")],
+    to: Annotated[
+        Path, typer.Option("--to", help="The folder to create; a zip of the same name is created beside it.")
+    ],
     practical: Practicals = None,
     force: Annotated[bool, typer.Option(help="Replace an earlier release even if files in it were edited.")] = False,
 ) -> None:
@@ -73,7 +75,9 @@ app.add_typer(course, name="course")
 def course_init(
     to: Annotated[Path, typer.Argument(help="The folder of the course; an existing one keeps its config.")],
     course_id: Annotated[str, typer.Option(help="The name of the course in the exchange.")] = "vision",
-    exchange: Annotated[Path | None, typer.Option(help="The folder that your account shares with the students'.")] = None,
+    exchange: Annotated[
+        Path | None, typer.Option(help="The folder that your account shares with the students'.")
+    ] = None,
     practical: Practicals = None,
 ) -> None:
     """Create a course folder for nbgrader's commands and formgrader that grades with this engine."""
