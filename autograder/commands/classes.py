@@ -76,7 +76,7 @@ def regrade(
 
 @app.command()
 def report(results: Annotated[Path, typer.Argument(help="The folder that `autograder grade` wrote to.")]) -> None:
-    """Write summary.csv and class.html again from the JSON files, without grading."""
+    """Write summary.csv and class.html again, without grading."""
     from autograder.classroom.results_folder import ClassroomError
     from autograder.classroom.run import report_class
 

@@ -23,7 +23,7 @@ def build(
     force: Annotated[bool, typer.Option(help="Overwrite edited files; a copy of each is kept.")] = False,
     jobs: Processes = None,
 ) -> None:
-    """Generate exercises/, the notebooks in assignments/, and the fingerprints of known mistakes from solutions/."""
+    """Generate stubs, notebooks and fingerprints from solutions/."""
     project = the_project()
     try:
         report = build_course(project, force=force, also=_notebooks(project))
@@ -60,8 +60,8 @@ def check(
     repeat: Annotated[int, typer.Option(help="Only grade the solutions, with the seeds 0 to N-1.")] = 0,
     jobs: Processes = None,
 ) -> None:
-    """Check the content: stubs are unsolved, solutions and variants pass, mistakes are caught and named, nothing is
-    stale."""
+    """Prove that the graders are right. Stubs must be unsolved, solutions and variants must pass, known mistakes must be
+    caught and named, and nothing may be stale."""
     project = the_project()
     from autograder.classroom.run import usable_cores
     from autograder.grading.settings import Settings
@@ -132,7 +132,7 @@ def mutants(
     seed: RunSeed = None,
     jobs: Processes = None,
 ) -> None:
-    """Change each solution mechanically, and list the changes that no check notices. Takes a long time."""
+    """List changes of the solutions that no check notices. This takes a long time."""
     project = the_project()
     from autograder.classroom.run import usable_cores
     from autograder.grading.settings import Settings
@@ -176,7 +176,7 @@ def measure(
     data_root: DataRoot = None,
     detach: Annotated[bool, typer.Option("--detach", help="Run in the background and log to a file.")] = False,
 ) -> None:
-    """Measure the accuracies that thresholds are set from. Takes a long time; a stopped run continues at the next call."""
+    """Measure the accuracies that thresholds are set from. This takes a long time; to continue a stopped run, repeat it."""
     project = the_project()
     if detach:
         log = project.root / "measure.log"

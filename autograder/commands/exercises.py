@@ -39,7 +39,7 @@ def watch(
 
 @app.command()
 def doctor() -> None:
-    """Show the versions of the libraries and the isolation that works on this machine."""
+    """Show library versions and the isolation that works here."""
     from importlib.metadata import PackageNotFoundError, version
 
     from autograder.grading.engine import Engine

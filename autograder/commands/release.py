@@ -53,7 +53,10 @@ def _student_notebooks(course: Course) -> Iterator[tuple[str, bytes]]:
 
 @app.command()
 def leaks(path: Annotated[Path, typer.Argument(help="A file or folder that you want to hand out.")]) -> None:
-    """Look for solutions, mistakes and mark schemes in a file or folder. The exit code is 1 if anything is found."""
+    """Look for secrets in a file or folder. Secrets are solutions, variants, known mistakes and mark schemes.
+
+    The exit code is 1 if anything is found.
+    """
     from autograder.course.release import scanner_of
 
     try:

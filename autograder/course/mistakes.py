@@ -105,8 +105,8 @@ def _mistake(node: _Definition, lines: list[str], exercise: Exercise, solution: 
     replaces, title = _replaced_name_and_title(node, path)
     if replaces not in solution:
         remedy = f"The solution has: {', '.join(name for name in solution if not name.startswith('_'))}."
-        problem = f"{node.name!r} replaces {replaces!r}, which is not in the solution"
-        raise MistakeError(path, node.lineno, problem, remedy)
+        unknown = f"{node.name!r} replaces {replaces!r}, which is not in the solution"
+        raise MistakeError(path, node.lineno, unknown, remedy)
     if problem := title_problem(title):
         remedy = 'Say in plain words what is wrong: @instead_of("...", title="...").'
         raise MistakeError(path, node.lineno, f"{node.name!r} has the title {title!r}: {problem}", remedy)
