@@ -10,6 +10,7 @@ import typer
 
 from autograder.commands.shared import DataRoot, Exercises, Tier, app, stop
 from autograder.course.catalogue import CourseError
+from autograder.sandbox.host.environment import ONE_THREAD
 
 _Submissions = Annotated[Path, typer.Argument(help="A folder with a folder, a zip or a notebook per student.")]
 _To = Annotated[Path, typer.Option("--to", help="The folder for results: a JSON per student, summary.csv, class.html.")]
@@ -41,8 +42,7 @@ def grade(
 ) -> None:
     """Grade a class. A rerun grades what is new or changed, and continues a run that was stopped."""
     # Set before NumPy and torch are imported: their threads would take cores from the jobs, and do not survive a fork.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
+    os.environ.update(ONE_THREAD)
     from autograder.classroom.results_folder import ClassroomError
     from autograder.classroom.run import Options, grade_class
 

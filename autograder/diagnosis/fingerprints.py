@@ -53,6 +53,8 @@ class Fingerprint:
     title: str
     hint: str
     symptoms: dict[CheckId, Symptom]
+    digest: str = ""
+    """The digest of the mistake's code when the fingerprint was taken."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def load_fingerprints(exercise: ExerciseId, folder: Path = FOLDER) -> Fingerprin
             entry["title"],
             entry["hint"],
             {exercise.check(check): _symptom(symptom) for check, symptom in entry["signs"].items()},
+            entry.get("digest", ""),
         )
         for name, entry in content["mistakes"].items()
     )
@@ -102,6 +105,7 @@ def save_fingerprints(exercise: ExerciseId, fingerprints: Fingerprints, folder: 
             mistake.name: {
                 "title": mistake.title,
                 "hint": mistake.hint,
+                "digest": mistake.digest,
                 "signs": {check.name: _plain(symptom) for check, symptom in mistake.symptoms.items()},
             }
             for mistake in fingerprints.mistakes

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
-
-import torch
 
 from autograder.checks.accuracy import reach
 from autograder.checks.failure import CheckFailed
 from autograder.checks.grader import Check, Grader, load_grader
-from autograder.checks.inputs import Draw
 from autograder.course.catalogue import ExerciseId, exercise_ids
-from autograder.data.cifar import load_cifar
-from autograder.data.circles import load_circles
 from autograder.data.dataset import DataUnavailable
-from autograder.data.mnist import load_mnist
-from autograder.data.roots import data_roots
 from autograder.diagnosis.diagnoser import Diagnoser
 from autograder.diagnosis.fingerprints import Fingerprint
+from autograder.grading.arguments import with_arguments
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.settings import Settings
+from autograder.grading.threads import use_one_thread
 from autograder.results import SKIPPED, CheckResult, ExerciseResult, SubmissionName, SubmissionResult
 from autograder.sandbox.host.errors import IsolationUnavailable, TimedOut
 from autograder.sandbox.host.launch import Channel, Isolation, choose_isolation, confirm_strict
@@ -48,8 +41,8 @@ class Engine:
 
     def __init__(self, settings: Settings, isolation: Isolation | None = None) -> None:
         self.settings = settings
-        # The grader's tensors are small; more threads would only take cores from the workers.
-        torch.set_num_threads(1)
+        # As in the worker. The grader's tensors are small, so more threads would only take cores from the workers.
+        use_one_thread()
         self.isolation = isolation or choose_isolation(settings.isolation)
         self._confirmed = self.isolation.level != "strict"
         self._diagnoser = Diagnoser(self.prepare)
@@ -107,20 +100,7 @@ class Engine:
 
         When it is called again, it continues to draw random numbers and does not repeat them.
         """
-        draw = Draw(seed, check.id)
-        student.begin_check(draw.seed(), check.spec.cpu_seconds(self.settings.tier), deep=not check.spec.trains)
-        available: dict[str, Callable[[], Any]] = {
-            "student": lambda: student,
-            "draw": lambda: draw,
-            "circles": lambda: load_circles(self._data_roots()),
-            "mnist": lambda: load_mnist(self._data_roots(), self.settings.tier),
-            "cifar": lambda: load_cifar(self._data_roots(), self.settings.tier),
-        }
-        arguments = {name: available[name]() for name in inspect.signature(check.function).parameters}
-        return functools.partial(check.function, **arguments)
-
-    def _data_roots(self) -> list[Path]:
-        return data_roots(self.settings.data_root)
+        return with_arguments(check, student, seed, self.settings.tier, self.settings.data_root)
 
     def mistakes(
         self, results: list[CheckResult], student: StudentModule, grader: Grader, *, replay: bool
@@ -226,12 +206,15 @@ class ExerciseRun:
             if isinstance(failure, CheckFailed):
                 failure.printed = student.printed
             raise
+        except BaseException:  # Ctrl-C or the timeout of a plugin: a reply that is not read would be left in the pipe
+            student.close()
+            raise
         finally:
             student.observer = None
 
     def add(self, result: CheckResult) -> CheckResult:
-        """Adds a check's result to that of the exercise, and returns it."""
-        self.result.checks.append(result)
+        """Adds a check's result to that of the exercise, in place of an earlier result of the check, and returns it."""
+        self.result.checks = [check for check in self.result.checks if check.id != result.id] + [result]
         self.result.imports = self._imports()
         return result
 
@@ -276,6 +259,12 @@ def failed_result(check: Check, error: BaseException) -> CheckResult:
         message = grader_error_message(error)
     hint, printed = getattr(error, "hint", ""), getattr(error, "printed", "")
     return CheckResult(check.id, check.title, status, 0, check.spec.points, message, "", hint, printed)
+
+
+def without_result(check: Check, cause: str) -> CheckResult:
+    """The result of a check that ended without one: a `grader_error`, so that its points stay in the total."""
+    message = f"this check has no result, which is not your fault: {cause}"
+    return CheckResult(check.id, check.title, "grader_error", 0, check.spec.points, message)
 
 
 def grader_error_message(error: BaseException) -> str:

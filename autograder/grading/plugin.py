@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parents[1]
 GRADERS = PACKAGE / "graders"
+NOT_RUN = "not run: pytest stopped before this check, as requested (-x, --maxfail)"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -174,6 +175,12 @@ class Grading:
         """Records the checks that a node has collected, since xdist's controller collects none itself."""
         self._collected |= {check: "" for nodeid in ids if (check := _check_of(nodeid))}
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Waits for the zygote before the first check, because pytest-forked forks each check from this state."""
+        if self._collected and not session.config.option.collectonly and self._session is not None:
+            self._session.engine.confirm()
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         report = yield
@@ -187,7 +194,7 @@ class Grading:
 
     def _report_result(self, report: Any, item: CheckItem, call: pytest.CallInfo[None]) -> None:
         """Adds the check's result to pytest's report, and replaces its text by our explanation."""
-        from autograder.grading.engine import failed_result, judge
+        from autograder.grading.engine import failed_result, judge, without_result
         from autograder.reports.terminal import failure_text
         from autograder.results import SKIPPED, ExerciseResult, to_plain
 
@@ -195,8 +202,10 @@ class Grading:
             result = judge(item.check, lambda: None)
         elif isinstance(call.excinfo.value, Exception):
             result = failed_result(item.check, call.excinfo.value)
+        elif isinstance(call.excinfo.value, pytest.fail.Exception):  # as pytest-timeout does
+            result = without_result(item.check, f"a plugin of pytest stopped it: {call.excinfo.value}")
         else:
-            return  # Ctrl-C and exceptions of other plugins are left to pytest
+            return  # Ctrl-C and the like are left to pytest
         if result.status == SKIPPED:
             report.outcome, report.longrepr = "skipped", (str(item.path), 0, f"Skipped: {result.message}")
         elif call.excinfo is not None:
@@ -225,7 +234,7 @@ class Grading:
         elif report.failed:
             self._failed_elsewhere = True
             if check := _check_of(report.nodeid):
-                self._collected[check] = str(report.longrepr).strip()
+                self._collected[check] = str(report.longrepr).strip().rpartition("\n")[2]
         for name, (mistake, hint) in getattr(report, "autograder_mistakes", {}).items():
             self._name_mistake(CheckId(name), mistake, hint)
 
@@ -303,6 +312,7 @@ class Grading:
     def _without_result(self, stopped: bool) -> Iterator[ExerciseResult]:
         """Results for the collected checks that have none, so that their points stay in the total."""
         from autograder.checks.grader import load_grader
+        from autograder.grading.engine import without_result
         from autograder.results import CheckResult, ExerciseResult
 
         for name, reason in self._collected.items():
@@ -311,12 +321,11 @@ class Grading:
             grader = load_grader(name.exercise)
             check = next(check for check in grader.checks if check.id == name)
             if stopped and not reason:
-                status, message = "blocked", "not run: pytest stopped before this check, as requested"
+                result = CheckResult(name, check.title, "blocked", 0, check.spec.points, NOT_RUN)
             else:
-                lost = "the process that ran it ended, or another plugin stopped it"
-                cause = reason.splitlines()[-1] if reason else lost
-                status, message = "grader_error", f"this check has no result, which is not your fault: {cause}"
-            result = CheckResult(name, check.title, status, 0, check.spec.points, message)
+                result = without_result(
+                    check, reason or "the process that ran it ended, or a plugin of pytest stopped it"
+                )
             yield ExerciseResult(grader.id, grader.spec.bonus, [result])
 
 

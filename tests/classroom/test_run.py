@@ -273,18 +273,6 @@ def test_a_submission_with_a_grader_error_is_graded_again(copied: ClassRun) -> N
     assert rewritten(copied.results, lambda: grade(copied.submissions, copied.results)) == {"alice"}
 
 
-def test_a_changed_grader_has_another_digest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from autograder.classroom import results_folder
-
-    (tmp_path / "graders").mkdir()
-    monkeypatch.setattr(results_folder, "PACKAGE", tmp_path)
-    digests = set()
-    for text in ("one", "two"):
-        (tmp_path / "graders" / "test_it.py").write_text(text)
-        digests.add(results_folder.graders_digest([]))
-    assert len(digests) == 2
-
-
 def test_another_seed_is_refused_and_the_message_says_what_to_do(copied: ClassRun) -> None:
     with pytest.raises(ClassroomError, match=r"was graded with --seed 1, not 2: .*--regrade"):
         grade(copied.submissions, copied.results, seed=2)
