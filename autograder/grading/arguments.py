@@ -1,4 +1,4 @@
-"""The arguments of a check's function, by their names: the submission, random inputs, the datasets. Made from the seed."""
+"""Makes the arguments of a check from their names and a seed: the submission, random inputs, datasets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from autograder.sandbox.host.student_module import StudentModule
 def with_arguments(
     check: Check, student: StudentModule, seed: int, tier: str, data_root: Path | None
 ) -> Callable[[], Any]:
-    """The check's function with its arguments; calling it again goes on drawing."""
+    """The check's function bound to its arguments.
+
+    When it is called again, it continues to draw random numbers and does not repeat them.
+    """
     draw = Draw(seed, check.id)
     student.begin_check(draw.seed(), check.spec.cpu_seconds(tier), deep=not check.spec.trains)
     available: dict[str, Callable[[], Any]] = {

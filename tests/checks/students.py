@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from autograder.diagnosis.replay import replica
+from autograder.diagnosis.replay import mistake_module
 from autograder.sandbox.host.student_module import StudentModule
 
 
 def student_of(source: str) -> StudentModule:
     """What loading it changes here is taken back at once, so there is nothing to close."""
-    return replica("demo_practical.demo", {"demo_practical/demo.py": source.encode()}, ())
+    return mistake_module("demo_practical.demo", {"demo_practical/demo.py": source.encode()}, ())

@@ -14,7 +14,7 @@ from autograder.checks.failure import CheckFailed
 from autograder.checks.grader import Check, Grader
 from autograder.checks.inputs import Draw
 from autograder.course.catalogue import ExerciseId
-from autograder.diagnosis.evidence import MOST_OTHERS, Evidence, of_the_same_kind, trace_of_check
+from autograder.diagnosis.evidence import MAX_UNLIKELY_REPLAYS, Evidence, trace_of_check, with_same_message
 from autograder.diagnosis.fingerprints import SEED, Fingerprint, Fingerprints, Symptom
 from autograder.results import CheckResult
 from autograder.sandbox.host.errors import Refused
@@ -225,25 +225,25 @@ def test_a_mistake_that_was_found_alone_twice_is_known_by_its_kind_of_reason() -
 
 def test_a_mistake_that_is_found_late_is_tried_in_early_checks_too() -> None:
     """In check a its reason is of another kind here, and twelve others come before it."""
-    others = {f"other {i}": source(a=f"x * {i} - x[0]") for i in range(7, 7 + MOST_OTHERS)}
+    others = {f"other {i}": source(a=f"x * {i} - x[0]") for i in range(7, 7 + MAX_UNLIKELY_REPLAYS)}
     late = source(a="3 * x", b="x - 1")
     case = Case({**others, "late": late}, replay=True)
     case.known = Fingerprints("", tuple(_of_another_kind(mistake, A) for mistake in case.known.mistakes))
     assert case.matches(late) == {"a": {"late"}, "b": {"late"}}
     assert case.bank is not None
-    assert case.bank.asked.index("late") > MOST_OTHERS - 1
+    assert case.bank.asked.index("late") > MAX_UNLIKELY_REPLAYS - 1
 
 
 def _of_another_kind(mistake: Fingerprint, check: str) -> Fingerprint:
     symptoms = dict(mistake.symptoms)
     if check in symptoms:
         old = symptoms[check]
-        symptoms[check] = Symptom(old.status, old.exchanges, old.marks, "of another kind", old.random)
+        symptoms[check] = Symptom(old.status, old.exchanges, old.trace, "of another kind", old.random)
     return Fingerprint(mistake.name, mistake.title, "", symptoms)
 
 
 def test_only_the_likeliest_are_replayed_where_none_has_the_same_kind_of_reason() -> None:
-    others = {f"other {i}": source(a=f"x * {i} - x[0]") for i in range(7, 7 + MOST_OTHERS)}
+    others = {f"other {i}": source(a=f"x * {i} - x[0]") for i in range(7, 7 + MAX_UNLIKELY_REPLAYS)}
     case = Case({**others, "triple": TRIPLE}, replay=True)
     case.known = Fingerprints("", tuple(_of_another_kind(mistake, A) for mistake in case.known.mistakes))
     assert case.matches(TRIPLE) == {"a": set()}
@@ -252,7 +252,9 @@ def test_only_the_likeliest_are_replayed_where_none_has_the_same_kind_of_reason(
 
 
 def test_no_more_are_tried_in_a_second_check() -> None:
-    others = {f"other {i}": source(a=f"x * {i} - x[0]", b=f"x * {i} - x[1]") for i in range(7, 7 + MOST_OTHERS)}
+    others = {
+        f"other {i}": source(a=f"x * {i} - x[0]", b=f"x * {i} - x[1]") for i in range(7, 7 + MAX_UNLIKELY_REPLAYS)
+    }
     case = Case(others, replay=True)
     for check in (A, B):
         case.known = Fingerprints("", tuple(_of_another_kind(mistake, check) for mistake in case.known.mistakes))
@@ -313,12 +315,12 @@ def test_of_several_the_one_that_drew_the_same_numbers_is_found() -> None:
 def test_the_same_kind_of_reason_is_one_with_other_numbers_and_the_same_status() -> None:
     known = [fingerprint(name, code, checks()) for name, code in (("triple", TRIPLE), ("index", source(a="x[8]")))]
     result = CheckResult(A, "", "failed", 0, 1, "a is the right answer plus 7.5 everywhere")
-    assert of_the_same_kind(result, known) == []
+    assert with_same_message(result, known) == []
     result = CheckResult(A, "", "failed", 0, 1, "a is the right answer times 7.5 (15/2)")
-    assert [mistake.name for mistake in of_the_same_kind(result, known)] == ["triple"]
+    assert [mistake.name for mistake in with_same_message(result, known)] == ["triple"]
     result.status = "error"
-    assert of_the_same_kind(result, known) == []
-    assert of_the_same_kind(CheckResult(B, "", "failed", 0, 1, result.message), known) == []
+    assert with_same_message(result, known) == []
+    assert with_same_message(CheckResult(B, "", "failed", 0, 1, result.message), known) == []
 
 
 @pytest.mark.parametrize(
