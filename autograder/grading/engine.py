@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,15 +15,11 @@ import torch
 from autograder.checks.accuracy import reach
 from autograder.checks.failure import CheckFailed
 from autograder.checks.grader import Check, Grader, load_grader
-from autograder.checks.inputs import Draw
 from autograder.course.catalogue import ExerciseId, exercise_ids
-from autograder.data.cifar import load_cifar
-from autograder.data.circles import load_circles
 from autograder.data.dataset import DataUnavailable
-from autograder.data.mnist import load_mnist
-from autograder.data.roots import data_roots
 from autograder.diagnosis.diagnoser import Diagnoser
 from autograder.diagnosis.fingerprints import Fingerprint
+from autograder.grading.arguments import with_arguments
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.settings import Settings
 from autograder.results import SKIPPED, CheckResult, ExerciseResult, SubmissionName, SubmissionResult
@@ -98,20 +92,7 @@ class Engine:
 
     def prepare(self, check: Check, student: StudentModule, seed: int) -> Callable[[], Any]:
         """The check's function with its arguments, which are made from the seed; calling it again goes on drawing."""
-        draw = Draw(seed, check.id)
-        student.begin_check(draw.seed(), check.spec.cpu_seconds(self.settings.tier), deep=not check.spec.trains)
-        available: dict[str, Callable[[], Any]] = {
-            "student": lambda: student,
-            "draw": lambda: draw,
-            "circles": lambda: load_circles(self._data_roots()),
-            "mnist": lambda: load_mnist(self._data_roots(), self.settings.tier),
-            "cifar": lambda: load_cifar(self._data_roots(), self.settings.tier),
-        }
-        arguments = {name: available[name]() for name in inspect.signature(check.function).parameters}
-        return functools.partial(check.function, **arguments)
-
-    def _data_roots(self) -> list[Path]:
-        return data_roots(self.settings.data_root)
+        return with_arguments(check, student, seed, self.settings.tier, self.settings.data_root)
 
     def mistakes(
         self, results: list[CheckResult], student: StudentModule, grader: Grader, *, replay: bool
