@@ -46,7 +46,9 @@ def load_grader(exercise: ExerciseId) -> Grader:
     """The grader of an exercise. GraderError, with file and line, where it cannot be used."""
     path = FOLDER / exercise.practical / f"{GRADER_PREFIX}{exercise.name}.py"
     if not path.is_file():
-        raise GraderError(_shown(path), 1, f"{exercise} has no grader", f"Write it: {_shown(FOLDER)}/README.md says how.")
+        raise GraderError(
+            _shown(path), 1, f"{exercise} has no grader", f"Write it: {_shown(FOLDER)}/README.md says how."
+        )
     _refuse_no_package(path)
     try:
         module = importlib.import_module(f"{PACKAGE}.{exercise.practical}.{path.stem}")
