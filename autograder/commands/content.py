@@ -34,17 +34,19 @@ def new(exercise: _Id) -> None:
         stop(str(error))
     for path in written:
         typer.echo(f"written    {path.relative_to(project.root)}")
+    name = exercise.partition("/")[2]
+    steps = {
+        f"autograder check --layout --only {name}": "what is missing, in a second",
+        f"autograder build --only {name}": "the stub, the notebook, the fingerprints",
+        f"pytest autograder -k {name}": "what a student sees",
+        f"autograder check --only {name}": "the proof: solution, variants, mistakes",
+    }
     typer.echo(
-        f"""
-It works as it is: one function, one check. Write yours over it; {PLACEHOLDER} marks what is still to be written.
-
-  autograder check --layout                 what is missing, in a second
-  autograder build --only {exercise}
-  pytest autograder -k {exercise.partition("/")[2]}   what a student sees
-  autograder check --only {exercise}        the proof: solution, variants, mistakes
-
-autograder/graders/README.md shows what a grader can say."""
+        f"\nIt works as it is: one function, one check. Write yours over it; {PLACEHOLDER} marks what is still to be "
+        "written,\nand autograder/graders/README.md shows what a grader can say. Then:\n"
     )
+    for command, purpose in steps.items():
+        typer.echo(f"  {command:{max(map(len, steps))}}  {purpose}")
 
 
 @app.command()
@@ -134,6 +136,8 @@ def check(
             problems = _repeat(exercises, ready, repeat) if repeat else _prove(project, exercises, ready, settings.seed)
     except CourseError as error:
         stop(str(error))
+    if unfinished:
+        typer.echo(f"and {unfinished} things are still to be written: see the top")
     if problems or unfinished:
         raise typer.Exit(1)
 
