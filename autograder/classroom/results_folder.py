@@ -14,13 +14,16 @@ import msgspec
 from autograder import __version__
 from autograder.atomic_files import write_atomically
 from autograder.classroom.report import RUN_FILE, Run, read_result, read_run
-from autograder.course.catalogue import ExerciseId
+from autograder.course.catalogue import GRADER_PREFIX, ExerciseId
+from autograder.course.dependencies import Modules, digest_of
 from autograder.results import SubmissionResult, to_json
 
 LOCK_FILE = ".lock"
 PACKAGE = Path(__file__).resolve().parents[1]
-JUDGES = ("checks", "data", "diagnosis", "graders", "probes", "sandbox")
-"""The rooms whose code a verdict depends on."""
+JUDGES = (
+    "autograder.classroom.worker_pool", "autograder.sandbox.worker.zygote", "autograder.sandbox.worker.alone",
+)  # fmt: skip
+"""What turns a submission into a result beside the graders; the workers are started by the paths of their files."""
 
 
 class ClassroomError(Exception):
@@ -124,13 +127,23 @@ class ResultsFolder:
             ) from error
 
 
-def graders_digest(data_roots: Iterable[Path]) -> str:
-    """A digest of the code that judges and of where its data lies: a mended grader grades again."""
-    digest = hashlib.sha256(json.dumps([str(root) for root in data_roots]).encode())
-    for room in JUDGES:
-        for path in sorted((PACKAGE / room).rglob("*.py")):
-            digest.update(f"\0{path.relative_to(PACKAGE).as_posix()}\0".encode() + path.read_bytes())
-    return digest.hexdigest()
+def graders_digest(exercises: Iterable[ExerciseId], data_roots: Iterable[Path], package: Path = PACKAGE) -> str:
+    """A digest of all code that judges these exercises, and of where the data lies: a fixed grader grades again.
+
+    Titles of checks, and mistakes with their hints, count, since a result says them; comments do not.
+    """
+    modules, solutions = Modules(package, package.name), Modules(package.parent / "solutions")
+    graders, references, fingerprints = [], [], []
+    for exercise in exercises:
+        graders.append(f"{package.name}.graders.{exercise.practical}.{GRADER_PREFIX}{exercise.name}")
+        references += [exercise.module, f"mistakes.{exercise.module}"]
+        fingerprints.append(package / "diagnosis" / "fingerprints" / f"{exercise}.json.gz")
+    return digest_of([
+        *map(str, data_roots),
+        modules.digest(modules.reached([*graders, *JUDGES]), titles=True),
+        solutions.digest(solutions.reached(module for module in references if module in solutions)),
+        *(hashlib.sha256(path.read_bytes()).hexdigest() for path in fingerprints if path.is_file()),
+    ])  # fmt: skip
 
 
 def _unwritable(path: Path, error: OSError) -> ClassroomError:

@@ -72,7 +72,7 @@ def grade_class(options: Options) -> int:
             options.tier,
             options.isolation,
             tuple(exercises),
-            graders_digest(roots),
+            graders_digest(exercises, roots),
             options.follow_through,
         )
         ids = {entry.id for entry in entries}

@@ -10,6 +10,7 @@ import typer
 
 from autograder.commands.shared import DataRoot, Exercises, Tier, app, stop
 from autograder.course.catalogue import CourseError
+from autograder.sandbox.host.environment import ONE_THREAD
 
 _Submissions = Annotated[Path, typer.Argument(help="A folder with a folder or zip for each student.")]
 _To = Annotated[Path, typer.Option("--to", help="Where results go: a JSON each, summary.csv, class.html.")]
@@ -39,8 +40,7 @@ def grade(
 ) -> None:
     """Grade a class. A rerun grades what is new or changed, and goes on where the last one was stopped."""
     # Before NumPy and torch are imported: their threads would take the cores from the jobs, and do not survive a fork.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
+    os.environ.update(ONE_THREAD)
     from autograder.classroom.results_folder import ClassroomError
     from autograder.classroom.run import Options, grade_class
 

@@ -15,6 +15,9 @@ from autograder.course.build import build as build_course
 from autograder.course.catalogue import CourseError, Exercise, Project
 
 if TYPE_CHECKING:
+    from autograder.grading.settings import Settings
+    from autograder.proof.content import Proof
+    from autograder.proof.proved import Proved
     from autograder.proof.trials import Trials
 
 
@@ -79,48 +82,62 @@ def drop(
 @app.command()
 def build(
     force: Annotated[bool, typer.Option(help="Overwrite stubs that were edited, and keep a copy beside them.")] = False,
+    only: Exercises = None,
     jobs: Processes = None,
 ) -> None:
-    """Generate exercises/, the notebooks in assignments/, and the fingerprints of known mistakes from solutions/."""
+    """Generate exercises/, the notebooks in assignments/, and the fingerprints of known mistakes from solutions/. With
+    --only, the fingerprints of these exercises alone, which is what takes time."""
     project = the_project()
     try:
+        exercises = project.select(only or ())
         report = build_course(project, force=force, also=_notebooks(project))
     except CourseError as error:
         stop(str(error))
     for file in report.files:
         typer.echo(f"{file.status:10} {file.path}" + (f": {file.message}" if file.message else ""))
-    _build_fingerprints(project, jobs)
+    _build_fingerprints(exercises, jobs)
     if not report.ok:
         raise typer.Exit(1)
 
 
-def _build_fingerprints(project: Project, jobs: int | None) -> None:
-    """Takes those that are stale, which grades each known mistake once."""
+def _build_fingerprints(exercises: list[Exercise], jobs: int | None) -> None:
+    """Takes those that are stale; of each exercise only the mistakes that have changed are run."""
     from autograder.classroom.run import usable_cores
     from autograder.grading.settings import Settings
-    from autograder.proof.fingerprinting import stale_fingerprints, take_fingerprints
+    from autograder.proof.fingerprinting import stale_fingerprints, update_fingerprints
     from autograder.proof.trials import trials
 
-    exercises = stale_fingerprints(project.exercises())
-    if not exercises:
+    stale = stale_fingerprints(exercises)
+    to_run = [due for due in stale if due.runs]
+    for due in stale:
+        if not due.runs:
+            update_fingerprints(due, None)
+            typer.echo(f"written    fingerprints of {due.exercise.id}: only texts have changed")
+    if not to_run:
         return
-    with trials(Settings(), exercises, jobs or usable_cores()) as ready:
-        for exercise in exercises:
+    with trials(Settings(), [due.exercise for due in to_run], jobs or usable_cores()) as ready:
+        for due in to_run:
             start = time.monotonic()
-            count = take_fingerprints(exercise, ready)
-            typer.echo(f"written    fingerprints of {exercise.id}: {count} mistakes, {time.monotonic() - start:.0f} s")
+            update_fingerprints(due, ready)
+            typer.echo(
+                f"written    fingerprints of {due.exercise.id}: {due.runs} of {len(due.mistakes)} mistakes run, "
+                f"{time.monotonic() - start:.0f} s"
+            )
 
 
 @app.command()
 def check(
     seed: RunSeed = None,
     only: Exercises = None,
+    everything: Annotated[bool, typer.Option("--all", help="Prove what is proved already, too.")] = False,
     repeat: Annotated[int, typer.Option(help="Grade only the solutions, under this many seeds from 0 on.")] = 0,
+    kernels: Annotated[bool, typer.Option(help="Grade only right code, as machines do that round otherwise.")] = False,
     jobs: Processes = None,
     layout: Annotated[bool, typer.Option("--layout", help="Only look at the layout, which takes a second.")] = False,
 ) -> None:
     """Prove the content: stubs unsolved, solutions and variants right, every known mistake caught and named, nothing
-    stale. Before that, the layout: files, points, names, places."""
+    stale. The layout comes first: files, names, points, places. What has not changed since it was proved here is not
+    proved again, unless a seed is given."""
     project = the_project()
     unfinished = _check_layout(project, only)
     if layout:
@@ -132,8 +149,14 @@ def check(
     settings = Settings() if seed is None else Settings(seed=seed)
     try:
         exercises = project.select(only or ())
-        with trials(settings, exercises, jobs or usable_cores()) as ready:
-            problems = _repeat(exercises, ready, repeat) if repeat else _prove(project, exercises, ready, settings.seed)
+        if kernels:
+            seeds = list(range(repeat)) or [settings.seed]
+            problems = _grade_everywhere(exercises, seeds, jobs or usable_cores())
+        elif repeat:
+            with trials(settings, exercises, jobs or usable_cores()) as ready:
+                problems = _repeat(exercises, ready, repeat)
+        else:
+            problems = _prove(project, exercises, settings, jobs or usable_cores(), everything or seed is not None)
     except CourseError as error:
         stop(str(error))
     if unfinished:
@@ -161,36 +184,47 @@ def _check_layout(project: Project, only: list[str] | None) -> int:
     return len(problems)
 
 
-def _prove(project: Project, exercises: list[Exercise], ready: Trials, seed: int) -> int:
+def _prove(project: Project, exercises: list[Exercise], settings: Settings, jobs: int, everything: bool) -> int:
     """The number of problems, each a line."""
     from autograder.course.build import stale
-    from autograder.proof.content import Named, named_text, prove
+    from autograder.proof.content import Named, named_text
     from autograder.proof.fingerprinting import stale_fingerprints
+    from autograder.proof.proved import prove_and_record, proved_before
 
     start, named = time.monotonic(), Named()
     problems = stale(project, _notebooks(project))
     problems += [
-        f"the fingerprints of {exercise.id} were taken of something else; run: autograder build"
-        for exercise in stale_fingerprints(exercises)
+        f"the fingerprints of {due.exercise.id} are out of date; run: autograder build"
+        for due in stale_fingerprints(exercises)
     ]
     for text in problems:
         typer.echo(f"stale      {text}")
-    total = bonus = 0.0
-    for proof in prove(exercises, ready, seed):
-        sign = "FAILED" if proof.problems else "ok"
-        typer.echo(
-            f"{sign:10} {proof.id}: {proof.points:g} points{' (bonus)' if proof.bonus else ''} in {proof.checks} "
-            f"checks, {proof.variants} variants, {proof.mistakes} mistakes"
-        )
-        named.update(proof.named)
+    known = {} if everything else proved_before(exercises)
+    for id, record in known.items():
+        typer.echo(f"proved before: {id}: {_contents(record)} (seed {record.seed})")
+    proofs = []
+    for proof in prove_and_record([it for it in exercises if it.id not in known], settings, jobs):
+        typer.echo(f"{'FAILED' if proof.problems else 'ok':10} {proof.id}: {_contents(proof)}")
         for text in proof.problems + proof.notes:
             typer.echo(f"           {text}")
+        named.update(proof.named)
         problems += proof.problems
-        total, bonus = total + proof.points * (not proof.bonus), bonus + proof.points * proof.bonus
+        proofs.append(proof)
+    found: list[Proof | Proved] = [*known.values(), *proofs]
+    total, bonus = (sum(it.points for it in found if it.bonus is bonus) for bonus in (False, True))
+    if proofs:
+        typer.echo(named_text(named))
+    seed = f"seed {settings.seed}, " if proofs else ""
     seconds = time.monotonic() - start
-    typer.echo(named_text(named))
-    typer.echo(f"{total:g} points and {bonus:g} bonus, {len(problems)} problems (seed {seed}, {seconds:.0f} s)")
+    typer.echo(f"{total:g} points and {bonus:g} bonus, {len(problems)} problems ({seed}{seconds:.0f} s)")
     return len(problems)
+
+
+def _contents(found: Proof | Proved) -> str:
+    return (
+        f"{found.points:g} points{' (bonus)' if found.bonus else ''} in {found.checks} checks, "
+        f"{found.variants} variants, {found.mistakes} mistakes"
+    )
 
 
 def _repeat(exercises: list[Exercise], ready: Trials, times: int) -> int:
@@ -206,6 +240,24 @@ def _repeat(exercises: list[Exercise], ready: Trials, times: int) -> int:
                 typer.echo(f"FAILED     {exercise.id} under seed {seed}: {first_reason(result)}")
         seconds = (time.monotonic() - start) / times
         typer.echo(f"{exercise.id}: {times} gradings, {failed - failed_before} failed, {seconds:.2f} s each")
+    return failed
+
+
+def _grade_everywhere(exercises: list[Exercise], seeds: list[int], jobs: int) -> int:
+    """The number of failed gradings, each a line; before them, a line for each setting."""
+    from autograder.proof.kernels import grade_everywhere, settings
+
+    failed = 0
+    for outcome in grade_everywhere(settings(), exercises, seeds, jobs):
+        sign = "FAILED" if outcome.failures else "ok"
+        typer.echo(
+            f"{sign:10} {outcome.setting.name}: {outcome.gradings} gradings, {len(outcome.failures)} failed, "
+            f"{outcome.seconds:.0f} s"
+        )
+        for text in outcome.failures:
+            typer.echo(f"           {text}")
+        failed += len(outcome.failures)
+    typer.echo(f"{failed} failed" + (f" (seed {seeds[0]})" if len(seeds) == 1 else f" (seeds 0 to {len(seeds) - 1})"))
     return failed
 
 

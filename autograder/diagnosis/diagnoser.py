@@ -10,8 +10,9 @@ from autograder.checks.grader import Grader
 from autograder.course.catalogue import INSTALLED, CatalogueError, CheckId, Exercise, ExerciseId, Project
 from autograder.diagnosis.bank import Bank
 from autograder.diagnosis.choice import choose
-from autograder.diagnosis.evidence import Evidence, Failed, Prepare, of_the_same_kind
+from autograder.diagnosis.evidence import Evidence, Failed, of_the_same_kind
 from autograder.diagnosis.fingerprints import Fingerprint, Fingerprints, load_fingerprints
+from autograder.diagnosis.recording import Prepare
 from autograder.results import CheckResult
 from autograder.sandbox.host.student_module import StudentModule
 

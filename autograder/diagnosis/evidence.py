@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
-from autograder.checks.failure import CheckFailed
 from autograder.checks.grader import Check, Grader
 from autograder.course.catalogue import CheckId
 from autograder.diagnosis.bank import Bank
 from autograder.diagnosis.fingerprints import SEED, Fingerprint, Fingerprints, Symptom
-from autograder.diagnosis.layouts import Layout, ReferenceArrangement, layouts_of
+from autograder.diagnosis.layouts import layouts_of
+from autograder.diagnosis.recording import Prepare, trace_of_check
 from autograder.diagnosis.replay import answers_the_same
-from autograder.diagnosis.traces import Trace, agree, skeleton, trace_of
+from autograder.diagnosis.traces import agree, skeleton, trace_of
 from autograder.results import CheckResult
-from autograder.sandbox.host.errors import StudentProblem
-from autograder.sandbox.host.student_module import Event, StudentModule
+from autograder.sandbox.host.student_module import StudentModule
 
 ENOUGH = 2
 """In how many checks a mistake, and no other, has to answer the same; in the others the kind of reason is enough then."""
@@ -26,8 +24,6 @@ MOST_OTHERS = 12
 """How many mistakes in all, the likeliest first, are replayed where none gives the same kind of reason: it takes time."""
 Failed = dict[CheckId, CheckResult]
 """The checks that did not pass, by id."""
-Prepare = Callable[[Check, StudentModule, int], Callable[[], Any]]
-"""A check's function with its arguments, which are made from the seed."""
 
 
 class Evidence:
@@ -169,23 +165,6 @@ def of_the_same_kind(result: CheckResult, candidates: Iterable[Fingerprint]) -> 
     return [
         m for m in candidates if (symptom := m.symptoms.get(result.id)) and (symptom.status, symptom.reason) == kind
     ]
-
-
-def trace_of_check(
-    prepare: Prepare, check: Check, student: StudentModule, seed: int, layouts: Sequence[Layout]
-) -> tuple[Trace, str, str]:
-    """What is answered in one check under this seed, the status, and the kind of the reason."""
-    exchanges: list[Event] = []
-    run = prepare(check, student, seed)
-    student.observer = exchanges.append
-    student.rearrange = ReferenceArrangement(student, layouts) if layouts else None
-    try:
-        run()
-    except (CheckFailed, StudentProblem) as problem:
-        return trace_of(exchanges), problem.status, skeleton(problem)
-    finally:
-        student.observer = student.rearrange = None
-    return trace_of(exchanges), "passed", ""
 
 
 def _answers_cannot_tell(check: Check, result: CheckResult) -> bool:

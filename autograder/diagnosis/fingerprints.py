@@ -50,11 +50,13 @@ class Fingerprint:
     title: str
     hint: str
     symptoms: dict[CheckId, Symptom]
+    digest: str = ""
+    """Of the code of the mistake when they were taken."""
 
 
 @dataclass(frozen=True)
 class Fingerprints:
-    """All of one exercise. `stamp`: of which solution, mistakes and checks they were taken. `layouts`: how the reference
+    """All of one exercise. `stamp`: of which solution and checks they were taken. `layouts`: how the reference
     arranges the parameters of its networks."""
 
     stamp: str
@@ -80,6 +82,7 @@ def load_fingerprints(exercise: ExerciseId, folder: Path = FOLDER) -> Fingerprin
             entry["title"],
             entry["hint"],
             {exercise.check(check): _symptom(symptom) for check, symptom in entry["signs"].items()},
+            entry.get("digest", ""),
         )
         for name, entry in content["mistakes"].items()
     )
@@ -96,6 +99,7 @@ def save_fingerprints(exercise: ExerciseId, fingerprints: Fingerprints, folder: 
             mistake.name: {
                 "title": mistake.title,
                 "hint": mistake.hint,
+                "digest": mistake.digest,
                 "signs": {check.name: _plain(symptom) for check, symptom in mistake.symptoms.items()},
             }
             for mistake in fingerprints.mistakes

@@ -10,8 +10,6 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-import torch
-
 from autograder.checks.accuracy import reach
 from autograder.checks.failure import CheckFailed
 from autograder.checks.grader import Check, Grader, load_grader
@@ -22,6 +20,7 @@ from autograder.diagnosis.fingerprints import Fingerprint
 from autograder.grading.arguments import with_arguments
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.settings import Settings
+from autograder.grading.threads import use_one_thread
 from autograder.results import SKIPPED, CheckResult, ExerciseResult, SubmissionName, SubmissionResult
 from autograder.sandbox.host.errors import IsolationUnavailable, TimedOut
 from autograder.sandbox.host.launch import Channel, Isolation, choose_isolation, confirm_strict
@@ -39,8 +38,8 @@ class Engine:
 
     def __init__(self, settings: Settings, isolation: Isolation | None = None) -> None:
         self.settings = settings
-        # The grader's tensors are small: threads would only take the cores from the workers.
-        torch.set_num_threads(1)
+        # As in the worker; and the grader's tensors are small: threads would only take the cores from the workers.
+        use_one_thread()
         self.isolation = isolation or choose_isolation(settings.isolation)
         self._confirmed = self.isolation.level != "strict"
         self._diagnoser = Diagnoser(self.prepare)
@@ -190,12 +189,15 @@ class ExerciseRun:
             if isinstance(failure, CheckFailed):
                 failure.printed = student.printed
             raise
+        except BaseException:  # Ctrl-C, or a plugin's timeout: a reply is still on its way, which nobody will read
+            student.close()
+            raise
         finally:
             student.observer = None
 
     def add(self, result: CheckResult) -> CheckResult:
-        """Takes a check's result into the exercise's."""
-        self.result.checks.append(result)
+        """Takes a check's result into the exercise's, in place of an earlier one of the same check."""
+        self.result.checks = [check for check in self.result.checks if check.id != result.id] + [result]
         self.result.imports = self._imports()
         return result
 
@@ -238,6 +240,12 @@ def failed_result(check: Check, error: BaseException) -> CheckResult:
         message = grader_error_message(error)
     hint, printed = getattr(error, "hint", ""), getattr(error, "printed", "")
     return CheckResult(check.id, check.title, status, 0, check.spec.points, message, "", hint, printed)
+
+
+def without_result(check: Check, cause: str) -> CheckResult:
+    """The result of a check that ended without one: its points stay in the total, and somebody has to look at it."""
+    message = f"this check has no result, which is no fault of yours: {cause}"
+    return CheckResult(check.id, check.title, "grader_error", 0, check.spec.points, message)
 
 
 def grader_error_message(error: BaseException) -> str:

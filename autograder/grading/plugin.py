@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parents[1]
 GRADERS = PACKAGE / "graders"
+NOT_RUN = "not run: pytest stopped before this check, as it was asked to (-x, --maxfail)"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -176,6 +177,12 @@ class Grading:
         """The controller collects nothing itself: its nodes say what they found."""
         self._collected |= {check: "" for nodeid in ids if (check := _check_of(nodeid))}
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Waits for the zygote before the first check: with pytest-forked, each check begins with our state from here."""
+        if self._collected and not session.config.option.collectonly and self._session is not None:
+            self._session.engine.confirm()
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         report = yield
@@ -189,7 +196,7 @@ class Grading:
 
     def _report_result(self, report: Any, item: CheckItem, call: pytest.CallInfo[None]) -> None:
         """Gives a report the check's result, and the text that the student reads."""
-        from autograder.grading.engine import failed_result, judge
+        from autograder.grading.engine import failed_result, judge, without_result
         from autograder.reports.terminal import failure_text
         from autograder.results import SKIPPED, ExerciseResult, to_plain
 
@@ -197,8 +204,10 @@ class Grading:
             result = judge(item.check, lambda: None)
         elif isinstance(call.excinfo.value, Exception):
             result = failed_result(item.check, call.excinfo.value)
+        elif isinstance(call.excinfo.value, pytest.fail.Exception):  # as pytest-timeout does
+            result = without_result(item.check, f"a plugin of pytest ended it: {call.excinfo.value}")
         else:
-            return  # Ctrl-C, and what other plugins raise, are pytest's
+            return  # Ctrl-C and the like are pytest's
         if result.status == SKIPPED:
             report.outcome, report.longrepr = "skipped", (str(item.path), 0, f"Skipped: {result.message}")
         elif call.excinfo is not None:
@@ -227,7 +236,7 @@ class Grading:
         elif report.failed:
             self._failed_elsewhere = True
             if check := _check_of(report.nodeid):
-                self._collected[check] = str(report.longrepr).strip()
+                self._collected[check] = str(report.longrepr).strip().rpartition("\n")[2]
         for name, (mistake, hint) in getattr(report, "autograder_mistakes", {}).items():
             self._name_mistake(CheckId(name), mistake, hint)
 
@@ -302,6 +311,7 @@ class Grading:
     def _without_result(self, stopped: bool) -> Iterator[ExerciseResult]:
         """Every collected check that has no result: its points stay in the total."""
         from autograder.checks.grader import load_grader
+        from autograder.grading.engine import without_result
         from autograder.results import CheckResult, ExerciseResult
 
         for name, reason in self._collected.items():
@@ -310,12 +320,9 @@ class Grading:
             grader = load_grader(name.exercise)
             check = next(check for check in grader.checks if check.id == name)
             if stopped and not reason:
-                status, message = "blocked", "not run: pytest stopped before it, as it was asked to"
+                result = CheckResult(name, check.title, "blocked", 0, check.spec.points, NOT_RUN)
             else:
-                lost = "the process that ran it ended, or another plugin stopped it"
-                cause = reason.splitlines()[-1] if reason else lost
-                status, message = "grader_error", f"this check has no result, which is no fault of yours: {cause}"
-            result = CheckResult(name, check.title, status, 0, check.spec.points, message)
+                result = without_result(check, reason or "the process that ran it ended, or a plugin of pytest did")
             yield ExerciseResult(grader.id, grader.spec.bonus, [result])
 
 

@@ -19,6 +19,7 @@ from autograder.checks.grader import load_grader
 from autograder.course.catalogue import ExerciseId, exercise_ids
 from autograder.grading.engine import Engine
 from autograder.grading.settings import Settings
+from autograder.grading.threads import one_thread
 from autograder.notebooks.display import Shown, show_answers, show_message, show_result, wrapped
 from autograder.results import ExerciseResult
 from autograder.submissions.notebook_files import name_cells
@@ -142,18 +143,13 @@ def _graded(submission: Submission, exercise: ExerciseId) -> tuple[ExerciseResul
     if before is not None and before[0] == submission.sha256 and before[1].status != "timeout":
         return before[1], True
     engine = _engine()
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # the cores are the worker's now, and the notebook's own again afterwards
     try:
-        engine.use_seed(secrets.randbits(128))
-        result = engine.grade_exercise(submission, load_grader(exercise))
+        with one_thread():  # the cores are the worker's now, and the notebook's own again afterwards
+            engine.use_seed(secrets.randbits(128))
+            result = engine.grade_exercise(submission, load_grader(exercise))
     except BaseException:  # Ctrl-C too: a question may be open that nobody waits for the answer of
         _start_afresh()
         raise
-    finally:
-        torch.set_num_threads(threads)
     if result.status == "grader_error":
         _start_afresh()
     else:
@@ -170,11 +166,8 @@ def _start_afresh() -> None:
 
 @functools.cache
 def _engine() -> Engine:
-    import torch
-
-    threads = torch.get_num_threads()
-    engine = Engine(Settings())
-    torch.set_num_threads(threads)
+    with one_thread():
+        engine = Engine(Settings())
     atexit.register(engine.close)
     return engine
 

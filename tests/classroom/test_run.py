@@ -285,18 +285,6 @@ def test_a_grader_that_cannot_be_used_is_named_with_the_line(monkeypatch: pytest
         run._load(ExerciseId("p1_mlp/svm"))
 
 
-def test_a_mended_grader_has_another_digest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from autograder.classroom import results_folder
-
-    (tmp_path / "graders").mkdir()
-    monkeypatch.setattr(results_folder, "PACKAGE", tmp_path)
-    digests = set()
-    for text in ("one", "two"):
-        (tmp_path / "graders" / "test_it.py").write_text(text)
-        digests.add(results_folder.graders_digest([]))
-    assert len(digests) == 2
-
-
 def test_another_seed_is_refused_with_the_remedy(copied: ClassRun) -> None:
     with pytest.raises(ClassroomError, match=r"was graded with --seed 1, and you give 2: .*--regrade"):
         grade(copied.submissions, copied.results, seed=2)

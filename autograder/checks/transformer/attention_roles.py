@@ -19,6 +19,7 @@ and in float64 all is exact but for rounding. The scale is measured: it need not
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -348,7 +349,8 @@ def _from_answers(
     if not _near(torch.tensor(scales), torch.tensor(scales[0])):
         raise NoRoles("")
     order = [channel for channels in heads for channel in channels]
-    return Roles(C, len(heads), _index(places, C, order), scales[0])
+    # All measure the same; one whose answer is small is less exact, and the median is not.
+    return Roles(C, len(heads), _index(places, C, order), statistics.median(scales))
 
 
 def _channels(
