@@ -53,7 +53,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def printed(course: Path) -> dict[str, str]:
     """What the commands print, by their first word."""
     lines = (
-        "new p4_gan/thing", "build --jobs 1", "check --only thing --jobs 1 --seed 1", f"release --to {course.parent}/out",
+        "new p4_gan/thing", "build --only thing --jobs 1", "check --only thing --jobs 1 --seed 1", f"release --to {course.parent}/out",
     )  # fmt: skip
     return {text.split()[0]: text for text in autograder(course, *lines)}
 
@@ -64,7 +64,7 @@ def test_new_prints_the_next_steps(printed: dict[str, str]) -> None:
 
 
 def test_build_makes_the_stub_the_notebook_and_the_fingerprints(printed: dict[str, str], course: Path) -> None:
-    assert "fingerprints of p4_gan/thing: 2 mistakes" in printed["build"]
+    assert "fingerprints of p4_gan/thing: 2 of 2 mistakes run" in printed["build"]
     assert (course / "assignments/source/p4_gan/p4_gan.ipynb").is_file()
 
 
