@@ -35,7 +35,12 @@ class SourceError(CourseError):
 
 
 class ExerciseId(str):
-    """An exercise's id, "p1_mlp/mlp_nn": its practical and its name."""
+    """An exercise's id, "p1_mlp/mlp_nn": its practical and its name.
+
+    >>> exercise = ExerciseId.of("p1_mlp", "mlp_nn")
+    >>> exercise.path, exercise.module, exercise.check("network")
+    ('p1_mlp/mlp_nn.py', 'p1_mlp.mlp_nn', 'p1_mlp/mlp_nn::network')
+    """
 
     __slots__ = ()
 
@@ -185,6 +190,9 @@ def select(names: Iterable[str], known: Iterable[ExerciseId] | None = None) -> l
 
     A name is an exercise's ("mlp_nn", "p1_mlp/mlp_nn"), a practical's ("p1_mlp") or the path of an exercise's file.
     known: the exercises to choose from, by default those that can be graded. CatalogueError where a name means none.
+
+    >>> select(["vit", "p1_mlp"], [ExerciseId("p1_mlp/mlp_nn"), ExerciseId("p2_cnn/convnet"), ExerciseId("p3_vit/vit")])
+    ['p1_mlp/mlp_nn', 'p3_vit/vit']
     """
     there = exercise_ids() if known is None else list(known)
     chosen: set[ExerciseId] = set()

@@ -53,8 +53,11 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def printed(course: Path) -> dict[str, str]:
     """What the commands print, by their first word."""
     lines = (
-        "new p4_gan/thing", "build --only thing --jobs 1", "check --only thing --jobs 1 --seed 1", f"release --to {course.parent}/out",
-    )  # fmt: skip
+        "new p4_gan/thing",
+        "build --only thing --jobs 1",
+        "check --only thing --jobs 1 --seed 1",
+        f"release --to {course.parent}/out",
+    )
     return {text.split()[0]: text for text in autograder(course, *lines)}
 
 

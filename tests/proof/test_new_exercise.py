@@ -1,11 +1,13 @@
 """`new` makes all files of an exercise, or none."""
 
+import doctest
+import importlib.util
 import shutil
 from pathlib import Path
 
 import pytest
 
-from autograder.course.catalogue import Project
+from autograder.course.catalogue import Exercise, Project
 from autograder.notebooks.source_edits import with_cells, without_exercise
 from autograder.proof import new_exercise as making
 from autograder.proof.new_exercise import NewExerciseError, new_exercise
@@ -107,3 +109,13 @@ def test_other_cells_stay() -> None:
         '# %% [markdown]\n# ### Exercise: `rings`\n\n# %% exercise="rings"\n'
     )
     assert without_exercise(text, "ring") == text.replace('# %% exercise="ring"\n\n', "")
+
+
+def test_the_example_in_its_docstring_is_right(thing: Exercise) -> None:
+    spec = importlib.util.spec_from_file_location("thing", thing.solution)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    tried = doctest.testmod(module)
+    assert (tried.attempted, tried.failed) == (1, 0)
