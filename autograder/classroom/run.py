@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.checks.grader import load_grader
+from autograder.checks.grader import GraderError, load_grader
 from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, Run, read_results, read_run, write_report
 from autograder.classroom.results_folder import ClassroomError, ResultsFolder, Stamp, graders_digest
 from autograder.classroom.terminal import ClassTerminal
@@ -153,11 +153,9 @@ def _grade(
 def _load(exercise: ExerciseId) -> None:
     try:
         load_grader(exercise)
-    except Exception as error:
+    except GraderError as error:
         raise ClassroomError(
-            f"the grader of {exercise} cannot be loaded ({type(error).__name__}: {error}): fix it, or select other "
-            "exercises with --only",
-            code=1,
+            f"the grader of {exercise} cannot be used. {error} Or select other exercises with --only", code=1
         ) from error
 
 

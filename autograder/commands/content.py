@@ -1,4 +1,4 @@
-"""Commands for authors: build, check, mutants, measure."""
+"""Commands for authors: new, drop, build, check, mutants, measure."""
 
 from __future__ import annotations
 
@@ -19,6 +19,64 @@ if TYPE_CHECKING:
     from autograder.proof.content import Proof
     from autograder.proof.proved import Proved
     from autograder.proof.trials import Trials
+
+
+_Id = Annotated[str, typer.Argument(metavar="EXERCISE", help="Its practical and its name, as p2_cnn/pooling.")]
+
+
+@app.command()
+def new(exercise: _Id) -> None:
+    """Make every file of a new exercise, as a small working example; a new practical needs nothing more."""
+    from autograder.proof.layout import PLACEHOLDER
+    from autograder.proof.new_exercise import new_exercise
+
+    project = the_project()
+    try:
+        written = new_exercise(project, exercise)
+    except CourseError as error:
+        stop(str(error))
+    for path in written:
+        typer.echo(f"written    {path.relative_to(project.root)}")
+    name = exercise.partition("/")[2]
+    steps = {
+        f"autograder check --layout --only {name}": "what is missing, in a second",
+        f"autograder build --only {name}": "the stub, the notebook, the fingerprints",
+        f"pytest autograder -k {name}": "what a student sees",
+        f"autograder check --only {name}": "the proof: solution, variants, mistakes",
+    }
+    typer.echo(
+        f"\nIt works as it is: one function, one check. Write yours over it; {PLACEHOLDER} marks what is still to be "
+        "written,\nand autograder/graders/README.md shows what a grader can say. Then:\n"
+    )
+    for command, purpose in steps.items():
+        typer.echo(f"  {command:{max(map(len, steps))}}  {purpose}")
+
+
+@app.command()
+def drop(
+    exercise: _Id,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would be done.")] = False,
+    to: Annotated[Path | None, typer.Option("--to", help="Move the files there, in place of deleting them.")] = None,
+) -> None:
+    """Take an exercise out of the course: its files, and its cells in the notebook's text."""
+    from autograder.proof.drop_exercise import drop as drop_exercise
+    from autograder.proof.drop_exercise import planned
+
+    project = the_project()
+    try:
+        plan = planned(project, exercise)
+    except CourseError as error:
+        stop(str(error))
+    if yes:
+        drop_exercise(plan, to)
+    verb = "moved" if to else "deleted"
+    for path in plan.files:
+        typer.echo(f"{verb if yes else 'goes':10} {path.relative_to(project.root)}")
+    if plan.notebook is not None:
+        typer.echo(f"{'changed' if yes else 'changes':10} {plan.notebook.relative_to(project.root)}")
+    for place in plan.mentions:
+        typer.echo(f"mentions   {place}: change it by hand")
+    typer.echo("Next: autograder build" if yes else f"To do it: autograder drop {exercise} --yes")
 
 
 @app.command()
@@ -75,13 +133,17 @@ def check(
     repeat: Annotated[int, typer.Option(help="Only grade the solutions, with the seeds 0 to N-1.")] = 0,
     kernels: Annotated[bool, typer.Option(help="Only grade right code, with kernels that round differently.")] = False,
     jobs: Processes = None,
+    layout: Annotated[bool, typer.Option("--layout", help="Only look at the layout, which takes a second.")] = False,
 ) -> None:
     """Prove that the graders are right. Stubs must be unsolved, solutions and variants must pass, known mistakes must
-    be caught and named, and nothing may be stale.
+    be caught and named, and nothing may be stale. The layout is checked first: files, names, points, places.
 
     What was proved before and has not changed is skipped, unless a seed is given.
     """
     project = the_project()
+    unfinished = _check_layout(project, only)
+    if layout:
+        raise typer.Exit(1 if unfinished else 0)
     from autograder.classroom.run import usable_cores
     from autograder.grading.settings import Settings
     from autograder.proof.trials import trials
@@ -99,8 +161,29 @@ def check(
             problems = _prove(project, exercises, settings, jobs or usable_cores(), everything or seed is not None)
     except CourseError as error:
         stop(str(error))
-    if problems:
+    if unfinished:
+        typer.echo(f"and {unfinished} things are still to be written: see the top")
+    if problems or unfinished:
         raise typer.Exit(1)
+
+
+def _check_layout(project: Project, only: list[str] | None) -> int:
+    """The number of things still to be written, each a line; stops where something is wrong."""
+    from autograder.proof.layout import Unfinished, layout_problems
+
+    start = time.monotonic()
+    try:
+        problems = layout_problems(project, project.select(only) if only else None)
+    except CourseError as error:
+        stop(str(error))
+    wrong = sum(not isinstance(problem, Unfinished) for problem in problems)
+    for problem in problems:
+        typer.echo(f"{'unfinished' if isinstance(problem, Unfinished) else 'layout':10} {problem}")
+    found = f"{wrong} problems, {len(problems) - wrong} things still to be written" if problems else "as it has to be"
+    typer.echo(f"layout: {found} ({time.monotonic() - start:.1f} s)")
+    if wrong:
+        raise typer.Exit(1)
+    return len(problems)
 
 
 def _prove(project: Project, exercises: list[Exercise], settings: Settings, jobs: int, everything: bool) -> int:

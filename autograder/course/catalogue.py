@@ -35,7 +35,12 @@ class SourceError(CourseError):
 
 
 class ExerciseId(str):
-    """An exercise's id, "p1_mlp/mlp_nn": its practical and its name."""
+    """An exercise's id, "p1_mlp/mlp_nn": its practical and its name.
+
+    >>> exercise = ExerciseId.of("p1_mlp", "mlp_nn")
+    >>> exercise.path, exercise.module, exercise.check("network")
+    ('p1_mlp/mlp_nn.py', 'p1_mlp.mlp_nn', 'p1_mlp/mlp_nn::network')
+    """
 
     __slots__ = ()
 
@@ -189,6 +194,9 @@ def select(names: Iterable[str], known: Iterable[ExerciseId] | None = None) -> l
         known: the exercises to choose from; by default those with a grader.
 
     Raises CatalogueError if a name refers to none of them.
+
+    >>> select(["vit", "p1_mlp"], [ExerciseId("p1_mlp/mlp_nn"), ExerciseId("p2_cnn/convnet"), ExerciseId("p3_vit/vit")])
+    ['p1_mlp/mlp_nn', 'p3_vit/vit']
     """
     available = exercise_ids() if known is None else list(known)
     chosen: set[ExerciseId] = set()

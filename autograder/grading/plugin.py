@@ -162,9 +162,12 @@ class Grading:
             return None
         if spec_of(obj) is None:
             return [] if name.startswith(GRADER_PREFIX) else None
-        from autograder.checks.grader import grader_of
+        from autograder.checks.grader import GraderError, grader_of
 
-        checks = {check.function.__name__: check for check in grader_of(collector.obj).checks}
+        try:
+            checks = {check.function.__name__: check for check in grader_of(collector.obj).checks}
+        except GraderError as error:
+            raise collector.CollectError(str(error)) from None
         return CheckItem.from_parent(collector, name=name, check=checks[name])
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 import pytest
 
+from autograder.checks.grader import GraderError
 from autograder.classroom import report as class_report
 from autograder.classroom import run, worker_pool
 from autograder.classroom.results_folder import ClassroomError
@@ -271,6 +272,17 @@ def test_a_submission_with_a_grader_error_is_graded_again(copied: ClassRun) -> N
     changed["exercises"][0]["checks"][0]["status"] = "grader_error"
     (copied.results / "alice.json").write_text(json.dumps(changed))
     assert rewritten(copied.results, lambda: grade(copied.submissions, copied.results)) == {"alice"}
+
+
+def test_a_grader_that_cannot_be_used_is_named_with_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(exercise: ExerciseId) -> None:
+        raise GraderError(
+            "autograder/graders/p1_mlp/test_svm.py", 30, "'studnet' is no fixture", "Did you mean 'student'?"
+        )
+
+    monkeypatch.setattr(run, "load_grader", refused)
+    with pytest.raises(ClassroomError, match=r"p1_mlp/svm cannot be used\. .*test_svm\.py:30: 'studnet' is no fixture"):
+        run._load(ExerciseId("p1_mlp/svm"))
 
 
 def test_another_seed_is_refused_and_the_message_says_what_to_do(copied: ClassRun) -> None:

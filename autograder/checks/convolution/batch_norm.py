@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from autograder.checks.closeness import as_tensor, expect_close
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
-from autograder.checks.two_layer_net.as_module import as_model
+from autograder.checks.modules import as_model
 from autograder.sandbox.host.errors import Raised
 from autograder.sandbox.host.student_module import Handle, StudentModule
 

@@ -18,8 +18,8 @@ from torch.nn import functional as F
 from autograder.checks.closeness import as_tensor, expect_close
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
+from autograder.checks.modules import as_model
 from autograder.checks.transformer.attention_roles import Roles, find_roles, find_value_path, joined
-from autograder.checks.two_layer_net.as_module import as_model
 from autograder.sandbox.host.errors import Refused
 from autograder.sandbox.host.student_module import Handle, StudentModule
 

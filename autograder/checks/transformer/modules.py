@@ -10,8 +10,8 @@ from torch import Tensor
 from autograder.checks.closeness import as_tensor
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
+from autograder.checks.modules import as_model
 from autograder.checks.transformer.block_roles import SAME, same
-from autograder.checks.two_layer_net.as_module import as_model
 from autograder.sandbox.host.errors import Refused
 from autograder.sandbox.host.student_module import Handle, StudentModule
 
