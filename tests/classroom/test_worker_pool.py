@@ -358,6 +358,53 @@ def test_without_a_zygote_a_job_finds_its_own_launcher() -> None:
     assert WorkerPool(WORK, 1, Isolation("process", None))._connected() is None
 
 
+class Line(Channel):
+    """Notes that it was closed here."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_job_closes_what_a_fork_has_copied_and_leaves_the_zygote_to_its_parent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of the first job one end is the parent's, of the second one more; each line to the zygote is the job's alone."""
+
+    def count(connection: Connection, work: Work, own: Isolation, copies: list[Connection], zygote: object) -> None:
+        connection.recv_bytes()
+        found = {"copies": len(copies), "zygote": isinstance(zygote, FakeZygote), "own": isinstance(own.launcher, Line)}
+        connection.send_bytes(json.dumps({"result": found, "seconds": 0}).encode())
+        os._exit(0)
+
+    lines = [Line(), Line()]
+    zygote, waiting = FakeZygote(), iter(lines)
+    monkeypatch.setattr(zygote, "connect", lambda: next(waiting))
+    monkeypatch.setattr(worker_pool, "_serve", count)
+    pool = WorkerPool(WORK, 2, Isolation("strict", zygote))
+    found = sorted(
+        (outcome.result for outcome in pool.grade(entries("a", "b"), lambda: None)), key=lambda r: r["copies"]
+    )
+    assert found == [{"copies": copies, "zygote": True, "own": True} for copies in (1, 2)]
+    assert [line.closed for line in lines] == [True, True]
+
+
+def test_a_job_leaves_the_zygote_before_it_grades(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Result:
+        def to_json(self) -> list[str]:
+            return zygote.did
+
+    zygote = FakeZygote()
+    monkeypatch.setattr(zygote, "leave_to_parent", lambda: zygote.did.append("left"))
+    monkeypatch.setattr(worker_pool, "Engine", lambda settings, isolation: None)
+    monkeypatch.setattr(worker_pool, "_grade", lambda engine, entry, work, isolation: Result())
+    (outcome,) = WorkerPool(WORK, 1, Isolation("strict", zygote)).grade(entries("a"), lambda: None)
+    assert outcome.result == ["connect", "left"]
+
+
 def test_what_was_graded_after_the_zygote_died_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
     """The job grades, sees that its line was lost, and dies; so the submission is tried again, and given up."""
     monkeypatch.setattr(worker_pool, "Engine", lambda settings, isolation: None)
