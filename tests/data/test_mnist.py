@@ -74,7 +74,7 @@ def write_idx(folder: Path, arrays: Arrays, packed: bool = True) -> Path:
     for key, array in arrays.items():
         content = idx(array)
         name = FILES[key] + (".gz" if packed else "")
-        (folder / name).write_bytes(gzip.compress(content) if packed else content)
+        (folder / name).write_bytes(gzip.compress(content, mtime=0) if packed else content)
     return folder
 
 
@@ -155,9 +155,9 @@ class TestFast:
     @pytest.mark.parametrize(
         ("content", "message"),
         [
-            (gzip.compress(b"1,2\n3,4\n"), "found other numbers, expected the 5,000 digits"),
-            (gzip.compress(b"1,256\n"), "found a damaged file"),
-            (gzip.compress(b"1,2\n3,4\n")[:-9], "found a damaged file"),
+            (gzip.compress(b"1,2\n3,4\n", mtime=0), "found other numbers, expected the 5,000 digits"),
+            (gzip.compress(b"1,256\n", mtime=0), "found a damaged file"),
+            (gzip.compress(b"1,2\n3,4\n", mtime=0)[:-9], "found a damaged file"),
             (b"no gzip", "found a damaged file"),
         ],
     )
@@ -281,7 +281,7 @@ class TestTorchvisionLayout:
     ) -> None:
         path = write_idx(tmp_path / "MNIST/raw", arrays, packed) / (FILES["test_x"] + (".gz" if packed else ""))
         content = damage(idx(arrays["test_x"]))
-        path.write_bytes(gzip.compress(content) if packed else content)
+        path.write_bytes(gzip.compress(content, mtime=0) if packed else content)
         with pytest.raises(DataError, match=rf"t10k-images-idx3-ubyte(\.gz)?: {message}"):
             load_mnist([tmp_path], "full")
 
