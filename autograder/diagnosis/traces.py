@@ -27,7 +27,7 @@ ROUNDING_FLOAT32 = 1e-4
 """In float32. Where large numbers cancel, other code with the same mistake is further off: float64's cases know it."""
 HUGE = 1e150
 """Numbers from here on count as infinite: their squares are."""
-LISTINGS = ("probe:modules.parameters", "probe:execution.numbers")
+LISTINGS = ("probe:modules.parameters", "probe:execution.describe_tensors")
 """Probes that list a network's parameters, whose names and arrangement are free."""
 _NUMBER = re.compile(r"[-−+]?\d[\d.,_]*(?:e[-+]?\d+)?")
 

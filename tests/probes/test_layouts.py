@@ -1,4 +1,4 @@
-"""A network arranged as another one is the same function of the same numbers."""
+"""A network in the layout of another computes the same function of the same numbers."""
 
 import pytest
 import torch
@@ -14,7 +14,7 @@ def numbers(seed: int, *shape: int) -> Tensor:
 
 
 class Separate(nn.Module):
-    """Queries and keys by layers of their own, and a projection."""
+    """Attention with separate layers for queries, keys and values, and a projection."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class Separate(nn.Module):
 
 
 class Fused(nn.Module):
-    """The same with one layer for three; the projection is defined first."""
+    """The same with one fused layer; the projection is defined first."""
 
     def __init__(self, bias: bool = True) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Fused(nn.Module):
 
 
 class SomeBiases(nn.Module):
-    """The same with a bias of the values and of the projection alone."""
+    """The same with biases for the values and the projection only."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ def same_numbers(first: nn.Module, second: nn.Module) -> None:
     [Fused(), Fused(bias=False), Raw(), SomeBiases(), Separate()],
     ids=["fused", "no biases", "raw", "some", "same"],
 )
-def test_an_attention_arranged_as_another_is_that_other(theirs: nn.Module):
+def test_attentions_in_the_same_layout_give_equal_outputs(theirs: nn.Module):
     theirs = theirs.double()
     ours = arranged(Separate().double(), layout_of(theirs))
     assert ours is not None
@@ -86,12 +86,12 @@ def test_an_attention_arranged_as_another_is_that_other(theirs: nn.Module):
     torch.testing.assert_close(ours(x), theirs(x))
 
 
-def test_its_parameters_have_the_names_and_shapes_of_the_layout():
+def test_the_parameters_have_the_names_and_shapes_of_the_layout():
     layout = layout_of(Fused())
     assert layout_of(arranged(Separate(), layout)) == layout
 
 
-def test_gradients_reach_them():
+def test_gradients_reach_the_parameters():
     ours, theirs = arranged(Separate().double(), layout_of(Fused())), Fused().double()
     same_numbers(theirs, ours)
     for module in (ours, theirs):
@@ -100,7 +100,7 @@ def test_gradients_reach_them():
         torch.testing.assert_close(mine.grad, other.grad)
 
 
-def test_it_begins_with_its_own_numbers():
+def test_the_initial_parameters_are_those_of_the_inner_module():
     module, x = Separate(), torch.ones(1, 3, C)
     torch.testing.assert_close(arranged(module, layout_of(Fused()))(x), module(x))
 
@@ -110,7 +110,7 @@ def test_a_convolution_and_a_linear_layer_hold_the_same_numbers():
     assert [tuple(value.shape) for value in layer.parameters()] == [(5, 12), (5,)]
 
 
-def test_other_numbers_cannot_be_arranged():
+def test_a_layout_with_another_number_of_elements_is_refused():
     assert arranged(nn.Linear(3, 4), layout_of(nn.Linear(4, 4))) is None
 
 
