@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.submissions.archives import MAX_ARCHIVE_BYTES
 from autograder.submissions.folders import FOLDER, LINK, MAX_DEPTH, PLAIN
-from autograder.submissions.members import left_aside, printable
+from autograder.submissions.members import is_ignored, printable
 from autograder.submissions.notebooks.cells import MAX_BYTES
 
 MAX_FILES = 1000
@@ -58,14 +58,14 @@ def _walk(folder: Path, read: bool) -> Taken:
                     taken.refused[path] = LINK
                 elif len(parts) >= MAX_DEPTH:
                     taken.refused[path] = f"lies deeper than {MAX_DEPTH} folders"
-            folders[:] = [n for n in folders if not left_aside(n) and "/".join((*parts, n)) not in taken.refused]
+            folders[:] = [n for n in folders if not is_ignored(n) and "/".join((*parts, n)) not in taken.refused]
             for name in sorted(names):
                 path = "/".join((*parts, name))
                 seen += 1
                 if seen > MAX_FILES:
                     taken.refused[path] = f"and what follows: more than {MAX_FILES} files"
                     return taken
-                if left_aside(name):
+                if is_ignored(name):
                     continue
                 try:
                     data, changed = _file(descriptor, name, taken.owner, left if read else -1)
@@ -111,6 +111,6 @@ def _confirm(found: os.stat_result, owner: int) -> None:
     if stat.S_ISLNK(found.st_mode):
         raise _Refused(LINK)
     if not stat.S_ISREG(found.st_mode):
-        raise _Refused("is no plain file (a pipe, a socket, a device)")
+        raise _Refused("is not a regular file (a pipe, a socket, a device)")
     if found.st_nlink > 1 and found.st_uid != owner:
         raise _Refused("is a hard link to somebody else's file")

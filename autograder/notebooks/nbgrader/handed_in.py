@@ -107,7 +107,7 @@ def _cells(data: bytes) -> list[Cell]:
         raw = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))["cells"]
     except (msgspec.MsgspecError, RecursionError) as error:  # nested without end, where `read_cells` does not look
         raise NotebookError(
-            f"is no notebook that can be read ({error}): open it in Jupyter, and save it again"
+            f"is not a readable notebook ({error}): open it in Jupyter, and save it again"
         ) from None
     result: list[Cell] = []
     for cell, found in zip(cells, raw):

@@ -379,9 +379,7 @@ def test_a_notebook_that_is_none_gets_nothing_and_stops_nobody(cycle: Cycle, nam
     assert set(cycle.scores[name].values()) == {0}
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"), [("corrupt", "is no notebook that can be read"), ("huge", "is larger than")]
-)
+@pytest.mark.parametrize(("name", "reason"), [("corrupt", "is not a readable notebook"), ("huge", "is larger than")])
 def test_its_feedback_says_why(cycle: Cycle, name: str, reason: str) -> None:
     assert f"{ASSIGNMENT}.ipynb {reason}" in cycle.feedback[name]
 

@@ -66,7 +66,7 @@ def test_a_submission_that_is_a_link_is_none(folder: Path, tmp_path: Path) -> No
 
 def test_a_pipe_is_not_opened(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
-    assert "no plain file" in take(folder).refused["pipe"]
+    assert "not a regular file" in take(folder).refused["pipe"]
 
 
 def test_a_file_that_is_too_large_is_refused_and_the_others_come(folder: Path) -> None:

@@ -157,16 +157,16 @@ def test_a_copy_that_nobody_began_does_no_harm(alice: Path) -> None:
     assert (result.problems, files(result)) == ({}, set(IDS))
 
 
-def test_an_older_copy_further_down_is_left_aside(alice: Path) -> None:
+def test_an_older_copy_further_down_is_ignored(alice: Path) -> None:
     result = put(alice, p1_mlp_ipynb=notebook(), old__p1_mlp_ipynb=notebook(mlp_nn="x = 1"))
     assert result.problems == {}
-    assert any("old/p1_mlp.ipynb was left aside" in note for note in result.notes)
+    assert any("old/p1_mlp.ipynb was ignored" in note for note in result.notes)
 
 
 def test_a_notebook_of_something_else_is_a_note(alice: Path) -> None:
     result = put(alice, p1_mlp_ipynb=notebook(), scratch_ipynb=file_of([code("1 + 1")]))
     assert result.problems == {}
-    assert result.notes == (f"{'scratch.ipynb'} has no answer cell of an exercise, and was left aside",)
+    assert result.notes == (f"{'scratch.ipynb'} has no answer cell of an exercise, and was ignored",)
 
 
 # Broken ones.
@@ -174,8 +174,8 @@ def test_a_notebook_of_something_else_is_a_note(alice: Path) -> None:
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(b"", "is no notebook that can be read"), (notebook()[:-9], "is no notebook that can be read"),
-     (b" " * (16 << 20) + b"{}", "is larger than 16 MiB: clear its outputs"), (b"[]", "is no notebook that can be read")],
+    [(b"", "is not a readable notebook"), (notebook()[:-9], "is not a readable notebook"),
+     (b" " * (16 << 20) + b"{}", "is larger than 16 MiB: clear its outputs"), (b"[]", "is not a readable notebook")],
     ids=["empty", "cut off", "huge", "a list"],
 )  # fmt: skip
 def test_a_broken_notebook_is_the_problem_of_its_practical(alice: Path, data: bytes, reason: str) -> None:

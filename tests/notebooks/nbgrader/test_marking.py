@@ -103,7 +103,9 @@ def test_a_cell_of_somebody_else_is_marked_by_hand(notebook: Path, tag: str) -> 
     assert (found.score, found.by_hand) == (None, True)
 
 
-@pytest.mark.parametrize(("data", "reason"), [(b"{", "is no notebook"), (b" " * (17 << 20), "is larger than 16 MiB")])
+@pytest.mark.parametrize(
+    ("data", "reason"), [(b"{", "is not a readable notebook"), (b" " * (17 << 20), "is larger than 16 MiB")]
+)
 def test_where_the_notebook_cannot_be_read_answers_earn_nothing_and_say_why(
     notebook: Path, data: bytes, reason: str
 ) -> None:
