@@ -10,7 +10,8 @@ SEED = ""  # the seed of the class, so that everybody gets the same inputs, also
 
 c = get_config()  # noqa: F821 - nbgrader defines it
 
-warnings.filterwarnings("ignore", "Object of type <Submitted")  # caused by nbgrader with SQLAlchemy 2, three per student
+# nbgrader causes three of these warnings for each student with SQLAlchemy 2.
+warnings.filterwarnings("ignore", "Object of type <Submitted")
 
 c.CourseDirectory.course_id = COURSE_ID
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)

@@ -128,7 +128,7 @@ def mark_schemes(source: NotebookSource) -> str:
     by_hand = sum(question.points for question in source.questions if not question.expected)
     more = f" and {Points(extra, True)} given as extra credit" if extra else ""
     number = f"{len(source.questions)} question{'' if len(source.questions) == 1 else 's'}"
-    parts.append(f"{number}, {Points(total)}{more}, of which {Points(by_hand)} marked by hand.\n")
+    parts.append(f"{number}, {Points(total)}{more}; marked by hand: {Points(by_hand)}.\n")
     for question in source.questions:
         how = "graded automatically" if question.expected else "marked by hand"
         parts.append(f"## {question.id} ({_points(question)}, {how})\n\n{_quoted(question.text)}\n")

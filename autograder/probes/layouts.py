@@ -61,12 +61,12 @@ class Arranged(nn.Module):
         self._shapes = [tuple(value.shape) for _, value in own]
         values = [value.detach() for _, value in own]
         outer_values = [torch.zeros(0)] * len(outer_layout)
-        for outer, inner in (self._weights, self._vectors):
-            if not outer:
+        for outer_blocks, inner_blocks in (self._weights, self._vectors):
+            if not outer_blocks:
                 continue
-            flat = torch.cat([_flat(values[i], transposed) for i, transposed in inner])
-            sizes = [math.prod(outer_layout[i][1]) for i, _ in outer]
-            for (i, transposed), part in zip(outer, torch.split(flat, sizes)):
+            flat = torch.cat([_flat(values[i], transposed) for i, transposed in inner_blocks])
+            sizes = [math.prod(outer_layout[i][1]) for i, _ in outer_blocks]
+            for (i, transposed), part in zip(outer_blocks, torch.split(flat, sizes)):
                 outer_values[i] = _shaped(part, outer_layout[i][1], transposed).clone()
         self._outer = nn.ParameterList([nn.Parameter(value) for value in outer_values])
 

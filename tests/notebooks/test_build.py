@@ -69,7 +69,7 @@ def test_a_bonus_says_so(instructor: Notebook) -> None:
 def test_a_question_can_be_a_bonus(project: Project) -> None:
     source = rewritten(project, SOURCE.replace("points=2", "points=2 bonus=true"))
     assert tagged(instructor_notebook(source, points), "text-q01")["metadata"]["nbgrader"]["points"] == 0
-    assert "2 questions, 1 point and 2 bonus points given as extra credit, of which" in mark_schemes(source)
+    assert "2 questions, 1 point and 2 bonus points given as extra credit; marked by hand: " in mark_schemes(source)
 
 
 def test_the_checks_cell_asks_for_reasons(instructor: Notebook) -> None:
@@ -150,7 +150,7 @@ def test_the_page_for_markers_has_questions_answers_and_marks(project: Project) 
     page = mark_schemes(sources(project)[0])
     assert "## q01 (2 points, marked by hand)\n\n> Why twice?\n\nBecause of the model answer." in page
     assert "    q02_n = 4711\n    q02_shape = (7, 9)\n    q02_choice = 'B'\n    (within 0.5)" in page
-    assert "2 questions, 3 points, of which 2 points marked by hand." in page
+    assert "2 questions, 3 points; marked by hand: 2 points." in page
 
 
 def test_unedited_generated_files_are_recognized(project: Project) -> None:

@@ -166,7 +166,7 @@ class Executor:
 
 
 class _InputRefused:
-    """A context in which `input()` raises at once, instead of waiting for an answer that never comes."""
+    """A context in which `input()` raises instead of waiting for an answer that never comes."""
 
     def __enter__(self) -> None:
         self._input = builtins.input
