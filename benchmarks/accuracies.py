@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import fmean
 
 from autograder.checks.grader import load_grader
+from autograder.course.catalogue import ExerciseId
 from autograder.data.circles import load_circles
 from autograder.data.roots import data_roots
 from autograder.grading.engine import Engine
@@ -38,7 +39,7 @@ def trainings(data_root: Path, seeds: int) -> Iterator[tuple[str, list[float], s
     submission = read_submission(ROOT / "solutions")
     with closing(Engine(Settings(tier="full", data_root=data_root))) as engine:
         for (exercise, name), reported in REPORTED.items():
-            grader = load_grader(exercise)
+            grader = load_grader(ExerciseId(exercise))
             check = next(check for check in grader.checks if check.id.endswith(f"::{name}"))
             with closing(engine.student(submission, grader)) as student:
                 count = seeds if name == "accuracy_on_circles" else min(seeds, 5)
@@ -52,7 +53,7 @@ def machines(data_root: Path) -> Iterator[tuple[str, list[float], str]]:
     data = [circles.train_x.double().numpy(), circles.train_y.argmax(1).numpy()]
     test = [circles.test_x.double().numpy(), circles.test_y.argmax(1).numpy()]
     with closing(Engine(Settings())) as engine:
-        grader = load_grader("p1_mlp/svm")
+        grader = load_grader(ExerciseId("p1_mlp/svm"))
         with closing(engine.student(read_submission(ROOT / "solutions"), grader)) as student:
             for kernel, C, degree, reported in SVMS:
                 classifier = student.fit_svm(*data, kernel=kernel, C=C, degree=degree)

@@ -171,7 +171,9 @@ class ClassRun:
     problems: list[str]
 
 
-def run_command(submissions: Path, results: Path, only: list[ExerciseId], jobs: int, count: int, kills: int) -> ClassRun:
+def run_command(
+    submissions: Path, results: Path, only: list[ExerciseId], jobs: int, count: int, kills: int
+) -> ClassRun:
     """The real command, killed `kills` times at even distances and started again each time."""
     command = [sys.executable, "-m", "autograder", "grade", str(submissions), "--to", str(results)]
     command += ["--jobs", str(jobs), "--seed", str(SEED), *(part for name in only for part in ("--only", name))]

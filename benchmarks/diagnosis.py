@@ -64,7 +64,9 @@ def main() -> None:
             )
         engine.close()
         way = "replay" if replay else "fingerprints"
-        print(f"by {way}: at most {max(worst):.2f} s for a wrong one, {max(shares):.2%} of a right one's time", flush=True)
+        print(
+            f"by {way}: at most {max(worst):.2f} s for a wrong one, {max(shares):.2%} of a right one's time", flush=True
+        )
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from statistics import median
 import torch
 
 from autograder.checks.grader import load_grader
+from autograder.course.catalogue import ExerciseId
 from autograder.grading.engine import Engine
 from autograder.grading.settings import Settings
 from autograder.sandbox.host.launch import Zygote, confirm_strict
@@ -148,7 +150,7 @@ def round_trips(runs: int, submission: Submission) -> list[Row]:
     """A tensor to a strict worker and back, against a clone of it."""
     small, large = torch.zeros(8, dtype=torch.float64), torch.zeros(2_500_000, dtype=torch.float32)
     with closing(Engine(Settings(seed=SEED, isolation="strict"))) as engine:
-        student = engine.student(submission, load_grader("p1_mlp/softmax_cross_entropy"))
+        student = engine.student(submission, load_grader(ExerciseId("p1_mlp/softmax_cross_entropy")))
         with closing(student):
             rows = []
             sizes = (("64 B", small, SMALL_TRIPS_PER_RUN), ("10 MB", large, LARGE_TRIPS_PER_RUN))
@@ -163,13 +165,13 @@ def round_trips(runs: int, submission: Submission) -> list[Row]:
 
 
 def gradings(runs: int, submission: Submission) -> list[Row]:
-    """Both exercises through workers, against the same checks in one warm process.
+    """All exercises through workers, against the same checks in one warm process.
 
-    That process is made as the zygote is: one thread, probes imported, what is imported out of the garbage collector's
-    sight. The targets compare like with like, so torch has one thread here in all levels. How the grader's own process
-    does with torch's default is a line of its own.
+    That process is prepared like the zygote: one thread, probes imported, and imported objects frozen, so that the garbage
+    collector leaves them alone. torch has one thread at every level, so that the targets compare like with like; the
+    grader's process with torch's default number of threads has a line of its own.
     """
-    for name in ("arrays", "modules"):
+    for name in ("functions", "modules"):
         importlib.import_module(f"autograder.probes.{name}")
     default = torch.get_num_threads()
     with ExitStack() as stack:
@@ -194,7 +196,8 @@ def gradings(runs: int, submission: Submission) -> list[Row]:
 
 
 def _grade(engine: Engine, submission: Submission, threads: int) -> float:
-    with torch_threads(threads):
+    with torch_threads(threads), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # timm's, where student code runs in this process: workers do not show them
         start = time.perf_counter()
         result = engine.grade(submission)
         seconds = time.perf_counter() - start

@@ -12,7 +12,11 @@ ATTEMPTS = 3
 
 
 def reach(minimum: float, attempt: Callable[[], Any]) -> None:
-    """Fails unless one of the attempts returns an accuracy of at least `minimum`, in [0, 1]."""
+    """Fails unless one of the attempts returns an accuracy of at least `minimum`, in [0, 1].
+
+    >>> accuracies = iter([0.81, 0.93])
+    >>> reach(0.9, lambda: next(accuracies))
+    """
     reached: list[float] = []
     while len(reached) < ATTEMPTS:
         reached.append(float(attempt()))

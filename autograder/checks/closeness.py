@@ -21,7 +21,13 @@ TOLERANCE = {torch.float64: 1e-9, torch.float32: 2e-5}
 
 
 def as_tensor(what: str, value: Any, shape: tuple[int, ...], dtype: torch.dtype | None = None) -> Tensor:
-    """`value` as a tensor of that shape and dtype, or a failed check that says what came instead."""
+    """`value` as a tensor of that shape and dtype, or a failed check that says what came instead.
+
+    >>> as_tensor("forward(x)", torch.zeros(3, 2), (2, 3))
+    Traceback (most recent call last):
+        ...
+    autograder.checks.failure.CheckFailed: forward(x) should have shape (2, 3), and has (3, 2): that is its transpose
+    """
     if not isinstance(value, Tensor):
         raise CheckFailed(
             f"{what} should be a tensor of shape {shape}, and is {describe_value(value)}{_why_none(value)}"
@@ -40,7 +46,15 @@ def as_tensor(what: str, value: Any, shape: tuple[int, ...], dtype: torch.dtype 
 
 
 def as_number(what: str, value: Any) -> float:
-    """A float or a tensor of one element as a float, or a failed check."""
+    """A float or a tensor of one element as a float, or a failed check.
+
+    >>> as_number("the loss", torch.tensor(0.5))
+    0.5
+    >>> as_number("the loss", None)
+    Traceback (most recent call last):
+        ...
+    autograder.checks.failure.CheckFailed: the loss should be a number, and is None: is a return missing?
+    """
     if isinstance(value, (Tensor, np.ndarray)):
         if math.prod(value.shape) != 1 or len(value.shape) > 0:
             raise CheckFailed(f"{what} should be one number, and is {describe_value(value)}: is a mean or sum missing?")
@@ -66,9 +80,14 @@ def expect_close(
     """Fails unless |got − expected| ≤ rtol · (1 + |expected|) everywhere, and says in what way `got` is wrong.
 
     `factors` names what a ratio could be; `context`: what else is known of the answer.
+
+    >>> right = torch.tensor([0.3, -1.2])
+    >>> expect_close("the gradient", 7 * right, right, rtol=1e-5, factors={"the batch size": 7})
+    Traceback (most recent call last):
+        ...
+    autograder.checks.failure.CheckFailed: the gradient is the right answer times 7, the batch size: ...
     """
-    got, expected = got.detach().double(), expected.detach().double()
-    as_tensor(what, got, tuple(expected.shape))
+    got, expected = as_tensor(what, got, tuple(expected.shape)).double(), expected.detach().double()
     if not is_close(got, expected, rtol=rtol):
         context = context or AnswerContext()
         context = replace(context, factors={**context.factors, **(factors or {})})

@@ -41,7 +41,14 @@ class CheckSpec:
 
 
 def check(points: float, *, trains: bool = False) -> Callable[[Test], Test]:
-    """Marks a test as a check worth `points`; its docstring is the line that the student reads."""
+    """Marks a test as a check worth `points`; its docstring is the line that the student reads.
+
+    >>> @check(points=0.5)
+    ... def test_values(student, draw):
+    ...     \"\"\"forward gives the right numbers\"\"\"
+    >>> spec_of(test_values).points
+    0.5
+    """
     return _mark(CheckSpec(points, trains))
 
 

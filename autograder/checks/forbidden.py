@@ -122,7 +122,11 @@ ATTENTION = ForbiddenRules(
 
 
 def combine(*groups: ForbiddenRules) -> ForbiddenRules:
-    """All that any of the groups forbids."""
+    """All that any of the groups forbids.
+
+    >>> "torch.Tensor.backward" in combine(SOFTMAXES, AUTOGRAD).functions
+    True
+    """
     return ForbiddenRules(
         functions=tuple(name for group in groups for name in group.functions),
         operators=tuple(name for group in groups for name in group.operators),

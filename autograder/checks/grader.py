@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import inspect
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 
 from autograder.checks.declare import CheckSpec, ExerciseSpec, spec_of
-from autograder.course.catalogue import GRADER_PREFIX, CheckId, ExerciseId
+from autograder.checks.fixtures import FIXTURES, unknown_fixture
+from autograder.course.catalogue import GRADER_PREFIX, INSTALLED, CheckId, ExerciseId, SourceError
+
+PACKAGE = "autograder.graders"
+FOLDER = INSTALLED / "autograder" / "graders"
+
+
+class GraderError(SourceError):
+    """A grader that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -31,18 +43,69 @@ class Grader:
 
 
 def load_grader(exercise: ExerciseId) -> Grader:
-    """The grader of an exercise; ModuleNotFoundError where there is none."""
-    return grader_of(importlib.import_module(f"autograder.graders.{exercise.practical}.{GRADER_PREFIX}{exercise.name}"))
+    """The grader of an exercise. GraderError, with file and line, where it cannot be used."""
+    path = FOLDER / exercise.practical / f"{GRADER_PREFIX}{exercise.name}.py"
+    if not path.is_file():
+        raise GraderError(
+            _shown(path), 1, f"{exercise} has no grader", f"Write it: {_shown(FOLDER)}/README.md says how."
+        )
+    _refuse_no_package(path)
+    try:
+        module = importlib.import_module(f"{PACKAGE}.{exercise.practical}.{path.stem}")
+    except Exception as error:
+        line, problem = _line_in(path, error), f"importing it raises {type(error).__name__}: {error}"
+        raise GraderError(_shown(path), line, problem, "Fix that first.") from error
+    return grader_of(module)
 
 
 def grader_of(module: ModuleType) -> Grader:
-    """The grader that a module of `autograder.graders` declares."""
-    practical, name = module.__name__.split(".")[-2:]
-    exercise = ExerciseId.of(practical, name.removeprefix(GRADER_PREFIX))
+    """The grader that a module of `autograder.graders` declares. GraderError where it is not as it has to be."""
+    path = Path(str(module.__file__))
+    _refuse_no_package(path)
+    if not isinstance(getattr(module, "EXERCISE", None), ExerciseSpec):
+        raise GraderError(_shown(path), 1, "there is no EXERCISE", 'Add EXERCISE = ExerciseSpec(public=("...",)).')
+    exercise = ExerciseId.of(path.parent.name, path.stem.removeprefix(GRADER_PREFIX))
     checks = []
-    for function_name, function in vars(module).items():
+    for name, function in vars(module).items():
         spec = spec_of(function)
         if spec is not None:
+            _refuse_unknown_fixtures(path, function)
             title = " ".join((function.__doc__ or "").split())
-            checks.append(Check(exercise.check(function_name.removeprefix(GRADER_PREFIX)), title, function, spec))
+            checks.append(Check(exercise.check(name.removeprefix(GRADER_PREFIX)), title, function, spec))
     return Grader(exercise, module.EXERCISE, tuple(checks))
+
+
+def _refuse_no_package(path: Path) -> None:
+    """Python imports from a folder without `__init__.py` too, but pytest then takes the file for a module on its own."""
+    for folder in (path.parent, path.parent.parent):
+        if not (folder / "__init__.py").is_file():
+            remedy = "Make an empty one, or pytest cannot collect the graders in this folder."
+            raise GraderError(_shown(folder / "__init__.py"), 1, "the file is missing", remedy)
+
+
+def _refuse_unknown_fixtures(path: Path, function: Callable[..., object]) -> None:
+    for name in inspect.signature(function).parameters:
+        if name not in FIXTURES:
+            problem, remedy = unknown_fixture(name)
+            raise GraderError(_shown(path), _line_of_argument(path, function, name), problem, remedy)
+
+
+def _line_of_argument(path: Path, function: Callable[..., object], name: str) -> int:
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
+            for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+                if argument.arg == name:
+                    return argument.lineno
+    return inspect.getsourcelines(function)[1]
+
+
+def _line_in(path: Path, error: Exception) -> int:
+    """The line of this file at which an error arose."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return error.lineno or 1
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    return (lines[-1] if lines else None) or 1
+
+
+def _shown(path: Path) -> str:
+    return path.relative_to(INSTALLED).as_posix() if path.is_relative_to(INSTALLED) else str(path)

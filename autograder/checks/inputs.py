@@ -12,7 +12,12 @@ from autograder.sandbox.host.student_module import SeededGenerator
 
 
 class Draw:
-    """Random inputs. Sizes are the caller's; values are NumPy PCG64's, so bit-identical for a seed."""
+    """Random inputs. Sizes are the caller's; values are NumPy PCG64's, so bit-identical for a seed.
+
+    >>> one, again = Draw(1, "p1_mlp/mlp_nn::network"), Draw(1, "p1_mlp/mlp_nn::network")
+    >>> torch.equal(one.normal(2, 3), again.normal(2, 3))
+    True
+    """
 
     def __init__(self, run_seed: int, check_id: str) -> None:
         digest = hashlib.sha256(f"{run_seed}:{check_id}".encode()).digest()

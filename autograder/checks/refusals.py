@@ -41,7 +41,11 @@ def expect_refusals(student: StudentModule, function: RemoteFunction, *, good: l
 
 
 def call_text(name: str, args: tuple[Any, ...], options: dict[str, Any]) -> str:
-    """A call as a student would type it."""
+    """A call as a student would type it.
+
+    >>> call_text("same_padding", (4,), {})
+    'same_padding(4)'
+    """
     shown = [_argument(value) for value in args] + [f"{key}={_argument(value)}" for key, value in options.items()]
     return f"{name}({', '.join(shown)})"
 

@@ -1,4 +1,4 @@
-"""What authors run: build, check, mutants, measure."""
+"""Commands for authors: new, drop, build, check, mutants, measure."""
 
 from __future__ import annotations
 
@@ -15,54 +15,135 @@ from autograder.course.build import build as build_course
 from autograder.course.catalogue import CourseError, Exercise, Project
 
 if TYPE_CHECKING:
+    from autograder.grading.settings import Settings
+    from autograder.proof.content import Proof
+    from autograder.proof.proved import Proved
     from autograder.proof.trials import Trials
+
+
+_Id = Annotated[str, typer.Argument(metavar="EXERCISE", help="Its practical and its name, as p2_cnn/pooling.")]
+
+
+@app.command()
+def new(exercise: _Id) -> None:
+    """Make every file of a new exercise, as a small working example; a new practical needs nothing more."""
+    from autograder.proof.layout import PLACEHOLDER
+    from autograder.proof.new_exercise import new_exercise
+
+    project = the_project()
+    try:
+        written = new_exercise(project, exercise)
+    except CourseError as error:
+        stop(str(error))
+    for path in written:
+        typer.echo(f"written    {path.relative_to(project.root)}")
+    name = exercise.partition("/")[2]
+    steps = {
+        f"autograder check --layout --only {name}": "what is missing, in a second",
+        f"autograder build --only {name}": "the stub, the notebook, the fingerprints",
+        f"pytest autograder -k {name}": "what a student sees",
+        f"autograder check --only {name}": "the proof: solution, variants, mistakes",
+    }
+    typer.echo(
+        f"\nIt works as it is: one function, one check. Write yours over it; {PLACEHOLDER} marks what is still to be "
+        "written,\nand autograder/graders/README.md shows what a grader can say. Then:\n"
+    )
+    for command, purpose in steps.items():
+        typer.echo(f"  {command:{max(map(len, steps))}}  {purpose}")
+
+
+@app.command()
+def drop(
+    exercise: _Id,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would be done.")] = False,
+    to: Annotated[Path | None, typer.Option("--to", help="Move the files there, in place of deleting them.")] = None,
+) -> None:
+    """Take an exercise out of the course: its files, and its cells in the notebook's text."""
+    from autograder.proof.drop_exercise import drop as drop_exercise
+    from autograder.proof.drop_exercise import planned
+
+    project = the_project()
+    try:
+        plan = planned(project, exercise)
+    except CourseError as error:
+        stop(str(error))
+    if yes:
+        drop_exercise(plan, to)
+    verb = "moved" if to else "deleted"
+    for path in plan.files:
+        typer.echo(f"{verb if yes else 'goes':10} {path.relative_to(project.root)}")
+    if plan.notebook is not None:
+        typer.echo(f"{'changed' if yes else 'changes':10} {plan.notebook.relative_to(project.root)}")
+    for place in plan.mentions:
+        typer.echo(f"mentions   {place}: change it by hand")
+    typer.echo("Next: autograder build" if yes else f"To do it: autograder drop {exercise} --yes")
 
 
 @app.command()
 def build(
-    force: Annotated[bool, typer.Option(help="Overwrite stubs that were edited, and keep a copy beside them.")] = False,
+    force: Annotated[bool, typer.Option(help="Overwrite edited files; a copy of each is kept.")] = False,
+    only: Exercises = None,
     jobs: Processes = None,
 ) -> None:
-    """Generate exercises/, the notebooks in assignments/, and the fingerprints of known mistakes from solutions/."""
+    """Generate stubs, notebooks and fingerprints from solutions/. With --only, fingerprints are taken of these exercises
+    alone, which is the slow part."""
     project = the_project()
     try:
+        exercises = project.select(only or ())
         report = build_course(project, force=force, also=_notebooks(project))
     except CourseError as error:
         stop(str(error))
     for file in report.files:
         typer.echo(f"{file.status:10} {file.path}" + (f": {file.message}" if file.message else ""))
-    _build_fingerprints(project, jobs)
+    _build_fingerprints(exercises, jobs)
     if not report.ok:
         raise typer.Exit(1)
 
 
-def _build_fingerprints(project: Project, jobs: int | None) -> None:
-    """Takes those that are stale, which grades each known mistake once."""
+def _build_fingerprints(exercises: list[Exercise], jobs: int | None) -> None:
+    """Takes stale fingerprints again. Only mistakes that have changed are run."""
     from autograder.classroom.run import usable_cores
     from autograder.grading.settings import Settings
-    from autograder.proof.fingerprinting import stale_fingerprints, take_fingerprints
+    from autograder.proof.fingerprinting import stale_fingerprints, update_fingerprints
     from autograder.proof.trials import trials
 
-    exercises = stale_fingerprints(project.exercises())
-    if not exercises:
+    stale = stale_fingerprints(exercises)
+    to_run = [due for due in stale if due.runs]
+    for due in stale:
+        if not due.runs:
+            update_fingerprints(due, None)
+            typer.echo(f"written    fingerprints of {due.exercise.id}: only texts have changed")
+    if not to_run:
         return
-    with trials(Settings(), exercises, jobs or usable_cores()) as ready:
-        for exercise in exercises:
+    with trials(Settings(), [due.exercise for due in to_run], jobs or usable_cores()) as ready:
+        for due in to_run:
             start = time.monotonic()
-            count = take_fingerprints(exercise, ready)
-            typer.echo(f"written    fingerprints of {exercise.id}: {count} mistakes, {time.monotonic() - start:.0f} s")
+            update_fingerprints(due, ready)
+            typer.echo(
+                f"written    fingerprints of {due.exercise.id}: {due.runs} of {len(due.mistakes)} mistakes run, "
+                f"{time.monotonic() - start:.0f} s"
+            )
 
 
 @app.command()
 def check(
     seed: RunSeed = None,
     only: Exercises = None,
-    repeat: Annotated[int, typer.Option(help="Grade only the solutions, under this many seeds from 0 on.")] = 0,
+    everything: Annotated[bool, typer.Option("--all", help="Also prove what is proved already.")] = False,
+    repeat: Annotated[int, typer.Option(help="Only grade the solutions, with the seeds 0 to N-1.")] = 0,
+    kernels: Annotated[bool, typer.Option(help="Only grade right code, with kernels that round differently.")] = False,
     jobs: Processes = None,
+    layout: Annotated[bool, typer.Option("--layout", help="Only look at the layout, which takes a second.")] = False,
 ) -> None:
-    """Prove the content: stubs unsolved, solutions and variants right, every known mistake caught and named, nothing
-    stale."""
+    """Prove that the graders are right. Stubs must be unsolved, solutions and variants must pass, known mistakes must
+    be caught and named, and nothing may be stale. The layout is checked first: files, names, points, places.
+
+    What was proved before and has not changed is skipped, unless a seed is given.
+    """
     project = the_project()
+    unfinished = _check_layout(project, only)
+    if layout:
+        raise typer.Exit(1 if unfinished else 0)
     from autograder.classroom.run import usable_cores
     from autograder.grading.settings import Settings
     from autograder.proof.trials import trials
@@ -70,48 +151,86 @@ def check(
     settings = Settings() if seed is None else Settings(seed=seed)
     try:
         exercises = project.select(only or ())
-        with trials(settings, exercises, jobs or usable_cores()) as ready:
-            problems = _repeat(exercises, ready, repeat) if repeat else _prove(project, exercises, ready, settings.seed)
+        if kernels:
+            seeds = list(range(repeat)) or [settings.seed]
+            problems = _grade_everywhere(exercises, seeds, jobs or usable_cores())
+        elif repeat:
+            with trials(settings, exercises, jobs or usable_cores()) as ready:
+                problems = _repeat(exercises, ready, repeat)
+        else:
+            problems = _prove(project, exercises, settings, jobs or usable_cores(), everything or seed is not None)
     except CourseError as error:
         stop(str(error))
-    if problems:
+    if unfinished:
+        typer.echo(f"and {unfinished} things are still to be written: see the top")
+    if problems or unfinished:
         raise typer.Exit(1)
 
 
-def _prove(project: Project, exercises: list[Exercise], ready: Trials, seed: int) -> int:
-    """The number of problems, each a line."""
+def _check_layout(project: Project, only: list[str] | None) -> int:
+    """The number of things still to be written, each a line; stops where something is wrong."""
+    from autograder.proof.layout import Unfinished, layout_problems
+
+    start = time.monotonic()
+    try:
+        problems = layout_problems(project, project.select(only) if only else None)
+    except CourseError as error:
+        stop(str(error))
+    wrong = sum(not isinstance(problem, Unfinished) for problem in problems)
+    for problem in problems:
+        typer.echo(f"{'unfinished' if isinstance(problem, Unfinished) else 'layout':10} {problem}")
+    found = f"{wrong} problems, {len(problems) - wrong} things still to be written" if problems else "as it has to be"
+    typer.echo(f"layout: {found} ({time.monotonic() - start:.1f} s)")
+    if wrong:
+        raise typer.Exit(1)
+    return len(problems)
+
+
+def _prove(project: Project, exercises: list[Exercise], settings: Settings, jobs: int, everything: bool) -> int:
+    """Prints the proof of each exercise, and returns the number of problems."""
     from autograder.course.build import stale
-    from autograder.proof.content import Named, named_text, prove
+    from autograder.proof.content import Named, named_text
     from autograder.proof.fingerprinting import stale_fingerprints
+    from autograder.proof.proved import prove_and_record, proved_before
 
     start, named = time.monotonic(), Named()
     problems = stale(project, _notebooks(project))
     problems += [
-        f"the fingerprints of {exercise.id} were taken of something else; run: autograder build"
-        for exercise in stale_fingerprints(exercises)
+        f"the fingerprints of {due.exercise.id} are out of date; run: autograder build"
+        for due in stale_fingerprints(exercises)
     ]
     for text in problems:
         typer.echo(f"stale      {text}")
-    total = bonus = 0.0
-    for proof in prove(exercises, ready, seed):
-        sign = "FAILED" if proof.problems else "ok"
-        typer.echo(
-            f"{sign:10} {proof.id}: {proof.points:g} points{' (bonus)' if proof.bonus else ''} in {proof.checks} "
-            f"checks, {proof.variants} variants, {proof.mistakes} mistakes"
-        )
-        named.update(proof.named)
+    known = {} if everything else proved_before(exercises)
+    for id, record in known.items():
+        typer.echo(f"proved before: {id}: {_contents(record)} (seed {record.seed})")
+    proofs = []
+    for proof in prove_and_record([it for it in exercises if it.id not in known], settings, jobs):
+        typer.echo(f"{'FAILED' if proof.problems else 'ok':10} {proof.id}: {_contents(proof)}")
         for text in proof.problems + proof.notes:
             typer.echo(f"           {text}")
+        named.update(proof.named)
         problems += proof.problems
-        total, bonus = total + proof.points * (not proof.bonus), bonus + proof.points * proof.bonus
+        proofs.append(proof)
+    found: list[Proof | Proved] = [*known.values(), *proofs]
+    total, bonus = (sum(it.points for it in found if it.bonus is bonus) for bonus in (False, True))
+    if proofs:
+        typer.echo(named_text(named))
+    seed = f"seed {settings.seed}, " if proofs else ""
     seconds = time.monotonic() - start
-    typer.echo(named_text(named))
-    typer.echo(f"{total:g} points and {bonus:g} bonus, {len(problems)} problems (seed {seed}, {seconds:.0f} s)")
+    typer.echo(f"{total:g} points and {bonus:g} bonus, {len(problems)} problems ({seed}{seconds:.0f} s)")
     return len(problems)
 
 
+def _contents(found: Proof | Proved) -> str:
+    return (
+        f"{found.points:g} points{' (bonus)' if found.bonus else ''} in {found.checks} checks, "
+        f"{found.variants} variants, {found.mistakes} mistakes"
+    )
+
+
 def _repeat(exercises: list[Exercise], ready: Trials, times: int) -> int:
-    """The number of failed gradings of the solutions, each a line."""
+    """Prints each failed grading of a solution, and returns their number."""
     from autograder.proof.content import first_reason, repeat
 
     failed = 0
@@ -126,13 +245,31 @@ def _repeat(exercises: list[Exercise], ready: Trials, times: int) -> int:
     return failed
 
 
+def _grade_everywhere(exercises: list[Exercise], seeds: list[int], jobs: int) -> int:
+    """Prints a line per setting and per failed grading, and returns the number of failed gradings."""
+    from autograder.proof.kernels import grade_everywhere, settings
+
+    failed = 0
+    for outcome in grade_everywhere(settings(), exercises, seeds, jobs):
+        sign = "FAILED" if outcome.failures else "ok"
+        typer.echo(
+            f"{sign:10} {outcome.setting.name}: {outcome.gradings} gradings, {len(outcome.failures)} failed, "
+            f"{outcome.seconds:.0f} s"
+        )
+        for text in outcome.failures:
+            typer.echo(f"           {text}")
+        failed += len(outcome.failures)
+    typer.echo(f"{failed} failed" + (f" (seed {seeds[0]})" if len(seeds) == 1 else f" (seeds 0 to {len(seeds) - 1})"))
+    return failed
+
+
 @app.command()
 def mutants(
     only: Exercises = None,
     seed: RunSeed = None,
     jobs: Processes = None,
 ) -> None:
-    """Change each solution mechanically, and list the changes that no check notices. Takes long."""
+    """List changes of the solutions that no check notices. This takes a long time."""
     project = the_project()
     from autograder.classroom.run import usable_cores
     from autograder.grading.settings import Settings
@@ -170,13 +307,13 @@ def mutants(
 @app.command()
 def measure(
     only: Exercises = None,
-    seeds: Annotated[int, typer.Option(help="Attempts of the reference.")] = 200,
-    other_seeds: Annotated[int, typer.Option(help="Attempts of each variant and known mistake.")] = 10,
+    seeds: Annotated[int, typer.Option(help="The number of attempts of the reference.")] = 200,
+    other_seeds: Annotated[int, typer.Option(help="The number of attempts of each variant and known mistake.")] = 10,
     tier: Tier = "fast",
     data_root: DataRoot = None,
-    detach: Annotated[bool, typer.Option("--detach", help="Go on in the background, and log to a file.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Run in the background and log to a file.")] = False,
 ) -> None:
-    """Measure what the accuracy checks reach, for thresholds. Takes long; if it is stopped, it goes on next time."""
+    """Measure the accuracies that thresholds are set from. This takes a long time; to continue a stopped run, repeat it."""
     project = the_project()
     if detach:
         log = project.root / "measure.log"
@@ -186,7 +323,7 @@ def measure(
                 [sys.executable, "-u", "-m", "autograder", *arguments],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
             )  # fmt: skip
-        typer.echo(f"measuring as process {process.pid}, which logs to {log}; `kill {process.pid}` stops it")
+        typer.echo(f"measuring in process {process.pid}, which logs to {log}; to stop it: kill {process.pid}")
         return
     from autograder.data.roots import data_roots
     from autograder.grading.engine import Engine
@@ -194,7 +331,9 @@ def measure(
     from autograder.proof.thresholds import measure as measure_exercise
 
     if tier == "fast" and data_roots(data_root):
-        stop("the thresholds of the fast tier rest on the data that comes with the package: give no data root")
+        stop(
+            "the fast tier is measured on the data that comes with the package: leave out --data-root and $AUTOGRADER_DATA"
+        )
 
     engine = Engine(Settings(tier=tier, data_root=data_root))
     engine.warm_up()
@@ -205,13 +344,13 @@ def measure(
     except CourseError as error:
         stop(str(error))
     except KeyboardInterrupt:
-        stop("stopped; the same command goes on", 130)
+        stop("stopped; run the same command to continue", 130)
     finally:
         engine.close()
 
 
 def _notebooks(project: Project) -> list[tuple[Path, str]]:
-    """The generated files of assignments/; none, and a word on it, where what reads their sources is not installed."""
+    """The generated files of assignments/; none, with a message, if the tools that read their sources are missing."""
     if not (project.root / "solutions" / "notebooks").is_dir():
         return []
     from autograder.notebooks.build import generated
@@ -220,5 +359,5 @@ def _notebooks(project: Project) -> list[tuple[Path, str]]:
     try:
         return list(generated(project))
     except MissingTool as missing:
-        typer.echo(f"the notebooks are left as they are: {missing}", err=True)
+        typer.echo(f"the notebooks are not built: {missing}", err=True)
         return []

@@ -19,6 +19,7 @@ from autograder.checks.grader import load_grader
 from autograder.course.catalogue import ExerciseId, exercise_ids
 from autograder.grading.engine import Engine
 from autograder.grading.settings import Settings
+from autograder.grading.threads import one_thread
 from autograder.notebooks.display import Display, display_answers, display_message, display_result, wrapped
 from autograder.results import ExerciseResult
 from autograder.submissions.notebook_files import name_cells
@@ -145,18 +146,13 @@ def _graded(submission: Submission, exercise: ExerciseId) -> tuple[ExerciseResul
     if previous is not None and previous[0] == submission.sha256 and previous[1].status != "timeout":
         return previous[1], True
     engine = _engine()
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # leaves the cores to the worker while it grades
     try:
-        engine.use_seed(secrets.randbits(128))
-        result = engine.grade_exercise(submission, load_grader(exercise))
+        with one_thread():  # leaves the cores to the worker while it grades
+            engine.use_seed(secrets.randbits(128))
+            result = engine.grade_exercise(submission, load_grader(exercise))
     except BaseException:  # Ctrl-C too: the worker's reply to an interrupted request would be taken for the next one's
         _discard_engine()
         raise
-    finally:
-        torch.set_num_threads(threads)
     if result.status == "grader_error":
         _discard_engine()
     else:
@@ -173,11 +169,8 @@ def _discard_engine() -> None:
 
 @functools.cache
 def _engine() -> Engine:
-    import torch
-
-    threads = torch.get_num_threads()
-    engine = Engine(Settings())
-    torch.set_num_threads(threads)
+    with one_thread():
+        engine = Engine(Settings())
     atexit.register(engine.close)
     return engine
 

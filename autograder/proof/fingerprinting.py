@@ -1,15 +1,13 @@
-"""Takes the fingerprints of the known mistakes: each is graded on the inputs of SEED, and its answers are kept."""
+"""Keeps the fingerprints of the known mistakes up to date: what has not changed is neither run nor taken again."""
 
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Iterable
-from pathlib import Path
+from dataclasses import dataclass
 
-from autograder.course.catalogue import INSTALLED, CheckId, Exercise
-from autograder.course.mistakes import load_mistakes, submission_source
-from autograder.diagnosis.evidence import trace_of_check
+from autograder.course.catalogue import CheckId, Exercise
+from autograder.course.mistakes import Mistake, load_mistakes, submission_source
 from autograder.diagnosis.fingerprints import (
     SEED,
     Fingerprint,
@@ -18,75 +16,72 @@ from autograder.diagnosis.fingerprints import (
     load_fingerprints,
     save_fingerprints,
 )
-from autograder.diagnosis.layouts import Layout, layouts_of
-from autograder.grading.engine import Engine
-from autograder.proof.thresholds import checks_by_value
-from autograder.proof.trials import Trial, Trials, opened
-from autograder.sandbox.host.student_module import Event
-
-SHARED = (
-    "checks/*.py", "probes/*.py", "diagnosis/layouts.py", "diagnosis/fingerprints.py", "diagnosis/traces.py",
-    "sandbox/host/errors_in_words.py", "sandbox/host/text.py",
-)  # fmt: skip
-"""What the fingerprints of every exercise depend on: what is asked, how it is marked, and how a reason is worded."""
+from autograder.diagnosis.layouts import Layout
+from autograder.proof.digests import Digests
+from autograder.proof.symptoms import reference_layouts, symptoms
+from autograder.proof.trials import Trial, Trials
 
 
-def stamp(exercise: Exercise) -> str:
-    """Of all that an exercise's fingerprints depend on: its practical, its mistakes, what checks it, how marks are made."""
-    shared = [path for pattern in SHARED for path in sorted((INSTALLED / "autograder").glob(pattern))]
-    digest = hashlib.sha256()
-    for path in [*sorted(exercise.solution.parent.glob("*.py")), exercise.mistakes, exercise.grader, *shared]:
-        digest.update(path.name.encode() + b"\0" + _text(path) + b"\0")
-    return digest.hexdigest()[:16]
+@dataclass(frozen=True)
+class Due:
+    """An exercise whose fingerprints are not what they should be. `layouts` None: those of the reference are due too."""
+
+    exercise: Exercise
+    stamp: str
+    mistakes: tuple[tuple[Mistake, str], ...]
+    """All known mistakes, each with its digest."""
+    kept: dict[str, dict[CheckId, Symptom]]
+    """The symptoms that still hold, by the name of the mistake."""
+    layouts: tuple[Layout, ...] | None
+
+    @property
+    def runs(self) -> int:
+        """How many mistakes have to be run; where none has, only titles, hints or their order have changed."""
+        return len(self.mistakes) - len(self.kept)
 
 
-def stale_fingerprints(exercises: Iterable[Exercise]) -> list[Exercise]:
-    """Those whose fingerprints were taken of something else, or never."""
-    return [
-        exercise
-        for exercise in exercises
-        if exercise.mistakes.is_file() and load_fingerprints(exercise.id).stamp != stamp(exercise)
-    ]
+def stale_fingerprints(exercises: Iterable[Exercise]) -> list[Due]:
+    """Those whose fingerprints were taken of something else, or never, or say something else now."""
+    exercises = [exercise for exercise in exercises if exercise.mistakes.is_file()]
+    digests = {root: Digests(root) for root in {exercise.root for exercise in exercises}}
+    return [due for exercise in exercises if (due := _due(exercise, digests[exercise.root]))]
 
 
-def take_fingerprints(exercise: Exercise, trials: Trials) -> int:
-    """Writes an exercise's file; the number of mistakes in it."""
-    mistakes = load_mistakes(exercise)
-    solution = exercise.solution.read_text(encoding="utf-8")
-    layouts = next(trials.map(reference_layouts, [Trial(exercise, "the solution", solution.encode(), SEED)]))
-    sources = [
-        Trial(exercise, mistake.name, submission_source(solution, mistake).encode(), SEED) for mistake in mistakes
-    ]
-    of_each = trials.map(functools.partial(symptoms, layouts), sources)
-    found = tuple(
-        Fingerprint(mistake.name, mistake.title, mistake.hint, found) for mistake, found in zip(mistakes, of_each)
-    )
-    save_fingerprints(exercise.id, Fingerprints(stamp(exercise), found, layouts))
-    return len(found)
+def update_fingerprints(due: Due, trials: Trials | None) -> None:
+    """Writes an exercise's file. `trials`: needed where something has to be run."""
+    exercise, layouts, found = due.exercise, due.layouts, dict(due.kept)
+    wrong = [mistake for mistake, _ in due.mistakes if mistake.name not in due.kept]
+    if wrong:
+        assert trials is not None
+        solution = exercise.solution.read_text(encoding="utf-8")
+        if layouts is None:
+            layouts = next(trials.map(reference_layouts, [Trial(exercise, "the solution", solution.encode(), SEED)]))
+        sources = [
+            Trial(exercise, mistake.name, submission_source(solution, mistake).encode(), SEED) for mistake in wrong
+        ]
+        taken = trials.map(functools.partial(symptoms, layouts), sources)
+        found |= {mistake.name: symptoms_ for mistake, symptoms_ in zip(wrong, taken)}
+    entries = tuple(_fingerprint(mistake, found[mistake.name], digest) for mistake, digest in due.mistakes)
+    save_fingerprints(exercise.id, Fingerprints(due.stamp, entries, layouts or ()))
 
 
-def reference_layouts(engine: Engine, trial: Trial) -> tuple[Layout, ...]:
-    """How the reference arranges its parameters, of each network that the checks make."""
-    exchanges: list[Event] = []
-    with opened(engine, trial) as run:
-        for check in checks_by_value(run.grader):
-            prepared = engine.prepare(check, run.student, trial.seed)
-            run.student.observer = exchanges.append
-            prepared()
-    found = [layout for layout in layouts_of(exchanges) if layout]
-    return tuple(dict.fromkeys(found))
+def _due(exercise: Exercise, digests: Digests) -> Due | None:
+    """None where all is as it should be."""
+    known, wanted = load_fingerprints(exercise.id), digests.stamp(exercise)
+    holds = known.stamp == wanted
+    taken = {entry.name: entry for entry in known.mistakes} if holds else {}
+    mistakes = tuple((mistake, digests.of_mistake(exercise, mistake)) for mistake in load_mistakes(exercise))
+    kept = {
+        mistake.name: taken[mistake.name].symptoms
+        for mistake, digest in mistakes
+        if mistake.name in taken and taken[mistake.name].digest == digest
+    }
+    if len(kept) == len(mistakes):
+        entries = tuple(_fingerprint(mistake, kept[mistake.name], digest) for mistake, digest in mistakes)
+        if holds and entries == known.mistakes:
+            return None
+    return Due(exercise, wanted, mistakes, kept, known.layouts if holds else None)
 
 
-def symptoms(layouts: tuple[Layout, ...], engine: Engine, trial: Trial) -> dict[CheckId, Symptom]:
-    """The symptom of a wrong source in each check that it fails."""
-    found = {}
-    with opened(engine, trial) as run:
-        for check in checks_by_value(run.grader):
-            trace, status, reason = trace_of_check(engine.prepare, check, run.student, trial.seed, layouts)
-            if status != "passed":
-                found[check.id] = Symptom.of(status, trace, reason)
-    return found
-
-
-def _text(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""
+def _fingerprint(mistake: Mistake, symptoms: dict[CheckId, Symptom], digest: str) -> Fingerprint:
+    return Fingerprint(mistake.name, mistake.title, mistake.hint, symptoms, digest)

@@ -6,8 +6,6 @@ accuracies of single attempts. It is written after every few of them, so a measu
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import json
 import math
 from collections.abc import Iterator
@@ -20,6 +18,7 @@ from autograder.checks.accuracy import ATTEMPTS
 from autograder.checks.failure import CheckFailed
 from autograder.checks.grader import Check, Grader, load_grader
 from autograder.course.catalogue import Exercise
+from autograder.course.dependencies import read
 from autograder.course.mistakes import load_mistakes, submission_source
 from autograder.grading.engine import Engine
 from autograder.proof.trials import with_siblings
@@ -65,7 +64,7 @@ class Record:
 
     def __init__(self, exercise: Exercise) -> None:
         self.path = exercise.root / "solutions" / "measured" / exercise.practical / f"{exercise.name}.json"
-        self.solution = code_digest(exercise.solution.read_text(encoding="utf-8"))
+        self.solution = read(exercise.solution.read_bytes()).digest[:16]
         content = json.loads(self.path.read_text(encoding="utf-8")) if self.path.is_file() else {}
         # Of another solution nothing holds any more.
         self.checks: dict[str, Any] = content.get("checks", {}) if content.get("solution") == self.solution else {}
@@ -78,15 +77,6 @@ class Record:
     def save(self) -> None:
         text = json.dumps({"solution": self.solution, "checks": self.checks}, indent=1)
         write_atomically(self.path, (_numbers_on_one_line(text) + "\n").encode())
-
-
-def code_digest(source: str) -> str:
-    """Of the code alone: a changed docstring or comment changes no accuracy."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16]
 
 
 def _numbers_on_one_line(text: str) -> str:

@@ -16,7 +16,7 @@
 # - All other cells are **experiments**. They use what you wrote in the exercise above them, so run the notebook from the
 #   top. Change them, copy them, play with their numbers: nothing in them is graded.
 #
-# The exercises bring 36 points and 6 more as a bonus, the questions 22: one each, and two where there is a ★.
+# What an exercise or a question is worth stands below it; questions with a ★ weigh double.
 
 # %%
 import matplotlib.pyplot as plt
@@ -428,7 +428,7 @@ plt.show()
 # to $\hat y$, C the direction of the step, D what a sigmoid with the squared error would give.
 
 # %% [markdown]
-# ### Exercise: `softmax_cross_entropy` (8 points)
+# ### Exercise: `softmax_cross_entropy`
 #
 # Three functions, and one danger. `exp(1000)` is infinite in floating point, and infinity divided by infinity is not a
 # number. But softmax does not change when the same constant $c$ is added to all the scores of an example,
@@ -548,7 +548,7 @@ plt.show()
 # where $n_h = n_y$: different shapes would have revealed it. $1 - h$ in place of $1 - h^2$ gives $(-0.5, 0.3)$.
 
 # %% [markdown]
-# ### Exercise: `mlp_by_hand` (14 points)
+# ### Exercise: `mlp_by_hand`
 #
 # Now you have everything: the parameters, the forward pass, the loss, the backward pass, the step, and the loop around them.
 # Write them in this order, and run the check in between: it grades each function on its own.
@@ -754,7 +754,7 @@ for (eta, batch_size), record in sums.items():
 backward_by_hand = backward
 
 # %% [markdown]
-# ### Exercise: `mlp_autograd` (5 points)
+# ### Exercise: `mlp_autograd`
 #
 # The same network; the function `backward` is gone.
 
@@ -803,7 +803,7 @@ figures.decision_boundary(predict, *test_set, title="autograd: the test set")
 # exercise: `nn.CrossEntropyLoss` takes **scores**. It is the function of your first exercise, softmax included. With a
 # softmax in the network as well there would be two in a row; nothing crashes, it just learns badly.
 #
-# ### Exercise: `mlp_nn` (4 points)
+# ### Exercise: `mlp_nn`
 
 # %% exercise="mlp_nn"
 
@@ -849,7 +849,7 @@ figures.decision_boundary(lambda points: model(points).detach(), *test_set, titl
 # them by the gradients that it finds, and `optim.zero_grad()` clears these. With `torch.optim.SGD` this is your own step.
 # The loop is left, and it is the loop of all networks of this course.
 #
-# ### Exercise: `mlp_optim` (5 points)
+# ### Exercise: `mlp_optim`
 
 # %% exercise="mlp_optim"
 
@@ -930,7 +930,7 @@ figures.images(digits.test_x[wrong], titles=[f"{int(digits.test_y[i])}, read as 
 # | RBF | $\exp(-\gamma \lVert x - x' \rVert^2)$ |
 # | sigmoid | $\tanh(\gamma\, x^\top x' + r)$ |
 #
-# ### Exercise: `svm` (6 points, bonus)
+# ### Exercise: `svm` (bonus)
 
 # %% exercise="svm"
 

@@ -33,8 +33,7 @@
 # All other cells are **experiments**. They use the functions that you write, so run the notebook from the top. Change
 # them, copy them, play with their numbers: nothing in them is graded.
 #
-# The exercises bring 34 points, the questions 37: one each, two where there is a ★. Questions 21, 25 and 28 are a bonus of one
-# point each.
+# What an exercise or a question is worth stands below it. A bonus counts on top of all others.
 
 # %%
 import time

@@ -17,7 +17,7 @@
 # As in the practicals before: **exercises** are cells to fill in, and `check("...")` grades what you have; **questions**
 # are answered in the cell below them, in words or by assigning plain values (`0.5`, `(2, 3)`, `"A"`), and `check("q02")`
 # shows how these will be read; all other cells are **experiments**, which use your classes, so run the notebook from the
-# top. The exercises bring 30 points, the questions 7.
+# top. What an exercise or a question is worth stands below it.
 
 # %%
 import time
@@ -66,7 +66,7 @@ for n, (ax, patch) in enumerate(zip(axes.flat, patches)):
 plt.show()
 
 # %% [markdown]
-# ### Exercise: `patch_embedding` (4 points)
+# ### Exercise: `patch_embedding`
 #
 # Two ways lead to it: cut, flatten, multiply; or find the layer of practical 2 that does all of this at once, if its stride
 # is chosen well.
@@ -115,7 +115,7 @@ axes[0].legend()
 plt.show()
 
 # %% [markdown]
-# ### Exercise: `self_attention` (6 points)
+# ### Exercise: `self_attention`
 #
 # One head, written by hand: torch's own attention is not allowed here.
 
@@ -235,7 +235,7 @@ plt.show()
 # the results are put side by side, $(Z_1, \dots, Z_h)$, with $C$ features again, and a last linear layer mixes them. Note
 # the $\sqrt d$: what counts is how many numbers a scalar product sums.
 #
-# ### Exercise: `multi_head_attention` (6 points)
+# ### Exercise: `multi_head_attention`
 #
 # The difficulty is in the axes. From $(B, N, C)$ you need $(B, h, N, d)$; and a `view` to that shape runs without complaint
 # and is wrong. Look at a small example first:
@@ -265,7 +265,7 @@ check("multi_head_attention")
 # token to mean 0 and variance 1 over its features, then scales and shifts with learned numbers. It stands in the branch,
 # before the sublayer (*pre-norm*); the path of the residuals is left untouched.
 #
-# ### Exercise: `transformer_block` (4 points)
+# ### Exercise: `transformer_block`
 #
 # If you import your attention, write it as in the other exercises, `from .multi_head_attention import ...`, or simply use
 # the class of the cell above.
@@ -339,7 +339,7 @@ plt.show()
 # themselves change (mirroring reverses each of them, too).
 
 # %% [markdown]
-# ### Exercise: `positional_embedding` (3 points)
+# ### Exercise: `positional_embedding`
 
 # %% exercise="positional_embedding"
 
@@ -405,7 +405,7 @@ plt.show()
 # "It is initialized with zeros and not trained": 0 for the first part.
 
 # %% [markdown]
-# ### Exercise: `vit` (4 points)
+# ### Exercise: `vit`
 #
 # Use the classes that you have written. Think about what has to be a parameter (it is trained), what a buffer (part of the
 # model, but not trained), and what neither.
@@ -648,7 +648,7 @@ print("patch embedding:", tuple(model.patch_embed.proj.weight.shape), " position
 # **Common errors.** "A CNN needs the size it was trained with": without mentioning the fully-connected part, 0.
 
 # %% [markdown]
-# ### Exercise: `timm_transfer` (3 points)
+# ### Exercise: `timm_transfer`
 
 # %% exercise="timm_transfer"
 

@@ -196,7 +196,7 @@ def test_without_jupytext_build_makes_the_other_files_and_says_so(
     monkeypatch.chdir(project.root)
     done = CliRunner().invoke(app, ["build"])
     assert done.exit_code == 0
-    assert "the notebooks are left as they are" in done.output
+    assert "the notebooks are not built" in done.output
     assert "pip install 'autograder[nbgrader]'" in done.output
     assert (project.root / "exercises/p1_mlp/double.py").is_file()
     assert not (project.root / "assignments").exists()

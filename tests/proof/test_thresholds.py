@@ -6,7 +6,7 @@ import pytest
 
 from autograder.checks.grader import load_grader
 from autograder.course.catalogue import Exercise, ExerciseId
-from autograder.proof.thresholds import ENOUGH, Distribution, Record, code_digest, weak_thresholds
+from autograder.proof.thresholds import ENOUGH, Distribution, Record, weak_thresholds
 
 SOLUTION = '"""What it is."""\n\n\ndef f(x):\n    """Twice."""\n    return 2 * x\n'
 
@@ -48,8 +48,10 @@ def test_a_record_of_another_solution_is_void(exercise):
     assert Record(exercise).checks == {}
 
 
-def test_a_docstring_makes_nothing_void():
-    assert code_digest(SOLUTION) == code_digest(SOLUTION.replace("Twice", "Two times"))
+def test_a_docstring_makes_nothing_void(exercise):
+    measured(exercise, [0.95] * ENOUGH)
+    exercise.solution.write_text(SOLUTION.replace("Twice", "Two times"))
+    assert Record(exercise).checks
 
 
 def test_the_record_is_plain_json(exercise):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from autograder.checks.closeness import as_tensor, expect_close
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
-from autograder.checks.two_layer_net.as_module import as_model
+from autograder.checks.modules import as_model
 from autograder.sandbox.host.errors import Raised
 from autograder.sandbox.host.student_module import Handle, StudentModule
 
@@ -197,7 +197,8 @@ def expect_statistics(state: State, before: State, x: Tensor, torchs: nn.BatchNo
     count = of_state(state, "num_batches_tracked", ())
     if float(count) != float(expected["num_batches_tracked"]):
         raise CheckFailed(
-            f"num_batches_tracked is {float(count):g} after {int(expected['num_batches_tracked'])} batches in training"
+            f"num_batches_tracked is {float(count):g}, and should be {int(expected['num_batches_tracked'])}: it counts the "
+            "batches in training"
         )
 
 

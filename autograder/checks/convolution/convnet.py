@@ -27,7 +27,7 @@ from autograder.checks.convolution.convnet_reference import (
 )
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
-from autograder.checks.two_layer_net.as_module import as_model
+from autograder.checks.modules import as_model
 from autograder.sandbox.host.errors import Raised, Refused
 from autograder.sandbox.host.student_module import StudentModule
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,27 +10,15 @@ from torch import Tensor
 from autograder.checks.closeness import as_tensor
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
+from autograder.checks.modules import as_model, randomise
 from autograder.checks.two_layer_net.descent import NewTraining, Training
 from autograder.checks.two_layer_net.network import Sizes, TwoLayers, accuracy_of, expect_count, find_roles
 from autograder.data.dataset import Dataset
 from autograder.data.jitter import jitter_points
-from autograder.sandbox.host.student_module import Handle, SeededGenerator, StudentModule, describe_value
+from autograder.sandbox.host.student_module import Handle, SeededGenerator, StudentModule
 
 SIZES: Sizes = (3, 5, 4)  # unequal, so that no axis can stand for another
 MakeModel = Callable[[Sizes], Handle]
-
-
-def as_model(what: str, value: Any) -> Handle:
-    if not isinstance(value, Handle) or value.kind != "module":
-        forgot = ": is a return missing?" if value is None else ""
-        raise CheckFailed(f"{what} should be the model, an nn.Module, and is {describe_value(value)}{forgot}")
-    return value
-
-
-def randomise(draw: Draw, model: Handle) -> Handle:
-    """Gives the model large random parameters, so that no part of it hides behind small numbers."""
-    model.set_parameters([draw.normal(*value.shape, scale=0.7, dtype=value.dtype) for _, value in model.parameters()])
-    return model
 
 
 def network_of(draw: Draw, model: Handle, sizes: Sizes = SIZES) -> TwoLayers:

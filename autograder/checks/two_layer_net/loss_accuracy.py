@@ -16,6 +16,8 @@ from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student_module import describe_value
 
 BATCHES = ((7, 4), (1, 3), (5, 2), (3, 6))  # batch, classes
+MARGIN = 0.01
+"""By how much the highest score leads, so that no rounding, by a softmax for one, makes another the highest."""
 
 
 def as_pair(what: str, value: Any) -> tuple[Any, Any]:
@@ -51,6 +53,7 @@ def expect_fraction(draw: Draw, loss_accuracy: Callable[[Tensor, Tensor], Any]) 
         scores = draw.normal(batch, classes, dtype=torch.float32)
         for right in sorted({0, batch // 3, batch}):
             labels = scores.argmax(1)
+            scores[torch.arange(batch), labels] += MARGIN
             others = torch.from_numpy(draw.rng.integers(1, classes, batch - right))
             labels[right:] = (labels[right:] + others) % classes
             got = as_number("acc", loss_and_accuracy(loss_accuracy(scores, torch.eye(classes)[labels]))[1])

@@ -6,15 +6,14 @@ from torch.nn import functional as F
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_number, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
+from autograder.checks.modules import as_model, randomise
 from autograder.checks.two_layer_net.as_module import (
     SIZES,
     accuracy_on_circles,
-    as_model,
     expect_initial_weights,
     expect_network,
     network_of,
     new_training,
-    randomise,
 )
 from autograder.checks.two_layer_net.descent import (
     expect_defaults,

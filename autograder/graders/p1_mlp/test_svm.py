@@ -1,13 +1,12 @@
 """Support vector machines: what was fitted, how it is measured, and what is chosen from a sweep.
 
-A fitted SVC is judged by its numbers: support vectors, dual coefficients and intercepts are fetched, and the decision
-values are computed here, beside those of an SVC that is fitted here on the same data.
+A fitted SVC is judged by its numbers: support vectors, dual coefficients and intercepts are fetched, and have to solve
+the problem that was set. Accuracies are compared where every solution predicts the same.
 """
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from autograder.checks.closeness import as_number, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
+from autograder.checks.support_vectors import read_fitted
 from autograder.data.jitter import jitter_points
 from autograder.sandbox.host.student_module import Handle, describe_value
 
@@ -28,9 +28,9 @@ MIN_GOOD, MAX_POOR = 0.88, 0.75
 KERNELS = (("rbf", 2.5, 3), ("linear", 0.3, 3), ("poly", 0.7, 2), ("poly", 2, 4), ("sigmoid", 0.6, 3))  # C, degree
 LABELS = ((4, -3), (2, 11, 5), (0, 1, 2, 3))
 NAMES = ("rbf", "linear", "poly", "sigmoid", "laplacian", "chi2")
-# Settings that change what a classifier answers, and those of which only the effect counts: gamma may be given as the
-# number that "scale" comes to. `random_state`, `cache_size` and `verbose` change nothing.
-ANSWERS = ("decision_function_shape", "break_ties", "probability")
+# Settings that change what a classifier answers, or when its fit stops, and those of which only the effect counts: gamma
+# may be given as the number that "scale" comes to. `random_state`, `cache_size` and `verbose` change nothing.
+ANSWERS = ("decision_function_shape", "break_ties", "probability", "tol")
 EFFECTS = ("gamma", "coef0", "class_weight", "tol", "shrinking", "max_iter")
 
 
@@ -41,12 +41,30 @@ def _svc(X, y, kernel="rbf", C=1.0, degree=3):
     return SVC(kernel=kernel, C=C, degree=degree, decision_function_shape="ovo").fit(X, y)
 
 
+def _defaults():
+    from sklearn.svm import SVC
+
+    return SVC().get_params()
+
+
 def _data(draw, n, labels, features=3):
     """Overlapping clouds, each feature with a mean and a scale of its own, so that scaling them shows."""
     y = draw.rng.permutation(np.resize(np.array(labels), n))
     centres = {label: draw.rng.normal(size=features) for label in labels}
     points = np.stack([centres[label] + draw.rng.normal(size=features) for label in y.tolist()])
     return points * np.linspace(0.6, 2.5, features) + np.linspace(0.8, -0.5, features), y
+
+
+def _sure(draw, X, y, kernel, C, points):
+    """For which points every classifier that solves the problem predicts the same, whatever it began with.
+
+    The order of the examples decides which of the solutions is found, as the rounding of sums does.
+    """
+    orders = [np.arange(len(X)), *(draw.rng.permutation(len(X)) for _ in range(3))]
+    found = np.stack([_svc(X[order], y[order], kernel, C).decision_function(points) for order in orders])
+    found = found.reshape(len(orders), len(points), -1)
+    spread, nearest = np.ptp(found, axis=0).max(), np.abs(found).min((0, 2))
+    return nearest > 2 * spread + 1e-6
 
 
 def _classifier(student, value):
@@ -75,93 +93,24 @@ def _show(value):
     return repr(value)[:60] if isinstance(value, (str, int, float)) else describe_value(value)
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """vectors (s, features), coefficients (classes - 1, s), intercepts (pairs,), counts (classes,) sum to s."""
-
-    vectors: np.ndarray
-    coefficients: np.ndarray
-    intercepts: np.ndarray
-    classes: np.ndarray
-    counts: np.ndarray
-    gamma: float
-
-    def decisions(self, X, kernel, degree):
-        """(n, features) → (n, pairs of classes); for two classes, above 0 is the second, for more, the first of a pair."""
-        products = X @ self.vectors.T
-        if kernel == "rbf":
-            squares = (X**2).sum(1)[:, None] - 2 * products + (self.vectors**2).sum(1)
-            K = np.exp(-self.gamma * squares)
-        elif kernel == "poly":
-            K = (self.gamma * products) ** degree
-        else:
-            K = np.tanh(self.gamma * products) if kernel == "sigmoid" else products
-        ends = np.cumsum(self.counts)
-        own = [slice(end - count, end) for end, count in zip(ends, self.counts)]
-        columns = []
-        for pair, (i, j) in enumerate(itertools.combinations(range(len(self.counts)), 2)):
-            value = K[:, own[i]] @ self.coefficients[j - 1, own[i]] + K[:, own[j]] @ self.coefficients[i, own[j]]
-            columns.append(value + self.intercepts[pair])
-        return np.stack(columns, 1)
-
-
-def _fitted(student, classifier, X):
-    """The numbers of a classifier that was fitted on as many examples as X has, with as many features."""
-    found = student.probe("svms.fitted_arrays", classifier)
-    if not isinstance(found, dict):
-        raise CheckFailed("fit_svm returns an SVC that has not been fitted: it has seen no data yet")
-    names = ("support_vectors_", "dual_coef_", "intercept_", "classes_", "n_support_")
-    values = [found.get(name) for name in names]
-    for name, value, axes in zip(names, values, (2, 2, 1, 1, 1)):
-        if not isinstance(value, np.ndarray) or value.ndim != axes or not np.isfinite(value).all():
-            raise CheckFailed(f"the classifier's {name} should be {axes}-d numbers, and is {describe_value(value)}")
-    V, coefficients, intercepts, classes, counts = values
-    shape, k = found.get("shape_fit_"), len(classes)
-    if isinstance(shape, tuple) and len(shape) == 2 and shape != X.shape:
-        raise CheckFailed(
-            f"{len(X)} examples of {X.shape[1]} features were given, and the classifier was fitted on {shape[0]} of "
-            f"{shape[1]}: fit on X as it is"
-        )
-    agree = (
-        shape == X.shape
-        and V.shape[1] == X.shape[1]
-        and 1 <= len(V) <= len(X)
-        and k >= 2
-        and counts.dtype.kind == "i"
-        and counts.shape == (k,)
-        and (counts >= 0).all()
-        and counts.sum() == len(V)
-        and coefficients.shape == (k - 1, len(V))
-        and intercepts.shape == (k * (k - 1) // 2,)
-        and isinstance(found.get("gamma"), float)
-    )
-    if not agree:
-        raise CheckFailed("the arrays of the fitted classifier do not agree in their shapes")
-    return Fitted(V, coefficients, intercepts, classes, counts, found["gamma"])
-
-
-def _expect_fitted(student, draw, value, X, y, kernel, C, degree):
+def _expect_fitted(student, value, X, y, kernel, C, degree):
     """Fails unless it is what fitting on (X, y), as they are, gives."""
     classifier, settings = _classifier(student, value)
-    fitted = _fitted(student, classifier, X)
+    fitted = read_fitted(student, classifier, X)
     if not np.array_equal(fitted.classes, np.unique(y)):
         raise CheckFailed(f"the labels are {np.unique(y).tolist()}, and the classifier's {fitted.classes.tolist()}")
     if (np.abs(fitted.vectors[:, None] - X).max(2).min(1) > 1e-5).any():
         raise CheckFailed(
             "the support vectors are not among the rows of X: fit on the inputs as they are, neither scaled nor shifted"
         )
-    own = _svc(X, y, kernel, C, degree)
-    points = np.concatenate([X[:5], X.mean(0) + draw.rng.normal(size=(9, X.shape[1])) * X.std(0)])
-    expected = own.decision_function(points).reshape(len(points), -1)
-    same = bool((np.abs(fitted.decisions(points, kernel, degree) - expected) <= 1e-5 * (1 + np.abs(expected))).all())
-    usual = type(own)().get_params()
-    for name in ANSWERS if same else EFFECTS:
+    solved, usual = fitted.solves(X, y, kernel, C, degree), _defaults()
+    for name in ANSWERS if solved else EFFECTS:
         if _differs(settings.get(name), usual[name]):
             raise CheckFailed(f"{name} should keep its default {usual[name]!r}, and is {_show(settings.get(name))}")
-    if not same:
+    if not solved:
         raise CheckFailed(
             f"the decision values are not those of SVC(kernel={kernel!r}, C={C:g}, degree={degree}) fitted on X and y: "
-            "does each input keep its label and its dtype, and are the examples given in their order, once each?"
+            "does each input keep its label and its dtype, and is each example given once?"
         )
 
 
@@ -182,7 +131,7 @@ def test_fitted_on_the_data(student, draw):
     for (n, features), (kernel, C, degree), labels in zip(sizes, KERNELS, itertools.cycle(LABELS)):
         X, y = _data(draw, n, labels, features)
         value = student.fit_svm(X, y, kernel=kernel, C=C, degree=degree)
-        _expect_fitted(student, draw, value, X, y, kernel, C, degree)
+        _expect_fitted(student, value, X, y, kernel, C, degree)
     expect_unchanged(student)
 
 
@@ -199,7 +148,7 @@ def test_defaults(student, draw):
         call = ", ".join(["X", "y", *(f"{name}={value!r}" for name, value in given.items())])
         value = student.fit_svm(X, y, **given)
         _expect_settings(f"fit_svm({call})", _classifier(student, value)[1], *expected)
-        _expect_fitted(student, draw, value, X, y, *expected)
+        _expect_fitted(student, value, X, y, *expected)
     expect_unchanged(student)
 
 
@@ -207,9 +156,8 @@ def test_defaults(student, draw):
 def test_accuracy(student, draw):
     """accuracy is the fraction of the given examples that the given classifier gets right"""
     for labels, batch, kernel in ((LABELS[0], 8, "linear"), (LABELS[1], 11, "rbf"), (LABELS[2], 1, "rbf")):
-        X, y = _data(draw, 30, labels)
+        X, y, points = _data_and_points(draw, batch, labels, kernel)
         classifier = student.probe("svms.fit", X, y, kernel, 1.5)
-        points = _data(draw, batch, labels)[0]
         predicted = _svc(X, y, kernel, 1.5).predict(points)
         for right in dict.fromkeys((batch // 3, batch, 0)):
             truth = _with_right(draw, predicted, right, labels)
@@ -223,6 +171,16 @@ def test_accuracy(student, draw):
                 of_labels = f"with {right} of {batch} examples right, their labels among {sorted(labels)},"
                 raise CheckFailed(f"{of_labels} the accuracy is {got:.4g}{why}")
     expect_unchanged(student)
+
+
+def _data_and_points(draw, batch, labels, kernel):
+    """30 examples, and as many other points whose predictions are sure."""
+    while True:
+        X, y = _data(draw, 30, labels)
+        points = _data(draw, 3 * batch + 5, labels)[0]
+        points = points[_sure(draw, X, y, kernel, 1.5, points)][:batch]
+        if len(points) == batch:
+            return X, y, points
 
 
 def _with_right(draw, predicted, right, labels):
@@ -250,17 +208,24 @@ def test_sweep(student, draw):
     """sweep gives (train_accuracy, validation_accuracy) for every (kernel, C), fitted on the training set only"""
     for sizes, labels, kernels, Cs in (
         ((37, 29), LABELS[0], ["rbf", "linear", "poly"], [8.0, 0.05, 1]),
-        ((26, 41), LABELS[1], ["sigmoid", "rbf"], [0.3, 20.0]),
+        ((26, 41), LABELS[1], ["poly", "rbf"], [0.3, 20.0]),
         ((30, 12), LABELS[0], ["rbf"], [50.0]),
     ):
-        X, y = _data(draw, sum(sizes), labels)
-        n = sizes[0]
-        sets = X[:n], y[:n], X[n:], y[n:]
+        sets = _sets(draw, sizes, labels, kernels, Cs)
         got = _table(student.sweep(*sets, kernels, Cs), kernels, Cs)
         expected = _table_of(*sets, kernels, Cs)
         if not _equal(got, expected):
             raise CheckFailed(_wrong_table(got, expected, sets, kernels, Cs))
     expect_unchanged(student)
+
+
+def _sets(draw, sizes, labels, kernels, Cs):
+    """Training and validation set, on which every entry of a sweep is sure."""
+    n = sizes[0]
+    while True:
+        X, y = _data(draw, sum(sizes), labels)
+        if all(_sure(draw, X[:n], y[:n], kernel, C, X).all() for kernel, C in itertools.product(kernels, Cs)):
+            return X[:n], y[:n], X[n:], y[n:]
 
 
 def _table_of(Xtrain, ytrain, Xval, yval, kernels, Cs):
@@ -438,7 +403,7 @@ def test_kernels_on_circles(student, draw, circles):
     for kernel in (chosen, "linear"):
         value, settings = _classifier(student, student.fit_svm(X, y, kernel=kernel))
         _expect_settings(f"fit_svm(X, y, kernel={kernel!r})", settings, kernel, 1.0, 3)
-        second = _fitted(student, value, X).decisions(points, kernel, 3)[:, 0] > 0
+        second = read_fitted(student, value, X).decisions(points, kernel, 3)[:, 0] > 0
         reached[kernel] = float((second == (truth == 1)).mean())
     if reached[chosen] < MIN_GOOD:
         raise CheckFailed(

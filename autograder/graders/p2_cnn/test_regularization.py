@@ -22,8 +22,8 @@ from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import DROPOUTS, NORMALIZATIONS, combine
+from autograder.checks.modules import as_model
 from autograder.checks.refusals import Given, expect_refusals
-from autograder.checks.two_layer_net.as_module import as_model
 
 EXERCISE = ExerciseSpec(public=("dropout", "BatchNorm2d"), forbidden=combine(DROPOUTS, NORMALIZATIONS))
 

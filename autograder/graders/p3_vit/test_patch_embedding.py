@@ -16,7 +16,7 @@ from torch import Tensor
 from autograder.checks.closeness import as_tensor
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
-from autograder.checks.two_layer_net.as_module import as_model
+from autograder.checks.modules import as_model
 from autograder.sandbox.host.student_module import Handle
 
 EXERCISE = ExerciseSpec(public=("PatchEmbed",))

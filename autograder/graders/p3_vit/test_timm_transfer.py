@@ -17,7 +17,7 @@ from autograder.checks.closeness import TOLERANCE, as_tensor, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.explanations.explain import explain
 from autograder.checks.failure import CheckFailed
-from autograder.checks.two_layer_net.as_module import as_model
+from autograder.checks.modules import as_model
 from autograder.sandbox.host.errors import Refused
 from autograder.sandbox.host.student_module import Handle, describe_value
 

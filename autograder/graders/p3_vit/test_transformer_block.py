@@ -8,6 +8,7 @@ from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
+from autograder.checks.modules import as_model
 from autograder.checks.transformer.block_roles import (
     HEADS,
     RATIO,
@@ -26,7 +27,6 @@ from autograder.checks.transformer.modules import (
     gradients_of,
     new_model,
 )
-from autograder.checks.two_layer_net.as_module import as_model
 
 EXERCISE = ExerciseSpec(public=("MLP", "Block"))
 

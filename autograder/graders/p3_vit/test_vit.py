@@ -13,9 +13,9 @@ from torch.nn import functional as F
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
+from autograder.checks.modules import as_model
 from autograder.checks.transformer.block_roles import Tried, same
 from autograder.checks.transformer.modules import expect_apart, expect_repeatable, gradients_of, new_model
-from autograder.checks.two_layer_net.as_module import as_model
 from autograder.data.jitter import jitter_images
 
 EXERCISE = ExerciseSpec(public=("ViT",))

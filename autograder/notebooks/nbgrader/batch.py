@@ -19,6 +19,7 @@ from typing import IO, Any
 from autograder.course.catalogue import ExerciseId
 from autograder.grading.settings import Settings
 from autograder.results import ExerciseResult, SubmissionResult, from_plain, to_plain
+from autograder.sandbox.host.environment import ONE_THREAD
 from autograder.submissions.entries import Entry
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -72,10 +73,9 @@ class _Batch:
             "settings": asdict(settings) | {"data_root": str(settings.data_root) if settings.data_root else None},
         }
         # Set before NumPy and torch are imported: their threads would occupy the cores, and do not survive a fork.
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "autograder.notebooks.nbgrader.batch"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | threads,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | ONE_THREAD,
         )  # fmt: skip
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from autograder.sandbox.host.environment import worker_environment
 from autograder.sandbox.host.errors import IsolationUnavailable, SandboxError
 from autograder.sandbox.wire.messages import (
     Connect,
@@ -121,7 +122,7 @@ class Zygote(Channel):
             self._process = subprocess.Popen(
                 command,
                 pass_fds=[theirs.fileno()],
-                env=_environment(),
+                env=worker_environment(),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # only the grader handles Ctrl-C, even while the zygote's Python is starting
@@ -177,7 +178,7 @@ class Interpreters:
         process = subprocess.Popen(
             [*command, str(request.memory_bytes), str(request.output_bytes), str(request.cpu_seconds)],
             pass_fds=[worker_socket.fileno()],
-            env=_environment(),
+            env=worker_environment(),
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=prints,
@@ -239,18 +240,3 @@ def _socket_pair() -> tuple[socket.socket, socket.socket]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.settimeout(START_SECONDS)
     return ours, theirs
-
-
-def _environment() -> dict[str, str]:
-    """The few variables that Python and torch need: nothing from the teacher's environment reaches student code."""
-    return {
-        "PATH": "/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "HOME": "/nonexistent",
-        "MPLBACKEND": "Agg",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "CUDA_VISIBLE_DEVICES": "",
-        "HF_HUB_OFFLINE": "1",  # timm fails immediately to download weights, without half a minute of retries
-    }

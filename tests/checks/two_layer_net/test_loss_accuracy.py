@@ -5,7 +5,7 @@ import torch
 
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
-from autograder.checks.two_layer_net.loss_accuracy import expect_fraction, expect_loss_first
+from autograder.checks.two_layer_net.loss_accuracy import MARGIN, expect_fraction, expect_loss_first
 
 
 def right(scores, Y):
@@ -14,6 +14,14 @@ def right(scores, Y):
 
 def test_a_right_accuracy_passes():
     expect_fraction(Draw(1, "a check"), right)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_rounding_error_makes_another_score_the_highest(seed):
+    def with_errors(scores, Y):
+        return right(scores + MARGIN / 3 * (1 - 2 * torch.eye(scores.shape[1])[scores.argmax(1)]), Y)
+
+    expect_fraction(Draw(seed, "a check"), with_errors)
 
 
 @pytest.mark.parametrize(

@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from autograder.notebooks.nbgrader.handed_in import HandedOut, harmless_markdown, readable, restored, stream
+from autograder.notebooks.nbgrader.handed_in import ReleasedCell, harmless_markdown, readable, restored, stream
 from tests.notebooks.conftest import code, file_of
 
 FLAGS = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3}
 
 
-def handed_out(tag: str, source: str, kind: str = "code", **flags: Any) -> HandedOut:
-    return HandedOut(tag, kind, source, FLAGS | {"grade_id": tag, "cell_type": kind} | flags)
+def released(tag: str, source: str, kind: str = "code", **flags: Any) -> ReleasedCell:
+    return ReleasedCell(tag, kind, source, FLAGS | {"grade_id": tag, "cell_type": kind} | flags)
 
 
 RELEASED = [
-    handed_out("answer-double", "# exercise: double\n...", solution=True),
-    handed_out("checks-double", 'check("double")', grade=True, locked=True, points=3.0),
-    handed_out("text-q01", "YOUR ANSWER HERE", "markdown", grade=True, solution=True, points=2.0),
+    released("answer-double", "# exercise: double\n...", solution=True),
+    released("checks-double", 'check("double")', grade=True, locked=True, points=3.0),
+    released("text-q01", "YOUR ANSWER HERE", "markdown", grade=True, solution=True, points=2.0),
 ]
 
 
