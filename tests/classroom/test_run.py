@@ -203,7 +203,7 @@ def test_the_exit_code_is_0_without_grader_errors(finished: ClassRun) -> None:
 
 def test_an_unreadable_submission_says_why_in_every_check(finished: ClassRun) -> None:
     found = result(finished.results, UNREADABLE)
-    assert "is no zip archive" in found["problem"]
+    assert "is not a zip archive" in found["problem"]
     assert {check["message"] for check in found["exercises"][0]["checks"]} == {found["problem"]}
 
 
