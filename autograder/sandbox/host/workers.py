@@ -191,11 +191,12 @@ class _Deadline:
 def _how_it_ended(status: int) -> str:
     if status >= 0:
         return f"ended the Python process (exit code {status}): remove calls such as os._exit()"
-    name = signal.Signals(-status).name if -status in {s.value for s in signal.Signals} else str(-status)
-    causes = {
+    number = -status
+    name = signal.Signals(number).name if number in signal.Signals.__members__.values() else f"signal {number}"
+    causes: dict[int, str] = {
         signal.SIGKILL: "it ran out of memory, or made a refused system call",
         signal.SIGSYS: "it made a system call that is not allowed",
         signal.SIGSEGV: "compiled code crashed, perhaps after an infinite recursion",
         signal.SIGXCPU: "it used up its CPU time",
     }
-    return f"crashed the Python process with {name}: {causes.get(signal.Signals(-status), 'the process was killed')}"
+    return f"crashed the Python process with {name}: {causes.get(number, 'the process was killed')}"
