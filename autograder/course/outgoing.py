@@ -101,6 +101,7 @@ def outgoing(course: Course, also: tuple[Producer, ...] = ()) -> dict[str, bytes
                 raise CourseError(f"{path} would go out twice: let one producer make it, in {__name__}")
             files[path] = data
     _refuse_missing_modules(course, files)
+    _refuse_graders_without_package(files)
     return dict(sorted(files.items()))
 
 
@@ -171,6 +172,16 @@ def _refuse_missing_modules(course: Course, files: dict[str, bytes]) -> None:
                         f"{name} imports {module}, which does not go out: add {candidate} to PACKAGE in "
                         "autograder/course/outgoing.py, or let the one do without the other"
                     )
+
+
+def _refuse_graders_without_package(files: dict[str, bytes]) -> None:
+    """Python imports from a folder without `__init__.py` too; pytest would not find the graders in it."""
+    for name in files:
+        package = f"{name.rpartition('/')[0]}/__init__.py"
+        if name.startswith("autograder/graders/") and package not in files:
+            raise CourseError(
+                f"{package} is missing: make an empty one, or pytest cannot collect the graders beside it"
+            )
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
