@@ -1,4 +1,4 @@
-"""`python -m autograder` is `autograder`."""
+"""Runs the command line as `python -m autograder`."""
 
 from autograder.commands import app
 

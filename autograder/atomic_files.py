@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all."""
+"""Atomic writes: an interruption leaves either the old file or the new one, never half of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Replaces a file by one that is on the disk already, so that no interruption leaves half of it. OSError."""
+    """Writes a file, creating its folder if needed. OSError if that fails; the old file is then unchanged.
+
+    The data goes into a temporary file beside it, which is synced to disk and renamed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{os.getpid()}.part")  # a short name, whatever the file's own
+    part = path.with_name(
+        f".{os.getpid()}.part"
+    )  # does not contain the file's own name, which may be as long as is allowed
     try:
         with part.open("wb") as file:
             file.write(data)

@@ -1,7 +1,7 @@
-"""The one result type: what came of checks, exercises and submissions, and the JSON that it is written as.
+"""Results of checks, exercises and submissions, and their JSON. Everything that grades or reports uses these types.
 
-Statuses, scores and mistakes of an exercise follow from its checks. The JSON has them too, for those who read it, but
-nothing of ours reads them there: they are computed again.
+The status, score and mistake of an exercise are computed from its checks. The JSON contains them for other readers; when
+a result is loaded they are computed again.
 """
 
 from __future__ import annotations
@@ -14,37 +14,41 @@ from autograder import __version__
 from autograder.course.catalogue import CheckId, ExerciseId
 
 SCHEMA = 1
-# The first of these that an exercise's checks hold is its status.
+# The first of these that any check of an exercise has is the status of the exercise.
 WORST_FIRST = ("grader_error", "refused", "timeout", "error", "failed", "blocked")
 STATUSES = ("passed", "not_started", *WORST_FIRST)
 SKIPPED = "skipped"
-"""The data of the check cannot be had: it says nothing about the student, and its points leave the total."""
+"""The status of a check whose dataset is not available. Its points are left out of the total."""
 
 
 class CheckResult(msgspec.Struct):
-    """What came of one check. `message`: the reason, its first line first; `printed`: what the student's code printed."""
+    """The result of one check."""
 
     id: CheckId
     title: str
+    """What the check claims: the docstring of its function."""
     status: str
     score: float
     max_score: float
     message: str = ""
+    """Why it did not pass. The first line says what was seen; the traceback in the student's files follows."""
     mistake: str = ""
+    """The title of the known mistake that explains the failure, if there is one."""
     hint: str = ""
     printed: str = ""
+    """What the student's code printed."""
 
 
 class ExerciseResult(msgspec.Struct):
-    """What came of one exercise: of its checks, in the order in which they ran."""
+    """The result of one exercise: its checks in the order in which they ran."""
 
     id: ExerciseId
     bonus: bool = False
     checks: list[CheckResult] = []
     imports: list[ExerciseId] = []
-    """Other exercises that the student's file really imported, directly or through one another."""
+    """Other exercises that the student's file imported when it ran, directly or indirectly."""
     follow_through: str = ""
-    """For a teacher: the result with the reference in the place of the exercises that block this one."""
+    """For teachers: the result in one line when the exercises that block this one are replaced by the reference."""
 
     @property
     def status(self) -> str:
@@ -53,7 +57,9 @@ class ExerciseResult(msgspec.Struct):
             return SKIPPED if self.checks else "not_started"
         if len(found) == 1:
             return found.pop()
-        return next((status for status in WORST_FIRST if status in found), "failed")  # started, and not finished
+        return next(
+            (status for status in WORST_FIRST if status in found), "failed"
+        )  # some passed, the rest is not started
 
     @property
     def score(self) -> float:
@@ -71,14 +77,14 @@ class ExerciseResult(msgspec.Struct):
 
 
 class SubmissionName(msgspec.Struct, frozen=True):
-    """Whose submission it is, and the digest of what was handed in."""
+    """The id of a submission, and the digest of the files that were handed in."""
 
     id: str
     sha256: str
 
 
 class SubmissionResult(msgspec.Struct, kw_only=True):
-    """What came of one submission, and what it was graded with."""
+    """The result of one submission, and the settings that it was graded with."""
 
     submission: SubmissionName
     seed: int
@@ -89,15 +95,15 @@ class SubmissionResult(msgspec.Struct, kw_only=True):
     schema: int = SCHEMA
     version: str = __version__
     problem: str = ""
-    """Why nothing could be graded at all, where that is so."""
+    """Why the submission could not be graded at all; empty if it was graded."""
     follow_through: bool = False
-    """Whether blocked exercises were graded once more."""
+    """Whether blocked exercises were graded a second time with the reference (--follow-through)."""
     notes: list[str] = []
-    """What was noticed while the submission was read."""
+    """Remarks from reading the submission, such as files that were skipped."""
     round: int = 0
-    """In a class: how often it had been graded again."""
+    """In a class run: how often the class had been regraded."""
     graders: str = ""
-    """In a class: the digest of the code that graded."""
+    """In a class run: the digest of the code that graded."""
 
     @property
     def score(self) -> float:
@@ -126,18 +132,18 @@ class SubmissionResult(msgspec.Struct, kw_only=True):
 
 
 def to_plain(value: msgspec.Struct) -> dict[str, Any]:
-    """A result, or a part of one, as dicts, lists, texts and numbers; `from_plain` reads it."""
+    """A result, or a part of one, as dicts, lists, strings and numbers. `from_plain` is the inverse."""
     plain: dict[str, Any] = msgspec.to_builtins(value, enc_hook=str)
     return plain
 
 
 def from_plain(plain: object, kind: type[Any]) -> Any:
-    """The opposite of `to_plain`; msgspec.ValidationError where it is no such result."""
+    """The result of type `kind` in plain data. msgspec.ValidationError if the data does not have that form."""
     return msgspec.convert(plain, kind, dec_hook=_from_text)
 
 
 def to_json(result: SubmissionResult) -> dict[str, Any]:
-    """The JSON of a submission's result, with what follows from its checks."""
+    """The JSON of a result, including the totals and statuses that are computed from its checks."""
     plain = to_plain(result)
     exercises = [_with_summary(entry, exercise) for entry, exercise in zip(plain.pop("exercises"), result.exercises)]
     totals = {"score": result.score, "max_score": result.max_score, "bonus": result.bonus}
@@ -160,12 +166,12 @@ def _with_summary(entry: dict[str, Any], exercise: ExerciseResult) -> dict[str, 
 
 
 def from_json(data: bytes) -> SubmissionResult:
-    """A result from its JSON; msgspec.DecodeError or UnicodeError where it is none."""
+    """A result from its JSON. msgspec.DecodeError or UnicodeError if it is not one."""
     return msgspec.json.decode(data, type=SubmissionResult, dec_hook=_from_text)
 
 
 def _from_text(kind: type[Any], text: object) -> Any:
-    """The ids, which are texts with parts."""
+    """ExerciseId and CheckId, which msgspec does not know."""
     if issubclass(kind, str) and isinstance(text, str):
         return kind(text)
-    raise NotImplementedError(f"no {kind.__name__} is made of {text!r}")
+    raise NotImplementedError(f"cannot make a {kind.__name__} from {text!r}")

@@ -1,4 +1,4 @@
-"""A copy of the course, for tests that change a file of it and take the change back."""
+"""A copy of the course, for tests that change a file and restore it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.zoo import PROJECT
 
 
 def copy_course(to: Path) -> Path:
-    """`autograder/`, `solutions/` and `exercises/` of ours."""
+    """Copies our `autograder/`, `solutions/` and `exercises/`."""
     for name in ("autograder", "solutions", "exercises"):
         shutil.copytree(PROJECT / name, to / name, ignore=shutil.ignore_patterns("__pycache__", ".proved", "*.bak*"))
     return to
@@ -19,7 +19,7 @@ def copy_course(to: Path) -> Path:
 
 @contextmanager
 def changed(path: Path, old: str, new: str) -> Iterator[None]:
-    """The file with the first `old` replaced, or with `new` at its end where `old` is empty."""
+    """Inside the context, the first `old` in the file is replaced by `new`; an empty `old` appends `new`."""
     before = path.read_text(encoding="utf-8")
     assert old in before, f"{path} does not hold {old!r} any more"
     path.write_text(before.replace(old, new, 1) if old else before + new, encoding="utf-8")

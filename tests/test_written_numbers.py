@@ -48,7 +48,7 @@ def test_a_count_is_noticed(text: str) -> None:
 
 
 def test_the_points_in_the_readme_are_those_of_the_checks() -> None:
-    assert f"their exercises bring {_points()}." in README
+    assert f"Their exercises have {_points()}." in README
 
 
 def test_there_are_as_many_known_mistakes_as_the_readme_says() -> None:

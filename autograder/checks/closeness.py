@@ -87,8 +87,7 @@ def expect_close(
         ...
     autograder.checks.failure.CheckFailed: the gradient is the right answer times 7, the batch size: ...
     """
-    got, expected = got.detach().double(), expected.detach().double()
-    as_tensor(what, got, tuple(expected.shape))
+    got, expected = as_tensor(what, got, tuple(expected.shape)).double(), expected.detach().double()
     if not is_close(got, expected, rtol=rtol):
         context = context or AnswerContext()
         context = replace(context, factors={**context.factors, **(factors or {})})

@@ -1,4 +1,4 @@
-"""A class's results: read from a folder of JSONs, and written as a table for spreadsheets and as one HTML page."""
+"""The report on a class: reads the result files in a folder and writes `summary.csv` and `class.html`."""
 
 from __future__ import annotations
 
@@ -24,22 +24,24 @@ from autograder.sandbox.host.text import clean
 SUMMARY_FILE = "summary.csv"
 PAGE_FILE = "class.html"
 RUN_FILE = ".run.json"
-GONE = "there is no such submission any more"
+NO_SUBMISSION = "there is no such submission any more"
 FORMULA_SIGNS = ("=", "+", "-", "@")
 BINS = 10
-SHOWN_REASONS = 25
+SHOWN_EXPLANATIONS = 25
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What a class run keeps for the next: its seed, how often it was regraded, results whose submission is gone."""
+    """What a class run records for the next one."""
 
     seed: int
     round: int = 0
-    gone: tuple[str, ...] = ()
+    """How often the class was regraded."""
+    removed: tuple[str, ...] = msgspec.field(default=(), name="gone")  # named as in the records of earlier versions
+    """The ids of results whose submission was removed."""
 
 
 def read_result(path: Path) -> SubmissionResult | None:
-    """A result; None if there is no such file, or if it is damaged or another submission's."""
+    """A result from its file; None if the file is missing, damaged, or the result of another submission."""
     try:
         result = from_json(path.read_bytes())
     except (OSError, msgspec.DecodeError, UnicodeError, RecursionError):
@@ -48,7 +50,7 @@ def read_result(path: Path) -> SubmissionResult | None:
 
 
 def read_results(folder: Path) -> tuple[list[SubmissionResult], list[str]]:
-    """All results in a folder, by id, and the names of the files that should be one and are damaged."""
+    """All results in a folder, sorted by file name, and the names of damaged files."""
     results, damaged = [], []
     for path in sorted(folder.glob("*.json")):
         if path.name.startswith("."):
@@ -62,7 +64,7 @@ def read_results(folder: Path) -> tuple[list[SubmissionResult], list[str]]:
 
 
 def read_run(folder: Path) -> Run | None:
-    """What the last class run left in a folder; None if there was none. ValueError if it is damaged."""
+    """The record of the last class run in a folder; None if there was none. ValueError if it is damaged."""
     try:
         data = (folder / RUN_FILE).read_bytes()
     except FileNotFoundError:
@@ -70,16 +72,21 @@ def read_run(folder: Path) -> Run | None:
     return msgspec.json.decode(data, type=Run)
 
 
-def write_report(results: list[SubmissionResult], folder: Path, gone: Iterable[str] = ()) -> None:
-    """`summary.csv` and `class.html` in the folder, each whole or not at all."""
-    missing = frozenset(gone)
-    write_atomically(folder / SUMMARY_FILE, summary_csv(results, missing))
-    write_atomically(folder / PAGE_FILE, class_page(results, missing).encode("utf-8", "backslashreplace"))
+def write_report(results: list[SubmissionResult], folder: Path, removed: Iterable[str] = ()) -> None:
+    """Writes `summary.csv` and `class.html` into the folder. OSError if that fails.
+
+    `removed`: the ids of results whose submission is not there any more.
+    """
+    ids = frozenset(removed)
+    write_atomically(folder / SUMMARY_FILE, summary_csv(results, ids))
+    write_atomically(folder / PAGE_FILE, class_page(results, ids).encode("utf-8", "backslashreplace"))
 
 
-def summary_csv(results: list[SubmissionResult], gone: frozenset[str] = frozenset()) -> bytes:
-    """One line a submission. It begins with a byte order mark: without it Excel takes UTF-8 for the local code page, and
-    "Müller" is spoilt; LibreOffice, pandas and Google Sheets read it either way.
+def summary_csv(results: list[SubmissionResult], removed: frozenset[str] = frozenset()) -> bytes:
+    """A CSV table with one row per submission.
+
+    It starts with a byte order mark. Without it Excel reads UTF-8 in the local code page and garbles "Müller"; LibreOffice,
+    pandas and Google Sheets accept it.
     """
     exercises = graded_exercises(results)
     out = io.StringIO(newline="")
@@ -92,7 +99,8 @@ def summary_csv(results: list[SubmissionResult], gone: frozenset[str] = frozense
         for exercise_id in exercises:
             exercise = found.get(exercise_id)
             cells += [points(exercise.score), exercise.status] if exercise else ["", ""]
-        problem = " · ".join(part for part in (result.problem, GONE if result.submission.id in gone else "") if part)
+        note = NO_SUBMISSION if result.submission.id in removed else ""
+        problem = " · ".join(part for part in (result.problem, note) if part)
         row = [
             result.submission.id, points(result.score), points(result.max_score), points(result.bonus), *cells,
             result.isolation, str(result.seed), result.submission.sha256, problem,
@@ -102,48 +110,52 @@ def summary_csv(results: list[SubmissionResult], gone: frozenset[str] = frozense
 
 
 def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula, without control characters. It is text where it had to be changed."""
+    """The text of a cell without control characters, with an apostrophe before it if a spreadsheet would run a formula."""
     formula = cell.startswith(("\t", "\r", "\n")) or cell.lstrip().startswith(FORMULA_SIGNS)
     return ("'" if formula else "") + one_line(cell)
 
 
 def one_line(text: str) -> str:
-    """Text that students had a hand in, fit for a line of a table or a terminal."""
+    """Text that may come from students as one line without control characters."""
     return " ".join(clean(text).split())
 
 
 def graded_exercises(results: Iterable[SubmissionResult]) -> list[ExerciseId]:
-    """The exercises that any result holds."""
+    """The exercises that occur in any result, sorted."""
     return sorted({exercise.id for result in results for exercise in result.exercises})
 
 
-def first_reasons(results: Iterable[SubmissionResult]) -> Counter[tuple[str, str]]:
-    """How often an exercise came to nothing for the same first reason; what was not begun needs none."""
-    reasons: Counter[tuple[str, str]] = Counter()
+def count_explanations(results: Iterable[SubmissionResult]) -> Counter[tuple[str, str]]:
+    """How often each exercise has each headline as its first explanation, by (exercise, headline).
+
+    Exercises that are not started are not counted.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
     for result in results:
         if result.problem:
-            reasons["whole submission", one_line(result.problem.partition("\n")[0])] += 1
+            counts["whole submission", one_line(result.problem.partition("\n")[0])] += 1
             continue
         for exercise in result.exercises:
             check = exercise.first_problem
             if check is not None and check.status != "not_started":
-                reasons[exercise.id, one_line(headline(check))] += 1
-    return reasons
+                counts[exercise.id, one_line(headline(check))] += 1
+    return counts
 
 
 @dataclass(frozen=True)
 class Difficulty:
-    """How a check did: who passed of those that it could judge, and how well it tells strong submissions from weak ones.
-
-    `discrimination`: the correlation of passing it with the score in all other checks, from -1 to 1; None where nobody
-    differs. Around 0 it tells nothing; below 0 the better ones fail it, so look at it first.
-    """
+    """How difficult a check is, and how well it separates strong from weak submissions."""
 
     exercise: str
     title: str
     passed: int
     judged: int
+    """How many submissions have a result for it, passed or not."""
     discrimination: float | None
+    """The correlation of passing this check with the score in all others, from -1 to 1; None if it is undefined.
+
+    A check near 0 says nothing about the rest. One below 0 is passed by weaker submissions and should be looked at.
+    """
 
     @property
     def percent(self) -> float:
@@ -151,7 +163,7 @@ class Difficulty:
 
 
 def difficulties(results: list[SubmissionResult]) -> list[Difficulty]:
-    """One for each check, in the order of the results. Skipped checks and the grader's own errors judge nobody."""
+    """The difficulty of each check, in the order of the results. Skipped checks and grader errors are not counted."""
     found: dict[str, list[tuple[bool, float]]] = {}
     checks: dict[str, tuple[str, str]] = {}
     for result in results:
@@ -171,23 +183,25 @@ def difficulties(results: list[SubmissionResult]) -> list[Difficulty]:
 def _discrimination(judged: list[tuple[bool, float]]) -> float | None:
     try:
         return correlation([float(passed) for passed, _ in judged], [rest for _, rest in judged])
-    except StatisticsError:  # fewer than two, or all alike
+    except StatisticsError:  # fewer than two submissions, or all equal
         return None
 
 
 @dataclass(frozen=True)
 class PassRate:
-    """How many passed an exercise, how many began it, and the mean share of its points."""
+    """How a class did in an exercise, in numbers of submissions."""
 
     exercise: str
     bonus: bool
     passed: int
-    begun: int
+    attempted: int
     submissions: int
     share: float
+    """The mean share of the points, in percent."""
 
 
 def pass_rates(results: list[SubmissionResult]) -> list[PassRate]:
+    """The pass rate of each exercise, sorted by id."""
     rates = []
     for name in graded_exercises(results):
         found = [exercise for result in results for exercise in result.exercises if exercise.id == name]
@@ -206,27 +220,27 @@ def pass_rates(results: list[SubmissionResult]) -> list[PassRate]:
 
 
 def histogram(results: list[SubmissionResult]) -> list[int]:
-    """How many submissions have 0 to 10 % of the points, 10 to 20, and so on; all of them belong to the last."""
+    """How many submissions have 0 to 10% of the points, 10 to 20%, and so on; 100% counts in the last bin."""
     counts = [0] * BINS
     for result in results:
         counts[min(int(result.percent * BINS / 100), BINS - 1)] += 1
     return counts
 
 
-def class_page(results: list[SubmissionResult], gone: frozenset[str] = frozenset()) -> str:
-    """One page without scripts or anything loaded from elsewhere; all that students had a hand in is escaped."""
+def class_page(results: list[SubmissionResult], removed: frozenset[str] = frozenset()) -> str:
+    """A self-contained HTML page without scripts. Everything that may come from students is escaped."""
     environment = Environment(loader=PackageLoader("autograder.classroom"), autoescape=True, trim_blocks=True)
     environment.filters.update(points=points, one_line=one_line, link=lambda name: f"./{quote(name, safe='')}.json")
     scores = [result.score for result in results]
     return environment.get_template("class.html").render(
         results=results,
-        gone=gone,
-        gone_text=GONE,
+        removed=removed,
+        removed_text=NO_SUBMISSION,
         exercises=graded_exercises(results),
         rates=pass_rates(results),
         bins=histogram(results),
         difficulties=difficulties(results),
-        reasons=first_reasons(results).most_common(SHOWN_REASONS),
+        explanations=count_explanations(results).most_common(SHOWN_EXPLANATIONS),
         mean=mean(scores) if scores else 0.0,
         median=median(scores) if scores else 0.0,
         max_score=max((result.max_score for result in results), default=0.0),

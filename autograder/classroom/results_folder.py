@@ -1,4 +1,4 @@
-"""RESULTS: a JSON for each submission, the seed of the class, and what tells which results still hold."""
+"""The results folder of a class: a JSON per submission, the seed of the class, and which results are up to date."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ PACKAGE = Path(__file__).resolve().parents[1]
 JUDGES = (
     "autograder.classroom.worker_pool", "autograder.sandbox.worker.zygote", "autograder.sandbox.worker.alone",
 )  # fmt: skip
-"""What turns a submission into a result beside the graders; the workers are started by the paths of their files."""
+"""The modules besides the graders from which the code that decides a result is reached. Workers are started by path, so no
+import leads to their modules."""
 
 
 class ClassroomError(Exception):
-    """Why a class cannot be graded, or not further, and what to do. `code`: the exit code of the command."""
+    """A class cannot be graded, or not to its end. The message says why and what to do; `code` is the exit code."""
 
     def __init__(self, message: str, code: int = 2) -> None:
         super().__init__(message)
@@ -35,7 +36,7 @@ class ClassroomError(Exception):
 
 
 class Stamp(msgspec.Struct, frozen=True):
-    """What a result depends on beside the submission itself; one with another stamp is out of date."""
+    """Everything besides the submission that a result depends on. A result with another stamp is out of date."""
 
     seed: int
     round: int
@@ -47,6 +48,7 @@ class Stamp(msgspec.Struct, frozen=True):
     version: str = __version__
 
     def fits(self, result: SubmissionResult) -> bool:
+        """Whether the result was graded under these conditions."""
         exercises = tuple(exercise.id for exercise in result.exercises)
         found = Stamp(
             result.seed, result.round, result.tier, result.isolation, exercises, result.graders,
@@ -56,13 +58,16 @@ class Stamp(msgspec.Struct, frozen=True):
 
 
 class ResultsFolder:
-    """One run's hold on RESULTS: nobody else may grade into it meanwhile."""
+    """The results folder, locked for one class run."""
 
     def __init__(self, path: Path) -> None:
-        """Makes the folder if need be, locks it, and removes what a killed run left half written. ClassroomError."""
+        """Creates the folder if needed, locks it, and deletes the unfinished files of a run that was killed.
+
+        ClassroomError if the folder cannot be used, or if another run is using it.
+        """
         self.path = path
         if path.exists() and not path.is_dir():
-            raise ClassroomError(f"{path} is a file: give a folder for the results, as --to DIR")
+            raise ClassroomError(f"{path} is a file: give a folder for the results with --to DIR")
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._lock = _lock(path / LOCK_FILE)
@@ -79,16 +84,19 @@ class ResultsFolder:
             self.close()
             raise ClassroomError(
                 f"{path / RUN_FILE}, which holds the seed of this class, is damaged ({error}): delete it, and give the old "
-                "seed as --seed (it stands in every result), or everything will be graded again with a new one"
+                "seed with --seed (every result contains it); without --seed, everything is graded again with a new seed"
             ) from error
 
     def begin(self, seed: int | None, regrade: bool) -> Run:
-        """The seed of the class and the round of its grading, from now on recorded."""
+        """Starts a run and records it: with the seed of the class, and a new round if it regrades.
+
+        ClassroomError if the class has another seed and is not regraded.
+        """
         old = self.run
         if old is not None and seed not in (None, old.seed) and not regrade:
             raise ClassroomError(
-                f"{self.path} was graded with --seed {old.seed}, and you give {seed}: leave --seed out to go on, add "
-                "--regrade to grade everything again with the new seed, or give another folder as --to DIR"
+                f"{self.path} was graded with --seed {old.seed}, not {seed}: leave out --seed to continue, add --regrade "
+                "to grade everything again with the new seed, or give another folder with --to DIR"
             )
         if old is None:
             self.run = Run(secrets.randbits(128) if seed is None else seed)
@@ -100,37 +108,40 @@ class ResultsFolder:
         return self.run
 
     def record(self, run: Run) -> None:
+        """Writes the record of the run. ClassroomError if that fails."""
         self.run = run
-        self._write(RUN_FILE, {"seed": run.seed, "round": run.round, "gone": list(run.gone)})
+        self._write(RUN_FILE, {"seed": run.seed, "round": run.round, "gone": list(run.removed)})
 
     def read(self, name: str) -> SubmissionResult | None:
-        """A submission's result; None if there is none, or a damaged one."""
+        """A submission's result; None if there is none or if it is damaged."""
         return read_result(self.path / f"{name}.json")
 
     def write(self, name: str, result: SubmissionResult) -> None:
-        """Whole or not at all; ClassroomError if there is no room or no right to."""
+        """Writes a submission's result atomically. ClassroomError if that fails."""
         self._write(f"{name}.json", to_json(result))
 
     def close(self) -> None:
+        """Releases the lock."""
         self._lock.close()
 
     def _write(self, name: str, content: dict[str, Any]) -> None:
-        # A lone surrogate out of a file's name has no place in JSON that others read.
+        # A file name may contain a lone surrogate, which is not valid in UTF-8.
         data = (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "replace")
         try:
             write_atomically(self.path / name, data)
         except OSError as error:
             raise ClassroomError(
-                f"{self.path / name} cannot be written ({error.strerror}): make room or mend the rights, and give the same "
-                "command again; what is finished is kept",
+                f"{self.path / name} cannot be written ({error.strerror}): free some space or fix the permissions, then "
+                "run the same command again; finished results are kept",
                 code=1,
             ) from error
 
 
 def graders_digest(exercises: Iterable[ExerciseId], data_roots: Iterable[Path], package: Path = PACKAGE) -> str:
-    """A digest of all code that judges these exercises, and of where the data lies: a fixed grader grades again.
+    """A digest of all code that decides the results of these exercises, and of the data folders.
 
-    Titles of checks, and mistakes with their hints, count, since a result says them; comments do not.
+    If it changes, submissions are graded again. Titles of checks, and known mistakes with their hints, count because they
+    are part of a result; comments do not.
     """
     modules, solutions = Modules(package, package.name), Modules(package.parent / "solutions")
     graders, references, fingerprints = [], [], []
@@ -147,13 +158,13 @@ def graders_digest(exercises: Iterable[ExerciseId], data_roots: Iterable[Path], 
 
 
 def _unwritable(path: Path, error: OSError) -> ClassroomError:
-    remedy = "make it writable, or give another folder as --to DIR"
+    remedy = "make it writable, or give another folder with --to DIR"
     return ClassroomError(f"{path} cannot be written to ({error.strerror}): {remedy}")
 
 
 def _lock(path: Path) -> IO[bytes]:
-    """Held until closed or until this process ends, however it does; forked processes do not hold it."""
-    import fcntl  # not on Windows, which has no workers either
+    """Locks a file until it is closed or this process ends. Forked processes do not inherit the lock."""
+    import fcntl  # does not exist on Windows, where workers do not run either
 
     file = path.open("ab")
     try:
@@ -161,6 +172,6 @@ def _lock(path: Path) -> IO[bytes]:
     except OSError:
         file.close()
         raise ClassroomError(
-            f"another run is grading into {path.parent}: wait until it is done, or give another folder as --to DIR"
+            f"another run is grading into {path.parent}: wait until it is done, or give another folder with --to DIR"
         ) from None
     return file

@@ -1,4 +1,4 @@
-"""Grades a class: what is new or changed, by several processes, into a folder that survives any interruption."""
+"""Grades a class: new and changed submissions, in several processes, into a folder that survives interruptions."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.checks.grader import GraderError, load_grader
-from autograder.classroom.report import Run, read_results, read_run, write_report
+from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, Run, read_results, read_run, write_report
 from autograder.classroom.results_folder import ClassroomError, ResultsFolder, Stamp, graders_digest
 from autograder.classroom.terminal import ClassTerminal
 from autograder.course.catalogue import CatalogueError, ExerciseId, select
 from autograder.data.dataset import DataError
 from autograder.data.roots import data_roots
+from autograder.reports.terminal import counted
 from autograder.results import SubmissionResult
 from autograder.sandbox.host.errors import IsolationUnavailable, SandboxError
 from autograder.sandbox.host.launch import Zygote, choose_isolation
@@ -25,29 +26,33 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line asks for. `jobs` None: one for each core that we may use; `seed` None: the class's own."""
+    """The options of `autograder grade`."""
 
     submissions: Path
     results: Path
     jobs: int | None = None
+    """The number of grading processes; None for one per usable core."""
     seed: int | None = None
+    """None for the seed of the class, which is drawn at its first run."""
     tier: str = "fast"
     isolation: str = "strict"
     data_root: Path | None = None
     only: tuple[str, ...] = ()
+    """Names of exercises or practicals; empty for all."""
     regrade: bool = False
     follow_through: bool = False
 
 
 def grade_class(options: Options) -> int:
-    """Grades what is not graded yet and writes the reports; returns the exit code.
+    """Grades what is not up to date, writes the reports, and returns the exit code.
 
-    0: every submission has a verdict; 1: for some the grader failed; 130: Ctrl-C. ClassroomError for the rest.
+    The exit code is 0 if all submissions were graded, 1 if any has a grader error, and 130 after Ctrl-C. ClassroomError if
+    the class cannot be graded.
     """
     jobs = options.jobs if options.jobs is not None else usable_cores()
     if jobs < 1:
         raise ClassroomError(
-            f"--jobs is {jobs}: give 1 or more, or leave it out for one a core ({usable_cores()} here)"
+            f"--jobs is {jobs}: give 1 or more, or leave it out for one per core ({usable_cores()} here)"
         )
     try:
         exercises = select(options.only)
@@ -61,7 +66,7 @@ def grade_class(options: Options) -> int:
         raise ClassroomError(str(error)) from error
     if not entries:
         raise ClassroomError(
-            f"{options.submissions} holds no submission: it should hold a folder, a zip or a notebook for each student"
+            f"{options.submissions} contains no submission: it should contain a folder, a zip or a notebook per student"
         )
     folder = ResultsFolder(options.results)
     try:
@@ -76,10 +81,10 @@ def grade_class(options: Options) -> int:
             options.follow_through,
         )
         ids = {entry.id for entry in entries}
-        gone = tuple(sorted(r.submission.id for r in read_results(options.results)[0] if r.submission.id not in ids))
-        if gone != run.gone:
-            folder.record(Run(run.seed, run.round, gone))
-        todo = [entry for entry in entries if not _holds(folder.read(entry.id), entry, stamp)]
+        removed = tuple(sorted(r.submission.id for r in read_results(options.results)[0] if r.submission.id not in ids))
+        if removed != run.removed:
+            folder.record(Run(run.seed, run.round, removed))
+        todo = [entry for entry in entries if not _is_up_to_date(folder.read(entry.id), entry, stamp)]
         terminal = ClassTerminal(exercises, total=len(entries), kept=len(entries) - len(todo))
         interrupted = False
         try:
@@ -92,11 +97,11 @@ def grade_class(options: Options) -> int:
         finally:
             terminal.close()
         results, damaged = read_results(options.results)
-        _write_reports(results, options.results, gone)
+        _write_reports(results, options.results, removed)
     finally:
         folder.close()
     here = [result for result in results if result.submission.id in ids]
-    terminal.summary(here, gone, damaged, options.results)
+    terminal.summary(here, removed, damaged, options.results)
     if interrupted:
         terminal.interrupted(len(entries) - terminal.left, len(entries))
         return INTERRUPTED
@@ -106,7 +111,7 @@ def grade_class(options: Options) -> int:
 def _grade(
     todo: list[Entry], folder: ResultsFolder, stamp: Stamp, options: Options, jobs: int, terminal: ClassTerminal
 ) -> None:
-    """Grades these and writes each as it comes."""
+    """Grades these submissions and writes each result as soon as it is there."""
     launcher = None
     pool = None
     try:
@@ -114,13 +119,13 @@ def _grade(
         launcher = granted.launcher
         if launcher is not None:
             launcher.start()
-        # Imported while the zygote imports torch too. A run that finds nothing to do needs neither.
+        # Imported here, so that the zygote imports torch at the same time, and a run with nothing to do skips both.
         from autograder.classroom.worker_pool import Work, WorkerPool
         from autograder.grading.engine import Engine
         from autograder.grading.settings import Settings
 
         for exercise in stamp.exercises:
-            _load(exercise)  # once, before the forks
+            _load(exercise)  # before the forks, which share it
         settings = Settings(
             seed=stamp.seed, tier=options.tier, isolation=options.isolation, data_root=options.data_root,
             follow_through=options.follow_through,
@@ -136,7 +141,7 @@ def _grade(
         raise ClassroomError(str(error)) from error
     except SandboxError as error:
         raise ClassroomError(
-            f"student code cannot be run: {error}; `autograder doctor` may say more", code=1
+            f"student code cannot be run: {error}; run `autograder doctor` to see what is missing", code=1
         ) from error
     finally:
         if pool is not None:
@@ -150,29 +155,32 @@ def _load(exercise: ExerciseId) -> None:
         load_grader(exercise)
     except GraderError as error:
         raise ClassroomError(
-            f"the grader of {exercise} cannot be used. {error} Or name the other exercises by --only", code=1
+            f"the grader of {exercise} cannot be used. {error} Or select other exercises with --only", code=1
         ) from error
 
 
 def report_class(results: Path) -> str:
-    """Writes summary.csv and class.html again from the JSONs in a folder; says what it did."""
+    """Writes summary.csv and class.html from the JSON files in a folder, and returns a line that says what was written.
+
+    ClassroomError if the folder has no results or cannot be written to.
+    """
     if not results.is_dir():
         raise ClassroomError(f"there is no folder {results}: give the one that `autograder grade` wrote to")
     found, damaged = read_results(results)
     if not found:
-        raise ClassroomError(f"{results} holds no result: give the folder that `autograder grade` wrote to")
+        raise ClassroomError(f"{results} contains no result: give the folder that `autograder grade` wrote to")
     try:
         run = read_run(results)
-        gone = run.gone if run else ()
+        removed = run.removed if run else ()
     except ValueError:
-        gone = ()
-    _write_reports(found, results, gone)
-    left_out = f", without {len(damaged)} damaged: {', '.join(damaged)}" if damaged else ""
-    return f"{len(found)} results in {results / 'summary.csv'} and {results / 'class.html'}{left_out}"
+        removed = ()
+    _write_reports(found, results, removed)
+    left_out = f"; damaged and left out: {', '.join(damaged)}" if damaged else ""
+    return f"{counted(len(found), 'result')} in {results / SUMMARY_FILE} and {results / PAGE_FILE}{left_out}"
 
 
 def usable_cores() -> int:
-    """Those that this process may run on, where the system tells; else all."""
+    """The number of cores that this process may use; all cores if the system does not say."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -181,16 +189,16 @@ def usable_cores() -> int:
 def _check_places(submissions: Path, results: Path) -> None:
     inner, outer = results.resolve(), submissions.resolve()
     if not submissions.is_dir():
-        raise ClassroomError(f"there is no folder {submissions}: give the one that holds the submissions")
+        raise ClassroomError(f"there is no folder {submissions}: give the one with the submissions")
     if inner.is_relative_to(outer) or outer.is_relative_to(inner):
         raise ClassroomError(
-            f"{results} and {submissions} lie within each other, and results would be taken for submissions: "
-            "give another folder as --to DIR"
+            f"one of {results} and {submissions} contains the other, so results could be taken for submissions: "
+            "give another folder with --to DIR"
         )
 
 
-def _holds(result: SubmissionResult | None, entry: Entry, stamp: Stamp) -> bool:
-    """Whether a result is what grading the submission now would give."""
+def _is_up_to_date(result: SubmissionResult | None, entry: Entry, stamp: Stamp) -> bool:
+    """Whether grading the submission now would give this result."""
     if result is None or result.submission.id != entry.id or not stamp.fits(result) or result.has("grader_error"):
         return False
     try:
@@ -200,12 +208,12 @@ def _holds(result: SubmissionResult | None, entry: Entry, stamp: Stamp) -> bool:
     return not result.problem and result.submission.sha256 == submission.sha256
 
 
-def _write_reports(results: list[SubmissionResult], folder: Path, gone: Iterable[str]) -> None:
+def _write_reports(results: list[SubmissionResult], folder: Path, removed: Iterable[str]) -> None:
     try:
-        write_report(results, folder, gone)
+        write_report(results, folder, removed)
     except OSError as error:
         raise ClassroomError(
-            f"the reports in {folder} cannot be written ({error}): make room, and then `autograder report {folder}`; the "
-            "results themselves are kept",
+            f"the reports in {folder} cannot be written ({error}): free some space, then run "
+            f"`autograder report {folder}`; the results themselves are kept",
             code=1,
         ) from error

@@ -1,4 +1,4 @@
-"""What a teacher sees while a class is graded: a line for each submission, how far it is, and a summary at the end."""
+"""The terminal output of `autograder grade`: a line per submission, a progress bar, and a summary at the end."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, first_reasons, one_line
+from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, count_explanations, one_line
 from autograder.course.catalogue import ExerciseId
-from autograder.reports.terminal import COLORS, points
+from autograder.reports.terminal import COLORS, counted, points
 from autograder.results import SubmissionResult
 
 LETTERS = {
@@ -27,21 +27,24 @@ LETTERS = {
     "grader_error": "G",
     "skipped": "s",
 }
-SHOWN_REASONS = 3
+SHOWN_EXPLANATIONS = 3
 ID_WIDTH = 28
 
 
 class _Rate(ProgressColumn):
-    """Submissions a minute since the start."""
+    """A column with the submissions graded per minute since the start."""
 
     def render(self, task: Task) -> Text:
         if not task.completed or not task.elapsed:
-            return Text("– a minute")
-        return Text(f"{60 * task.completed / task.elapsed:.1f} a minute")
+            return Text("– per minute")
+        return Text(f"{60 * task.completed / task.elapsed:.1f} per minute")
 
 
 class ClassTerminal:
-    """Lines go to standard output. The bar is drawn where a terminal is, and by hand: a thread could not be forked."""
+    """Writes lines to standard output, and a progress bar if there is a terminal.
+
+    The bar is redrawn by calls and not by a thread, because this process forks.
+    """
 
     def __init__(self, exercises: list[ExerciseId], total: int, kept: int) -> None:
         self._exercises = exercises
@@ -57,20 +60,21 @@ class ClassTerminal:
         self._task = self._progress.add_task("grading", total=self.left, start=False)
 
     def begin(self, seed: int, isolation: str, jobs: int) -> None:
+        """Writes the settings of the run and the legend, and starts the progress bar."""
         kept = f", {self._kept} graded before" if self._kept else ""
         self._out.print(
-            f"grading {self.left} of {self.total} submissions{kept} · {jobs} at a time · isolation: {isolation} · "
+            f"grading {self.left} of {counted(self.total, 'submission')}{kept} · {jobs} at a time · isolation: {isolation} · "
             f"seed: {seed}",
             markup=False,
         )
         legend = "  ".join(f"{letter} {status.replace('_', ' ')}" for status, letter in LETTERS.items())
         names = " ".join(exercise.name for exercise in self._exercises)
-        self._out.print(f"a letter for each of: {names}\n{legend}", markup=False, style="dim")
-        self._progress.start_task(self._task)  # its clock, which shall not count the start of torch
+        self._out.print(f"one letter per exercise: {names}\n{legend}", markup=False, style="dim")
+        self._progress.start_task(self._task)  # starts its clock, now that torch is imported
         self._progress.start()
 
     def finished(self, result: SubmissionResult, seconds: float) -> None:
-        """One line: id, points, bonus, a letter for each exercise, seconds; and why, where nothing could be graded."""
+        """Writes one line: id, points, bonus, a letter per exercise, seconds, and why if nothing could be graded."""
         self.left -= 1
         number = f"{self.total - self.left:>{len(str(self.total))}}/{self.total}"
         earned = f"{points(result.score)}/{points(result.max_score)}"
@@ -82,30 +86,31 @@ class ClassTerminal:
         if result.problem:
             line.append(f"  {_cut(one_line(result.problem.partition(chr(10))[0]))}", style="red")
         self._out.print(line)
-        self._out.file.flush()  # into a pipe too, a line is there when its submission is done
+        self._out.file.flush()  # a pipe would buffer it
         self._progress.update(self._task, advance=1)
         self._progress.refresh()
 
     def nothing_to_do(self) -> None:
-        self._out.print(f"nothing is new or changed: all {self.total} submissions were graded before", markup=False)
+        kept = "the only submission was" if self.total == 1 else f"all {self.total} submissions were"
+        self._out.print(f"nothing is new or changed: {kept} graded before", markup=False)
 
     def tick(self) -> None:
-        """Time goes on where nothing else does."""
+        """Redraws the progress bar, whose clock goes on."""
         self._progress.refresh()
 
     def close(self) -> None:
         self._progress.stop()
 
     def summary(
-        self, results: list[SubmissionResult], gone: Iterable[str], damaged: Iterable[str], folder: Path
+        self, results: list[SubmissionResult], removed: Iterable[str], damaged: Iterable[str], folder: Path
     ) -> None:
-        """Mean and median, what went wrong, the most frequent reasons, and where the files are."""
+        """Writes mean and median, how many had problems, the most frequent explanations, and where the files are."""
         lines = [""]
         if results:
             scores, most = [result.score for result in results], max(result.max_score for result in results)
             lines.append(
-                f"{len(results)} submissions: mean {points(round(mean(scores), 2))}, median {points(median(scores))} of "
-                f"{points(most)} points"
+                f"{counted(len(results), 'submission')}: mean {points(round(mean(scores), 2))}, "
+                f"median {points(median(scores))} of {points(most)} points"
             )
             counts = {
                 "unreadable": sum(bool(result.problem) and not result.has("grader_error") for result in results),
@@ -113,21 +118,22 @@ class ClassTerminal:
                 "with a grader error": sum(result.has("grader_error") for result in results),
             }
             lines.append(", ".join(f"{count} {what}" for what, count in counts.items()))
-            for (exercise, reason), count in first_reasons(results).most_common(SHOWN_REASONS):
-                lines.append(f"{count:>4} × {exercise}: {_cut(reason)}")
+            for (exercise, explanation), count in count_explanations(results).most_common(SHOWN_EXPLANATIONS):
+                lines.append(f"{count:>4} × {exercise}: {_cut(explanation)}")
             if counts["with a grader error"]:
                 lines.append(
-                    "grader errors are not the students' fault: look at those results; a rerun tries them again"
+                    "grader errors are not the students' fault: look at these results; a rerun grades them again"
                 )
-        if left := ", ".join(one_line(name) for name in gone):
-            lines.append(f"no submission any more, their results are kept: {left}")
+        if left := ", ".join(one_line(name) for name in removed):
+            lines.append(f"submission removed, result kept: {left}")
         if left := ", ".join(one_line(name) for name in damaged):
-            lines.append(f"damaged, and of no submission that is there: {left}")
+            lines.append(f"damaged results without a submission: {left}")
         lines.append(f"results: {folder}/*.json · {folder / SUMMARY_FILE} · {folder / PAGE_FILE}")
         self._out.print("\n".join(lines), markup=False)
 
     def interrupted(self, done: int, total: int) -> None:
-        print(f"stopped: {done} of {total} submissions are graded and kept; the same command goes on", file=sys.stderr)
+        """Says after Ctrl-C how much is done."""
+        print(f"stopped: {done} of {total} submissions are graded; run the same command to continue", file=sys.stderr)
 
 
 def _cut(text: str, limit: int = 140) -> str:

@@ -1,7 +1,7 @@
-"""Grading processes: each grades one submission at a time, and one warm zygote forks the workers of them all.
+"""A pool of grading processes, each of which grades one submission at a time. One zygote forks the workers of them all.
 
-A process is forked from one that has imported torch and the graders already, and so starts at once and shares their
-memory. It sends JSON, never a pickle. When it dies, its submission is tried once more in a fresh one.
+A grading process is forked from this one, which has imported torch and the graders, so it starts fast and shares their
+memory. It sends JSON, never a pickle. If it dies, its submission is tried once more in a new process.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from autograder.sandbox.host.launch import Channel, Isolation, Zygote, choose_is
 from autograder.submissions.entries import Entry, read_entry
 from autograder.submissions.submission import SubmissionError
 
-FORKS = sys.platform == "linux"  # elsewhere a fork of a process that has used system libraries is not safe
+FORKS = sys.platform == "linux"  # elsewhere it is not safe to fork after system libraries were used
 CONTEXT = multiprocessing.get_context("fork") if FORKS else multiprocessing.get_context("spawn")
 TRIES = 2
 TICK_SECONDS = 0.5
 ZYGOTE_LOST = 70
-"""Exit code of a job whose zygote died: what it graded since then is no verdict."""
+"""The exit code of a process whose zygote died. What it was grading has no valid result."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What is asked of every submission."""
+    """What to grade in every submission, and how."""
 
     settings: Settings
     exercises: list[ExerciseId]
@@ -50,38 +50,44 @@ class Work:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A submission's result, and how long it took in seconds."""
+    """A submission's result."""
 
     entry: Entry
     result: SubmissionResult
     seconds: float
+    """How long grading took."""
 
 
 @dataclass
 class _GradingProcess:
-    """One grading process as its parent sees it, and the submission that it has in hand."""
+    """One grading process as its parent sees it, and the submission that it is grading."""
 
     process: BaseProcess
     connection: Connection
     entry: Entry
 
     def begin(self, entry: Entry) -> None:
+        """Sends the process its next submission."""
         self.entry = entry
-        with suppress(OSError):  # it is dead, which the next wait for its answer will tell
+        with suppress(OSError):  # if the process is dead, the next wait for its answer notices that
             self.connection.send_bytes(os.fsencode(entry.path) + b"\0" + entry.id.encode("utf-8", "surrogateescape"))
 
     def end(self) -> None:
-        """At once: it holds nothing that would be lost."""
+        """Kills the process, which has no state to lose."""
         self.connection.close()
         self.process.kill()
         self.process.join()
 
 
 class WorkerPool:
-    """Up to `jobs` grading processes. `isolation`: an isolation that was confirmed, with its launcher, which stays ours.
+    """Up to `jobs` grading processes.
 
-    To be used where no other thread runs and the graders are imported: it forks whenever a process is needed, after a
-    death too.
+    It forks whenever it needs a process, so the graders should be imported and no other thread may run.
+
+    Args:
+        work: what to grade.
+        jobs: the largest number of processes.
+        isolation: a confirmed isolation with its launcher, which the caller closes.
     """
 
     def __init__(self, work: Work, jobs: int, isolation: Isolation) -> None:
@@ -91,7 +97,7 @@ class WorkerPool:
         self._jobs: list[_GradingProcess] = []
 
     def grade(self, entries: Iterable[Entry], tick: Callable[[], None]) -> Iterator[Outcome]:
-        """The results as they come, in no fixed order; `tick` is called twice a second while there are none."""
+        """Yields results as they come, in no fixed order; calls `tick` twice a second while there are none."""
         waiting = deque(entries)
         tries: dict[str, int] = {}
         while waiting or self._jobs:
@@ -116,7 +122,7 @@ class WorkerPool:
                 yield outcome
 
     def close(self) -> None:
-        """Ends every process of ours, but the zygote, which is the caller's."""
+        """Ends all grading processes, but not the zygote, which belongs to the caller."""
         for job in self._jobs:
             job.end()
         self._jobs = []
@@ -124,7 +130,7 @@ class WorkerPool:
     def _start(self, entry: Entry) -> _GradingProcess:
         own = self._connected()
         ours, theirs = CONTEXT.Pipe()
-        # A fork has copies of all our ends. Were they left open there, nobody would notice our death.
+        # A fork inherits our ends of all pipes. It must close them, or the other processes could not notice our death.
         copies = [ours, *(job.connection for job in self._jobs)] if FORKS else []
         zygote = self._isolation.launcher if FORKS and isinstance(self._isolation.launcher, Zygote) else None
         process = CONTEXT.Process(target=_serve, args=(theirs, self._work, own, copies, zygote), daemon=True)
@@ -138,20 +144,23 @@ class WorkerPool:
         return job
 
     def _connected(self) -> Isolation | None:
-        """A line to the zygote for a new job; to a new zygote, if that one died. None: the job finds its own launcher."""
+        """A connection to the zygote for a new process; a dead zygote is restarted first.
+
+        None if there is no zygote; the process then chooses its own launcher.
+        """
         zygote = self._isolation.launcher
         if not isinstance(zygote, Zygote):
             return None
         try:
-            line = zygote.connect()
+            connection = zygote.connect()
         except SandboxError:
             zygote.close()
             zygote.start()
-            line = zygote.connect()
-        return self._isolation._replace(launcher=line)
+            connection = zygote.connect()
+        return self._isolation._replace(launcher=connection)
 
     def _answer(self, job: _GradingProcess) -> Outcome | None:
-        """What a job sent; None if it died."""
+        """What a process sent; None if it died."""
         try:
             answer = json.loads(job.connection.recv_bytes())
         except (EOFError, OSError):
@@ -160,14 +169,14 @@ class WorkerPool:
 
     def _given_up(self, job: _GradingProcess) -> SubmissionResult:
         message = (
-            f"the process that graded this died {TRIES} times ({_ending(job.process.exitcode)}), which is no fault of "
-            "yours: grade it again, and if it stays so, tell those who maintain the grader"
+            f"the process that graded this died {TRIES} times ({_ending(job.process.exitcode)}), which is not "
+            "your fault: grade the submission again, and if this happens again, report it to the maintainers of the grader"
         )
         return ungraded(job.entry, self._work, self._isolation, "grader_error", message)
 
 
 def ungraded(entry: Entry, work: Work, isolation: Isolation, status: str, message: str) -> SubmissionResult:
-    """A result without a point, whose every check has the same status and message."""
+    """A result with no points, in which every check has this status and message."""
     exercises = []
     for exercise in work.exercises:
         grader = load_grader(exercise)
@@ -189,8 +198,8 @@ def ungraded(entry: Entry, work: Work, isolation: Isolation, status: str, messag
 def _serve(
     connection: Connection, work: Work, own: Isolation | None, copies: list[Connection], zygote: Zygote | None
 ) -> None:
-    """A job's life: submissions in, results out, until the parent closes the line or dies."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    """The main loop of a grading process: receives submissions and sends results until the parent closes the pipe or dies."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     for copy in copies:
         copy.close()
     if zygote is not None:
@@ -210,7 +219,7 @@ def _serve(
 
 
 def _receive(connection: Connection, entries: queue.SimpleQueue[Entry]) -> None:
-    """In a thread, so that the parent's death is noticed at once, whatever is being graded. Workers die with us."""
+    """Receives submissions in a thread, so that the parent's death is noticed while one is graded; then exits at once."""
     while True:
         try:
             path, _, name = connection.recv_bytes().partition(b"\0")
@@ -225,13 +234,13 @@ def _grade(engine: Engine, entry: Entry, work: Work, isolation: Isolation) -> Su
         return engine.grade(read_entry(entry), work.exercises)
     except SubmissionError as error:
         return ungraded(entry, work, isolation, "error", str(error))
-    except Exception as error:  # ours, and no reason to lose the others
+    except Exception as error:  # a fault of the grader; the other submissions can still be graded
         return ungraded(entry, work, isolation, "grader_error", grader_error_message(error))
 
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits until a fork is done: a child that it caught would act on it before it can ignore it."""
+    """Holds back Ctrl-C during a fork, since the child would act on it before it can ignore it."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

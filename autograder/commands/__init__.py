@@ -1,4 +1,4 @@
-"""The command line: one file for each group of commands; here, what brings them together."""
+"""The command line `autograder`: one module per group of commands, and the app that has them all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What those run who grade a class: grade, regrade, report, gradebook."""
+"""Commands for grading a class: grade, regrade, report, gradebook."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from autograder.commands.shared import DataRoot, Exercises, Tier, app, stop
 from autograder.course.catalogue import CourseError
 from autograder.sandbox.host.environment import ONE_THREAD
 
-_Submissions = Annotated[Path, typer.Argument(help="A folder with a folder or zip for each student.")]
-_To = Annotated[Path, typer.Option("--to", help="Where results go: a JSON each, summary.csv, class.html.")]
-_Jobs = Annotated[int | None, typer.Option(help="How many to grade at a time. [default: one for each core]")]
-_Seed = Annotated[int | None, typer.Option(help="The seed of the class. [default: drawn at the first run, then kept]")]
+_Submissions = Annotated[Path, typer.Argument(help="A folder with a folder, a zip or a notebook per student.")]
+_To = Annotated[Path, typer.Option("--to", help="The folder for results: a JSON per student, summary.csv, class.html.")]
+_Jobs = Annotated[int | None, typer.Option(help="How many submissions to grade at a time. [default: one per core]")]
+_Seed = Annotated[
+    int | None, typer.Option(help="The run seed of the class. [default: drawn at the first run, then kept]")
+]
 _Level = Annotated[
-    Literal["strict", "process"], typer.Option(help="process: a weaker wall, where strict cannot be had.")
+    Literal["strict", "process"], typer.Option(help="process: weaker isolation, if strict does not work here.")
 ]
 _FollowThrough = Annotated[
     bool,
-    typer.Option("--follow-through", help="Grade what is blocked once more, with the reference in place of the cause."),
+    typer.Option("--follow-through", help="Grade blocked exercises again, with the reference in place of the cause."),
 ]
 
 
@@ -38,8 +40,8 @@ def grade(
     regrade: Annotated[bool, typer.Option("--regrade", help="Grade everything again, with the same seed.")] = False,
     follow_through: _FollowThrough = False,
 ) -> None:
-    """Grade a class. A rerun grades what is new or changed, and goes on where the last one was stopped."""
-    # Before NumPy and torch are imported: their threads would take the cores from the jobs, and do not survive a fork.
+    """Grade a class. A rerun grades what is new or changed, and continues a run that was stopped."""
+    # Set before NumPy and torch are imported: their threads would take cores from the jobs, and do not survive a fork.
     os.environ.update(ONE_THREAD)
     from autograder.classroom.results_folder import ClassroomError
     from autograder.classroom.run import Options, grade_class
@@ -52,7 +54,7 @@ def grade(
     except ClassroomError as error:
         stop(str(error), error.code)
     except KeyboardInterrupt:
-        stop("stopped; the same command goes on", 130)
+        stop("stopped; run the same command to continue", 130)
     raise typer.Exit(code)
 
 
@@ -68,13 +70,13 @@ def regrade(
     only: Exercises = None,
     follow_through: _FollowThrough = False,
 ) -> None:
-    """Grade a whole class again, with the seed that it had. If it is stopped, `autograder grade` goes on."""
+    """Grade a whole class again with the same seed. If it is stopped, `autograder grade` continues."""
     grade(submissions, to, jobs, seed, tier, isolation, data_root, only, regrade=True, follow_through=follow_through)
 
 
 @app.command()
 def report(results: Annotated[Path, typer.Argument(help="The folder that `autograder grade` wrote to.")]) -> None:
-    """Write summary.csv and class.html again, from the JSONs alone."""
+    """Write summary.csv and class.html again, without grading."""
     from autograder.classroom.results_folder import ClassroomError
     from autograder.classroom.run import report_class
 

@@ -1,4 +1,4 @@
-"""What authors run: new, drop, build, check, mutants, measure."""
+"""Commands for authors: new, drop, build, check, mutants, measure."""
 
 from __future__ import annotations
 
@@ -81,12 +81,12 @@ def drop(
 
 @app.command()
 def build(
-    force: Annotated[bool, typer.Option(help="Overwrite stubs that were edited, and keep a copy beside them.")] = False,
+    force: Annotated[bool, typer.Option(help="Overwrite edited files; a copy of each is kept.")] = False,
     only: Exercises = None,
     jobs: Processes = None,
 ) -> None:
-    """Generate exercises/, the notebooks in assignments/, and the fingerprints of known mistakes from solutions/. With
-    --only, the fingerprints of these exercises alone, which is what takes time."""
+    """Generate stubs, notebooks and fingerprints from solutions/. With --only, fingerprints are taken of these exercises
+    alone, which is the slow part."""
     project = the_project()
     try:
         exercises = project.select(only or ())
@@ -101,7 +101,7 @@ def build(
 
 
 def _build_fingerprints(exercises: list[Exercise], jobs: int | None) -> None:
-    """Takes those that are stale; of each exercise only the mistakes that have changed are run."""
+    """Takes stale fingerprints again. Only mistakes that have changed are run."""
     from autograder.classroom.run import usable_cores
     from autograder.grading.settings import Settings
     from autograder.proof.fingerprinting import stale_fingerprints, update_fingerprints
@@ -129,15 +129,17 @@ def _build_fingerprints(exercises: list[Exercise], jobs: int | None) -> None:
 def check(
     seed: RunSeed = None,
     only: Exercises = None,
-    everything: Annotated[bool, typer.Option("--all", help="Prove what is proved already, too.")] = False,
-    repeat: Annotated[int, typer.Option(help="Grade only the solutions, under this many seeds from 0 on.")] = 0,
-    kernels: Annotated[bool, typer.Option(help="Grade only right code, as machines do that round otherwise.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also prove what is proved already.")] = False,
+    repeat: Annotated[int, typer.Option(help="Only grade the solutions, with the seeds 0 to N-1.")] = 0,
+    kernels: Annotated[bool, typer.Option(help="Only grade right code, with kernels that round differently.")] = False,
     jobs: Processes = None,
     layout: Annotated[bool, typer.Option("--layout", help="Only look at the layout, which takes a second.")] = False,
 ) -> None:
-    """Prove the content: stubs unsolved, solutions and variants right, every known mistake caught and named, nothing
-    stale. The layout comes first: files, names, points, places. What has not changed since it was proved here is not
-    proved again, unless a seed is given."""
+    """Prove that the graders are right. Stubs must be unsolved, solutions and variants must pass, known mistakes must
+    be caught and named, and nothing may be stale. The layout is checked first: files, names, points, places.
+
+    What was proved before and has not changed is skipped, unless a seed is given.
+    """
     project = the_project()
     unfinished = _check_layout(project, only)
     if layout:
@@ -185,7 +187,7 @@ def _check_layout(project: Project, only: list[str] | None) -> int:
 
 
 def _prove(project: Project, exercises: list[Exercise], settings: Settings, jobs: int, everything: bool) -> int:
-    """The number of problems, each a line."""
+    """Prints the proof of each exercise, and returns the number of problems."""
     from autograder.course.build import stale
     from autograder.proof.content import Named, named_text
     from autograder.proof.fingerprinting import stale_fingerprints
@@ -228,7 +230,7 @@ def _contents(found: Proof | Proved) -> str:
 
 
 def _repeat(exercises: list[Exercise], ready: Trials, times: int) -> int:
-    """The number of failed gradings of the solutions, each a line."""
+    """Prints each failed grading of a solution, and returns their number."""
     from autograder.proof.content import first_reason, repeat
 
     failed = 0
@@ -244,7 +246,7 @@ def _repeat(exercises: list[Exercise], ready: Trials, times: int) -> int:
 
 
 def _grade_everywhere(exercises: list[Exercise], seeds: list[int], jobs: int) -> int:
-    """The number of failed gradings, each a line; before them, a line for each setting."""
+    """Prints a line per setting and per failed grading, and returns the number of failed gradings."""
     from autograder.proof.kernels import grade_everywhere, settings
 
     failed = 0
@@ -267,7 +269,7 @@ def mutants(
     seed: RunSeed = None,
     jobs: Processes = None,
 ) -> None:
-    """Change each solution mechanically, and list the changes that no check notices. Takes long."""
+    """List changes of the solutions that no check notices. This takes a long time."""
     project = the_project()
     from autograder.classroom.run import usable_cores
     from autograder.grading.settings import Settings
@@ -305,13 +307,13 @@ def mutants(
 @app.command()
 def measure(
     only: Exercises = None,
-    seeds: Annotated[int, typer.Option(help="Attempts of the reference.")] = 200,
-    other_seeds: Annotated[int, typer.Option(help="Attempts of each variant and known mistake.")] = 10,
+    seeds: Annotated[int, typer.Option(help="The number of attempts of the reference.")] = 200,
+    other_seeds: Annotated[int, typer.Option(help="The number of attempts of each variant and known mistake.")] = 10,
     tier: Tier = "fast",
     data_root: DataRoot = None,
-    detach: Annotated[bool, typer.Option("--detach", help="Go on in the background, and log to a file.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Run in the background and log to a file.")] = False,
 ) -> None:
-    """Measure what the accuracy checks reach, for thresholds. Takes long; if it is stopped, it goes on next time."""
+    """Measure the accuracies that thresholds are set from. This takes a long time; to continue a stopped run, repeat it."""
     project = the_project()
     if detach:
         log = project.root / "measure.log"
@@ -321,7 +323,7 @@ def measure(
                 [sys.executable, "-u", "-m", "autograder", *arguments],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
             )  # fmt: skip
-        typer.echo(f"measuring as process {process.pid}, which logs to {log}; `kill {process.pid}` stops it")
+        typer.echo(f"measuring in process {process.pid}, which logs to {log}; to stop it: kill {process.pid}")
         return
     from autograder.data.roots import data_roots
     from autograder.grading.engine import Engine
@@ -329,7 +331,9 @@ def measure(
     from autograder.proof.thresholds import measure as measure_exercise
 
     if tier == "fast" and data_roots(data_root):
-        stop("the thresholds of the fast tier rest on the data that comes with the package: give no data root")
+        stop(
+            "the fast tier is measured on the data that comes with the package: leave out --data-root and $AUTOGRADER_DATA"
+        )
 
     engine = Engine(Settings(tier=tier, data_root=data_root))
     engine.warm_up()
@@ -340,13 +344,13 @@ def measure(
     except CourseError as error:
         stop(str(error))
     except KeyboardInterrupt:
-        stop("stopped; the same command goes on", 130)
+        stop("stopped; run the same command to continue", 130)
     finally:
         engine.close()
 
 
 def _notebooks(project: Project) -> list[tuple[Path, str]]:
-    """The generated files of assignments/; none, and a word on it, where what reads their sources is not installed."""
+    """The generated files of assignments/; none, with a message, if the tools that read their sources are missing."""
     if not (project.root / "solutions" / "notebooks").is_dir():
         return []
     from autograder.notebooks.build import generated
@@ -355,5 +359,5 @@ def _notebooks(project: Project) -> list[tuple[Path, str]]:
     try:
         return list(generated(project))
     except MissingTool as missing:
-        typer.echo(f"the notebooks are left as they are: {missing}", err=True)
+        typer.echo(f"the notebooks are not built: {missing}", err=True)
         return []

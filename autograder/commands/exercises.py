@@ -1,4 +1,4 @@
-"""What students run: watch, doctor."""
+"""Commands for students: watch, doctor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.commands.shared import DataRoot, app, stop
 @app.command()
 def watch(
     exercise: Annotated[
-        str | None, typer.Argument(help="An exercise or a practical, as mlp_nn or p1_mlp. [default: all]")
+        str | None, typer.Argument(help="An exercise or a practical, such as mlp_nn or p1_mlp. [default: all]")
     ] = None,
     submission: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The folder to watch. [default: exercises/]")
@@ -25,7 +25,7 @@ def watch(
         Literal["strict", "process", "none"] | None, typer.Option(help="[default: the strictest that works here]")
     ] = None,
 ) -> None:
-    """Keep this open while you work: a moment after each save, what is wrong and why. Ctrl-C ends."""
+    """Grade each exercise a moment after it is saved. Keep this open while you work; Ctrl-C stops."""
     try:
         from autograder.watching.file_changes import WatchError
         from autograder.watching.watch import watch as watch_folder
@@ -39,7 +39,7 @@ def watch(
 
 @app.command()
 def doctor() -> None:
-    """Say what this machine can do: versions, isolation, data."""
+    """Show library versions and the isolation that works here."""
     from importlib.metadata import PackageNotFoundError, version
 
     from autograder.grading.engine import Engine

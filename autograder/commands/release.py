@@ -1,4 +1,4 @@
-"""What goes out to students, and what nbgrader hands out: release, leaks, course init."""
+"""Commands that hand something out: release, leaks, course init."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from autograder.commands.shared import Practicals, app, stop, the_project
 from autograder.course.catalogue import CourseError
+from autograder.reports.terminal import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,24 +19,28 @@ if TYPE_CHECKING:
 
 @app.command()
 def release(
-    to: Annotated[Path, typer.Option("--to", help="The folder to make; DIR.zip is made beside it.")],
+    to: Annotated[
+        Path, typer.Option("--to", help="The folder to create; a zip of the same name is created beside it.")
+    ],
     practical: Practicals = None,
-    force: Annotated[bool, typer.Option(help="Replace an earlier release that somebody worked in.")] = False,
+    force: Annotated[bool, typer.Option(help="Replace an earlier release even if files in it were edited.")] = False,
 ) -> None:
-    """Make what students get, as a folder and a zip, after a leak scan."""
+    """Create the students' folder and a zip of it, after a leak scan."""
     from autograder.course.release import release as make_release
 
     try:
         made = make_release(the_project(), to, tuple(practical or ()), force=force, also=(_student_notebooks,))
     except CourseError as error:
         stop(str(error))
-    typer.echo(f"{made.folder}: {made.exercises} exercises of {', '.join(made.practicals)}, {made.files} files")
-    typer.echo(f"{made.archive}: the same, packed")
-    typer.echo(f"leak scan: nothing hidden; {made.allowed} overlaps allowed by solutions/allowed_overlaps.toml")
+    exercises, files = counted(made.exercises, "exercise"), counted(made.files, "file")
+    typer.echo(f"{made.folder}: {exercises} of {', '.join(made.practicals)}, {files}")
+    typer.echo(f"{made.archive}: the same as a zip")
+    allowed = counted(made.allowed, "overlap")
+    typer.echo(f"leak scan: nothing found; {allowed} allowed by solutions/allowed_overlaps.toml")
 
 
 def _student_notebooks(course: Course) -> Iterator[tuple[str, bytes]]:
-    """A notebook for each practical that has one, without its answers."""
+    """The notebook of each practical that has one, without the answers."""
     for practical in course.practicals:
         path = course.root / "solutions" / "notebooks" / f"{practical}.py"
         if path.is_file():
@@ -47,8 +52,11 @@ def _student_notebooks(course: Course) -> Iterator[tuple[str, bytes]]:
 
 
 @app.command()
-def leaks(path: Annotated[Path, typer.Argument(help="A file or folder that is to go out.")]) -> None:
-    """Compare a file or folder, archives included, with all that is hidden. Exit code 1 where something is found."""
+def leaks(path: Annotated[Path, typer.Argument(help="A file or folder that you want to hand out.")]) -> None:
+    """Look for secrets in a file or folder. Secrets are solutions, variants, known mistakes and mark schemes.
+
+    The exit code is 1 if anything is found.
+    """
     from autograder.course.release import scanner_of
 
     try:
@@ -57,7 +65,7 @@ def leaks(path: Annotated[Path, typer.Argument(help="A file or folder that is to
         stop(str(error))
     for finding in findings:
         typer.echo(str(finding))
-    typer.echo(f"{len(findings)} findings in {path}")
+    typer.echo(f"{counted(len(findings), 'finding')} in {path}")
     if findings:
         raise typer.Exit(1)
 
@@ -68,12 +76,14 @@ app.add_typer(course, name="course")
 
 @course.command("init")
 def course_init(
-    to: Annotated[Path, typer.Argument(help="The folder of the course; one that is there keeps its config.")],
+    to: Annotated[Path, typer.Argument(help="The folder of the course; an existing one keeps its config.")],
     course_id: Annotated[str, typer.Option(help="The name of the course in the exchange.")] = "vision",
-    exchange: Annotated[Path | None, typer.Option(help="The folder that students' accounts share with yours.")] = None,
+    exchange: Annotated[
+        Path | None, typer.Option(help="The folder that your account shares with the students'.")
+    ] = None,
     practical: Practicals = None,
 ) -> None:
-    """Make a folder in which nbgrader's commands and its formgrader work, on this engine."""
+    """Create a course folder for nbgrader's commands and formgrader that grades with this engine."""
     from autograder.notebooks.nbgrader.course_folder import EXCHANGE, Course, init
 
     try:

@@ -1,4 +1,4 @@
-"""What commands share: the app, the project that they are run in, how they stop, and options of several."""
+"""What the commands share: the app, the current project, the way to stop with a message, and common options."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from autograder.course.catalogue import CourseError, Project, find_project
 
 app = typer.Typer(
     help="Auto-graded deep-learning exercises.", no_args_is_help=True, add_completion=False,
-    rich_markup_mode=None,  # or "[default: …]" in a help text is taken for markup, and gone
+    rich_markup_mode=None,  # as markup, "[default: …]" in a help text would disappear
 )  # fmt: skip
 
 Exercises = Annotated[
-    list[str] | None, typer.Option("--only", help="An exercise or a practical, as mlp_nn or p1_mlp; repeatable.")
+    list[str] | None, typer.Option("--only", help="An exercise or a practical, such as mlp_nn or p1_mlp; repeatable.")
 ]
-Practicals = Annotated[list[str] | None, typer.Option(help="A practical, as p1_mlp; repeatable. [default: all]")]
-Processes = Annotated[int | None, typer.Option(min=1, help="Processes. [default: one a core]")]
-RunSeed = Annotated[int | None, typer.Option(help="The run seed, to repeat a run.")]
-Tier = Annotated[Literal["fast", "full"], typer.Option(help="full: whole datasets.")]
-DataRoot = Annotated[Path | None, typer.Option(help="Where local datasets lie. [default: $AUTOGRADER_DATA]")]
+Practicals = Annotated[list[str] | None, typer.Option(help="A practical, such as p1_mlp; repeatable. [default: all]")]
+Processes = Annotated[int | None, typer.Option(min=1, help="The number of processes. [default: one per core]")]
+RunSeed = Annotated[int | None, typer.Option(help="The run seed of an earlier run, to repeat it.")]
+Tier = Annotated[Literal["fast", "full"], typer.Option(help="full: the whole datasets.")]
+DataRoot = Annotated[Path | None, typer.Option(help="The folder of local datasets. [default: $AUTOGRADER_DATA]")]
 
 
 def the_project() -> Project:
+    """The project that contains the working directory; if there is none, stops with a message."""
     try:
         return find_project(Path.cwd())
     except CourseError as error:
@@ -33,5 +34,6 @@ def the_project() -> Project:
 
 
 def stop(message: str, code: int = 2) -> NoReturn:
+    """Ends the command with a message and this exit code."""
     typer.echo(message, err=True)
     sys.exit(code)

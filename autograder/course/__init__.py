@@ -1,1 +1,1 @@
-"""The course as files: what exercises there are, stubs made from solutions, the bank of known mistakes."""
+"""The course as files: the catalogue of exercises, stubs, known mistakes, and releases for students."""

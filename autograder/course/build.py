@@ -1,7 +1,7 @@
-"""`autograder build`: the stubs in `exercises/`, made from `solutions/`, and what other rooms generate, kept up to date.
+"""`autograder build`: generates the stubs in `exercises/` from `solutions/`, and updates other generated files.
 
-A generated file carries a hash of the rest of itself, so that a later build knows whether somebody has begun to write
-in it: such work is never overwritten unless asked for, and then a copy is kept.
+A generated file contains a hash of its other lines, so that a later build notices whether somebody has edited it. An
+edited file is overwritten only on request, and then a copy is kept.
 """
 
 import ast
@@ -19,27 +19,28 @@ from autograder.course.markers import strip_solutions
 
 Status = Literal["written", "unchanged", "stale", "refused"]
 Generated = Iterable[tuple[Path, str]]
-"""Generated files, each with the text it should have; a text holds one line with `SEAL` filled in by `sealed`."""
+"""Generated files, each with the text that it should have. `sealed` has put the hash into each text."""
 SEAL = "sha256 as generated: {}"
 _HASH_LINE = re.compile(r"^.*\bsha256 as generated: ([0-9a-f]{64}).*\n", re.MULTILINE)
 
 
 class BuildError(CourseError):
-    """There is nothing to build from."""
+    """There are no solutions to build from."""
 
 
 @dataclass(frozen=True)
 class BuiltFile:
-    """What became of one generated file, and in a line why."""
+    """What a build did with one generated file."""
 
     path: Path
     status: Status
     message: str
+    """One line that says why, and how to fix a problem."""
 
 
 @dataclass
 class BuildReport:
-    """What a build did, or with `check_only` would do, file by file."""
+    """What a build did with each file, or would do if it was only a check."""
 
     files: list[BuiltFile] = field(default_factory=list)
 
@@ -54,11 +55,17 @@ class BuildReport:
 
 
 def build(project: Project, check_only: bool = False, *, force: bool = False, also: Generated = ()) -> BuildReport:
-    """Write every stub, and `exercises/README.md`, that is not as its solution says; with `check_only` write nothing.
+    """Writes the stubs and `exercises/README.md` if they are out of date.
 
-    `also`: further files, generated elsewhere, that are treated in the same way. A file that somebody has edited is
-    refused; `force` overwrites it, and keeps it beside as `<name>.bak`. All solutions are read before the first file is
-    written: a MarkerError in one leaves everything as it was. BuildError where there are no solutions, as in a release.
+    Args:
+        project: the teacher's repository.
+        check_only: whether to write nothing and only report.
+        force: whether to overwrite files that somebody has edited; a copy is kept as `<name>.bak`. Otherwise they are
+            refused.
+        also: further generated files, which are treated in the same way.
+
+    Raises BuildError if there are no solutions, as in a release, and MarkerError if a solution has a wrong marker. All
+    solutions are read first, so that nothing is written then.
     """
     report = BuildReport()
     for path, text in [*generated(project), *also]:
@@ -67,9 +74,9 @@ def build(project: Project, check_only: bool = False, *, force: bool = False, al
 
 
 def stale(project: Project, also: Generated = ()) -> list[str]:
-    """What is not what a build would write now, a line each, with the remedy; empty if all is well.
+    """The generated files that are out of date, a line each that says how to fix it.
 
-    A file of `also` that is not there is none that has become old: those are not kept with the sources.
+    Files of `also` that do not exist are not reported, since they are not kept in the repository.
     """
     report = build(project, check_only=True, also=[(path, text) for path, text in also if path.is_file()])
     complaints = [file.message for file in report.files if file.status != "unchanged"]
@@ -77,22 +84,22 @@ def stale(project: Project, also: Generated = ()) -> list[str]:
     for path in sorted((project.root / "exercises").glob("*/*.py")):
         if path not in wanted and as_generated(_read(path)):
             name = path.relative_to(project.root).as_posix()
-            complaints.append(f"{name} is generated and has no solution any more. Delete it.")
+            complaints.append(f"{name} was generated from a solution that does not exist any more. Delete it.")
     return complaints
 
 
 def generated(project: Project) -> Iterator[tuple[Path, str]]:
-    """Every generated file of `exercises/` with the text it should have."""
+    """The generated files of `exercises/`, each with the text that it should have. BuildError if there are no solutions."""
     exercises = [exercise for exercise in project.exercises() if exercise.solution.is_file()]
     if not exercises:
-        raise BuildError(f"there are no solutions in {project.root}; stubs are built in the teacher's repository only")
+        raise BuildError(f"there are no solutions in {project.root}: run this command in the teacher's repository")
     for exercise in exercises:
         yield exercise.stub, stub_source(exercise)
     yield project.root / "exercises" / "README.md", _readme(exercises)
 
 
 def stub_source(exercise: Exercise) -> str:
-    """The stub of one exercise as a student gets it, header included."""
+    """The stub of an exercise as students get it, with its header."""
     origin = exercise.solution.relative_to(exercise.root).as_posix()
     stub = strip_solutions(_read(exercise.solution), origin)
     return sealed(
@@ -104,14 +111,14 @@ def stub_source(exercise: Exercise) -> str:
 
 
 def sealed(text: str) -> str:
-    """The text with the hash of all its other lines in the line that holds `SEAL`, which is not its first."""
-    place = text.index(SEAL)
-    begin, end = text.rindex("\n", 0, place) + 1, text.index("\n", place) + 1
+    """The text with `SEAL` filled in: the hash of all other lines. `SEAL` must not be in the first line."""
+    seal = text.index(SEAL)
+    begin, end = text.rindex("\n", 0, seal) + 1, text.index("\n", seal) + 1
     return text.replace(SEAL, SEAL.format(_sha256(text[:begin] + text[end:])), 1)
 
 
 def as_generated(text: str) -> bool:
-    """Whether a text is, to the letter, what some build once wrote."""
+    """Whether a text is exactly what a build has once written, and so was not edited."""
     match = _HASH_LINE.search(text)
     return match is not None and match[1] == _sha256(text[: match.start()] + text[match.end() :])
 
@@ -125,27 +132,27 @@ def _bring_up_to_date(project: Project, path: Path, text: str, check_only: bool,
     if not path.exists():
         message = f"{name} is missing. Run: autograder build"
     else:
-        there = _read(path)
-        if there == text:
+        existing = _read(path)
+        if existing == text:
             return BuiltFile(path, "unchanged", f"{name} is up to date")
-        if as_generated(there):
-            message = f"{name} is not what its solution says now. Run: autograder build"
+        if as_generated(existing):
+            message = f"{name} is out of date. Run: autograder build"
         elif not force:
-            remedy = "To throw the edits away (a copy is kept), run: autograder build --force"
-            return BuiltFile(path, "refused", f"{name} has been edited and is left as it is. {remedy}")
+            remedy = "To discard the edits (a copy is kept), run: autograder build --force"
+            return BuiltFile(path, "refused", f"{name} has been edited and was not overwritten. {remedy}")
         else:
             message = f"{name} has been edited"
     if check_only:
         return BuiltFile(path, "stale", message)
-    kept = _keep_a_copy(project, path) if path.exists() and not as_generated(_read(path)) else None
+    copy = _keep_a_copy(project, path) if path.exists() and not as_generated(_read(path)) else None
     write_atomically(path, text.encode("utf-8"))
-    return BuiltFile(path, "written", f"{name} written" + (f"; what was there is in {kept.name}" if kept else ""))
+    return BuiltFile(path, "written", f"{name} written" + (f"; the edited file is kept as {copy.name}" if copy else ""))
 
 
 def _keep_a_copy(project: Project, path: Path) -> Path:
-    """A copy beside the file, under the first free name of <name>.bak, <name>.bak2, ...
+    """Copies the file to the first free name of <name>.bak, <name>.bak2, ... in the same folder.
 
-    Of a file in assignments/ the copy goes to its top: nbgrader hands out whatever lies beside a source notebook.
+    A file below assignments/ is copied to assignments/ itself, since nbgrader hands out all files beside a notebook.
     """
     number, assignments = 1, project.root / "assignments"
     beside = assignments / path.name if path.is_relative_to(assignments) else path
@@ -156,7 +163,7 @@ def _keep_a_copy(project: Project, path: Path) -> Path:
 
 
 def _read(path: Path) -> str:
-    """The text with "\\n" at the end of lines, as a checkout on Windows may not have it; "" if it is no text."""
+    """The text of a file with "\\n" as line ends, whatever the checkout has; "" if it is not UTF-8."""
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -164,7 +171,7 @@ def _read(path: Path) -> str:
 
 
 def _readme(exercises: list[Exercise]) -> str:
-    first = next((e for e in exercises if e.name == _BEGIN_WITH), exercises[0])
+    first = next((e for e in exercises if e.name == EXAMPLE_EXERCISE), exercises[0])
     rows = "".join(f"| [`{e.id}`]({e.id}.py) | {_summary(e)} | `pytest autograder -k {e.name}` |\n" for e in exercises)
     return sealed(
         "<!-- GENERATED by `autograder build`: edit autograder/course/build.py, not this file. -->\n"
@@ -177,22 +184,24 @@ def _summary(exercise: Exercise) -> str:
     return docstring.splitlines()[0].rstrip(".").replace("|", "\\|")
 
 
-_BEGIN_WITH = "softmax_cross_entropy"  # only for the examples below; in a course without it, the first there is
+EXAMPLE_EXERCISE = (
+    "softmax_cross_entropy"  # the exercise used in the examples below, or the first one if it does not exist
+)
 _README = """\
 # Exercises
 
-1. Open a file, say [`{first_id}.py`]({first_id}.py).
-   Its first lines say what it is about, and the docstring of each function what it takes and returns.
-   Write your code where it says `TODO`, in place of the `raise` below it.
-2. See how you are doing:
+1. Open a file, for example [`{first_id}.py`]({first_id}.py).
+   Its first lines say what it is about. The docstring of each function says what it takes and returns.
+   Replace each `raise` below a `TODO` by your code.
+2. Grade it:
 
        pytest autograder -k {first}
 
-   Each line is one claim about your code, and why it does not hold yet. `not_started` means that the `raise` is still
+   Each line is a check of your code. For a check that fails, you see why. `not_started` means that the `raise` is still
    there.
-3. Go on until it passes, then to the next file.
+3. When the exercise passes, go on to the next file.
 
-| exercise | what it is about | see how it stands |
+| exercise | what it is about | grade it |
 | --- | --- | --- |
 {rows}
 More commands:
@@ -200,10 +209,10 @@ More commands:
 | | |
 | --- | --- |
 | `pytest autograder` | everything, with your points |
-| `pytest autograder -x` | stop at the first claim that fails |
-| `pytest autograder -k {first} -x` | both: one exercise, one claim at a time |
+| `pytest autograder -x` | stop at the first check that fails |
+| `pytest autograder -k {first} -x` | both: one exercise, one check at a time |
 | `pytest autograder --isolation none --pdb -k {first}` | stop in the debugger where your code fails |
-| `autograder watch` | look again after each save |
+| `autograder watch` | grade each exercise again after you save it |
 
-You may add functions, classes and files of your own. Leave the names, and what the functions take, as they are.
+You may add functions, classes and files of your own. Do not change the given names and function arguments.
 """

@@ -1,6 +1,6 @@
-"""The catalogue of exercises: folders and names, and no list besides.
+"""The catalogue of exercises. There is no list of them: folders and file names are the catalogue.
 
-An exercise is there when it has a solution, or, in a release, which has none, when it has a grader.
+An exercise exists if it has a solution or a grader; a release has graders only.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ PRACTICAL = re.compile(r"p[0-9]+_[a-z0-9_]+")
 EXERCISE = re.compile(r"[a-z][a-z0-9_]*")
 GRADER_PREFIX = "test_"
 INSTALLED = Path(__file__).resolve().parents[2]
-"""The folder that holds this package: a project, or a site-packages folder."""
+"""The folder that contains this package: a project or a site-packages folder."""
 
 
 class CourseError(Exception):
-    """Something in the course's own files that a teacher has to fix; the message says what, where, and how."""
+    """An error in the course's files that a teacher has to fix. The message says what is wrong, where, and how to fix it."""
 
 
 class CatalogueError(CourseError):
-    """No project around, or no such exercise in it."""
+    """There is no project here, or it has no exercise of this name."""
 
 
 class SourceError(CourseError):
-    """A defect on a line of a file: `path:line: what. How to fix it.`"""
+    """An error on a line of a source file. The message is `path:line: what is wrong. How to fix it.`"""
 
     def __init__(self, path: str | Path, line: int, problem: str, remedy: str) -> None:
         super().__init__(f"{path}:{line}: {problem}. {remedy}")
@@ -46,16 +46,17 @@ class ExerciseId(str):
 
     @classmethod
     def of(cls, practical: str, name: str) -> ExerciseId:
+        """The id of an exercise, from the names of its practical and of itself."""
         return cls(f"{practical}/{name}")
 
     @property
     def practical(self) -> str:
-        """ "p1_mlp" """
+        """The name of the practical, "p1_mlp"."""
         return self.partition("/")[0]
 
     @property
     def name(self) -> str:
-        """ "mlp_nn" """
+        """The name of the exercise, "mlp_nn"."""
         return self.partition("/")[2]
 
     @property
@@ -69,7 +70,7 @@ class ExerciseId(str):
         return self.replace("/", ".")
 
     def check(self, name: str) -> CheckId:
-        """The id of one of its checks."""
+        """The id of the check of this name."""
         return CheckId(f"{self}::{name}")
 
 
@@ -80,18 +81,18 @@ class CheckId(str):
 
     @property
     def exercise(self) -> ExerciseId:
-        """ "p1_mlp/mlp_nn" """
+        """The id of the exercise, "p1_mlp/mlp_nn"."""
         return ExerciseId(self.partition("::")[0])
 
     @property
     def name(self) -> str:
-        """ "network" """
+        """The name of the check, "network"."""
         return self.partition("::")[2]
 
 
 @dataclass(frozen=True, order=True)
 class Exercise:
-    """One exercise, by the name of its practical ("p1_mlp"), its own name ("mlp_nn") and the project's folder."""
+    """An exercise of a project: the names of its practical ("p1_mlp") and itself ("mlp_nn"), and the project's folder."""
 
     practical: str
     name: str
@@ -99,127 +100,130 @@ class Exercise:
 
     @property
     def id(self) -> ExerciseId:
-        """As results spell it: "p1_mlp/mlp_nn"."""
+        """The id of the exercise, "p1_mlp/mlp_nn"."""
         return ExerciseId.of(self.practical, self.name)
 
     @property
     def solution(self) -> Path:
-        """The reference, by hand."""
+        """The file of the reference solution."""
         return self.root / "solutions" / self.practical / f"{self.name}.py"
 
     @property
     def stub(self) -> Path:
-        """What a student edits, generated."""
+        """The generated file that students edit."""
         return self.root / "exercises" / self.practical / f"{self.name}.py"
 
     @property
     def grader(self) -> Path:
-        """What is asked, as pytest."""
+        """The file with the checks."""
         return self.root / "autograder" / "graders" / self.practical / f"{GRADER_PREFIX}{self.name}.py"
 
     @property
     def mistakes(self) -> Path:
-        """The known mistakes, in one file."""
+        """The file with the known mistakes."""
         return self.root / "solutions" / "mistakes" / self.practical / f"{self.name}.py"
 
     @property
     def variants(self) -> tuple[Path, ...]:
-        """Other right answers, a file each, sorted by name."""
+        """The files of other right answers, sorted by name."""
         return tuple(sorted((self.root / "solutions" / "variants" / self.practical / self.name).glob("*.py")))
 
     def files_with(self, source: bytes) -> dict[str, bytes]:
-        """What is handed in with this source for the exercise, by path: beside it, the references of its practical."""
-        beside = {
+        """A submission by path: this source for the exercise, and the reference solutions of the rest of its practical."""
+        references = {
             f"{self.practical}/{path.name}": path.read_bytes() for path in sorted(self.solution.parent.glob("*.py"))
         }
-        return beside | {self.id.path: source}
+        return references | {self.id.path: source}
 
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with `autograder/` and, at a teacher's, `solutions/`."""
+    """A folder with `autograder/` and, in the teacher's repository, `solutions/`."""
 
     root: Path
 
     @property
     def has_solutions(self) -> bool:
-        """False in a release."""
+        """Whether there is `solutions/`; a release has none."""
         return (self.root / "solutions").is_dir()
 
     def exercises(self) -> tuple[Exercise, ...]:
-        """Every exercise with a solution or a grader, by practical, then by name."""
+        """All exercises, sorted by practical and name."""
         found = _names_in(self.root / "solutions", "") | _names_in(self.root / "autograder" / "graders", GRADER_PREFIX)
         return tuple(sorted(Exercise(practical, name, self.root) for practical, name in found))
 
     def exercise(self, exercise_id: str) -> Exercise:
-        """The exercise "p1_mlp/mlp_nn"; CatalogueError, with the names there are, if there is none of this name."""
+        """The exercise with the id "p1_mlp/mlp_nn". CatalogueError if there is none; the message lists all exercises."""
         known = {exercise.id: exercise for exercise in self.exercises()}
         if exercise_id not in known:
-            there = ", ".join(known) or "none at all"
-            raise CatalogueError(f"there is no exercise {exercise_id!r} in {self.root}; there are: {there}")
+            names = ", ".join(known) or "none at all"
+            raise CatalogueError(f"there is no exercise {exercise_id!r} in {self.root}; there are: {names}")
         return known[ExerciseId(exercise_id)]
 
     def select(self, names: Iterable[str]) -> list[Exercise]:
-        """The exercises that the names mean, each once, in the order of the catalogue; all of them without a name.
-
-        CatalogueError where a name means none.
-        """
+        """The exercises that the names refer to, as `select` below; all exercises if there are no names."""
         exercises = {exercise.id: exercise for exercise in self.exercises()}
         return [exercises[exercise_id] for exercise_id in select(names, list(exercises))]
 
 
 def find_project(start: Path) -> Project:
-    """The project that a file or folder lies in: the nearest folder upwards that holds `autograder/graders/`."""
+    """The project that contains a file or folder: the nearest folder above it with `autograder/graders/`.
+
+    CatalogueError if there is none.
+    """
     start = start.resolve()
     for folder in (start, *start.parents):
         if (folder / "autograder" / "graders").is_dir():
             return Project(folder)
     raise CatalogueError(
-        f"{start} is not inside a project: neither it nor a folder above it holds autograder/graders/. "
+        f"{start} is not inside a project: neither it nor a folder above it contains autograder/graders/. "
         "Change into the folder that you cloned or unpacked, and run the command again."
     )
 
 
 def exercise_ids() -> list[ExerciseId]:
-    """The exercises that can be graded: those that the installed package has a grader for."""
+    """The ids of the exercises for which the installed package has a grader, sorted."""
     return sorted(ExerciseId.of(*names) for names in _names_in(INSTALLED / "autograder" / "graders", GRADER_PREFIX))
 
 
 def select(names: Iterable[str], known: Iterable[ExerciseId] | None = None) -> list[ExerciseId]:
-    """The exercises that the names mean, each once, in the order of `known`; all of them without a name.
+    """The exercises that the names refer to, without duplicates, in the order of `known`; all if there are no names.
 
-    A name is an exercise's ("mlp_nn", "p1_mlp/mlp_nn"), a practical's ("p1_mlp") or the path of an exercise's file.
-    known: the exercises to choose from, by default those that can be graded. CatalogueError where a name means none.
+    Args:
+        names: exercises ("mlp_nn", "p1_mlp/mlp_nn"), practicals ("p1_mlp") or paths of exercise files.
+        known: the exercises to choose from; by default those with a grader.
+
+    Raises CatalogueError if a name refers to none of them.
 
     >>> select(["vit", "p1_mlp"], [ExerciseId("p1_mlp/mlp_nn"), ExerciseId("p2_cnn/convnet"), ExerciseId("p3_vit/vit")])
     ['p1_mlp/mlp_nn', 'p3_vit/vit']
     """
-    there = exercise_ids() if known is None else list(known)
+    available = exercise_ids() if known is None else list(known)
     chosen: set[ExerciseId] = set()
     for name in names:
-        found = _meant(name, there)
+        found = _matching(name, available)
         if not found:
-            raise CatalogueError(_no_exercise(name, there))
+            raise CatalogueError(_no_match(name, available))
         chosen.update(found)
-    return [exercise for exercise in there if exercise in chosen] if chosen else there
+    return [exercise for exercise in available if exercise in chosen] if chosen else available
 
 
-def _meant(name: str, there: list[ExerciseId]) -> list[ExerciseId]:
+def _matching(name: str, available: list[ExerciseId]) -> list[ExerciseId]:
     parts = PurePosixPath(name.replace("\\", "/").removesuffix(".py")).parts
     wanted = "/".join(parts[-2:])
-    if wanted in there:
+    if wanted in available:
         return [ExerciseId(wanted)]
     last = parts[-1] if parts else ""
-    # "exercises/p1_mlp" means the practical, and "p2_cnn/mlp_nn" nothing: the folder is part of the name there.
-    foreign = len(parts) > 1 and PRACTICAL.fullmatch(parts[-2])
-    return [] if foreign else [exercise for exercise in there if last in (exercise.practical, exercise.name)]
+    # "exercises/p1_mlp" is a practical, but "p2_cnn/mlp_nn" is an exercise of another practical, and there is none.
+    wrong_practical = len(parts) > 1 and PRACTICAL.fullmatch(parts[-2])
+    return [] if wrong_practical else [one for one in available if last in (one.practical, one.name)]
 
 
-def _no_exercise(name: str, there: list[ExerciseId]) -> str:
-    practicals = sorted({exercise.practical for exercise in there})
-    close = get_close_matches(name, [*there, *(exercise.name for exercise in there), *practicals], n=1)
-    meant = f"did you mean {close[0]}?" if close else f"there are: {', '.join([*practicals, *there])}"
-    return f"there is no exercise or practical {name!r}: {meant}"
+def _no_match(name: str, available: list[ExerciseId]) -> str:
+    practicals = sorted({exercise.practical for exercise in available})
+    close = get_close_matches(name, [*available, *(exercise.name for exercise in available), *practicals], n=1)
+    remedy = f"did you mean {close[0]}?" if close else f"there are: {', '.join([*practicals, *available])}"
+    return f"there is no exercise or practical {name!r}: {remedy}"
 
 
 def _names_in(folder: Path, prefix: str) -> set[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What a piece of code depends on: the modules that it reaches, and digests that only a change of code changes.
+"""Dependencies of code: the modules that it imports directly or indirectly, and digests that only changed code changes.
 
 Sources are parsed and never imported. A digest leaves out comments, docstrings, blank lines and formatting; the titles
 of checks, which are docstrings that a report shows, can be had beside it.
@@ -16,30 +16,30 @@ from pathlib import Path
 
 PACKAGE = "autograder"
 _PROBE = re.compile(r"(?:probe:)?([a-z_]+)\.[a-z_]*")
-"""How a probe is named in a string: "modules.parameters"."""
+"""The name of a probe in a string, such as "modules.parameters"."""
 _MARKS_OF_CHECKS = {"check", "accuracy"}
 _VOID = {"ctx", "kind", "type_comment", "type_ignores"}
-"""Fields of a syntax tree that say nothing, or what others say too."""
+"""Fields of a syntax tree that contain no information, or repeat other fields."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """What the text of one module says."""
+    """What is known of one module from its source."""
 
     digest: str
     titles: tuple[str, ...] = ()
-    """What the checks in it claim: the docstrings of functions under @check or @accuracy."""
+    """The titles of its checks: the docstrings of functions under @check or @accuracy."""
     imports: frozenset[tuple[int, str]] = frozenset()
-    """(level, name) of each import, function-level ones too; `from a import b` is there as a and as a.b."""
+    """(level, name) of each import, also inside functions. `from a import b` is listed as a and as a.b."""
     arguments: frozenset[str] = frozenset()
     """The names of all arguments of functions."""
     probes: frozenset[str] = frozenset()
-    """What strings may mean as the module of a probe."""
+    """The modules of probes that its strings may refer to."""
 
 
 @functools.cache
 def read(text: bytes) -> Source:
-    """What a source says; of one that is not Python, the digest of its bytes."""
+    """Reads a source. If it is not valid Python, its digest is that of its bytes."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
@@ -56,13 +56,18 @@ def read(text: bytes) -> Source:
 
 
 def digest_of(parts: Iterable[str]) -> str:
-    """Of several texts in their order."""
+    """The digest of several texts in this order."""
     return hashlib.sha256("\n".join(map(ascii, parts)).encode()).hexdigest()
 
 
 class Modules:
-    """The modules below a folder, as they are when each is first looked at. `package`: what the folder is imported as;
-    nothing where its subfolders are packages themselves, as in `solutions/`."""
+    """The modules below a folder. Each is read when it is first needed.
+
+    Args:
+        folder: the folder.
+        package: the name under which the folder is imported; "" if its subfolders are imported as packages, as those of
+            `solutions/`.
+    """
 
     def __init__(self, folder: Path, package: str = "") -> None:
         self._folder = folder
@@ -76,7 +81,7 @@ class Modules:
         return module in self._files
 
     def source(self, module: str) -> Source:
-        """LookupError where there is no such module: a list that names it is out of date."""
+        """What is known of a module. LookupError if it does not exist."""
         if module not in self._sources:
             if module not in self._files:
                 raise LookupError(f"there is no module {module} in {self._folder}")
@@ -84,8 +89,10 @@ class Modules:
         return self._sources[module]
 
     def reached(self, roots: Iterable[str], without: tuple[str, ...] = ()) -> frozenset[str]:
-        """The roots and all that they import or name as a probe, and so on; but nothing by way of `without`, modules and
-        packages."""
+        """The roots and all modules that they import or name as a probe, directly or indirectly.
+
+        `without`: modules and packages that are not followed.
+        """
         waiting, found = list(roots), set[str]()
         while waiting:
             module = waiting.pop()
@@ -96,9 +103,9 @@ class Modules:
         return frozenset(found)
 
     def used(self, module: str, source: Source) -> set[str]:
-        """The modules here that a source uses itself, if it stands in this module's place.
+        """The modules that a source imports directly if it is the source of this module.
 
-        The top package, which holds nothing but its version, is left out.
+        The top package is left out, since it contains only the version.
         """
         package = module.split(".")
         if self._files.get(module, Path()).name != "__init__.py":
@@ -107,14 +114,14 @@ class Modules:
         for level, name in source.imports:
             above = package[: len(package) - level + 1] if level else []
             names.add(".".join([*above, name]))
-            if not level:  # as in a script, the bare name of a file beside this one
+            if not level:  # in a script, this may be a file in the same folder
                 names.add(".".join([*package, name]))
         names &= self._files.keys()
         packages = {name[: dot.start()] for name in names for dot in re.finditer(r"\.", name)}
         return {name for name in names | (packages & self._files.keys()) if "." in name}
 
     def digest(self, modules: Iterable[str], titles: bool = False) -> str:
-        """Of the code of these modules, with the titles of checks or without."""
+        """The digest of the code of these modules; with `titles`, the titles of their checks count too."""
         parts = []
         for module in sorted(modules):
             source = self.source(module)
@@ -123,8 +130,10 @@ class Modules:
 
 
 class _Reader:
-    """Goes once through a syntax tree. `code` is the same in all versions of Python: what is empty is left out, since
-    later versions have further fields."""
+    """Visits a syntax tree once.
+
+    `code` is the same in all versions of Python: later versions add fields, so empty fields are left out.
+    """
 
     def __init__(self) -> None:
         self.code: list[str] = []
@@ -165,7 +174,7 @@ class _Reader:
 
 
 def _is_text(node: ast.AST) -> bool:
-    """Whether a statement is only a string: a docstring, of whatever."""
+    """Whether a statement consists of a string only, such as a docstring."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 

@@ -1,13 +1,12 @@
-"""The bank of known mistakes: for each exercise a file of wrong functions, each in place of one of the reference's.
+"""Reads known mistakes: for each exercise a file of wrong functions and classes, each in place of one of the reference.
 
     @instead_of("softmax")
     def softmax_over_the_batch(ytilde):
-        \"\"\"What you see, why it is so, where to look.\"\"\"
+        \"\"\"What the student sees, why it happens, where to look.\"\"\"
         ...
 
-The title that students read is the name in plain words, or the one given: `@instead_of("softmax", title="...")`. The
-docstring is the hint. The file is read here, never imported: a mistake runs only as part of a submission made from it,
-which is the reference solution with the mistake appended.
+The title that students read is the name in plain words, unless another is given: `@instead_of("...", title="...")`. The
+docstring is the hint. The file is parsed and never imported. To run a mistake, it is appended to the reference solution.
 """
 
 import ast
@@ -24,13 +23,13 @@ _Definition = ast.FunctionDef | ast.ClassDef
 
 
 class MistakeError(SourceError):
-    """A mistake that is not as the bank needs it."""
+    """A file of known mistakes has an error."""
 
 
 def instead_of(_replaces: str, *, title: str | None = None) -> Callable[[T], T]:
-    """Say which public name of the solution a mistake replaces, and its title where the name in words is not a good one.
+    """Declares which public name of the solution a mistake replaces, and its title if the name in words is not good enough.
 
-    The decorated function or class stays as it is: both arguments are read from the source.
+    It returns the function or class unchanged; both arguments are read from the source.
     """
 
     def mark(definition: T) -> T:
@@ -41,27 +40,29 @@ def instead_of(_replaces: str, *, title: str | None = None) -> Callable[[T], T]:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake of an exercise ("p1_mlp/mlp_nn"): its name, its title and hint for students, the name it replaces,
-    its Python source."""
+    """A known mistake of an exercise ("p1_mlp/mlp_nn")."""
 
     exercise: str
     name: str
     title: str
+    """What is wrong, in a few words for students."""
     hint: str
     replaces: str
+    """The public name of the solution that it replaces."""
     source: str
+    """Its Python source."""
 
     @property
     def of_class(self) -> bool:
-        """Whether it takes the place of a class, and not of a function."""
+        """Whether it replaces a class and not a function."""
         return f"\nclass {self.name}" in f"\n{self.source}"
 
 
 def load_mistakes(exercise: Exercise) -> list[Mistake]:
-    """The known mistakes of an exercise, in the order of their file; none where there is no file.
+    """The known mistakes of an exercise, in the order of the file; empty if there is no file.
 
-    MistakeError, with file and line, where one has no hint, replaces nothing, has a name or title that is taken, or a title
-    that is not plain words.
+    MistakeError, with file and line, if one has no hint, does not say what it replaces, has a name or title that is used
+    already, or a title that is not plain words.
     """
     path = exercise.mistakes
     if not path.is_file():
@@ -75,25 +76,27 @@ def load_mistakes(exercise: Exercise) -> list[Mistake]:
             continue
         if not isinstance(node, _Definition):
             raise MistakeError(
-                path, node.lineno, "only mistakes may stand here", "Move this into the one that needs it."
+                path, node.lineno, "this file may contain only mistakes", "Move this into the mistake that needs it."
             )
         if node.name in mistakes:
-            raise MistakeError(path, node.lineno, f"there are two mistakes {node.name!r}", "Rename one, or delete it.")
+            raise MistakeError(
+                path, node.lineno, f"there are two mistakes {node.name!r}", "Rename or delete one of them."
+            )
         if node.name in solution:
             remedy = "Name the mistake for what is wrong with it."
-            raise MistakeError(path, node.lineno, f"{node.name!r} is a name of the solution as well", remedy)
+            raise MistakeError(path, node.lineno, f"{node.name!r} is also a name in the solution", remedy)
         mistake = _mistake(node, lines, exercise, solution)
         for other in mistakes.values():
             if other.title.casefold() == mistake.title.casefold():
-                remedy = 'Say what tells them apart: @instead_of("...", title="...").'
-                problem = f"{node.name!r} has the title of {other.name!r}, {mistake.title!r}"
+                remedy = 'Give it another title: @instead_of("...", title="...").'
+                problem = f"{node.name!r} has the same title as {other.name!r}, {mistake.title!r}"
                 raise MistakeError(path, node.lineno, problem, remedy)
         mistakes[node.name] = mistake
     return list(mistakes.values())
 
 
 def submission_source(solution_source: str, mistake: Mistake) -> str:
-    """The source of a submission that makes this mistake and no other."""
+    """The source of a submission that makes this mistake and no other: the solution with the mistake appended."""
     return f"{solution_source.rstrip()}\n\n\n{mistake.source}\n\n\n{mistake.replaces} = {mistake.name}\n"
 
 
@@ -101,8 +104,9 @@ def _mistake(node: _Definition, lines: list[str], exercise: Exercise, solution: 
     path = exercise.mistakes
     replaces, title = _replaced_name_and_title(node, path)
     if replaces not in solution:
-        remedy = f"It has: {', '.join(name for name in solution if not name.startswith('_'))}."
-        raise MistakeError(path, node.lineno, f"{node.name!r} replaces {replaces!r}, which the solution lacks", remedy)
+        remedy = f"The solution has: {', '.join(name for name in solution if not name.startswith('_'))}."
+        unknown = f"{node.name!r} replaces {replaces!r}, which is not in the solution"
+        raise MistakeError(path, node.lineno, unknown, remedy)
     if problem := title_problem(title):
         remedy = 'Say in plain words what is wrong: @instead_of("...", title="...").'
         raise MistakeError(path, node.lineno, f"{node.name!r} has the title {title!r}: {problem}", remedy)
@@ -112,7 +116,7 @@ def _mistake(node: _Definition, lines: list[str], exercise: Exercise, solution: 
         raise MistakeError(path, node.lineno, f"{node.name!r} has no hint", remedy)
     expected = _arguments(solution[replaces])
     if _arguments(node) != expected:
-        remedy = f"Let it take what {replaces!r} takes: ({', '.join(expected)})."
+        remedy = f"Give it the arguments of {replaces!r}: ({', '.join(expected)})."
         raise MistakeError(path, node.lineno, f"{node.name!r} takes ({', '.join(_arguments(node))})", remedy)
     segment = "\n".join(lines[node.lineno - 1 : node.end_lineno])
     return Mistake(exercise.id, node.name, title, _one_line_a_paragraph(hint), replaces, segment)
@@ -131,7 +135,7 @@ def _replaced_name_and_title(node: _Definition, path: Path) -> tuple[str, str]:
 
 
 def _arguments(node: _Definition) -> list[str]:
-    """The names of a function's arguments, of a class's constructor's."""
+    """The names of the arguments of a function, or of a class's constructor."""
     if isinstance(node, ast.ClassDef):
         inits = [child for child in node.body if isinstance(child, ast.FunctionDef) and child.name == "__init__"]
         return _arguments(inits[0])[1:] if inits else []
@@ -147,7 +151,9 @@ def _parsed(source: str, path: Path) -> ast.Module:
     try:
         return ast.parse(source, str(path))
     except SyntaxError as error:
-        raise MistakeError(path, error.lineno or 1, f"this is no Python: {error.msg}", "Mend it first.") from error
+        raise MistakeError(
+            path, error.lineno or 1, f"this is not valid Python: {error.msg}", "Fix it first."
+        ) from error
 
 
 def _is_docstring(node: ast.stmt) -> bool:

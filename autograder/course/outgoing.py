@@ -1,7 +1,7 @@
-"""What students get: the one list of what may go out. What is not on it stays, also what somebody adds tomorrow.
+"""What students get. Only what is listed here is released, so that a new file stays secret by default.
 
-A file goes out because a pattern below names it, or because a producer makes it. Whatever belongs to a practical that is
-not released, by the name of a folder or file, stays.
+A file is released if a pattern below matches it, or if a producer makes it. Files of practicals that are not released
+are left out; they are recognised by the names of files and folders.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PACKAGE = (
     "autograder/classroom/*.py",
     "autograder/classroom/templates/*.html",
     "autograder/commands/*.py",
-    "autograder/course/*.py",  # the catalogue and the command line rest on it; without solutions it builds nothing
+    "autograder/course/*.py",  # needed by the command line; without solutions it builds nothing
     "autograder/course/leaks/*.py",
     "autograder/data/*.py",
     "autograder/diagnosis/*.py",
@@ -55,11 +55,11 @@ PACKAGE = (
     "autograder/watching/*.py",
     "LICENSE",
 )
-_FOR_NOTEBOOKS = ("jupyterlab", "ipykernel")  # of what a teacher needs, what a student does
+_FOR_NOTEBOOKS = ("jupyterlab", "ipykernel")  # the teacher's tools that students need too
 _ABOUT_NOTEBOOKS = """
-`notebooks/` holds a notebook for each practical, with the same exercises, experiments and the course's questions. A cell
-with `check("...")` says how an answer stands. For them, once: `.venv/bin/python -m pip install --editable '.[notebooks]'`;
-then, each time: `.venv/bin/jupyter lab notebooks`.
+`notebooks/` contains a notebook for each practical, with the same exercises, experiments and the course's questions. A
+cell with `check("...")` grades an answer. To use them, run `.venv/bin/python -m pip install --editable '.[notebooks]'` once.
+Then start them with `.venv/bin/jupyter lab notebooks`.
 """
 TEMPLATES = Path(__file__).parent / "templates" / "release"
 
@@ -75,30 +75,32 @@ class Course(Project):
 
 
 Producer = Callable[[Course], Iterable[tuple[str, bytes]]]
+"""Makes files to release: the path and content of each."""
 
 
 def course_of(project: Project, practicals: tuple[str, ...] = ()) -> Course:
-    """The named practicals, or all. CourseError where there are no solutions to release from, or none of a name."""
-    there = tuple(sorted({exercise.practical for exercise in project.exercises() if exercise.solution.is_file()}))
-    if not there:
-        raise CourseError(
-            f"there are no solutions in {project.root}; a release is made in the teacher's repository only"
-        )
-    if unknown := sorted(set(practicals) - set(there)):
-        raise CourseError(f"there is no practical {unknown[0]!r} in {project.root}; there are: {', '.join(there)}")
-    return Course(project.root, tuple(name for name in there if name in practicals or not practicals))
+    """The part of a project with the named practicals, or with all.
+
+    CourseError if a practical does not exist, or if there are no solutions.
+    """
+    available = tuple(sorted({exercise.practical for exercise in project.exercises() if exercise.solution.is_file()}))
+    if not available:
+        raise CourseError(f"there are no solutions in {project.root}: run this command in the teacher's repository")
+    if unknown := sorted(set(practicals) - set(available)):
+        raise CourseError(f"there is no practical {unknown[0]!r} in {project.root}; there are: {', '.join(available)}")
+    return Course(project.root, tuple(name for name in available if name in practicals or not practicals))
 
 
 def outgoing(course: Course, also: tuple[Producer, ...] = ()) -> dict[str, bytes]:
-    """Every file that goes out, by its path with forward slashes, sorted; `also` makes more than what is listed here.
+    """All files to release, by path (with forward slashes), sorted. `also`: producers besides those listed here.
 
-    CourseError where two producers make one file, a file is a link, or the package would lack one of its own modules.
+    CourseError if two producers make the same file, if a file is a link, or if a released module imports one that is not.
     """
     files: dict[str, bytes] = {}
     for produce in (*PRODUCERS, *also):
         for path, data in produce(course):
             if path in files:
-                raise CourseError(f"{path} would go out twice: let one producer make it, in {__name__}")
+                raise CourseError(f"two producers in {__name__} make {path}: remove it from one of them")
             files[path] = data
     _refuse_missing_modules(course, files)
     _refuse_graders_without_package(files)
@@ -106,7 +108,7 @@ def outgoing(course: Course, also: tuple[Producer, ...] = ()) -> dict[str, bytes
 
 
 def stubs(course: Course) -> Iterator[tuple[str, bytes]]:
-    """`exercises/`, made afresh: what somebody wrote into the teacher's own copy stays there."""
+    """`exercises/`, generated anew, so that edits in the teacher's copy are not released."""
     for path, text in build.generated(course):
         name = path.relative_to(course.root).as_posix()
         if name.startswith("exercises/"):
@@ -114,23 +116,23 @@ def stubs(course: Course) -> Iterator[tuple[str, bytes]]:
 
 
 def package(course: Course) -> Iterator[tuple[str, bytes]]:
-    """`autograder/`, and what else stands in the repository as it goes out."""
+    """The files that are released as they are, mostly of `autograder/`."""
     others = {exercise.practical for exercise in Project(course.root).exercises()} - set(course.practicals)
     for pattern in PACKAGE:
         for path in course.root.glob(pattern):
             name = path.relative_to(course.root).as_posix()
             if path.is_symlink():
-                raise CourseError(f"{name} is a link: put the file itself in its place")
+                raise CourseError(f"{name} is a link: replace it by the file itself")
             if not any(part.split(".")[0] in others for part in PurePosixPath(name).parts):
                 yield name, path.read_bytes()
 
 
 def front(course: Course) -> Iterator[tuple[str, bytes]]:
-    """What a student meets first: README.md, a Makefile, and a pyproject.toml with the teacher's dependencies."""
+    """The files at the top of a release, from templates: README.md, Makefile, and pyproject.toml with our dependencies."""
     ours = tomllib.loads((course.root / "pyproject.toml").read_text(encoding="utf-8"))
     about = ours["project"]
     extras = about.get("optional-dependencies", {}).get("nbgrader", [])
-    first = next((e for e in course.exercises() if e.name == build._BEGIN_WITH), course.exercises()[0])
+    first = next((e for e in course.exercises() if e.name == build.EXAMPLE_EXERCISE), course.exercises()[0])
     words = {
         "version": json.dumps(about["version"]),
         "python": json.dumps(about["requires-python"]),
@@ -148,7 +150,7 @@ def front(course: Course) -> Iterator[tuple[str, bytes]]:
 
 
 PRODUCERS: tuple[Producer, ...] = (stubs, package, front)
-"""Who makes what goes out: (path, bytes) of each file. Notebooks are made by a room above, and come in as `also`."""
+"""The producers of all files but the notebooks, which a package above this one makes and passes as `also`."""
 
 
 def _have_notebooks(course: Course) -> bool:
@@ -160,7 +162,7 @@ def _table(entries: dict[str, list[str]]) -> str:
 
 
 def _refuse_missing_modules(course: Course, files: dict[str, bytes]) -> None:
-    """A package that goes out imports nothing of ours that stays."""
+    """Checks that the released modules import only modules that are released too."""
     for name, data in files.items():
         if not (name.startswith("autograder/") and name.endswith(".py")):
             continue
@@ -169,8 +171,8 @@ def _refuse_missing_modules(course: Course, files: dict[str, bytes]) -> None:
             for candidate in (f"{path}.py", f"{path}/__init__.py"):
                 if (course.root / candidate).is_file() and candidate not in files:
                     raise CourseError(
-                        f"{name} imports {module}, which does not go out: add {candidate} to PACKAGE in "
-                        "autograder/course/outgoing.py, or let the one do without the other"
+                        f"{name} imports {module}, which is not released: add {candidate} to PACKAGE in "
+                        "autograder/course/outgoing.py, or remove the import"
                     )
 
 

@@ -1,7 +1,7 @@
-"""`autograder release --to DIR`: a folder and a zip for students, from the list in `outgoing`, after a leak scan.
+"""`autograder release --to DIR`: creates a folder and a zip for students, from the list in `outgoing`, after a leak scan.
 
-It appears whole or not at all: everything is collected and scanned in memory, written beside, and put in its place by
-renaming. The same course gives the same bytes, the zip's too.
+An interruption never leaves half a release: everything is collected and scanned in memory, written to a temporary folder
+beside the target, and renamed. The same course always gives the same bytes, including those of the zip.
 """
 
 from __future__ import annotations
@@ -26,31 +26,31 @@ from autograder.course.leaks.secrets import secrets_of
 from autograder.course.outgoing import Course, Producer, course_of, outgoing
 
 MANIFEST = "RELEASE.json"
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first that a zip can say
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can store
 _SHOWN = 25
 
 
 class ReleaseError(CourseError):
-    """Nothing was released, and why."""
+    """Nothing was released; the message says why."""
 
 
 class LeakError(ReleaseError):
-    """Something would have gone out that must not."""
+    """The release would contain something secret."""
 
     def __init__(self, findings: list[Finding]) -> None:
         self.findings = findings
         more = f"\n... and {len(findings) - _SHOWN} more" if len(findings) > _SHOWN else ""
         super().__init__(
-            "nothing is released, since this would go out with it:\n"
+            "nothing was released, because it would contain:\n"
             + "\n".join(map(str, findings[:_SHOWN]))
             + more
-            + "\nTake it out; or, where an overlap gives no answer away, say why in solutions/allowed_overlaps.toml."
+            + "\nRemove it. If an overlap gives no answer away, allow it in solutions/allowed_overlaps.toml and say why."
         )
 
 
 @dataclass(frozen=True)
 class Release:
-    """What was released: where, what, how many files, and how many overlaps were allowed."""
+    """What was released, with the numbers of exercises, files, and allowed overlaps with secrets."""
 
     folder: Path
     archive: Path
@@ -68,11 +68,16 @@ def release(
     force: bool = False,
     also: tuple[Producer, ...] = (),
 ) -> Release:
-    """Write the folder `to` and `<to>.zip` beside it, for the named practicals or all.
+    """Writes the folder `to`, and `<to>.zip` beside it.
 
-    `also`: what makes further files that go out, such as notebooks, from rooms that this one cannot import.
-    A folder that is not empty is refused, unless it is an earlier release; where somebody worked in that, only `force`
-    replaces it. LeakError where something hidden would go out, ReleaseError where `to` cannot be written.
+    Args:
+        project: the teacher's repository.
+        to: the folder to create. It may exist if it is empty or an earlier release.
+        practicals: the practicals to release; empty for all.
+        force: whether to replace an earlier release in which files were edited.
+        also: producers of further files, such as notebooks, from packages that this one cannot import.
+
+    Raises LeakError if something secret would be released, and ReleaseError if `to` cannot be used.
     """
     to = Path(os.path.abspath(to))
     archive = to.with_name(f"{to.name}.zip")
@@ -88,18 +93,18 @@ def release(
     try:
         _publish(files, packed, to, archive)
     except OSError as error:
-        raise ReleaseError(f"{to} cannot be written, and is as it was: {error}") from error
+        raise ReleaseError(f"{to} cannot be written and was not changed: {error}") from error
     return Release(to, archive, course.practicals, len(course.exercises()), len(files), len(allowed))
 
 
 def scanner_of(project: Project) -> Scanner:
-    """What looks for this course's secrets."""
+    """A scanner for the secrets of this course."""
     allowed = load_allowed(project.root / "solutions" / "allowed_overlaps.toml")
     return Scanner(secrets_of(project), allowed, own=(project.root,))
 
 
 def pack(files: dict[str, bytes], folder: str) -> bytes:
-    """A zip with all files in one folder: no time of day, no owner, sorted, so that equal files give equal bytes."""
+    """A zip of all files in one folder. Files are sorted and have no times or owners, so equal files give equal bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for path, data in sorted(files.items()):
@@ -120,7 +125,7 @@ def _manifest(course: Course, files: dict[str, bytes]) -> bytes:
 
 
 def _scan(project: Project, files: dict[str, bytes], archive: str, packed: bytes) -> frozenset[Overlap]:
-    """The overlaps that were allowed; LeakError for all others, AllowedError where one is there no more."""
+    """The allowed overlaps that occur. LeakError for other findings, AllowedError if an allowed overlap does not occur."""
     scanner = scanner_of(project)
     findings = [finding for path, data in files.items() for finding in scanner.scan(path, data)]
     findings = findings or scanner.scan(archive, packed)
@@ -129,8 +134,8 @@ def _scan(project: Project, files: dict[str, bytes], archive: str, packed: bytes
     for overlap in load_allowed(project.root / "solutions" / "allowed_overlaps.toml") - scanner.used:
         if overlap.file in files:
             raise AllowedError(
-                f"solutions/allowed_overlaps.toml allows a line of {overlap.file} that is like no secret any more: "
-                f"{overlap.line!r}. Delete the entry."
+                f"solutions/allowed_overlaps.toml allows a line of {overlap.file} that does not overlap with a secret any "
+                f"more: {overlap.line!r}. Delete the entry."
             )
     return scanner.used
 
@@ -138,7 +143,7 @@ def _scan(project: Project, files: dict[str, bytes], archive: str, packed: bytes
 def _refuse_place(project: Project, to: Path) -> None:
     for name in ("autograder", "exercises", "solutions", "tests"):
         if to.is_relative_to(project.root / name):
-            raise ReleaseError(f"{to} lies in {name}/ of the repository itself: release to a folder outside of it")
+            raise ReleaseError(f"{to} is in {name}/ of the repository itself: release to a folder outside of it")
 
 
 def _refuse_folder(to: Path, force: bool) -> None:
@@ -146,16 +151,16 @@ def _refuse_folder(to: Path, force: bool) -> None:
         return
     recorded = _recorded(to)
     if recorded is None:
-        raise ReleaseError(f"{to} is there already, and is no earlier release: name a new folder")
+        raise ReleaseError(f"{to} exists and is not an earlier release: give a new folder")
     if not force and (edited := next(_edited(to, recorded), None)):
         raise ReleaseError(
-            f"{to} is an earlier release, but {edited} in it is not as it was released: name a new folder, or throw "
-            "away what is in this one: autograder release --force"
+            f"{to} is an earlier release, but {edited} in it was edited: give a new folder, or discard the edits with "
+            "autograder release --force"
         )
 
 
 def _recorded(to: Path) -> dict[str, str] | None:
-    """The hashes of the files of an earlier release; None where it is none."""
+    """The hashes of the files of an earlier release; None if the folder is not one."""
     try:
         files = json.loads((to / MANIFEST).read_bytes())["files"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -164,7 +169,7 @@ def _recorded(to: Path) -> dict[str, str] | None:
 
 
 def _edited(to: Path, recorded: dict[str, str]) -> Iterator[str]:
-    """Files of a release that were changed or added; what tools leave behind does not count."""
+    """The files of a release that were changed or added, without those that tools create, such as caches."""
     for path in sorted(to.rglob("*")):
         name = path.relative_to(to).as_posix()
         if not path.is_file() or name == MANIFEST or forbidden(name):
@@ -182,11 +187,11 @@ def _refuse_archive(archive: Path) -> None:
     except (OSError, zipfile.BadZipFile):
         ours = False
     if not ours:
-        raise ReleaseError(f"{archive} is there already, and is no earlier release: name another folder")
+        raise ReleaseError(f"{archive} exists and is not an earlier release: give another folder")
 
 
 def _publish(files: dict[str, bytes], packed: bytes, to: Path, archive: Path) -> None:
-    """Both in their places, or both as they were."""
+    """Puts the folder and the zip in their places, or leaves both as they were."""
     to.parent.mkdir(parents=True, exist_ok=True)
     with _beside(to, "new") as new, _beside(to, "old") as old:
         for path, data in files.items():
@@ -212,7 +217,7 @@ _move = os.replace
 
 @contextmanager
 def _beside(to: Path, what: str) -> Iterator[Path]:
-    """A folder on the same disk, so that renaming is all it takes; gone afterwards."""
+    """A temporary folder beside the target and so on the same disk, from which files can be renamed."""
     folder = to.with_name(f".{to.name}.{what}-{os.getpid()}")
     folder.mkdir()
     try:

@@ -1,4 +1,4 @@
-"""Titles of known mistakes: the headline of a failure, which a student reads before the hint."""
+"""Titles of known mistakes: the headline of a failed check, which students read before the hint."""
 
 import re
 
@@ -8,7 +8,7 @@ FIELD_NAMES = (
     "MLP", "MNIST", "NaN", "Nesterov", "NLLLoss", "PCA", "Python", "PyTorch", "RBF", "ReLU", "RGB", "RMSprop", "Rprop",
     "SGD", "SVC", "SVM", "SVR", "ViT", "ZCA",
 )  # fmt: skip
-"""Words of the field whose capitals belong to them."""
+"""Names in the field that are written with capitals."""
 
 _SPELT = {name.lower(): name for name in FIELD_NAMES}
 _WORD = re.compile(rf"{'|'.join(sorted(FIELD_NAMES, key=len, reverse=True))}|[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d*|\d+")
@@ -16,7 +16,7 @@ _CAMEL_CASE = re.compile(r"\w*[a-z][A-Z]\w*")
 
 
 def title_from(name: str) -> str:
-    """The name of a function or class in plain words.
+    """The name of a function or class as a title in plain words.
 
     >>> title_from("relu_instead_of_tanh")
     'ReLU instead of tanh'
@@ -27,7 +27,7 @@ def title_from(name: str) -> str:
 
 
 def title_problem(title: str) -> str | None:
-    """What a student could not read in a title; None where it is fine."""
+    """What is wrong with a title; None if it is good."""
     for word in _CAMEL_CASE.findall(title):
         if word not in FIELD_NAMES:
             return f"{word!r} is not a word"

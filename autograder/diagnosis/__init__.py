@@ -1,1 +1,1 @@
-"""Why an answer is wrong: which known mistake gives the same answers."""
+"""Diagnosis: which known mistake gives the same wrong answers as a submission."""

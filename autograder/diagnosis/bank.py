@@ -1,4 +1,4 @@
-"""The known mistakes of an exercise as students that run in this process."""
+"""The bank of one exercise: its known mistakes as code that can be graded like a submission."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import functools
 from autograder.checks.grader import Grader
 from autograder.course.catalogue import Exercise
 from autograder.course.mistakes import load_mistakes, submission_source
-from autograder.diagnosis.replay import replica
+from autograder.diagnosis.replay import mistake_module
 from autograder.sandbox.host.student_module import StudentModule
 
 
 class Bank:
-    """Of one exercise. A mistake is loaded when it is first asked for: of a hundred, most submissions need one."""
+    """The known mistakes of one exercise, by name.
+
+    Each mistake is loaded when it is first needed: most submissions need only a few of them.
+    """
 
     def __init__(self, exercise: Exercise, grader: Grader) -> None:
         self._exercise = exercise
@@ -23,10 +26,10 @@ class Bank:
         return name in self._sources
 
     def student(self, name: str) -> StudentModule:
-        """A mistake by its name, to be asked as a submission is."""
+        """The mistake of this name as a StudentModule. KeyError if the bank has no such mistake."""
         if name not in self._students:
             files = self._exercise.files_with(self._sources[name].encode())
-            self._students[name] = replica(self._grader.id.module, files, self._grader.spec.public)
+            self._students[name] = mistake_module(self._grader.id.module, files, self._grader.spec.public)
         return self._students[name]
 
     @functools.cached_property

@@ -1,4 +1,4 @@
-"""From what each failed check says to the mistakes that were made: as few as explain what was seen, or none."""
+"""Chooses the mistakes to name: as few as possible that explain the failed checks."""
 
 from __future__ import annotations
 
@@ -8,27 +8,31 @@ from collections.abc import Set as AbstractSet
 from autograder.course.catalogue import CheckId
 
 
-def choose(matches: Mapping[CheckId, AbstractSet[str]], likely: Mapping[str, tuple[int, ...]]) -> dict[CheckId, str]:
-    """The mistake behind each failed check that has one.
+def choose(
+    matches: Mapping[CheckId, AbstractSet[str]], likelihood: Mapping[str, tuple[int, ...]]
+) -> dict[CheckId, str]:
+    """The mistake to name for each failed check; a check that none explains clearly is left out.
 
-    matches: for each failed check, the mistakes that answer the same there.
-    likely: how well the checks that each mistake fails agree with those that the submission fails; more is better.
+    The mistake that explains most checks is named for all of them, then the next for the remaining checks, and so on.
+    If several explain equally many, the most likely one is named. If they are equally likely too, none is.
 
-    A mistake is named for the checks that it explains. Where several explain as many, the likeliest is named; two that are
-    equal in this too leave their checks without a name.
+    Args:
+        matches: for each failed check, the mistakes that give the same answers in it.
+        likelihood: for each mistake, how well the checks that it fails agree with those that the submission fails;
+            larger is better.
     """
     named: dict[CheckId, str] = {}
-    open_checks = {check for check, names in matches.items() if names}
-    while open_checks:
+    unexplained = {check for check, names in matches.items() if names}
+    while unexplained:
         explained = {
-            name: frozenset(check for check in open_checks if name in matches[check])
-            for check in open_checks
+            name: frozenset(check for check in unexplained if name in matches[check])
+            for check in unexplained
             for name in matches[check]
         }
-        ranks = {name: (len(checks), likely[name]) for name, checks in explained.items()}
+        ranks = {name: (len(checks), likelihood[name]) for name, checks in explained.items()}
         best = max(explained, key=lambda name: (ranks[name], name))
-        equal = [name for name in explained if ranks[name] == ranks[best] and explained[name] & explained[best]]
-        if equal == [best]:
+        equally_good = [name for name in explained if ranks[name] == ranks[best] and explained[name] & explained[best]]
+        if equally_good == [best]:
             named |= dict.fromkeys(explained[best], best)
-        open_checks -= frozenset().union(*(explained[name] for name in equal))
+        unexplained -= frozenset().union(*(explained[name] for name in equally_good))
     return named

@@ -1,4 +1,8 @@
-"""Which known mistakes answer what a submission answered, check by check."""
+"""Evidence: finds, check by check, the known mistakes that give the same answers as a submission.
+
+There are two ways to compare. With `solutions/` there is a bank, and mistakes are replayed on the inputs that the
+submission got. In a release there is none: the submission runs once more on the inputs of the fingerprints.
+"""
 
 from __future__ import annotations
 
@@ -12,25 +16,31 @@ from autograder.diagnosis.fingerprints import SEED, Fingerprint, Fingerprints, S
 from autograder.diagnosis.layouts import layouts_of
 from autograder.diagnosis.recording import Prepare, trace_of_check
 from autograder.diagnosis.replay import answers_the_same
-from autograder.diagnosis.traces import agree, skeleton, trace_of
+from autograder.diagnosis.traces import agree, message_pattern, trace_of
 from autograder.results import CheckResult
 from autograder.sandbox.host.student_module import StudentModule
 
-ENOUGH = 2
-"""In how many checks a mistake, and no other, has to answer the same; in the others the kind of reason is enough then."""
-FEW = 3
-"""How many with the same kind of reason are replayed without a look at the fingerprints."""
-MOST_OTHERS = 12
-"""How many mistakes in all, the likeliest first, are replayed where none gives the same kind of reason: it takes time."""
+SOLE_MATCHES_NEEDED = 2
+"""After this many checks in which a mistake was the only match, the same message is enough to match in other checks.
+This saves time: running a check again takes as long as it took the first time."""
+MAX_REPLAYS = 3
+"""How many mistakes with the submission's message are replayed; if there are more, fingerprints narrow them down first."""
+MAX_UNLIKELY_REPLAYS = 12
+"""How many mistakes with other messages are replayed, over all checks of the submission."""
 Failed = dict[CheckId, CheckResult]
 """The checks that did not pass, by id."""
 
 
 class Evidence:
-    """Of one submission: by replay of its recorded exchanges where there is a bank, else by fingerprints, for which its
-    code runs once more.
+    """Compares one submission with the known mistakes of its exercise.
 
-    `known`: the mistakes in question, the likeliest first. `seed`: of the exchanges.
+    Args:
+        prepare: binds a check's function to its arguments.
+        student: the submission; its `failures` hold the recorded exchanges of each failed check.
+        grader: the grader of the exercise.
+        known: the fingerprints of the mistakes to consider, the likeliest first.
+        bank: the code of the mistakes; None to compare with the fingerprints instead.
+        seed: the run seed of the recorded exchanges.
     """
 
     def __init__(
@@ -48,86 +58,105 @@ class Evidence:
         self._known = known
         self._bank = bank
         self._seed = seed
-        self._others_tried = 0
+        self._unlikely_replays = 0
 
     def same_answers(self, failed: Failed) -> dict[CheckId, set[str]]:
-        """For each failed check, the mistakes that answer the same; without a check where answers cannot tell."""
+        """The names of the mistakes that give the submission's answers, for each failed check.
+
+        The set is empty if none does. A check is left out if no known mistake fails it, or if none matches and its
+        answers prove nothing: in a training or a refusal the same mistake may answer differently.
+        """
         matches: dict[CheckId, set[str]] = {}
-        alone: Counter[str] = Counter()
+        sole_matches: Counter[str] = Counter()
         for check in self._grader.checks:
             candidates = [mistake for mistake in self._known.mistakes if check.id in mistake.symptoms]
             if check.id not in failed or not candidates:
                 continue
-            alike = of_the_same_kind(failed[check.id], candidates)
-            clear = {mistake.name for mistake in alike if alone[mistake.name] >= ENOUGH}
-            if len(clear) == 1:  # to run a check again takes as long as it took
-                found = clear
+            same_message = with_same_message(failed[check.id], candidates)
+            established = {m.name for m in same_message if sole_matches[m.name] >= SOLE_MATCHES_NEEDED}
+            if len(established) == 1:
+                found = established
             elif self._bank is None:
-                found = self._recognised(check, candidates)
+                found = self._match_fingerprints(check, candidates)
             else:
-                found = self._replayed_in_turn(check, self._bank, alike, candidates, set().union(*matches.values()))
+                found = self._match_by_replay(check, self._bank, same_message, candidates, _all_names(matches))
             if len(found) == 1:
-                alone.update(found)
-            if found or not _answers_cannot_tell(check, failed[check.id]):
+                sole_matches.update(found)
+            if found or not _answers_prove_nothing(check, failed[check.id]):
                 matches[check.id] = found
         if self._bank is not None:
-            self._try_everywhere(self._bank, matches)
-        self._drop_contradicted(failed, matches)
+            self._replay_matches_everywhere(self._bank, matches)
+        self._remove_contradicted(failed, matches)
         return matches
 
-    def _drop_contradicted(self, failed: Failed, matches: dict[CheckId, set[str]]) -> None:
-        """A mistake has to show where it would. In one check much comes out the same: what shows in trainings alone has to
-        show in all that fail, and any other in more checks than those that fail for another kind of reason, and nobody's."""
-        trainings = {check.id for check in self._grader.checks if check.spec.trains}
-        nobodys = {id for id, names in matches.items() if not names}
-        for mistake in self._known.mistakes:
-            due = failed.keys() & mistake.symptoms.keys()
-            shows = {id for id in due if mistake.name in matches.get(id, ())}
-            if shows <= trainings:
-                contradicted = bool(shows) and shows < due & trainings
-            else:
-                others = [id for id in nobodys & due - trainings if not of_the_same_kind(failed[id], [mistake])]
-                contradicted = len(others) >= len(shows - trainings)
-            if contradicted:
-                for id in shows:
-                    matches[id].discard(mistake.name)
+    def _remove_contradicted(self, failed: Failed, matches: dict[CheckId, set[str]]) -> None:
+        """Removes the mistakes that the other failed checks speak against; a match in a single check may be chance.
 
-    def _replayed_in_turn(
-        self, check: Check, bank: Bank, alike: list[Fingerprint], candidates: list[Fingerprint], recognised: set[str]
+        A check speaks against a mistake that would fail it if no mistake matches there and the mistake would give
+        another message. A mistake stays if it matches in more checks than speak against it. Trainings count in neither
+        number, but a mistake that matches in nothing else has to match in all failed trainings that it would fail.
+        """
+        trainings = {check.id for check in self._grader.checks if check.spec.trains}
+        unmatched = {check for check, names in matches.items() if not names}
+        for mistake in self._known.mistakes:
+            expected = failed.keys() & mistake.symptoms.keys()
+            matched = {check for check in expected if mistake.name in matches.get(check, ())}
+            if matched <= trainings:
+                contradicted = bool(matched) and matched < expected & trainings
+            else:
+                candidates = (unmatched & expected) - trainings
+                against = [check for check in candidates if not with_same_message(failed[check], [mistake])]
+                contradicted = len(against) >= len(matched - trainings)
+            if contradicted:
+                for check in matched:
+                    matches[check].discard(mistake.name)
+
+    def _match_by_replay(
+        self,
+        check: Check,
+        bank: Bank,
+        same_message: list[Fingerprint],
+        candidates: list[Fingerprint],
+        recognised: set[str],
     ) -> set[str]:
-        """Those of the first group of which any answers the same."""
-        for group in self._in_turn(check, alike, candidates, recognised):
-            if found := self._replayed(check, bank, group):
+        """The matches in the first group of mistakes that has any; later groups are not run."""
+        for group in self._groups_to_replay(check, same_message, candidates, recognised):
+            if found := self._replay(check, bank, group):
                 return found
         return set()
 
-    def _in_turn(
-        self, check: Check, alike: list[Fingerprint], candidates: list[Fingerprint], recognised: set[str]
+    def _groups_to_replay(
+        self, check: Check, same_message: list[Fingerprint], candidates: list[Fingerprint], recognised: set[str]
     ) -> Iterator[list[Fingerprint]]:
-        """Those that explain another check already, those with this kind of reason, others: mostly it is an early one."""
+        """Groups of mistakes, the likeliest first: those recognised in other checks, those with the same message, others."""
         yield [mistake for mistake in self._known.mistakes if mistake.name in recognised]
-        if len(alike) > FEW:  # to ask the student's code once more is quicker than to run them all
-            by_print = self._recognised(check, alike)
-            alike = [mistake for mistake in alike if mistake.name in by_print] or alike[:FEW]
-        yield alike
-        if check.spec.trains:  # which takes long; and the same mistake may show in other words under another seed
-            by_print = self._recognised(check, candidates)
-            yield [mistake for mistake in candidates if mistake.name in by_print]
+        if len(same_message) > MAX_REPLAYS:
+            # One more run of the student's code is quicker than a replay of each.
+            matching = self._match_fingerprints(check, same_message)
+            same_message = [m for m in same_message if m.name in matching] or same_message[:MAX_REPLAYS]
+        yield same_message
+        if check.spec.trains:
+            # A training is slow to replay, and under another seed the same mistake may give another message.
+            matching = self._match_fingerprints(check, candidates)
+            yield [mistake for mistake in candidates if mistake.name in matching]
         else:
-            others = candidates[: MOST_OTHERS - self._others_tried]
-            self._others_tried += len(others)
+            others = candidates[: MAX_UNLIKELY_REPLAYS - self._unlikely_replays]
+            self._unlikely_replays += len(others)
             yield others
 
-    def _try_everywhere(self, bank: Bank, matches: dict[CheckId, set[str]]) -> None:
-        """One that was recognised late may explain an early check as well, for which somebody else was found by chance."""
-        recognised = set().union(*matches.values())
+    def _replay_matches_everywhere(self, bank: Bank, matches: dict[CheckId, set[str]]) -> None:
+        """Replays each mistake that matches anywhere in the other checks too.
+
+        A mistake recognised late may explain an early check as well, where so far another one matches by chance.
+        """
+        recognised = _all_names(matches)
         for check in self._grader.checks:
             others = [m for m in self._known.mistakes if m.name in recognised - matches.get(check.id, recognised)]
             if others:
-                matches[check.id] |= self._replayed(check, bank, others)
+                matches[check.id] |= self._replay(check, bank, others)
 
-    def _replayed(self, check: Check, bank: Bank, candidates: Sequence[Fingerprint]) -> set[str]:
-        """The mistakes that answer on the student's inputs what the student answered."""
+    def _replay(self, check: Check, bank: Bank, candidates: Sequence[Fingerprint]) -> set[str]:
+        """The mistakes that give the student's answers on the student's inputs."""
 
         def rerun(student: StudentModule) -> object:
             return self._prepare(check, student, self._seed)()
@@ -144,29 +173,39 @@ class Evidence:
             and answers_the_same(rerun, bank.student(mistake.name), trace, layouts)
         }
 
-    def _recognised(self, check: Check, candidates: list[Fingerprint]) -> set[str]:
-        """The mistakes that answered on the inputs of the fingerprints what the student answers there."""
-        trace, status, reason = trace_of_check(self._prepare, check, self._student, SEED, self._known.layouts)
-        symptom = Symptom.of(status, trace, reason)
-        alike = {
-            mistake.name: other.marks
+    def _match_fingerprints(self, check: Check, candidates: list[Fingerprint]) -> set[str]:
+        """The mistakes whose fingerprints match what the student's code answers on the same inputs."""
+        trace, status, message = trace_of_check(self._prepare, check, self._student, SEED, self._known.layouts)
+        symptom = Symptom.of(status, trace, message)
+        matching = {
+            mistake.name: other.trace
             for mistake in candidates
             if (other := mistake.symptoms[check.id]).status == status
             and other.exchanges == symptom.exchanges
-            and agree(symptom.marks, other.marks)
+            and agree(symptom.trace, other.trace)
         }
-        # Of several, those that drew the same numbers as well.
-        return {name for name, marks in alike.items() if agree(symptom.marks, marks, draws=True)} or set(alike)
+        # If any of them agrees in the random numbers too, the others are out.
+        exactly = {name for name, other in matching.items() if agree(symptom.trace, other, with_random=True)}
+        return exactly or set(matching)
 
 
-def of_the_same_kind(result: CheckResult, candidates: Iterable[Fingerprint]) -> list[Fingerprint]:
-    """The mistakes for which the check gives the same kind of reason."""
-    kind = (result.status, skeleton(result.message))
+def with_same_message(result: CheckResult, candidates: Iterable[Fingerprint]) -> list[Fingerprint]:
+    """The mistakes for which the check has the same status and, numbers aside, the same message."""
+    seen = (result.status, message_pattern(result.message))
     return [
-        m for m in candidates if (symptom := m.symptoms.get(result.id)) and (symptom.status, symptom.reason) == kind
+        mistake
+        for mistake in candidates
+        if (symptom := mistake.symptoms.get(result.id)) and (symptom.status, symptom.message_pattern) == seen
     ]
 
 
-def _answers_cannot_tell(check: Check, result: CheckResult) -> bool:
-    """Where other code with the same mistake need not answer the same: a training begins elsewhere, a refusal is none."""
+def _answers_prove_nothing(check: Check, result: CheckResult) -> bool:
+    """Whether other code with the same mistake may answer differently.
+
+    A training starts from other random numbers in other code, and a refused call has no answer.
+    """
     return check.spec.trains or result.status == "refused"
+
+
+def _all_names(matches: dict[CheckId, set[str]]) -> set[str]:
+    return set().union(*matches.values())

@@ -1,8 +1,8 @@
-"""What each known mistake answers where its checks fail, as numbers: made from `solutions/`, of use without it.
+"""Fingerprints: how each known mistake shows in the checks that it fails, as numbers.
 
-`fingerprints/<practical>/<exercise>.json.gz` holds, for each mistake, its title, its hint and, for each check that it
-fails under SEED, the end of the trace and the kind of the reason. No code, and nothing that could be turned back into an
-answer.
+They are taken from `solutions/` and used in releases, which have none. The file
+`fingerprints/<practical>/<exercise>.json.gz` holds the title and hint of each mistake and, for each check that it fails
+under SEED, the end of its trace and the pattern of the message. It holds no code, and no answer can be recovered from it.
 """
 
 from __future__ import annotations
@@ -16,66 +16,71 @@ from typing import Any
 from autograder.atomic_files import write_atomically
 from autograder.course.catalogue import CheckId, ExerciseId
 from autograder.diagnosis.layouts import Layout
-from autograder.diagnosis.traces import Mark, Trace, condensed
+from autograder.diagnosis.traces import AnswerDigest, Trace, condensed
 
 FOLDER = Path(__file__).resolve().parent / "fingerprints"
 FORMAT = 2
 SEED = 20
-"""Of the inputs on which fingerprints are taken and compared."""
+"""The run seed of the inputs on which fingerprints are taken and compared."""
 KEPT = 5
-"""How many marks are kept as they are, the last of a trace; those before become one."""
+"""How many answers at the end of a trace are kept one by one; the earlier ones become a single digest."""
 
 
 @dataclass(frozen=True)
 class Symptom:
-    """How a mistake shows in one check: the status, the number of exchanges, their marks, the reason's skeleton."""
+    """How a mistake shows in one check."""
 
     status: str
     exchanges: int
-    marks: Trace
-    reason: str
+    """How many exchanges with the student's code the check had."""
+    trace: Trace
+    """The answers, condensed."""
+    message_pattern: str
     random: bool
-    """Whether chance had a part, so that another style of the same mistake may answer other numbers."""
+    """Whether any answer was random, so that the same mistake in another style may give other numbers."""
 
     @classmethod
-    def of(cls, status: str, trace: Trace, reason: str) -> Symptom:
-        return cls(status, len(trace), condensed(trace, KEPT), reason, any(mark.random for mark in trace))
+    def of(cls, status: str, trace: Trace, message_pattern: str) -> Symptom:
+        """The symptom for a whole trace."""
+        return cls(status, len(trace), condensed(trace, KEPT), message_pattern, any(a.random for a in trace))
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """A known mistake: its name, its title and hint, and its symptom in each check that it fails, by the check's id."""
+    """A known mistake as a release has it: name, title, hint, and its symptom in each check that it fails."""
 
     name: str
     title: str
     hint: str
     symptoms: dict[CheckId, Symptom]
     digest: str = ""
-    """Of the code of the mistake when they were taken."""
+    """The digest of the mistake's code when the fingerprint was taken."""
 
 
 @dataclass(frozen=True)
 class Fingerprints:
-    """All of one exercise. `stamp`: of which solution and checks they were taken. `layouts`: how the reference
-    arranges the parameters of its networks."""
+    """The fingerprints of one exercise."""
 
     stamp: str
+    """A digest of the code that they were taken from."""
     mistakes: tuple[Fingerprint, ...]
     layouts: tuple[Layout, ...] = ()
+    """How the reference arranges the parameters of its networks."""
 
 
 def path_of(exercise: ExerciseId, folder: Path = FOLDER) -> Path:
+    """The file that holds the fingerprints of an exercise."""
     return folder / f"{exercise}.json.gz"
 
 
 def load_fingerprints(exercise: ExerciseId, folder: Path = FOLDER) -> Fingerprints:
-    """Those of an exercise; none where there is no file."""
+    """The fingerprints of an exercise; empty if there is no file."""
     path = path_of(exercise, folder)
     if not path.is_file():
         return Fingerprints("", ())
     content = json.loads(gzip.decompress(path.read_bytes()))
     if content.get("format") != FORMAT:
-        return Fingerprints("", ())  # of another version: as good as none, and stale by its stamp
+        return Fingerprints("", ())  # an older format; the empty stamp makes it stale
     mistakes = tuple(
         Fingerprint(
             name,
@@ -91,6 +96,7 @@ def load_fingerprints(exercise: ExerciseId, folder: Path = FOLDER) -> Fingerprin
 
 
 def save_fingerprints(exercise: ExerciseId, fingerprints: Fingerprints, folder: Path = FOLDER) -> None:
+    """Writes the file of an exercise; equal fingerprints give equal bytes."""
     content = {
         "format": FORMAT,
         "stamp": fingerprints.stamp,
@@ -112,17 +118,22 @@ def save_fingerprints(exercise: ExerciseId, fingerprints: Fingerprints, folder: 
 
 
 def _plain(symptom: Symptom) -> list[Any]:
-    marks = [
-        [mark.structure, *(float(f"{number:.8g}") for number in mark.numbers), int(mark.exact), int(mark.random)]
-        for mark in symptom.marks
+    answers = [
+        [
+            answer.structure,
+            *(float(f"{number:.8g}") for number in answer.numbers),
+            int(answer.exact),
+            int(answer.random),
+        ]
+        for answer in symptom.trace
     ]
-    return [symptom.status, symptom.exchanges, symptom.reason, int(symptom.random), marks]
+    return [symptom.status, symptom.exchanges, symptom.message_pattern, int(symptom.random), answers]
 
 
 def _symptom(plain: list[Any]) -> Symptom:
-    status, exchanges, reason, random, marks = plain
-    found = tuple(
-        Mark(structure, (first, second, size), bool(exact), bool(chance))
-        for structure, first, second, size, exact, chance in marks
+    status, exchanges, message_pattern, random, answers = plain
+    trace = tuple(
+        AnswerDigest(structure, (first, second, size), bool(exact), bool(drawn))
+        for structure, first, second, size, exact, drawn in answers
     )
-    return Symptom(status, exchanges, found, reason, bool(random))
+    return Symptom(status, exchanges, trace, message_pattern, bool(random))

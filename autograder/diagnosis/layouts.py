@@ -1,4 +1,9 @@
-"""Gives a known mistake's networks the student's arrangement of parameters, or the student's that of the fingerprints."""
+"""Layouts: how a network arranges its parameters, and how to give one network the layout of another.
+
+The same network can hold its numbers in separate layers or in a fused one. Two submissions get the same random numbers,
+and so comparable answers, only if their networks have the same layout. In a replay a mistake gets the student's layout;
+for a comparison with fingerprints the student gets the reference's.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from autograder.diagnosis.traces import LISTINGS, listing
+from autograder.diagnosis.traces import PARAMETER_LISTINGS, listed_parameters
 from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student_module import Event, Handle, StudentModule
 
@@ -15,19 +20,19 @@ Layout = tuple[tuple[str, tuple[int, ...]], ...]
 
 
 def layouts_of(events: Iterable[Event]) -> list[Layout | None]:
-    """Of each module that was made, in that order, as far as it was looked at."""
+    """The layout of each module that the student's code made, in that order; None if its parameters were never listed."""
     made: list[int] = []
     found: dict[int, Layout] = {}
     for event in events:
         if event.target.startswith("student:"):
             made += [handle.number for handle in _modules(event.value)]
-        elif event.target in LISTINGS and event.about is not None and event.problem is None:
-            found.setdefault(event.about, tuple(listing(event)))
+        elif event.target in PARAMETER_LISTINGS and event.about is not None and event.problem is None:
+            found.setdefault(event.about, tuple(listed_parameters(event)))
     return [found.get(number) for number in made]
 
 
 class StudentArrangement:
-    """Arranges the modules of a mistake as the student's were, each by its place among those that were made."""
+    """Gives the modules that a mistake makes the layouts of the student's: the first the first, and so on."""
 
     def __init__(self, student: StudentModule, layouts: Sequence[Layout | None]) -> None:
         self._student = student
@@ -39,7 +44,7 @@ class StudentArrangement:
 
 
 class ReferenceArrangement:
-    """Arranges each module as the first of the known layouts that has as many numbers."""
+    """Gives each module the first of the reference's layouts that has as many numbers."""
 
     def __init__(self, student: StudentModule, layouts: Sequence[Layout]) -> None:
         self._student = student
@@ -55,6 +60,7 @@ class ReferenceArrangement:
 
 
 def _arranged(student: StudentModule, handle: Handle, layout: Layout) -> Handle:
+    """The module in this layout; the module itself if it cannot be rearranged."""
     try:
         found = student.probe("layouts.arranged", handle, [(name, list(shape)) for name, shape in layout])
     except StudentProblem:
@@ -67,6 +73,7 @@ def _total(layout: Layout) -> int:
 
 
 def _modules(value: Any) -> Iterator[Handle]:
+    """The modules in an answer, also in lists and tuples."""
     if isinstance(value, Handle) and value.kind == "module":
         yield value
     elif isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-"""Runs one check to see what a submission answers in it: how fingerprints are taken, and how they are compared."""
+"""Runs one check and records what the student's code answers: for taking fingerprints, and for comparing with them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from typing import Any
 from autograder.checks.failure import CheckFailed
 from autograder.checks.grader import Check
 from autograder.diagnosis.layouts import Layout, ReferenceArrangement
-from autograder.diagnosis.traces import Trace, skeleton, trace_of
+from autograder.diagnosis.traces import Trace, message_pattern, trace_of
 from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student_module import Event, StudentModule
 
 Prepare = Callable[[Check, StudentModule, int], Callable[[], Any]]
-"""A check's function with its arguments, which are made from the seed."""
+"""Binds a check's function to its arguments, which are made from a seed."""
 
 
 def trace_of_check(
     prepare: Prepare, check: Check, student: StudentModule, seed: int, layouts: Sequence[Layout]
 ) -> tuple[Trace, str, str]:
-    """What is answered in one check under this seed, the status, and the kind of the reason."""
+    """The answers in one check under this seed, the status of the check, and the pattern of its message.
+
+    `layouts`: how the reference arranges the parameters of its networks; the student's networks are arranged likewise.
+    """
     exchanges: list[Event] = []
     run = prepare(check, student, seed)
     student.observer = exchanges.append
@@ -27,7 +30,7 @@ def trace_of_check(
     try:
         run()
     except (CheckFailed, StudentProblem) as problem:
-        return trace_of(exchanges), problem.status, skeleton(problem)
+        return trace_of(exchanges), problem.status, message_pattern(problem)
     finally:
         student.observer = student.rearrange = None
     return trace_of(exchanges), "passed", ""

@@ -1,7 +1,7 @@
-"""Known mistakes run on the very inputs on which a submission was wrong: the one that answers the same is the reason.
+"""Replay: runs a known mistake on the inputs on which a submission failed, to see whether it gives the same answers.
 
-A mistake is the teacher's own code, so it runs in this process. Its check runs again from the same seed, and stops at
-the first answer that is another one than the student's.
+A mistake is the teacher's own code, so it runs in this process. The check runs again with the same seed, and stops at
+the first answer that differs from the student's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Protocol
 
 from autograder.checks.failure import CheckFailed
 from autograder.diagnosis.layouts import Layout, StudentArrangement
-from autograder.diagnosis.traces import Mark, Trace, mark_of, where_chance_is_free
+from autograder.diagnosis.traces import Trace, digest_of, free_positions
 from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student_module import Assignment, Event, StudentModule
 from autograder.sandbox.host.workers import Limits, LocalWorker
@@ -24,13 +24,13 @@ from autograder.sandbox.wire.messages import Load, request_from
 
 
 class Rerun(Protocol):
-    """Runs one check, from the same seed, against this student."""
+    """Runs one check against this module, with the seed of the first run."""
 
     def __call__(self, student: StudentModule) -> object: ...
 
 
-class Replica(LocalWorker):
-    """A mistake loaded in this process; what loading changes here is taken back at once, so that there can be many."""
+class MistakeWorker(LocalWorker):
+    """Runs a mistake in this process. It undoes what loading changes in the process, so that many can be loaded."""
 
     def ask(self, request: Frame, what: str, cpu_seconds: float) -> Frame:
         reply = super().ask(request, what, cpu_seconds)
@@ -39,32 +39,43 @@ class Replica(LocalWorker):
         return reply
 
 
-class _Other(BaseException):
-    """The mistake answers something else; no handler of a check may take it for its own."""
+class _DifferentAnswer(BaseException):
+    """The mistake gave another answer than the student. A BaseException, so that no check can catch it."""
 
 
-def replica(module: str, files: dict[str, bytes], public: tuple[str, ...]) -> StudentModule:
-    """A student proxy of a mistake's source."""
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # as in a worker: a mistake may ask timm for weights
-    return StudentModule(Assignment(module, files, public), Replica, Limits())
+def mistake_module(module: str, files: dict[str, bytes], public: tuple[str, ...]) -> StudentModule:
+    """A mistake as a StudentModule that runs in this process.
+
+    Args:
+        module: the exercise's module, "p1_mlp.mlp_nn".
+        files: the source of the mistake and of the modules that it may import, by path.
+        public: the names that the exercise asks for.
+    """
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # as in a worker: a mistake may ask timm for pretrained weights
+    return StudentModule(Assignment(module, files, public), MistakeWorker, Limits())
 
 
 def answers_the_same(rerun: Rerun, mistake: StudentModule, trace: Trace, layouts: Sequence[Layout | None]) -> bool:
-    """Whether the mistake, asked the same, answers what the student answered, and no more.
+    """Whether the mistake gives the student's answers to the same questions, to all of them and to no others.
 
-    `trace` and `layouts` are the student's: what was answered, and how each network's parameters are arranged.
+    Args:
+        rerun: runs the check against the mistake.
+        mistake: the known mistake.
+        trace: the student's answers.
+        layouts: how the student's networks arrange their parameters, in the order in which they were made; None for a
+            network that was not looked at.
     """
-    free = where_chance_is_free(trace)
-    found: list[Mark] = []
+    free = free_positions(trace)
+    answered = 0
 
     def compare(event: Event) -> None:
-        place = len(found)
-        if place == len(trace):
-            raise _Other
-        mark = mark_of(event)
-        found.append(mark)
-        if not mark.agrees(trace[place], with_numbers=place not in free):
-            raise _Other
+        nonlocal answered
+        position = answered
+        if position == len(trace):
+            raise _DifferentAnswer
+        answered += 1
+        if not digest_of(event).agrees(trace[position], with_numbers=position not in free):
+            raise _DifferentAnswer
 
     mistake.observer = compare
     mistake.rearrange = StudentArrangement(mistake, layouts)
@@ -72,10 +83,10 @@ def answers_the_same(rerun: Rerun, mistake: StudentModule, trace: Trace, layouts
         with redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             rerun(mistake)
-    except _Other:
+    except _DifferentAnswer:
         return False
     except (CheckFailed, StudentProblem):
         pass
     finally:
         mistake.observer = mistake.rearrange = None
-    return len(found) == len(trace)
+    return answered == len(trace)

@@ -1,8 +1,8 @@
-"""What a submission answered in one check, in a form that is small, that two styles of the same code share, and that
-can be compared with what a known mistake answers.
+"""Traces: what a submission answered in one check, in a small form that can be compared with a known mistake's answers.
 
-A trace holds a mark for each exchange. A mark has the structure of the answer, exactly, and for its numbers two
-projections onto fixed directions, which are compared up to rounding. It cannot be turned back into the answer.
+A trace holds a digest of each answer. The digest has the structure of the answer (types, shapes, keys) as a hash, and its
+numbers as two projections onto fixed directions, which are compared up to rounding. What differs between two styles of
+the same code, such as the names of parameters, is left out. The answer cannot be recovered from it.
 """
 
 from __future__ import annotations
@@ -22,28 +22,31 @@ from torch import Tensor
 from autograder.sandbox.host.student_module import Event, Handle, Opaque
 
 ROUNDING = 1e-6
-"""Two answers in float64 that differ by less than this part of their size are one answer."""
+"""Answers in float64 are equal if they differ by less than this fraction of their size."""
 ROUNDING_FLOAT32 = 1e-4
-"""In float32. Where large numbers cancel, other code with the same mistake is further off: float64's cases know it."""
+"""The same for float32. Where large numbers cancel, equivalent code differs by more, and only float64 can tell."""
 HUGE = 1e150
-"""Numbers from here on count as infinite: their squares are."""
-LISTINGS = ("probe:modules.parameters", "probe:execution.numbers")
-"""Probes that list a network's parameters, whose names and arrangement are free."""
+"""Larger numbers count as infinite, since their squares are."""
+PARAMETER_LISTINGS = ("probe:modules.parameters", "probe:execution.numbers")
+"""Probes that list a network's parameters. Students choose their names and layout, so only their count is compared."""
 _NUMBER = re.compile(r"[-−+]?\d[\d.,_]*(?:e[-+]?\d+)?")
 
 
 @dataclass(frozen=True)
-class Mark:
-    """One exchange: the structure of the answer, and (projection, projection, size) of its numbers."""
+class AnswerDigest:
+    """The digest of one answer of the student's code."""
 
     structure: str
+    """A hash of the types, shapes, keys and texts in the answer, or of its error message."""
     numbers: tuple[float, float, float]
+    """Two projections of the answer's numbers, and their Euclidean norm."""
     exact: bool
-    """Whether the numbers are float64's, and so good to ROUNDING."""
+    """Whether the numbers are float64 and so agree up to ROUNDING."""
     random: bool = False
-    """Whether chance had a part."""
+    """Whether the answer was drawn from a random generator."""
 
-    def agrees(self, other: Mark, with_numbers: bool = True) -> bool:
+    def agrees(self, other: AnswerDigest, with_numbers: bool = True) -> bool:
+        """Whether two answers are equal up to rounding; without `with_numbers`, whether they have the same structure."""
         if self.structure != other.structure:
             return False
         if not with_numbers:
@@ -53,57 +56,62 @@ class Mark:
         return all(abs(a - b) <= room for a, b in zip(self.numbers, other.numbers))
 
 
-Trace = tuple[Mark, ...]
+Trace = tuple[AnswerDigest, ...]
 
 
-def agree(first: Trace, second: Trace, draws: bool = False) -> bool:
-    """Whether the same was answered throughout.
+def agree(first: Trace, second: Trace, with_random: bool = False) -> bool:
+    """Whether two traces have equal answers throughout.
 
-    What was drawn at random may differ, since other code draws in another order, but not where it comes last: that is
-    what the check was about. With `draws` it may not differ anywhere.
+    Random numbers may differ at the free positions of `first`, unless `with_random` is set.
     """
-    free = set() if draws else where_chance_is_free(first)
+    free = set() if with_random else free_positions(first)
     return len(first) == len(second) and all(a.agrees(b, i not in free) for i, (a, b) in enumerate(zip(first, second)))
 
 
-def where_chance_is_free(trace: Trace) -> set[int]:
-    """The places of a trace whose numbers are nobody's mistake."""
-    last = max((i for i, mark in enumerate(trace) if not mark.random), default=-1)
+def free_positions(trace: Trace) -> set[int]:
+    """The positions of a trace at which the numbers may differ: random answers before the last one that is not random.
+
+    Other code draws in another order, so its random numbers differ without a mistake. Random answers at the end do
+    count: they are what the check was about.
+    """
+    last = max((i for i, answer in enumerate(trace) if not answer.random), default=-1)
     return {i for i in range(last) if trace[i].random}
 
 
 def condensed(trace: Trace, kept: int) -> Trace:
-    """The last marks of a trace, and before them one that stands for all others."""
+    """The last `kept` answers of a trace, preceded by one digest that stands for all earlier ones."""
     if len(trace) <= kept + 1:
         return trace
-    free = where_chance_is_free(trace)
+    free = free_positions(trace)
     early = trace[:-kept]
     first = second = 0.0
-    for place, mark in enumerate(early):
-        if place not in free and mark.numbers[2]:
-            weight, size = math.cos(1.0 + place), mark.numbers[2]  # each counts alike, and no two may change places
-            first += weight * mark.numbers[0] / size
-            second += weight * (mark.numbers[1] / size + math.log(size))
-    structure = _digest("|".join(mark.structure for mark in early))
+    for position, answer in enumerate(early):
+        if position not in free and answer.numbers[2]:
+            # Each answer counts equally, and with a weight of its own, so that swapped answers are noticed.
+            weight, size = math.cos(1.0 + position), answer.numbers[2]
+            first += weight * answer.numbers[0] / size
+            second += weight * (answer.numbers[1] / size + math.log(size))
+    structure = _hash("|".join(answer.structure for answer in early))
     size = math.sqrt(len(early))
-    return Mark(structure, (first, second, size), all(mark.exact for mark in early)), *trace[-kept:]
+    return AnswerDigest(structure, (first, second, size), all(answer.exact for answer in early)), *trace[-kept:]
 
 
 def trace_of(events: Iterable[Event]) -> Trace:
-    return tuple(mark_of(event) for event in events)
+    """The trace of these exchanges."""
+    return tuple(digest_of(event) for event in events)
 
 
-def mark_of(event: Event) -> Mark:
-    """The mark of one exchange. Names that a student may choose freely, of parameters for one, are left out."""
+def digest_of(event: Event) -> AnswerDigest:
+    """The digest of the answer in one exchange, without the names that students choose freely, such as parameters'."""
     if event.problem is not None:
-        # Of the same inputs, so with its numbers: the sizes in torch's messages tell which product it was.
+        # Numbers in the message are kept: the inputs are the same, and the sizes that torch names tell products apart.
         problem = f"{type(event.problem).__name__}: {event.problem.message.split(chr(10))[0]}"
-        return Mark(_digest(problem), (0.0, 0.0, 0.0), True, event.random)
+        return AnswerDigest(_hash(problem), (0.0, 0.0, 0.0), True, event.random)
     of_probe = event.target.startswith("probe:")
     parts: list[str] = [event.target if of_probe else event.target.partition(":")[0]]
     arrays: list[np.ndarray[Any, Any]] = []
-    if event.target in LISTINGS:
-        parts.append(f"{sum(math.prod(shape) for _, shape in listing(event))} numbers")
+    if event.target in PARAMETER_LISTINGS:
+        parts.append(f"{sum(math.prod(shape) for _, shape in listed_parameters(event))} numbers")
     else:
         _walk(event.value, parts, arrays, of_probe)
     parts.append(f"changed {','.join(re.sub(r' .*', '', name) for name in event.changed)}")
@@ -111,21 +119,24 @@ def mark_of(event: Event) -> Mark:
     flat = np.concatenate([array.astype(np.float64).ravel() for array in arrays]) if arrays else np.zeros(0)
     special = ~(np.abs(flat) < HUGE)
     if special.any():
-        places = np.flatnonzero(special)
-        kinds = np.where(np.isnan(flat[places]), 2.0, np.sign(flat[places]))
-        parts.append(f"{places.tobytes().hex()}{kinds.tobytes().hex()}")
+        positions = np.flatnonzero(special)
+        kinds = np.where(np.isnan(flat[positions]), 2.0, np.sign(flat[positions]))
+        parts.append(f"{positions.tobytes().hex()}{kinds.tobytes().hex()}")
         flat = np.where(special, 0.0, flat)
     first, second = _directions(len(flat))
-    return Mark(
-        _digest("|".join(parts)),
+    return AnswerDigest(
+        _hash("|".join(parts)),
         (float(flat @ first), float(flat @ second), float(math.sqrt(flat @ flat))),
         exact,
         event.random,
     )
 
 
-def listing(event: Event) -> list[tuple[str, tuple[int, ...]]]:
-    """Name and shape of each trainable parameter that a probe of LISTINGS found, in order; what is none is left out."""
+def listed_parameters(event: Event) -> list[tuple[str, tuple[int, ...]]]:
+    """Name and shape of each trainable parameter that a probe of PARAMETER_LISTINGS found, in order.
+
+    Entries that are no trainable parameter are left out.
+    """
     found = []
     for entry in event.value if isinstance(event.value, list) else []:
         match entry:
@@ -136,10 +147,10 @@ def listing(event: Event) -> list[tuple[str, tuple[int, ...]]]:
     return found
 
 
-def skeleton(reason: str | BaseException) -> str:
-    """A digest of the first line of a reason without its numbers: of the kind of the reason."""
-    text = str(getattr(reason, "message", reason))
-    return _digest(_NUMBER.sub("#", text.split("\n")[0]))
+def message_pattern(message: str | BaseException) -> str:
+    """A hash of the first line of a message without its numbers, which is equal for the same kind of failure."""
+    text = str(getattr(message, "message", message))
+    return _hash(_NUMBER.sub("#", text.split("\n")[0]))
 
 
 def _walk(value: Any, parts: list[str], arrays: list[np.ndarray[Any, Any]], of_probe: bool) -> None:
@@ -150,10 +161,10 @@ def _walk(value: Any, parts: list[str], arrays: list[np.ndarray[Any, Any]], of_p
 
 
 def _leaves(value: Any, of_probe: bool, in_dict: bool = False) -> Iterator[tuple[str, np.ndarray[Any, Any] | None]]:
-    """(description, numbers) of each part; numbers are None where there are none. The keys of what a probe found are
-    names of parameters, and free.
+    """(description, numbers) of each part of an answer; the numbers are None where a part has none.
 
-    A float and a tensor of no dimensions are the same, and so are a list and a tuple, and biases of any shape.
+    Differences of style are ignored: float or tensor of no dimensions, list or tuple, in a dict axes of length 1, and
+    the keys of a probe's answer, which are names of parameters.
     """
     if isinstance(value, (Tensor, np.ndarray)) and value.ndim == 0:
         value = value.item()
@@ -190,11 +201,11 @@ def _leaves(value: Any, of_probe: bool, in_dict: bool = False) -> Iterator[tuple
 
 @functools.lru_cache(maxsize=256)
 def _directions(size: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Two fixed directions of unit length; any difference between answers moves at least one of them."""
+    """Two fixed random directions of about unit length. A difference between answers changes the projection on them."""
     generator = np.random.Generator(np.random.PCG64(size))
     first, second = generator.standard_normal((2, size)) / math.sqrt(max(1, size))
     return first, second
 
 
-def _digest(text: str) -> str:
+def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""Runs checks against a submission: the one engine behind pytest, the command line, notebooks and the content proof."""
+"""The engine: runs checks against a submission, for pytest, the command line, notebooks and the content proof alike."""
 
 from __future__ import annotations
 
@@ -29,32 +29,38 @@ from autograder.sandbox.host.workers import Limits, LocalWorker, ProcessWorker, 
 from autograder.submissions.notebook_files import name_cells
 from autograder.submissions.submission import Submission
 
-# Imported before the fork where a submission mentions them: once for all, in place of seconds in each worker.
+# Imported before the fork if a submission uses them: once for all workers, instead of seconds in each.
 PRELOADABLE = ("matplotlib.pyplot", "sklearn.svm", "scipy.special", "pandas", "torchvision", "timm", "einops")
 
 
 class Engine:
-    """Runs checks; one for a whole run. `isolation`: what `choose_isolation` returned, if it was called already."""
+    """Runs checks with one set of settings.
+
+    `isolation`: what `choose_isolation` returned, if the caller has called it already.
+    """
 
     def __init__(self, settings: Settings, isolation: Isolation | None = None) -> None:
         self.settings = settings
-        # As in the worker; and the grader's tensors are small: threads would only take the cores from the workers.
+        # As in the worker. The grader's tensors are small, so more threads would only take cores from the workers.
         use_one_thread()
         self.isolation = isolation or choose_isolation(settings.isolation)
         self._confirmed = self.isolation.level != "strict"
         self._diagnoser = Diagnoser(self.prepare)
 
     def use_seed(self, seed: int) -> None:
-        """The seed of every check from here on."""
+        """Sets the run seed of all checks from now on."""
         self.settings = replace(self.settings, seed=seed)
 
     def warm_up(self) -> None:
-        """Starts the zygote, which imports torch while the grader does."""
+        """Starts the zygote, so that it imports torch at the same time as the grader."""
         if self.isolation.launcher is not None:
             self.isolation.launcher.start()
 
     def confirm(self) -> None:
-        """Makes sure that strict isolation holds here, or falls back to the next level and says so."""
+        """Tests that strict isolation works here; if not, falls back to "process" and records why.
+
+        IsolationUnavailable if strict isolation was asked for by name.
+        """
         if self._confirmed:
             return
         self._confirmed = True
@@ -67,11 +73,11 @@ class Engine:
             self.isolation = self.isolation._replace(level="process", reason=fallback)
 
     def run(self, submission: Submission, grader: Grader) -> ExerciseRun:
-        """One exercise of a submission, ready to be graded; its worker starts at the first call."""
+        """A run of one exercise of a submission. Its worker starts at the first call."""
         return ExerciseRun(self, self.student(submission, grader), grader)
 
     def student(self, submission: Submission, grader: Grader) -> StudentModule:
-        """The proxy of one exercise of a submission; its worker starts at the first call."""
+        """The student's module for one exercise of a submission. Its worker starts at the first call."""
         spec = grader.spec
         assignment = Assignment(grader.id.module, submission.files, spec.public, spec.forbidden, submission.problems)
         source = submission.files.get(assignment.path, b"")
@@ -90,21 +96,25 @@ class Engine:
         return StudentModule(assignment, start, Limits())
 
     def prepare(self, check: Check, student: StudentModule, seed: int) -> Callable[[], Any]:
-        """The check's function with its arguments, which are made from the seed; calling it again goes on drawing."""
+        """The check's function bound to its arguments, which are made from the seed.
+
+        When it is called again, it continues to draw random numbers and does not repeat them.
+        """
         return with_arguments(check, student, seed, self.settings.tier, self.settings.data_root)
 
     def mistakes(
         self, results: list[CheckResult], student: StudentModule, grader: Grader, *, replay: bool
     ) -> list[tuple[CheckResult, Fingerprint]]:
-        """Each result that a known mistake explains, with the mistake."""
+        """The failed results that a known mistake explains, each with the mistake."""
         return self._diagnoser.mistakes(results, student, grader, self.settings.seed, replay)
 
     def grade(self, submission: Submission, exercises: Iterable[ExerciseId] | None = None) -> SubmissionResult:
-        """All checks of these exercises, by default of all there are."""
+        """The result of a submission in these exercises, by default in all."""
         names = exercise_ids() if exercises is None else exercises
         return self.result(submission, [self.grade_exercise(submission, load_grader(name)) for name in names])
 
     def grade_exercise(self, submission: Submission, grader: Grader) -> ExerciseResult:
+        """The result of a submission in one exercise."""
         with closing(self.run(submission, grader)) as run:
             for _ in run.results():
                 pass
@@ -112,7 +122,10 @@ class Engine:
         return run.result
 
     def result(self, submission: Submission, exercises: list[ExerciseResult]) -> SubmissionResult:
-        """The result of the submission: with what blocks what, and the lines of notebooks by their cells."""
+        """The result of a submission from those of its exercises.
+
+        Marks blocked exercises, and replaces line numbers of notebook modules by those of their cells.
+        """
         mark_blocked(exercises)
         name_cells(exercises, submission.places)
         if self.settings.follow_through:
@@ -131,22 +144,26 @@ class Engine:
         )
 
     def _follow_through(
-        self, submission: Submission, exercise: ExerciseResult, bad: dict[ExerciseId, ExerciseResult]
+        self, submission: Submission, exercise: ExerciseResult, failed: dict[ExerciseId, ExerciseResult]
     ) -> str:
-        """The result with the reference in place of what fails; in a line, since that code ran beside the student's."""
-        replaced = [name for name in exercise.imports if name in bad]
+        """The result of an exercise with the reference in place of the failing exercises that it imports.
+
+        It is one line without messages: the reference ran in the same worker, so messages could reveal it.
+        """
+        replaced = [name for name in exercise.imports if name in failed]
         files = submission.files | reference_files(replaced)
         found = self.grade_exercise(replace(submission, files=files), load_grader(exercise.id))
         with_reference = f"with the reference in place of {', '.join(replaced)}"
         return f"{found.status}, {found.score:g} of {found.max_score:g} points, {with_reference}"
 
     def close(self) -> None:
+        """Ends the zygote and its workers."""
         if self.isolation.launcher is not None:
             self.isolation.launcher.close()
 
 
 class ExerciseRun:
-    """One exercise of one submission while it is graded: its worker, and the results so far. To be closed."""
+    """One exercise of one submission while it is graded: its worker and the results so far. Close it at the end."""
 
     def __init__(self, engine: Engine, student: StudentModule, grader: Grader) -> None:
         self._engine = engine
@@ -157,16 +174,16 @@ class ExerciseRun:
     def results(
         self, checks: Iterable[Check] | None = None, begin: Callable[[Check], object] = lambda check: None
     ) -> Iterator[CheckResult]:
-        """Runs these checks, by default all, and yields each result as it comes: whoever stops asking stops the run.
+        """Runs these checks, by default all, and yields each result as it comes.
 
-        begin: called before each check.
+        If the caller stops iterating, the remaining checks are not run. `begin` is called before each check.
         """
         for check in self.grader.checks if checks is None else checks:
             begin(check)
             yield self.add(judge(check, functools.partial(self.call, check)))
 
     def call(self, check: Check) -> None:
-        """Runs one check and raises what it comes to. A wall timeout alone is tried once more."""
+        """Runs one check; raises if it does not pass. A check that ran out of wall time, not CPU time, runs once more."""
         try:
             self._attempt(check)
         except TimedOut as problem:
@@ -189,31 +206,33 @@ class ExerciseRun:
             if isinstance(failure, CheckFailed):
                 failure.printed = student.printed
             raise
-        except BaseException:  # Ctrl-C, or a plugin's timeout: a reply is still on its way, which nobody will read
+        except BaseException:  # Ctrl-C or the timeout of a plugin: a reply that is not read would be left in the pipe
             student.close()
             raise
         finally:
             student.observer = None
 
     def add(self, result: CheckResult) -> CheckResult:
-        """Takes a check's result into the exercise's, in place of an earlier one of the same check."""
+        """Adds a check's result to that of the exercise, in place of an earlier result of the check, and returns it."""
         self.result.checks = [check for check in self.result.checks if check.id != result.id] + [result]
         self.result.imports = self._imports()
         return result
 
     def _imports(self) -> list[ExerciseId]:
-        """The other exercises that the student's file has imported so far."""
+        """The other exercises that the student's code has imported so far."""
         others = self.student.imported - {self.grader.id.path}
         return [exercise for exercise in exercise_ids() if exercise.path in others] if others else []
 
     def explain(self) -> None:
-        """Names the known mistakes behind what did not pass; while the worker is there."""
+        """Adds the known mistakes and their hints to the failed checks. Call it before `close`."""
         for check, mistake in self.mistakes(replay=self._engine.settings.replay):
             check.mistake, check.hint = mistake.title, mistake.hint
 
     def mistakes(self, *, replay: bool) -> list[tuple[CheckResult, Fingerprint]]:
-        """Each result that a known mistake explains, with the mistake: by replay where `solutions/` is, or by
-        fingerprints."""
+        """The failed results that a known mistake explains, each with the mistake.
+
+        With `replay`, mistakes are replayed if there is `solutions/`; otherwise fingerprints are compared.
+        """
         return self._engine.mistakes(self.result.checks, self.student, self.grader, replay=replay)
 
     def close(self) -> None:
@@ -222,7 +241,7 @@ class ExerciseRun:
 
 
 def judge(check: Check, run: Callable[[], None]) -> CheckResult:
-    """The result of one check, whatever happens."""
+    """Runs a check and returns its result, whatever it raises."""
     try:
         run()
     except Exception as error:
@@ -231,7 +250,7 @@ def judge(check: Check, run: Callable[[], None]) -> CheckResult:
 
 
 def failed_result(check: Check, error: BaseException) -> CheckResult:
-    """The result of a check that raised. An exception that has no status of its own is the grader's fault."""
+    """The result of a check that raised. An exception without a `status` is a fault of the grader."""
     if isinstance(error, DataUnavailable):
         return CheckResult(check.id, check.title, SKIPPED, 0, check.spec.points, str(error))
     status = getattr(error, "status", "grader_error")
@@ -243,12 +262,12 @@ def failed_result(check: Check, error: BaseException) -> CheckResult:
 
 
 def without_result(check: Check, cause: str) -> CheckResult:
-    """The result of a check that ended without one: its points stay in the total, and somebody has to look at it."""
-    message = f"this check has no result, which is no fault of yours: {cause}"
+    """The result of a check that ended without one: a `grader_error`, so that its points stay in the total."""
+    message = f"this check has no result, which is not your fault: {cause}"
     return CheckResult(check.id, check.title, "grader_error", 0, check.spec.points, message)
 
 
 def grader_error_message(error: BaseException) -> str:
     """The message of a `grader_error`, with the end of the traceback."""
     trace = "".join(traceback.format_exception(error))[-3000:]
-    return f"the grader itself failed, which is no fault of yours: {type(error).__name__}: {error}\n{trace}"
+    return f"the grader itself failed, which is not your fault: {type(error).__name__}: {error}\n{trace}"

@@ -1,4 +1,4 @@
-"""The pytest plugin: `pytest autograder` grades `exercises/`. It does nothing in other pytest runs."""
+"""The pytest plugin behind `pytest autograder`, which grades `exercises/`. It does nothing in other pytest runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parents[1]
 GRADERS = PACKAGE / "graders"
-NOT_RUN = "not run: pytest stopped before this check, as it was asked to (-x, --maxfail)"
+NOT_RUN = "not run: pytest stopped before this check, as requested (-x, --maxfail)"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,9 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--isolation", choices=("strict", "process", "none"), help="default: the strictest that works here")
     group.addoption(
         "--follow-through", action="store_true",
-        help="for teachers: grade blocked exercises once more, with the reference in place of what blocks them",
+        help="for teachers: grade blocked exercises again, with the reference in place of the exercises that block them",
     )  # fmt: skip
-    group.addoption("--data-root", metavar="DIR", help="where local datasets lie (default: $AUTOGRADER_DATA)")
+    group.addoption("--data-root", metavar="DIR", help="the folder of local datasets (default: $AUTOGRADER_DATA)")
     for kind in ("json", "html", "gradescope"):
         group.addoption(f"--report-{kind}", metavar="FILE", help=f"write the result as {kind}")
 
@@ -52,13 +52,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """One seed for all of xdist's nodes."""
+    """Gives all of xdist's nodes the same seed."""
     node.workerinput["autograder_seed"] = str(node.config.option.seed)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """An exercise stays on one node, whose worker has it loaded."""
+    """Keeps each exercise on one node, so that it is loaded by one worker only."""
     if config.option.dist != "load" or not _asks_for_grading(config):
         return None
     from xdist.scheduler import LoadFileScheduling
@@ -67,9 +67,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def _asks_for_grading(config: pytest.Config) -> bool:
-    """Whether pytest was called with the graders, with one of them, or with a folder that holds them."""
+    """Whether pytest was called with the graders, with some of them, or with a folder that contains them."""
     if config.known_args_namespace.pyargs:
-        return False  # names of packages; the graders are noticed when they are collected
+        return False  # the arguments are names of packages; the graders are noticed when they are collected
     paths = [Path(config.invocation_params.dir, str(arg).split("::")[0]).resolve() for arg in config.args]
     return any(GRADERS.is_relative_to(path) or path.is_relative_to(GRADERS) for path in paths)
 
@@ -88,7 +88,7 @@ class CheckItem(pytest.Item):
         grading.session().run(self.exercise).call(self.check)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Nothing for what a check raised: pytest would format a traceback, and the student reads the reason instead."""
+        """Empty for what a check raised: formatting a traceback is slow, and the student reads our explanation instead."""
         return "" if isinstance(excinfo.value, Exception) else super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
@@ -96,31 +96,32 @@ class CheckItem(pytest.Item):
 
 
 class Grading:
-    """One pytest run: owns the session that grades, and gathers the result of each check."""
+    """The plugin of one pytest run: owns the grading session and collects the result of each check."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._session: GradingSession | None = None
         self._collected: dict[CheckId, str] = {}
-        """The checks that have to be in the result, each with why it has none where that is known."""
+        """All collected checks, each with the reason why it has no result, if that is known."""
         self._results: dict[CheckId, ExerciseResult] = {}
-        """Exercises with one check each."""
+        """The result of each check, as an exercise with this one check."""
         self._reports: dict[CheckId, Any] = {}
         self._failed_elsewhere = False
-        """Whether pytest counted a failure that is no check's result."""
+        """Whether anything failed in this pytest run besides the checks."""
         self._mistakes: dict[ExerciseId, dict[str, list[str]]] = {}
-        """Name and hint of the mistake behind each check, of an exercise that has just been finished."""
+        """For an exercise that has just been finished: the mistake and hint of each check, by its id."""
         self._hints_shown: set[tuple[str, str]] = set()
         self._isolation: Isolation | None = None
         self._final: SubmissionResult | None = None
 
     def session(self) -> GradingSession:
+        """The grading session, which is created at the first call."""
         if self._session is None:
             from autograder.sandbox.host.launch import choose_isolation
 
             isolation = choose_isolation(self._config.option.isolation)
             if isolation.launcher is not None and not getattr(self._config.option, "numprocesses", None):
-                isolation.launcher.start()  # it imports torch while we do; xdist's controller grades nothing itself
+                isolation.launcher.start()  # imports torch meanwhile; xdist's controller grades nothing
             from autograder.grading.session import GradingSession
 
             self._session = GradingSession.from_options(self._config.option, self._config.rootpath, isolation)
@@ -128,7 +129,7 @@ class Grading:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
-        """Says what is wrong with the options before anything is collected."""
+        """Reports wrong options before anything is collected."""
         if _asks_for_grading(self._config):
             self._begin()
 
@@ -140,7 +141,7 @@ class Grading:
         elif module_path.parent.parent.name == "graders" and module_path.parents[2].name == "autograder":
             pytest.exit(
                 f"two copies of autograder: the graders at {module_path.parents[2]}, and the installed package at "
-                f"{PACKAGE}. Uninstall one (pip uninstall autograder), then pip install -e . in the folder of the other",
+                f"{PACKAGE}. Uninstall one (pip uninstall autograder), then run pip install -e . in the folder of the other",
                 returncode=4,
             )
 
@@ -174,12 +175,12 @@ class Grading:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        """The controller collects nothing itself: its nodes say what they found."""
+        """Records the checks that a node has collected, since xdist's controller collects none itself."""
         self._collected |= {check: "" for nodeid in ids if (check := _check_of(nodeid))}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
-        """Waits for the zygote before the first check: with pytest-forked, each check begins with our state from here."""
+        """Waits for the zygote before the first check, because pytest-forked forks each check from this state."""
         if self._collected and not session.config.option.collectonly and self._session is not None:
             self._session.engine.confirm()
 
@@ -195,7 +196,7 @@ class Grading:
         return report
 
     def _report_result(self, report: Any, item: CheckItem, call: pytest.CallInfo[None]) -> None:
-        """Gives a report the check's result, and the text that the student reads."""
+        """Adds the check's result to pytest's report, and replaces its text by our explanation."""
         from autograder.grading.engine import failed_result, judge, without_result
         from autograder.reports.terminal import failure_text
         from autograder.results import SKIPPED, ExerciseResult, to_plain
@@ -205,9 +206,9 @@ class Grading:
         elif isinstance(call.excinfo.value, Exception):
             result = failed_result(item.check, call.excinfo.value)
         elif isinstance(call.excinfo.value, pytest.fail.Exception):  # as pytest-timeout does
-            result = without_result(item.check, f"a plugin of pytest ended it: {call.excinfo.value}")
+            result = without_result(item.check, f"a plugin of pytest stopped it: {call.excinfo.value}")
         else:
-            return  # Ctrl-C and the like are pytest's
+            return  # Ctrl-C and the like are left to pytest
         if result.status == SKIPPED:
             report.outcome, report.longrepr = "skipped", (str(item.path), 0, f"Skipped: {result.message}")
         elif call.excinfo is not None:
@@ -218,7 +219,7 @@ class Grading:
         report.autograder = to_plain(part) | {"isolation": [isolation.level, isolation.reason]}
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        """An exercise's worker ends with its last check."""
+        """Finishes an exercise after its last check."""
         if isinstance(item, CheckItem) and getattr(nextitem, "exercise", None) != item.exercise:
             checks = self.session().finish(item.exercise)
             self._mistakes[item.exercise] = {str(check.id): [check.mistake, check.hint] for check in checks}
@@ -241,7 +242,10 @@ class Grading:
             self._name_mistake(CheckId(name), mistake, hint)
 
     def _name_mistake(self, check: CheckId, mistake: str, hint: str) -> None:
-        """What an exercise's checks say together is known only when the last has run; the texts are shown later."""
+        """Adds a mistake to a check's result and text.
+
+        Mistakes are named after the last check of an exercise; pytest shows the texts at the end of the run.
+        """
         from autograder.reports.terminal import failure_text
 
         if check not in self._results:
@@ -253,7 +257,7 @@ class Grading:
         self._hints_shown.add(shown)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
-        """What is not written yet is counted by that name, and needs no paragraph of its own."""
+        """Counts checks of unwritten functions as "not started" and not as failures, so that none gets a paragraph."""
         graded = getattr(report, "autograder", None)
         if graded is None or report.when != "call" or report.outcome != "failed":
             return None
@@ -264,7 +268,7 @@ class Grading:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """The exit code: 0 means that all points but the bonus are there, and that pytest counted no other failure."""
+        """Sets the exit code: 0 if all points but the bonus were reached and nothing else failed."""
         stopped = bool(session.shouldstop or session.shouldfail)
         graded = self._final = self._graded(stopped)
         if self._session is not None:
@@ -299,7 +303,7 @@ class Grading:
                 yield str(path)
 
     def _graded(self, stopped: bool) -> SubmissionResult | None:
-        """The result of the whole run; None on xdist's nodes, and where nothing was graded."""
+        """The result of the run; None on xdist's nodes and if nothing was graded."""
         if hasattr(self._config, "workerinput") or not (self._results or self._collected):
             return None
         if self._config.option.collectonly:
@@ -309,7 +313,7 @@ class Grading:
         return session.result(parts, self._isolation or session.engine.isolation)
 
     def _without_result(self, stopped: bool) -> Iterator[ExerciseResult]:
-        """Every collected check that has no result: its points stay in the total."""
+        """Results for the collected checks that have none, so that their points stay in the total."""
         from autograder.checks.grader import load_grader
         from autograder.grading.engine import without_result
         from autograder.results import CheckResult, ExerciseResult
@@ -322,12 +326,14 @@ class Grading:
             if stopped and not reason:
                 result = CheckResult(name, check.title, "blocked", 0, check.spec.points, NOT_RUN)
             else:
-                result = without_result(check, reason or "the process that ran it ended, or a plugin of pytest did")
+                result = without_result(
+                    check, reason or "the process that ran it ended, or a plugin of pytest stopped it"
+                )
             yield ExerciseResult(grader.id, grader.spec.bonus, [result])
 
 
 def _check_of(nodeid: str) -> CheckId | None:
-    """The check that pytest calls "…/graders/p1_mlp/test_mlp_nn.py::test_network"; None where it is something else."""
+    """The check with pytest's id "…/graders/p1_mlp/test_mlp_nn.py::test_network"; None if the id is not a check's."""
     path, _, function = nodeid.partition("::")
     file = Path(path)
     if file.parent.parent.name != GRADERS.name or not file.stem.startswith(GRADER_PREFIX) or "::" in function:

@@ -1,4 +1,4 @@
-"""One submission graded in one pytest run: the engine, and the run of each exercise."""
+"""The grading session of a pytest run: the submission, the engine, and the run of each exercise."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.submissions.submission import Submission, read_submission
 
 
 class GradingSession:
-    """The state of a pytest run that grades."""
+    """Grades one submission, check by check, as pytest runs them."""
 
     def __init__(self, submission: Submission, settings: Settings, isolation: Isolation) -> None:
         self.submission = submission
@@ -26,10 +26,14 @@ class GradingSession:
 
     @classmethod
     def from_options(cls, options: Namespace, root: Path, isolation: Isolation) -> GradingSession:
-        """From pytest's options; the default submission is `exercises/` at pytest's root, else in this folder."""
+        """Creates a session from pytest's options.
+
+        The default submission is `exercises/` in pytest's root folder, else in the working directory. SubmissionError or
+        DataError if a folder does not exist.
+        """
         given = Path(options.submission) if options.submission else root / "exercises"
         data_root = Path(options.data_root) if options.data_root else None
-        data_roots(data_root)  # says at once that a folder does not exist
+        data_roots(data_root)  # raises now if the folder does not exist
         submission = read_submission(given if given.is_dir() or options.submission else Path("exercises"))
         settings = Settings(
             seed=options.seed,
@@ -41,13 +45,16 @@ class GradingSession:
         return cls(submission, settings, isolation)
 
     def run(self, exercise: ExerciseId) -> ExerciseRun:
-        """The run of an exercise, whose worker stays until the exercise is finished."""
+        """The run of an exercise. Its worker is kept until `finish`."""
         if exercise not in self._runs:
             self._runs[exercise] = self.engine.run(self.submission, load_grader(exercise))
         return self._runs[exercise]
 
     def finish(self, exercise: ExerciseId) -> list[CheckResult]:
-        """Names the mistakes of an exercise whose checks have all run, and ends its worker; the checks with a mistake."""
+        """Names the known mistakes of an exercise after its last check, and ends its worker.
+
+        Returns the checks for which a mistake was named.
+        """
         run = self._runs.pop(exercise, None)
         if run is None:
             return []
@@ -58,7 +65,7 @@ class GradingSession:
         return [check for check in run.result.checks if check.mistake]
 
     def result(self, parts: Iterable[ExerciseResult], isolation: Isolation) -> SubmissionResult:
-        """The result of the submission. parts: of one check each, from this process or from xdist's nodes."""
+        """The result of the submission. `parts`: results of one check each, from this process or from xdist's nodes."""
         exercises: dict[ExerciseId, ExerciseResult] = {}
         for part in parts:
             exercise = exercises.setdefault(part.id, ExerciseResult(part.id, part.bonus))
@@ -69,6 +76,7 @@ class GradingSession:
         return result
 
     def close(self) -> None:
+        """Finishes all exercises and ends all workers."""
         for exercise in list(self._runs):
             self.finish(exercise)
         self.engine.close()

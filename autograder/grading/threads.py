@@ -1,4 +1,4 @@
-"""One thread for all that the grader computes, as the worker has it: no sum then depends on how many cores there are."""
+"""Restricts the grader to one thread, like the worker, so that no sum depends on the number of cores."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.sandbox.host.environment import ONE_THREAD
 
 
 def use_one_thread() -> None:
-    """From here on: torch, the BLAS libraries that are loaded, and those that will be, as SciPy's with scikit-learn."""
+    """Restricts torch and all BLAS libraries to one thread from now on, including libraries that are loaded later."""
     torch.set_num_threads(1)
     threadpool_limits(limits=1, user_api="blas")
     os.environ.update(ONE_THREAD)
@@ -21,7 +21,7 @@ def use_one_thread() -> None:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """For a while, in a process that has work of its own, such as a notebook's."""
+    """Restricts them to one thread inside the context, for a process that also does other work, such as a notebook's."""
     threads, variables = torch.get_num_threads(), {name: os.environ.get(name) for name in ONE_THREAD}
     with threadpool_limits(limits=1, user_api="blas"):
         use_one_thread()

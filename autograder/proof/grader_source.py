@@ -16,7 +16,7 @@ def grader_problems(name: str, text: str, solution: set[str]) -> Iterator[Source
     try:
         tree = ast.parse(text, name)
     except SyntaxError as error:
-        yield SourceError(name, error.lineno or 1, f"this is not Python: {error.msg}", "Fix that first.")
+        yield SourceError(name, error.lineno or 1, f"this is not valid Python: {error.msg}", "Fix it first.")
         return
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     checks = [(node, call) for node in functions if (call := _declared(node))]

@@ -96,7 +96,7 @@ def grade_everywhere(
     settings: Sequence[Setting], exercises: Iterable[Exercise], seeds: Sequence[int], jobs: int
 ) -> Iterator[Outcome]:
     """Grades the solutions under each setting, and variants of what is at risk; so many settings at a time."""
-    works = [Work(setting, [exercise.id for exercise in exercises], list(seeds)) for setting in settings]
+    works = [Work(setting, [str(exercise.id) for exercise in exercises], list(seeds)) for setting in settings]
     with ThreadPoolExecutor(jobs) as pool:
         yield from pool.map(_in_process, works)
 

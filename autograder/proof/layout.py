@@ -116,7 +116,7 @@ def _of_variants(exercise: Exercise) -> Iterator[SourceError]:
             ast.parse(path.read_bytes())
         except SyntaxError as error:
             yield _problem(
-                exercise.root, path, error.lineno or 1, f"this is not Python: {error.msg}", "Fix that first."
+                exercise.root, path, error.lineno or 1, f"this is not valid Python: {error.msg}", "Fix it first."
             )
     count = len(exercise.variants)
     if count < VARIANTS:

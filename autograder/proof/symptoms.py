@@ -29,7 +29,7 @@ def symptoms(layouts: tuple[Layout, ...], engine: Engine, trial: Trial) -> dict[
     found = {}
     with opened(engine, trial) as run:
         for check in checks_by_value(run.grader):
-            trace, status, reason = trace_of_check(engine.prepare, check, run.student, trial.seed, layouts)
+            trace, status, message = trace_of_check(engine.prepare, check, run.student, trial.seed, layouts)
             if status != "passed":
-                found[check.id] = Symptom.of(status, trace, reason)
+                found[check.id] = Symptom.of(status, trace, message)
     return found

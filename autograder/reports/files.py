@@ -1,4 +1,4 @@
-"""Results as files: JSON, one HTML page, and Gradescope's results.json. Written whole or not at all."""
+"""Writes a result to a file, atomically: as JSON, as an HTML page, or as Gradescope's results.json. OSError if it fails."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ from autograder.results import SKIPPED, CheckResult, SubmissionResult, to_json
 
 
 def write_json(result: SubmissionResult, path: Path) -> None:
+    """Writes the whole result as JSON."""
     _write(path, json.dumps(to_json(result), indent=2, ensure_ascii=False) + "\n")
 
 
 def write_html(result: SubmissionResult, path: Path) -> None:
-    """One page without scripts or anything loaded from elsewhere; all that students wrote is escaped."""
+    """Writes one self-contained page without scripts. Everything that students wrote is escaped."""
     environment = Environment(loader=PackageLoader("autograder.reports"), autoescape=True, trim_blocks=True)
     environment.filters.update(points=points, code=_with_code, headline=headline, seen=seen, own_lines=own_lines)
     _write(path, environment.get_template("result.html").render(result=result))
 
 
 def _with_code(text: str) -> Markup:
-    """Text whose parts between backticks are code, all of it escaped."""
+    """Escaped text in which the parts between backticks are shown as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def write_gradescope(result: SubmissionResult, path: Path) -> None:
-    """The format that Gradescope's autograder container reads from results/results.json."""
+    """Writes what Gradescope's autograder container reads from results/results.json."""
     tests = [
         {
             "name": f"{exercise.id}: {check.title}",

@@ -1,4 +1,4 @@
-"""What a student sees in the terminal: the reason first, and what to do next."""
+"""The terminal report of `pytest autograder`: failed checks, each with its explanation, and a table with next steps."""
 
 from __future__ import annotations
 
@@ -28,13 +28,18 @@ def points(value: float) -> str:
 
 def worth(value: float) -> str:
     """1 as "1 point", 0.5 as "0.5 points"."""
-    return f"{points(value)} point{'' if value == 1 else 's'}"
+    return counted(value, "point")
+
+
+def counted(number: float, noun: str) -> str:
+    """A number with its noun, which gets an "s" if it needs one: "1 check", "2 checks"."""
+    return f"{points(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def failure_text(check: CheckResult, hint_shown: bool = False) -> str:
-    """One failed check as a paragraph: the reason, the claim, what was seen, the student's own lines, the prints.
+    """One failed check as a paragraph: headline, hint, the check's claim, what was seen, traceback, printed output.
 
-    `hint_shown`: the same mistake's hint stands above already.
+    `hint_shown`: the hint was shown for an earlier check already, and is not repeated.
     """
     parts = [headline(check)]
     if check.hint:
@@ -54,7 +59,7 @@ def _filled(text: str) -> str:
 
 
 def summary(result: SubmissionResult, *, color: bool, width: int = 140) -> list[str]:
-    """The table of exercises, the total, and the next step."""
+    """The lines at the end of a run: a table of the exercises with next steps, and the total."""
     table = Table(box=None, padding=(0, 1), header_style="bold", pad_edge=False)
     for name, options in (
         ("exercise", {"no_wrap": True}), ("points", {"justify": "right", "no_wrap": True}),
@@ -83,14 +88,14 @@ def summary(result: SubmissionResult, *, color: bool, width: int = 140) -> list[
 
 
 def next_step(exercise: ExerciseResult) -> str:
-    """What the student does now."""
+    """What the student should do next; empty if the exercise is finished."""
     name = exercise.id.name
     if exercise.status in ("passed", "skipped"):
         return ""
     if exercise.status == "not_started":
         return f"replace the first TODO in exercises/{exercise.id}.py"
     if exercise.status == "blocked":
-        return "fix what it imports first"
+        return "fix the exercise that it imports first"
     if exercise.status == "grader_error":
         return "tell your teacher, with the text above"
     return f"fix it, then: pytest autograder -k {name}"

@@ -1,4 +1,4 @@
-"""What is saved in a folder, as it happens: what `autograder watch` waits for."""
+"""Changes of files in a folder, reported as they happen: what `autograder watch` waits for."""
 
 from __future__ import annotations
 
@@ -10,41 +10,43 @@ from typing import Protocol
 import watchfiles
 
 QUIET_MS = 50
-"""A save is over when nothing was reported for so long: editors truncate, write, rename and set times, all for one."""
+"""A save counts as finished after this long without an event: one save may truncate, write, rename and set times."""
 LONGEST_SAVE_MS = 500
-LOOK_MS = 500
-"""How often we look whether the folder is still the one that we began with."""
+"""Events are reported after this long even if more keep coming."""
+FOLDER_CHECK_MS = 500
+"""How often to check whether the folder was deleted or replaced."""
 
 
 class WatchError(Exception):
-    """What keeps us from watching; the message says what, and what to do."""
+    """The folder cannot be watched, or not any more. The message says why and what to do."""
 
 
 class FileChanges(Protocol):
-    """Where changes come from: the paths of files and folders that something happened to."""
+    """A source of changes: sets of paths of files and folders that were created, changed or deleted."""
 
     def wait(self) -> set[Path] | None:
-        """Blocks until there are some; None once there will be no more."""
+        """Blocks until there are changes and returns them; None if there will be no more."""
 
     def now(self) -> set[Path]:
-        """Those since the last time, at once; often none."""
+        """The changes since the last call, without blocking; often none."""
 
 
 class FolderChanges:
-    """What watchfiles reports of a folder, gathered by a thread, so that nothing is missed while checks run.
+    """The changes that watchfiles reports for a folder.
 
-    Once entered, nothing is missed. A folder that is deleted and made again is found again.
+    A thread collects them from the moment the context is entered, so that none is missed while checks run. A folder that
+    is deleted and created again is watched again.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._reported: queue.SimpleQueue[set[Path] | WatchError] = queue.SimpleQueue()
-        self._begun, self._stop = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._gather, name="watch", daemon=True)
+        self._watching, self._stop = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._collect, name="watch", daemon=True)
 
     def __enter__(self) -> FolderChanges:
         self._thread.start()
-        self._begun.wait()
+        self._watching.wait()
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -52,7 +54,7 @@ class FolderChanges:
         self._thread.join()
 
     def wait(self) -> set[Path]:
-        """Blocks until something was reported. WatchError where the folder cannot be watched."""
+        """Blocks until there are changes and returns them. WatchError if the folder cannot be watched."""
         return self._take(self._reported.get()) | self.now()
 
     def now(self) -> set[Path]:
@@ -66,31 +68,31 @@ class FolderChanges:
             raise reported
         return reported
 
-    def _gather(self) -> None:
+    def _collect(self) -> None:
         try:
             while not self._stop.is_set():
-                self._gather_while_the_same()
-                self._begun.set()
-                self._stop.wait(LOOK_MS / 1000)
+                self._collect_until_replaced()
+                self._watching.set()
+                self._stop.wait(FOLDER_CHECK_MS / 1000)
         except (OSError, RuntimeError) as error:
-            remedy = "set WATCHFILES_FORCE_POLLING=1 to have it looked at from time to time"
+            remedy = "set WATCHFILES_FORCE_POLLING=1 to have it checked at regular intervals instead"
             self._reported.put(WatchError(f"{self._folder} cannot be watched: {error}; {remedy}"))
         finally:
-            self._begun.set()
+            self._watching.set()
 
-    def _gather_while_the_same(self) -> None:
-        """Until the folder is another one, or none."""
+    def _collect_until_replaced(self) -> None:
+        """Returns when the folder is deleted or replaced by another one of the same name."""
         folder = _identity(self._folder)
         if folder is None:
             return
-        back = self._begun.is_set()
+        reappeared = self._watching.is_set()
         for changes in watchfiles.watch(
             self._folder, watch_filter=None, step=QUIET_MS, debounce=LONGEST_SAVE_MS, stop_event=self._stop,
-            rust_timeout=LOOK_MS, yield_on_timeout=True, raise_interrupt=False,
+            rust_timeout=FOLDER_CHECK_MS, yield_on_timeout=True, raise_interrupt=False,
         ):  # fmt: skip
-            self._begun.set()
-            paths = {Path(path) for _, path in changes} | ({self._folder} if back else set())
-            back = False
+            self._watching.set()
+            paths = {Path(path) for _, path in changes} | ({self._folder} if reappeared else set())
+            reappeared = False
             if paths:
                 self._reported.put(paths)
             if _identity(self._folder) != folder:

@@ -1,4 +1,4 @@
-"""What a student sees while `autograder watch` is open: the reasons first, then where they stand and what is next."""
+"""The output of `autograder watch`: explanations of failed checks first, then the result, the progress and the next step."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.reports.explanation import headline, own_lines
-from autograder.reports.terminal import COLORS, failure_text, points, worth
+from autograder.reports.terminal import COLORS, counted, failure_text, points, worth
 
-SHOWN_REASONS = 3
-"""In full; the others get a line each."""
-SHOWN_CHECKS = 2
-"""Of those that fail for one reason, beside the first."""
+FULL_EXPLANATIONS = 3
+"""How many explanations of an exercise are shown in full; the others get a line each."""
+OTHER_CHECKS = 2
+"""How many further checks with the same explanation are listed."""
 
-WIDEST = 100
-"""Columns of a line that is easily read."""
+MAX_WIDTH = 100
+"""Columns of a line; longer ones are hard to read."""
 CODE_INDENT = 4
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Over all exercises that are watched, the bonus apart."""
+    """The progress over all exercises that are watched. `score` and `max_score` do not include the bonus."""
 
     passed: int
     exercises: int
@@ -38,122 +38,123 @@ class Progress:
     max_score: float
     bonus: float
     ungraded: int
-    """Begun, and not graded since the start."""
+    """How many exercises are started but were not graded yet in this session."""
 
     def __str__(self) -> str:
         bonus = f" and {points(self.bonus)} bonus" if self.bonus else ""
-        ungraded = f" · {self.ungraded} begun, not graded yet" if self.ungraded else ""
+        ungraded = f" · {self.ungraded} started, not graded yet" if self.ungraded else ""
         return (
-            f"{self.passed} of {self.exercises} exercise{'' if self.exercises == 1 else 's'} passed · "
-            f"{points(self.score)} of {points(self.max_score)} points{bonus}{ungraded}"
+            f"{self.passed} of {counted(self.exercises, 'exercise')} passed · "
+            f"{points(self.score)} of {worth(self.max_score)}{bonus}{ungraded}"
         )
 
 
 class WatchTerminal:
-    """Writes to standard output: with colours where there is a terminal that has them, plain lines elsewhere."""
+    """Writes to standard output: in colour on a terminal that has colours, else plain lines."""
 
     def __init__(self, console: Console | None = None) -> None:
         if console is None and isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a dash is no reason to stop
+            sys.stdout.reconfigure(errors="replace")  # some terminals cannot show every character
         self._console = console or Console(highlight=False, soft_wrap=True)
-        self._moves = self._console.is_terminal and not self._console.is_dumb_terminal
+        self._animated = self._console.is_terminal and not self._console.is_dumb_terminal
         self._shown: dict[str, bool] = {}
-        """Why the checks of this exercise failed, as far as it was shown already; whether in full."""
+        """The explanations shown for this exercise so far, by their key; True if shown in full."""
 
     def say(self, text: str, style: str = "") -> None:
+        """Writes one or more lines, wrapped on a terminal."""
         if self._console.is_terminal:
-            text = "\n".join(_filled(line, min(self._console.width, WIDEST)) for line in text.split("\n"))
+            text = "\n".join(_filled(line, min(self._console.width, MAX_WIDTH)) for line in text.split("\n"))
         self._console.print(Text(text, style), soft_wrap=True)
-        self._console.file.flush()  # into a pipe too, a line is there when it is said
+        self._console.file.flush()  # a pipe would buffer it
 
-    def begin(self, exercise: str) -> None:
-        """A rule, so that one save is told from the next."""
+    def heading(self, exercise: str) -> None:
+        """Starts the output of an exercise with a rule."""
         self._shown = {}
         title = f"── {exercise} · {time.strftime('%H:%M:%S')} "
         self.say("")
-        self.say(title + "─" * max(2, min(self._console.width, WIDEST) - len(title)), "bold")
+        self.say(title + "─" * max(2, min(self._console.width, MAX_WIDTH) - len(title)), "bold")
 
     @contextmanager
     def busy(self, text: str) -> Iterator[Callable[[str], None]]:
-        """Something that moves while we wait, where there is a terminal; gives what changes its text."""
-        if not self._moves:
+        """Shows a spinner on a terminal; yields a function that changes its text."""
+        if not self._animated:
             yield lambda text: None
             return
         with self._console.status(_one_line(text)) as status:
             yield lambda text: status.update(_one_line(text))
 
-    def training(self, title: str) -> None:
-        """A check that takes its time begins; said where nothing moves."""
-        if not self._moves:
+    def announce_training(self, title: str) -> None:
+        """Says that a slow check starts, if there is no spinner that shows it."""
+        if not self._animated:
             self.say(f"training: {title}", "dim")
 
-    def reasons(self, checks: Iterable[Any]) -> None:
-        """Why these checks did not pass; what was shown for this exercise already is not shown again."""
+    def explain(self, checks: Iterable[Any]) -> None:
+        """Shows why these checks did not pass. An explanation is shown once per exercise."""
         groups: dict[str, list[Any]] = {}
         for check in checks:
             if check.status != "passed":
-                groups.setdefault(_reason(check), []).append(check)
-        for reason, group in groups.items():
+                groups.setdefault(_explanation_key(check), []).append(check)
+        for key, group in groups.items():
             if group[0].status in ("not_started", "skipped"):
-                if reason not in self._shown:
+                if key not in self._shown:
                     self.say(headline(group[0]), COLORS[group[0].status])
-            elif reason in self._shown:
-                self._as_above(group)
-            elif sum(self._shown.values()) < SHOWN_REASONS:
+            elif key in self._shown:
+                self._already_explained(group)
+            elif sum(self._shown.values()) < FULL_EXPLANATIONS:
                 self._in_full(group)
-                self._shown[reason] = True
+                self._shown[key] = True
                 continue
             else:
                 self._in_short(group)
-            self._shown.setdefault(reason, False)
+            self._shown.setdefault(key, False)
 
     def _in_full(self, group: Sequence[Any]) -> None:
         first, *others = group
         head, _, body = failure_text(first).partition("\n")
         self.say(head, f"bold {COLORS.get(first.status, 'red')}")
         self.say(body)
-        for check in others[: None if len(others) <= SHOWN_CHECKS + 1 else SHOWN_CHECKS]:
+        for check in others[: None if len(others) <= OTHER_CHECKS + 1 else OTHER_CHECKS]:
             self.say(f"  also: {check.title} ({worth(check.max_score)}, {check.status})")
-        if len(others) > SHOWN_CHECKS + 1:
-            self.say(f"  and {len(others) - SHOWN_CHECKS} more checks, for the same reason")
+        if len(others) > OTHER_CHECKS + 1:
+            self.say(f"  and {len(others) - OTHER_CHECKS} more checks, for the same reason")
         self.say("")
 
     def _in_short(self, group: Sequence[Any]) -> None:
         value = worth(sum(check.max_score for check in group))
         self.say(f"{headline(group[0])} ({value})", COLORS.get(group[0].status, "red"))
 
-    def _as_above(self, group: Sequence[Any]) -> None:
+    def _already_explained(self, group: Sequence[Any]) -> None:
         for check in group:
             self.say(f"for the same reason: {check.title} ({worth(check.max_score)}, {check.status})")
 
-    def verdict(self, result: Any, seconds: float) -> None:
-        """One line: the status, checks, points."""
+    def show_result(self, result: Any, seconds: float) -> None:
+        """Writes one line with the status, the checks and the points of an exercise."""
         counted = [check for check in result.checks if check.status != "skipped"]
         passed = sum(check.status == "passed" for check in counted)
-        said = "passes" if result.status == "passed" else result.status.replace("_", " ")
+        status = "passes" if result.status == "passed" else result.status.replace("_", " ")
         bonus = " (bonus)" if result.bonus else ""
         self.say(
-            f"{result.id} {said}: {passed} of {len(counted)} checks, "
+            f"{result.id} {status}: {passed} of {len(counted)} checks, "
             f"{points(result.score)} of {worth(result.max_score)}{bonus}, {seconds:.1f} s",
             f"bold {COLORS.get(result.status, 'red')}",
         )
 
-    def standing(self, progress: Progress, following: str) -> None:
-        """Where the student stands; `following`: what to do next, if there is anything."""
+    def show_progress(self, progress: Progress, next_step: str) -> None:
+        """Writes the progress and the next step; `next_step` may be empty."""
         self.say(str(progress))
-        if following:
-            self.say(f"next: {following}")
+        if next_step:
+            self.say(f"next: {next_step}")
         elif progress.passed == progress.exercises:
-            self.say("everything passes: nothing is left to do here", COLORS["passed"])
+            self.say("everything passes: nothing is left to do", COLORS["passed"])
 
     def end(self) -> None:
-        """After ^C the prompt shall stand on a line of its own."""
+        """Ends the line on which the terminal has echoed ^C, so that the prompt starts on a new one."""
         if self._console.is_terminal:
             self.say("")
 
 
-def _reason(check: Any) -> str:
-    """What checks have in common that fail for one reason: shapes and counts aside, they read the same."""
+def _explanation_key(check: Any) -> str:
+    """A text that is equal for checks with the same explanation, shapes and counts aside."""
     if check.status == "blocked":
         return "blocked"
     if check.mistake:
@@ -166,7 +167,7 @@ def _one_line(text: str) -> Text:
 
 
 def _filled(line: str, width: int) -> str:
-    """A line wrapped between words, under its own beginning; lines of code are left as they are."""
+    """The line wrapped between words, with its indentation; lines of code are left as they are."""
     indent = line[: len(line) - len(line.lstrip())]
     if len(line) <= width or len(indent) >= CODE_INDENT:
         return line

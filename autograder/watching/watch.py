@@ -1,8 +1,8 @@
-"""`autograder watch`: the engine stays warm, and an exercise is graded a moment after its file was saved.
+"""`autograder watch`: grades an exercise a moment after its file was saved, with an engine that stays warm.
 
-What watchfiles reports only says when to look. What was saved is found by comparing the submission with what it was, so
-that temporary files, atomic renames and half a dozen events for one save come to what they are. A save while checks run
-is noticed between two of them, and grading starts over.
+The events from watchfiles only say when to look. What was saved is found by comparing the submission with its last state;
+so temporary files, atomic renames and several events for one save do no harm. A save while checks run is noticed after
+the current check, and grading starts over.
 """
 
 from __future__ import annotations
@@ -37,33 +37,39 @@ if TYPE_CHECKING:
 
 
 def watch(name: str | None, submission: Path | None, data_root: Path | None, isolation: str | None) -> None:
-    """Grades what is saved until Ctrl-C. `name`: an exercise or a practical; None: all.
+    """Grades what is saved until Ctrl-C, then raises KeyboardInterrupt. All processes started here have ended by then.
 
-    Raises WatchError, and KeyboardInterrupt once everything that was started here has ended.
+    Args:
+        name: an exercise or a practical; None for all.
+        submission: the folder to watch; None for `exercises/`.
+        data_root: the folder of local datasets; None for the default places.
+        isolation: "strict", "process" or "none"; None for the strictest that works here.
+
+    Raises WatchError if the folder, the name or an option cannot be used.
     """
     terminal = WatchTerminal()
     try:
         exercises, folder = select([name] if name else ()), submission or _default_folder()
-        data_roots(data_root)  # a folder that does not exist is said at once
+        data_roots(data_root)  # raises now if the folder does not exist
         read_submission(folder)
-        terminal.say(f"watching {_near(folder)}: edit a file, save it, and look here; Ctrl-C ends")
+        terminal.say(f"watching {_relative(folder)}: edit a file, save it, and look here; Ctrl-C stops")
         with ExitStack() as stack:
             granted = choose_isolation(isolation)
             if granted.launcher is not None:
                 stack.enter_context(closing(granted.launcher))
-                granted.launcher.start()  # it imports torch while we do
-            with _leaving_at_once(terminal, granted.launcher):
+                granted.launcher.start()  # it imports torch at the same time as this process
+            with _exit_on_interrupt(terminal, granted.launcher):
                 from autograder.grading.engine import Engine
                 from autograder.grading.settings import Settings
 
-            # Of the libraries that we grade with: there is nothing for a student to do about them.
+            # Students cannot do anything about warnings from the grader's libraries.
             stack.enter_context(warnings.catch_warnings())
             warnings.simplefilter("ignore")
-            saves = stack.enter_context(FolderChanges(folder))
+            changes = stack.enter_context(FolderChanges(folder))
             engine = Engine(Settings(isolation=isolation, data_root=data_root), granted)
             with terminal.busy("PyTorch is being imported"):
                 engine.confirm()
-            Watch(folder, exercises, engine, terminal, grade_first=name is not None).run(saves)
+            Watch(folder, exercises, engine, terminal, grade_first=name is not None).run(changes)
     except (CatalogueError, SubmissionError, DataError, IsolationUnavailable, SandboxError) as error:
         raise WatchError(str(error)) from None
     except KeyboardInterrupt:
@@ -72,8 +78,8 @@ def watch(name: str | None, submission: Path | None, data_root: Path | None, iso
 
 
 @contextmanager
-def _leaving_at_once(terminal: WatchTerminal, launcher: Launcher | None) -> Iterator[None]:
-    """For the import of torch: an exception out of its midst would be quiet neither there nor in what its end prints."""
+def _exit_on_interrupt(terminal: WatchTerminal, launcher: Launcher | None) -> Iterator[None]:
+    """Makes Ctrl-C end the process at once, for the import of torch: KeyboardInterrupt in there prints tracebacks."""
 
     def leave(number: int, frame: object) -> None:
         if launcher is not None:
@@ -89,23 +95,28 @@ def _leaving_at_once(terminal: WatchTerminal, launcher: Launcher | None) -> Iter
 
 
 def _default_folder() -> Path:
-    """`exercises/` of the project around, else here."""
+    """`exercises/` of the project that contains the working directory, else of the working directory."""
     try:
         return find_project(Path.cwd()).root / "exercises"
     except CatalogueError:
         return Path("exercises")
 
 
-def _near(path: Path) -> str:
-    """A path as one would type it here."""
+def _relative(path: Path) -> str:
+    """The path relative to the working directory if it is below it."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative
 
 
 class Watch:
-    """What was saved, what has to be graded for it, and what came of it so far.
+    """Grades a folder's exercises as they are saved.
 
-    grade_first: whether to begin with those exercises that the student has begun, before anything is saved.
+    Args:
+        folder: the folder to watch.
+        exercises: the exercises to grade.
+        engine: runs the checks.
+        terminal: shows the results.
+        grade_first: whether to grade the exercises that the student has started before anything is saved.
     """
 
     def __init__(
@@ -125,43 +136,42 @@ class Watch:
         self._submission = Submission("watch", {})
         self._results: dict[ExerciseId, ExerciseResult] = {}
         self._imported: dict[ExerciseId, set[str]] = {}
-        """Of each exercise that was graded, the paths of the files that it imported."""
+        """The paths of the files that each exercise imported when it was graded last."""
 
     def run(self, changes: FileChanges) -> None:
-        """Until there are no more changes."""
+        """Grades until there are no more changes."""
         self._submission = read_submission(self._folder)
-        begun = [exercise for exercise in self._exercises if self._begun(exercise)]
-        due = begun if self._grade_first else []
-        self._terminal.standing(self._progress(), "" if due else self._next())
+        waiting = [exercise for exercise in self._exercises if self._is_started(exercise)] if self._grade_first else []
+        self._terminal.show_progress(self._progress(), "" if waiting else self._next_step())
         isolation = self._engine.isolation
         reason = f" ({isolation.reason})" if isolation.reason else ""
         self._terminal.say(f"ready · isolation: {isolation.level}{reason}", "dim")
         while True:
-            while due:
-                exercise, was_right = due[0], self._right(due[0])
+            while waiting:
+                exercise, was_fine = waiting[0], self._is_fine(waiting[0])
                 if saved := self._grade(exercise, changes):
                     self._terminal.say("saved again: starting over", "dim")
-                    due = _once([*saved, *due])
+                    waiting = _unique([*saved, *waiting])
                 else:
-                    due = _once([*self._follow_ups(exercise, was_right), *due[1:]])
-                    if not due:
-                        self._terminal.standing(self._progress(), self._next(exercise))
+                    waiting = _unique([*self._follow_ups(exercise, was_fine), *waiting[1:]])
+                    if not waiting:
+                        self._terminal.show_progress(self._progress(), self._next_step(exercise))
             paths = changes.wait()
             if paths is None:
                 return
-            due = self._due(paths, again=True)
+            waiting = self._exercises_to_grade(paths, unchanged_too=True)
 
-    def _due(self, paths: set[Path], *, again: bool = False) -> list[ExerciseId]:
-        """The exercises to grade, now that something happened to these paths.
+    def _exercises_to_grade(self, paths: set[Path], *, unchanged_too: bool = False) -> list[ExerciseId]:
+        """The exercises to grade after events on these paths.
 
-        again: whether what was saved just as it was counts too.
+        unchanged_too: whether a file that was saved without a change counts.
         """
         if not paths:
             return []
         try:
             new = read_submission(self._folder)
         except SubmissionError as error:
-            self._terminal.say(f"{error}; put it back, and saves are seen again", "red")
+            self._terminal.say(f"{error}; put it back to go on", "red")
             return []
         old, self._submission = self._submission, new
         changed = {
@@ -172,30 +182,30 @@ class Watch:
         for note in new.notes:
             if note not in old.notes:
                 self._terminal.say(note, "yellow")
-        if again and not changed:
+        if unchanged_too and not changed:
             changed = {path for path in new.files if any(_ends_with(saved, path) for saved in paths)}
-        return _once(exercise for path in sorted(changed) for exercise in self._concerned(path))
+        return _unique(exercise for path in sorted(changed) for exercise in self._affected_by(path))
 
-    def _concerned(self, path: str) -> list[ExerciseId]:
-        """The exercises to grade when this file of the submission has changed; says why where there are none."""
-        there = path in self._submission.files or path in self._submission.problems
+    def _affected_by(self, path: str) -> list[ExerciseId]:
+        """The exercises to grade after a change of this file; if there are none, tells the student why."""
+        exists = path in self._submission.files or path in self._submission.problems
         exercise = ExerciseId(path.removesuffix(".py"))
         if exercise not in exercise_ids():
             found = [one for one in self._exercises if self._imports(one, path)]
-            if not found and there and len(self._exercises) == len(exercise_ids()):
+            if not found and exists and len(self._exercises) == len(exercise_ids()):
                 self._terminal.say(f"{path}: no exercise imports it", "dim")
             return found
         if exercise not in self._exercises:
             return [one for one in self._exercises if self._imports(one, path)]
-        if self._begun(exercise):
+        if self._is_started(exercise):
             return [exercise]
         self._results.pop(exercise, None)
-        why = "is as it was handed out: nothing to grade" if there else "is gone: save it there again to have it graded"
+        why = "is the unchanged stub: nothing to grade" if exists else "was deleted: save it again to have it graded"
         self._terminal.say(f"{path} {why}", "yellow")
         return []
 
-    def _begun(self, exercise: ExerciseId) -> bool:
-        """Whether somebody has worked on it: it is there, and is not the stub."""
+    def _is_started(self, exercise: ExerciseId) -> bool:
+        """Whether the student has worked on the exercise: its file exists and is not the stub."""
         path = exercise.path
         data = self._submission.files.get(path)
         return path in self._submission.problems or (
@@ -203,34 +213,34 @@ class Watch:
         )
 
     def _imports(self, exercise: ExerciseId, helper: str) -> bool:
-        """Whether an exercise was seen to import a helper, or its file, or another helper of its, says so."""
+        """Whether an exercise imports a helper: it did when it ran, or its source or another helper's says so."""
         seen = self._imported.get(exercise, ())
         return helper in seen or helper in _reachable(exercise.path, self._submission.files)
 
     def _grade(self, exercise: ExerciseId, changes: FileChanges) -> list[ExerciseId]:
-        """Grades one exercise to its end, or up to a save that asks for exercises, which are returned."""
+        """Grades one exercise. If a save interrupts that, returns the exercises to grade for it, else nothing."""
         with closing(self._steps(exercise)) as steps:
             for _ in steps:
-                if saved := self._due(changes.now()):
+                if saved := self._exercises_to_grade(changes.now()):
                     return saved
         return []
 
     def _steps(self, exercise: ExerciseId) -> Generator[None, None, None]:
-        """Runs the checks, the quick ones first, and shows what comes of them; stops after each to be asked to go on."""
+        """Runs the checks, quick ones first, and shows their results; yields after each, so that it can be interrupted."""
         start, grader = time.monotonic(), load_grader(exercise)
         quick = [check for check in grader.checks if not check.spec.trains]
         slow = [check for check in grader.checks if check.spec.trains]
         slow.sort(key=lambda check: check.spec.threshold is not None)
         terminal = self._terminal
-        terminal.begin(exercise)
-        with closing(self._engine.run(self._submission, grader)) as run, terminal.busy(exercise) as now:
+        terminal.heading(exercise)
+        with closing(self._engine.run(self._submission, grader)) as run, terminal.busy(exercise) as set_text:
 
             def announce(check: Check) -> None:
                 if check.spec.trains:
-                    now(f"training: {check.title}")
-                    terminal.training(check.title)
+                    set_text(f"training: {check.title}")
+                    terminal.announce_training(check.title)
                 else:
-                    now(f"check {len(run.result.checks) + 1} of {len(grader.checks)}: {check.title}")
+                    set_text(f"check {len(run.result.checks) + 1} of {len(grader.checks)}: {check.title}")
 
             for _ in run.results(quick, announce):
                 yield
@@ -239,12 +249,12 @@ class Watch:
                 self._explain(run, [result])
                 yield
         if run.result.status == "grader_error":
-            self._engine.close()  # the next worker comes from a fresh zygote
+            self._engine.close()  # so that the next worker comes from a fresh zygote
         self._results[exercise] = run.result
-        terminal.verdict(run.result, time.monotonic() - start)
+        terminal.show_result(run.result, time.monotonic() - start)
 
     def _explain(self, run: ExerciseRun, new: list[CheckResult]) -> None:
-        """Shows why the new checks of a run did not pass, where they did not."""
+        """Shows explanations of the new checks that did not pass."""
         result = run.result
         self._imported[result.id] = set(run.student.imported)
         if all(check.status == "passed" for check in new):
@@ -252,20 +262,23 @@ class Watch:
         mark_blocked([*(other for other in self._results.values() if other.id != result.id), result])
         run.explain()
         name_cells([ExerciseResult(result.id, result.bonus, new)], self._submission.places)
-        self._terminal.reasons(new)
+        self._terminal.explain(new)
 
-    def _right(self, exercise: ExerciseId) -> bool:
-        """Whether it passed the last time; what was never graded counts as right."""
+    def _is_fine(self, exercise: ExerciseId) -> bool:
+        """Whether the exercise passed when it was graded last, or was not graded yet."""
         result = self._results.get(exercise)
         return result is None or result.status in ("passed", SKIPPED)
 
-    def _follow_ups(self, exercise: ExerciseId, was_right: bool) -> list[ExerciseId]:
-        """What to grade next for the sake of this one: what it may be blocked by, or those that it blocked or blocks now."""
+    def _follow_ups(self, exercise: ExerciseId, was_fine: bool) -> list[ExerciseId]:
+        """The exercises to grade next because of this one: those that import it, and those that may block it.
+
+        was_fine: whether it was fine before it was graded now.
+        """
         result = self._results[exercise]
         importers = [other.id for other in self._results.values() if exercise in other.imports]
-        blocked = importers if self._right(exercise) != was_right else []
-        unknown = [name for name in result.imports if name not in self._results and self._begun(name)]
-        return blocked if self._right(exercise) else [*blocked, *unknown]
+        affected = importers if self._is_fine(exercise) != was_fine else []
+        ungraded = [name for name in result.imports if name not in self._results and self._is_started(name)]
+        return affected if self._is_fine(exercise) else [*affected, *ungraded]
 
     def _progress(self) -> Progress:
         graders = [load_grader(exercise) for exercise in self._exercises]
@@ -277,44 +290,48 @@ class Watch:
             sum(result.score for result in results if not result.bonus),
             sum(check.spec.points for g in graders if not g.spec.bonus for check in g.checks) - skipped,
             sum(result.score for result in results if result.bonus),
-            sum(self._begun(exercise) and exercise not in self._results for exercise in self._exercises),
+            sum(self._is_started(exercise) and exercise not in self._results for exercise in self._exercises),
         )
 
-    def _next(self, exercise: ExerciseId | None = None) -> str:
-        """What to do after this exercise: the first from there that is begun and not finished, else not begun."""
-        place = self._exercises.index(exercise) if exercise and exercise in self._exercises else 0
-        order = self._exercises[place:] + self._exercises[:place]
-        left = [name for name in order if name not in self._results or not self._right(name)]
-        begun = [name for name in left if self._begun(name)]
-        begun.sort(key=lambda name: name in self._results and self._results[name].status == "blocked")
-        if begun and begun[0] in self._results:
-            return f"fix {self._display_path(begun[0])}"
-        if begun:
-            return f"save {self._display_path(begun[0])} to have it graded"
+    def _next_step(self, exercise: ExerciseId | None = None) -> str:
+        """What the student should do after this exercise; empty if nothing is left.
+
+        Exercises that are started come first, and the order starts at this exercise.
+        """
+        position = self._exercises.index(exercise) if exercise and exercise in self._exercises else 0
+        order = self._exercises[position:] + self._exercises[:position]
+        left = [name for name in order if name not in self._results or not self._is_fine(name)]
+        started = [name for name in left if self._is_started(name)]
+        started.sort(key=lambda name: name in self._results and self._results[name].status == "blocked")
+        if started and started[0] in self._results:
+            return f"fix {self._display_path(started[0])}"
+        if started:
+            return f"save {self._display_path(started[0])} to have it graded"
         return f"replace the first TODO in {self._display_path(left[0])}" if left else ""
 
     def _display_path(self, exercise: ExerciseId) -> str:
-        return _near(self._folder / exercise.path)
+        return _relative(self._folder / exercise.path)
 
 
 def _ends_with(saved: Path, path: str) -> bool:
+    """Whether an absolute path is that of this file of the submission."""
     parts = PurePosixPath(path).parts
     return saved.parts[-len(parts) :] == parts
 
 
-def _once(names: Iterable[ExerciseId]) -> list[ExerciseId]:
-    """In the order of their first appearance."""
+def _unique(names: Iterable[ExerciseId]) -> list[ExerciseId]:
+    """The names without duplicates, in the order in which they first appear."""
     return list(dict.fromkeys(names))
 
 
 def _reachable(path: str, files: Mapping[str, bytes]) -> set[str]:
-    """The files of the submission that this one may import, directly or not: their names stand in import statements."""
+    """The files of the submission that this one may import, directly or indirectly, by its import statements."""
     practical = path.split("/")[0]
-    near = [one for one in files if "/" not in one or one.split("/")[0] == practical]
+    importable = [one for one in files if "/" not in one or one.split("/")[0] == practical]
     found, left = {path}, [path]
     while left:
         named = _names_imported(files.get(left.pop(), b""))
-        new = [one for one in near if one not in found and _module_name(one) in named]
+        new = [one for one in importable if one not in found and _module_name(one) in named]
         found.update(new)
         left += new
     return found - {path}
@@ -326,7 +343,7 @@ def _module_name(path: str) -> str:
 
 
 def _names_imported(source: bytes) -> set[str]:
-    """Each part of each name in import statements; none where the file is not valid Python."""
+    """Each part of each name in the import statements of a source; empty if it is not valid Python."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -43,3 +43,5 @@ def test_nothing_returned():
         as_number("the loss", None)
     with pytest.raises(CheckFailed, match="is a return missing"):
         as_tensor("it", None, (2, 3))
+    with pytest.raises(CheckFailed, match="is a return missing"):
+        expect_close("it", None, RIGHT, rtol=1e-9)

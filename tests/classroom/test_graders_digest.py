@@ -1,4 +1,4 @@
-"""Which changes of code make a class be graded again: all that may change what a result says, and no other."""
+"""Which changes of code make a class be graded again: those that may change a result, and no others."""
 
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def digest_of(root: Path, *exercises: str, data: tuple[Path, ...] = ()) -> str:
         "autograder/sandbox/wire/values.py", f"solutions/{SOFTMAX}.py", f"solutions/mistakes/{SOFTMAX}.py",
     ],
 )  # fmt: skip
-def test_code_that_judges_counts(root: Path, before: str, path: str) -> None:
+def test_code_that_decides_results_counts(root: Path, before: str, path: str) -> None:
     with changed(root / path, "", CODE):
         assert digest_of(root) != before
 
@@ -69,7 +69,7 @@ def test_fingerprints_count(root: Path, before: str) -> None:
         "autograder/checks/closeness.py", f"solutions/{SOFTMAX}.py", f"solutions/mistakes/{SOFTMAX}.py",
     ],
 )  # fmt: skip
-def test_a_comment_does_not(root: Path, before: str, path: str) -> None:
+def test_a_comment_does_not_count(root: Path, before: str, path: str) -> None:
     with changed(root / path, "", '\n# A comment.\n\n"""And a docstring."""\n'):
         assert digest_of(root) == before
 
@@ -82,7 +82,7 @@ def test_a_comment_does_not(root: Path, before: str, path: str) -> None:
         "autograder/proof/content.py", f"solutions/{MLP}.py",
     ],
 )  # fmt: skip
-def test_what_does_not_judge_it_does_not(root: Path, before: str, path: str) -> None:
+def test_other_code_does_not_count(root: Path, before: str, path: str) -> None:
     with changed(root / path, "", CODE):
         assert digest_of(root) == before
 
@@ -91,11 +91,11 @@ def test_each_exercise_of_the_class_counts(root: Path, before: str) -> None:
     assert digest_of(root, SOFTMAX, MLP) != before
 
 
-def test_the_places_of_the_data_count(root: Path, before: str) -> None:
+def test_the_data_folders_count(root: Path, before: str) -> None:
     assert digest_of(root, data=(Path("elsewhere"),)) != before
 
 
-def test_a_release_has_one_without_solutions(root: Path, before: str) -> None:
+def test_a_release_without_solutions_has_a_digest(root: Path, before: str) -> None:
     hidden = (root / "solutions").rename(root / "hidden")
     after = digest_of(root)
     hidden.rename(root / "solutions")

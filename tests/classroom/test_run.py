@@ -1,4 +1,4 @@
-"""A class graded by one command: right whatever the order, and whatever dies on the way."""
+"""Grading a class: the same results in any order, and whichever process dies."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ EXPECTED = {
     "syntax": ("error", 0),
     UNREADABLE: ("error", 0),
 }
-SECONDS = 60.0  # for what takes a few: a loaded machine is no failure
+SECONDS = 60.0  # a generous timeout for what takes a few seconds, since the machine may be busy
 
 
 def hand_in(folder: Path, name: str, source: str) -> None:
@@ -103,7 +103,7 @@ def submissions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class _Shared(Zygote):
-    """Outlives a run, unless it is dead: its start is what takes seconds."""
+    """A zygote that is not closed after a run unless it is dead, since starting one takes seconds."""
 
     def close(self) -> None:
         if self.lost:
@@ -112,7 +112,7 @@ class _Shared(Zygote):
 
 @pytest.fixture(scope="module")
 def warm() -> Iterator[Zygote]:
-    """All runs in this process share a zygote, and their calls get a fraction of a second."""
+    """A zygote shared by all runs in this process; calls get a fraction of a second of CPU time."""
     zygote, begin = _Shared(), StudentModule.begin_check
     zygote.start()
     with pytest.MonkeyPatch.context() as patch:
@@ -125,7 +125,7 @@ def warm() -> Iterator[Zygote]:
 
 
 def grade(submissions: Path, results: Path, **options: Any) -> tuple[int, str]:
-    """The exit code, and what was printed."""
+    """Grades a class; returns the exit code and what was printed."""
     out = io.StringIO()
     with redirect_stdout(out):
         code = grade_class(Options(submissions, results, **{"only": (SOFTMAX,), "jobs": 1, **options}))
@@ -148,7 +148,7 @@ def finished(submissions: Path, tmp_path_factory: pytest.TempPathFactory, warm: 
 
 @pytest.fixture
 def copied(finished: ClassRun, tmp_path: Path) -> ClassRun:
-    """The same, to be changed."""
+    """A copy of the finished run that a test may change."""
     shutil.copytree(finished.submissions, tmp_path / "submissions")
     shutil.copytree(finished.results, tmp_path / "results")
     return ClassRun(tmp_path / "submissions", tmp_path / "results", 0, "")
@@ -156,7 +156,7 @@ def copied(finished: ClassRun, tmp_path: Path) -> ClassRun:
 
 @pytest.fixture
 def lone(tmp_path: Path, warm: Zygote) -> ClassRun:
-    """One right submission, not graded yet."""
+    """A class with one right submission, not graded yet."""
     hand_in(tmp_path / "submissions", "alice", RIGHT)
     return ClassRun(tmp_path / "submissions", tmp_path / "results", 0, "")
 
@@ -171,29 +171,29 @@ def result(results: Path, name: str) -> dict[str, Any]:
 
 
 def rewritten(results: Path, work: Callable[[], object]) -> set[str]:
-    """Which results are other files than before."""
+    """The results that `work` replaced or added."""
     before = {path.stem: path.stat().st_ino for path in results.glob("[!.]*.json")}
-    keep = [path.open("rb") for path in results.glob("[!.]*.json")]  # so that no number is used again
+    keep = [path.open("rb") for path in results.glob("[!.]*.json")]  # so that no inode is reused
     work()
     for file in keep:
         file.close()
     return {path.stem for path in results.glob("[!.]*.json") if before.get(path.stem) != path.stat().st_ino}
 
 
-# What a run gives.
+# The results of a run.
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_each_submission_has_its_verdict(finished: ClassRun, name: str) -> None:
+def test_each_submission_has_its_status_and_score(finished: ClassRun, name: str) -> None:
     found = result(finished.results, name)
     assert (found["exercises"][0]["status"], found["score"]) == EXPECTED[name]
 
 
-def test_there_is_a_result_for_each_and_no_other(finished: ClassRun) -> None:
+def test_each_submission_has_a_result_and_nothing_else_does(finished: ClassRun) -> None:
     assert set(contents(finished.results)) == set(EXPECTED)
 
 
-def test_a_class_without_grader_errors_ends_well(finished: ClassRun) -> None:
+def test_the_exit_code_is_0_without_grader_errors(finished: ClassRun) -> None:
     assert finished.code == 0
 
 
@@ -203,19 +203,19 @@ def test_an_unreadable_submission_says_why_in_every_check(finished: ClassRun) ->
     assert {check["message"] for check in found["exercises"][0]["checks"]} == {found["problem"]}
 
 
-def test_one_job_gives_what_two_give(finished: ClassRun, tmp_path: Path) -> None:
+def test_one_job_gives_the_same_results_as_two(finished: ClassRun, tmp_path: Path) -> None:
     grade(finished.submissions, tmp_path, seed=1)
     assert contents(tmp_path) == contents(finished.results)
 
 
 @pytest.mark.usefixtures("hurried")
-def test_a_class_run_gives_what_one_by_one_gives(finished: ClassRun, engine: Engine) -> None:
+def test_a_class_run_gives_the_same_results_as_single_gradings(finished: ClassRun, engine: Engine) -> None:
     for entry in find_submissions(finished.submissions):
         if entry.id != UNREADABLE:
             one = to_json(engine.grade(read_entry(entry), [SOFTMAX]))
             found = result(finished.results, entry.id)
-            of_the_class = {"round": 0, "graders": found["graders"]}
-            assert found == one | of_the_class
+            added_by_the_class = {"round": 0, "graders": found["graders"]}
+            assert found == one | added_by_the_class
 
 
 def test_a_line_for_each_submission_without_escape_codes(finished: ClassRun) -> None:
@@ -235,39 +235,39 @@ def test_a_rerun_grades_nothing(copied: ClassRun) -> None:
     assert rewritten(copied.results, lambda: grade(copied.submissions, copied.results)) == set()
 
 
-def test_a_changed_submission_alone_is_graded_again(copied: ClassRun) -> None:
+def test_only_a_changed_submission_is_graded_again(copied: ClassRun) -> None:
     (copied.submissions / "syntax" / FILE).write_text(RIGHT)
     assert rewritten(copied.results, lambda: grade(copied.submissions, copied.results)) == {"syntax"}
     assert result(copied.results, "syntax")["score"] == 8
 
 
-def test_a_damaged_result_alone_is_graded_again(copied: ClassRun) -> None:
+def test_only_a_damaged_result_is_graded_again(copied: ClassRun) -> None:
     whole = (copied.results / "alice.json").read_bytes()
     (copied.results / "alice.json").write_bytes(whole[:-20])
     assert rewritten(copied.results, lambda: grade(copied.submissions, copied.results)) == {"alice"}
     assert (copied.results / "alice.json").read_bytes() == whole
 
 
-def test_a_result_without_submission_stays_and_is_named(copied: ClassRun) -> None:
+def test_a_result_without_a_submission_is_kept_and_named(copied: ClassRun) -> None:
     shutil.rmtree(copied.submissions / "alice")
     _, printed = grade(copied.submissions, copied.results)
-    assert "their results are kept: alice" in printed
+    assert "submission removed, result kept: alice" in printed
     assert result(copied.results, "alice")["score"] == 8
     row = next(row for row in table(copied.results) if row["id"] == "alice")
-    assert row["problem"] == class_report.GONE
+    assert row["problem"] == class_report.NO_SUBMISSION
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [("graders", "0" * 64), ("version", "0.0.0"), ("tier", "full"), ("isolation", "process"), ("seed", 2)],
 )
-def test_a_result_of_other_conditions_is_graded_again(copied: ClassRun, name: str, value: object) -> None:
+def test_a_result_from_other_conditions_is_graded_again(copied: ClassRun, name: str, value: object) -> None:
     changed = result(copied.results, "alice") | {name: value}
     (copied.results / "alice.json").write_text(json.dumps(changed))
     assert rewritten(copied.results, lambda: grade(copied.submissions, copied.results)) == {"alice"}
 
 
-def test_a_grader_error_is_tried_again(copied: ClassRun) -> None:
+def test_a_submission_with_a_grader_error_is_graded_again(copied: ClassRun) -> None:
     changed = result(copied.results, "alice")
     changed["exercises"][0]["checks"][0]["status"] = "grader_error"
     (copied.results / "alice.json").write_text(json.dumps(changed))
@@ -285,8 +285,8 @@ def test_a_grader_that_cannot_be_used_is_named_with_the_line(monkeypatch: pytest
         run._load(ExerciseId("p1_mlp/svm"))
 
 
-def test_another_seed_is_refused_with_the_remedy(copied: ClassRun) -> None:
-    with pytest.raises(ClassroomError, match=r"was graded with --seed 1, and you give 2: .*--regrade"):
+def test_another_seed_is_refused_and_the_message_says_what_to_do(copied: ClassRun) -> None:
+    with pytest.raises(ClassroomError, match=r"was graded with --seed 1, not 2: .*--regrade"):
         grade(copied.submissions, copied.results, seed=2)
 
 
@@ -316,11 +316,11 @@ def test_a_stopped_regrade_is_finished_by_grade(lone: ClassRun, monkeypatch: pyt
     assert rewritten(lone.results, lambda: grade(lone.submissions, lone.results)) == {"alice"}
 
 
-# What dies on the way.
+# Processes that die.
 
 
 def _dying(patch: pytest.MonkeyPatch, victim: str, act: Callable[[], object]) -> None:
-    """Lets whichever process reads the victim's submission do something first; jobs are forks and inherit it."""
+    """Makes the process that reads the victim's submission call `act` first. Forked processes inherit the patch."""
     read = worker_pool.read_entry
 
     def act_then_read(entry: Entry) -> Any:
@@ -364,7 +364,7 @@ def test_a_job_killed_twice_is_a_grader_error_and_the_others_go_on(
     assert result(lone.results, "bob")["score"] == 8
 
 
-def test_a_zygote_killed_on_the_way_is_replaced(
+def test_a_killed_zygote_is_replaced(
     lone: ClassRun, warm: Zygote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert warm._process is not None
@@ -385,7 +385,7 @@ def _command(submissions: Path, results: Path) -> subprocess.Popen[str]:
 
 
 def _until_one_is_done(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    """Every process of a run that has just finished its first submission."""
+    """Waits until a run has finished its first submission, and returns all its processes."""
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("1/"):
@@ -396,7 +396,7 @@ def _until_one_is_done(process: subprocess.Popen[str]) -> list[psutil.Process]:
 
 @dataclass(frozen=True)
 class KilledRun:
-    """What was seen of a run that was killed outright after its first result."""
+    """A run that was killed with SIGKILL after its first result."""
 
     results: Path
     left: list[psutil.Process]
@@ -424,7 +424,7 @@ def test_the_process_that_forks_has_one_thread(killed: KilledRun) -> None:
     assert killed.threads == 1
 
 
-def test_a_rerun_after_a_kill_ends_where_an_undisturbed_run_does(killed: KilledRun, finished: ClassRun) -> None:
+def test_a_rerun_after_a_kill_gives_the_results_of_an_undisturbed_run(killed: KilledRun, finished: ClassRun) -> None:
     assert 0 < len(contents(killed.results)) < len(EXPECTED)
     (killed.results / ".123.part").write_text("half a res")
     grade(finished.submissions, killed.results)
@@ -441,7 +441,7 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(submissions: Path, tmp_
     assert not left
     assert process.returncode == 130
     done = len(contents(tmp_path))
-    assert errors.splitlines() == [f"stopped: {done} of 8 submissions are graded and kept; the same command goes on"]
+    assert errors.splitlines() == [f"stopped: {done} of 8 submissions are graded; run the same command to continue"]
 
 
 def test_a_full_disk_ends_the_run_and_keeps_what_is_finished(lone: ClassRun, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -461,7 +461,7 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_finished(lone: ClassRun, mon
     assert not list(lone.results.glob(".*.part"))
 
 
-# What is refused before anything starts.
+# Options and folders that are refused before anything starts.
 
 
 @pytest.mark.parametrize(
@@ -481,15 +481,15 @@ def test_options_that_make_no_sense_are_refused(lone: ClassRun, options: dict[st
 @pytest.mark.parametrize(
     ("submissions", "results", "words"),
     [
-        ("submissions", "submissions/results", "lie within each other"),
-        ("submissions", ".", "lie within each other"),
+        ("submissions", "submissions/results", "contains the other"),
+        ("submissions", ".", "contains the other"),
         ("nowhere", "results", "there is no folder"),
-        ("nothing", "results", "holds no submission"),
+        ("nothing", "results", "no submission"),
         ("submissions", "file", "is a file"),
         ("submissions", "file/results", "cannot be written to"),
     ],
 )
-def test_places_that_cannot_be_are_refused(lone: ClassRun, submissions: str, results: str, words: str) -> None:
+def test_unusable_folders_are_refused(lone: ClassRun, submissions: str, results: str, words: str) -> None:
     root = lone.submissions.parent
     (root / "nothing").mkdir()
     (root / "file").touch()
@@ -508,13 +508,13 @@ def test_a_second_run_into_the_same_folder_is_refused(copied: ClassRun) -> None:
         other.kill()
 
 
-def test_a_damaged_seed_is_said(copied: ClassRun) -> None:
+def test_a_damaged_record_of_the_seed_is_reported(copied: ClassRun) -> None:
     (copied.results / ".run.json").write_text("{")
     with pytest.raises(ClassroomError, match="holds the seed of this class, is damaged"):
         grade(copied.submissions, copied.results)
 
 
-def test_where_strict_cannot_be_had_the_remedy_is_said(lone: ClassRun, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_strict_isolation_the_message_says_what_to_do(lone: ClassRun, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autograder.grading.engine.confirm_strict", lambda channel: "no Landlock")
     with pytest.raises(ClassroomError, match="strict cannot be had here: no Landlock; use --isolation process"):
         grade(lone.submissions, lone.results)

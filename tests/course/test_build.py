@@ -1,4 +1,4 @@
-"""`build`: stubs that follow their solutions, and students' work that is never lost."""
+"""`build`: stubs are kept up to date with their solutions, and edits are never lost."""
 
 from pathlib import Path
 
@@ -98,7 +98,7 @@ def test_the_refusal_names_the_file_and_the_remedy(project: Project, stub: Path)
     assert "autograder build --force" in refused.message
 
 
-def test_work_that_is_not_even_text_is_not_overwritten(project: Project, stub: Path) -> None:
+def test_an_edited_file_that_is_not_text_is_not_overwritten(project: Project, stub: Path) -> None:
     stub.write_bytes(b"\xff\xfe")
     assert statuses(build(project))["double.py"] == "refused"
 
@@ -109,7 +109,7 @@ def test_one_refusal_does_not_stop_the_others(project: Project, stub: Path) -> N
     assert statuses(build(project))["twice.py"] == "written"
 
 
-def test_force_overwrites_work_and_keeps_every_copy(project: Project, stub: Path) -> None:
+def test_force_overwrites_edited_files_and_keeps_a_copy_of_each(project: Project, stub: Path) -> None:
     for work in ("my work", "my other work"):
         stub.write_text(work)
         assert statuses(build(project, force=True))["double.py"] == "written"
@@ -117,13 +117,13 @@ def test_force_overwrites_work_and_keeps_every_copy(project: Project, stub: Path
     assert stub.with_name("double.py.bak2").read_text() == "my other work"
 
 
-def test_force_copies_nothing_that_is_only_out_of_date(project: Project, stub: Path) -> None:
+def test_force_keeps_no_copy_of_a_file_that_was_not_edited(project: Project, stub: Path) -> None:
     project.exercise("p1_mlp/double").solution.write_text(SOLUTION.replace("Twice", "Two times"))
     build(project, force=True)
     assert not list(stub.parent.glob("*.bak"))
 
 
-def test_windows_line_ends_are_no_edit(project: Project, stub: Path) -> None:
+def test_windows_line_ends_do_not_count_as_an_edit(project: Project, stub: Path) -> None:
     stub.write_bytes(stub.read_bytes().replace(b"\n", b"\r\n"))
     assert statuses(build(project))["double.py"] == "unchanged"
 
@@ -139,7 +139,7 @@ def test_nothing_is_stale_after_a_build(project: Project, stub: Path) -> None:
     assert stale(project) == []
 
 
-def test_stale_names_what_is_missing_outdated_edited_or_orphaned(project: Project, stub: Path) -> None:
+def test_stale_lists_missing_outdated_edited_and_orphaned_files(project: Project, stub: Path) -> None:
     orphan = stub.with_name("gone.py")
     orphan.write_bytes(stub.read_bytes())
     stub.write_text("edited")
@@ -149,7 +149,7 @@ def test_stale_names_what_is_missing_outdated_edited_or_orphaned(project: Projec
     ]  # fmt: skip
 
 
-def test_a_bad_solution_leaves_everything_as_it_was(project: Project, stub: Path) -> None:
+def test_a_wrong_solution_changes_no_file(project: Project, stub: Path) -> None:
     before = contents(stub.parents[1])
     project.exercise("p1_mlp/double").solution.write_text(SOLUTION.replace("Twice", "Two times"))
     project.exercise("p2_cnn/twice").solution.write_text("x = 1\n")
@@ -158,7 +158,7 @@ def test_a_bad_solution_leaves_everything_as_it_was(project: Project, stub: Path
     assert contents(stub.parents[1]) == before
 
 
-def test_a_write_that_fails_leaves_the_old_file_and_no_litter(
+def test_a_failed_write_leaves_the_old_file_and_no_temporary_file(
     project: Project, stub: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = stub.read_text()

@@ -1,4 +1,4 @@
-"""Folders and names are the catalogue."""
+"""The catalogue: exercises are found by folders and file names."""
 
 from pathlib import Path
 
@@ -29,16 +29,16 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def test_exercises_are_those_with_a_solution_or_a_grader_in_order(project: Project) -> None:
+def test_exercises_have_a_solution_or_a_grader_and_are_sorted(project: Project) -> None:
     assert [e.id for e in project.exercises()] == ["p1_mlp/mlp_nn", "p1_mlp/svm", "p2_cnn/convnet", "p3_vit/vit"]
 
 
-def test_a_release_has_those_with_a_grader(project: Project) -> None:
+def test_a_release_has_the_exercises_with_a_grader(project: Project) -> None:
     (project.root / "solutions").rename(project.root / "hidden")
     assert [e.id for e in project.exercises()] == ["p1_mlp/mlp_nn", "p3_vit/vit"]
 
 
-def test_a_release_says_that_it_has_no_solutions(project: Project) -> None:
+def test_a_release_has_no_solutions(project: Project) -> None:
     assert project.has_solutions
     (project.root / "solutions").rename(project.root / "hidden")
     assert not project.has_solutions
@@ -56,11 +56,11 @@ def test_variants_are_found_in_order(project: Project) -> None:
     assert [path.name for path in project.exercise("p1_mlp/mlp_nn").variants] == ["loops.py", "zebra.py"]
 
 
-def test_an_exercise_without_variants_has_none(project: Project) -> None:
+def test_an_exercise_may_have_no_variants(project: Project) -> None:
     assert project.exercise("p1_mlp/svm").variants == ()
 
 
-def test_an_unknown_exercise_is_answered_with_the_known_ones(project: Project) -> None:
+def test_the_error_for_an_unknown_exercise_lists_the_known_ones(project: Project) -> None:
     with pytest.raises(CatalogueError, match=r"no exercise 'p1_mlp/mlp'.*p1_mlp/mlp_nn, p1_mlp/svm"):
         project.exercise("p1_mlp/mlp")
 
@@ -88,7 +88,7 @@ KNOWN = [ExerciseId(name) for name in ("p1_mlp/mlp_nn", "p1_mlp/svm", "p2_cnn/co
         ("exercises/p2_cnn", ["p2_cnn/convnet"]),
     ],
 )
-def test_a_name_means_an_exercise_or_a_practical(name: str, meant: list[str]) -> None:
+def test_a_name_refers_to_an_exercise_or_a_practical(name: str, meant: list[str]) -> None:
     assert select([name], KNOWN) == meant
 
 
@@ -96,21 +96,21 @@ def test_several_names_keep_the_order_of_the_catalogue() -> None:
     assert select(["vit", "p1_mlp", "svm"], KNOWN) == ["p1_mlp/mlp_nn", "p1_mlp/svm", "p3_vit/vit"]
 
 
-def test_no_name_means_all() -> None:
+def test_no_names_select_all() -> None:
     assert select([], KNOWN) == KNOWN
 
 
-def test_an_exercise_of_another_practical_is_not_meant() -> None:
+def test_an_exercise_of_another_practical_is_not_selected() -> None:
     with pytest.raises(CatalogueError, match="no exercise or practical 'p2_cnn/mlp_nn'"):
         select(["p2_cnn/mlp_nn"], KNOWN)
 
 
-def test_a_misspelt_name_gets_the_closest() -> None:
+def test_the_error_for_a_misspelt_name_suggests_the_closest() -> None:
     with pytest.raises(CatalogueError, match=r"did you mean convnet\?"):
         select(["convnets"], KNOWN)
 
 
-def test_a_name_far_from_all_gets_the_list() -> None:
+def test_the_error_for_a_name_unlike_all_others_lists_them() -> None:
     with pytest.raises(CatalogueError, match="there are: p1_mlp, p2_cnn, p3_vit, p1_mlp/mlp_nn"):
         select(["xyz"], KNOWN)
 

@@ -1,4 +1,4 @@
-"""What a digest of code notices, and which modules code reaches."""
+"""Which changes of code a digest notices, and which modules code depends on."""
 
 from pathlib import Path
 
@@ -71,7 +71,7 @@ def test_an_operator_counts():
     assert read(b"a + b").digest != read(b"a - b").digest
 
 
-def test_what_is_not_python_has_a_digest_of_its_bytes():
+def test_the_digest_of_invalid_python_is_that_of_its_bytes():
     assert read(b"def f(").digest != read(b"def f( ").digest
 
 
@@ -121,11 +121,11 @@ def test_imports_are_followed(course: Path):
     assert {"room.thing", "room.beside", "other", "deep.down.leaf"} <= reached(course)
 
 
-def test_packages_on_the_way_count(course: Path):
+def test_parent_packages_count(course: Path):
     assert {"room", "deep", "deep.near"} <= reached(course)
 
 
-def test_a_bare_name_may_be_a_file_beside(course: Path):
+def test_a_bare_name_may_be_a_file_in_the_same_folder(course: Path):
     assert "room.bare" in reached(course)
 
 
@@ -133,24 +133,24 @@ def test_a_probe_is_reached_by_its_name_in_a_string(course: Path):
     assert {module for module in reached(course) if module.startswith("probes.")} == {"probes.looking"}
 
 
-def test_what_nobody_imports_does_not_count(course: Path):
+def test_a_module_that_is_not_imported_does_not_count(course: Path):
     assert "room.nobody" not in reached(course)
 
 
-def test_nothing_is_reached_by_way_of_what_is_left_out(course: Path):
+def test_excluded_packages_are_not_followed(course: Path):
     assert not {"room.thing", "room.beside", "other"} & reached(course, "autograder.room")
 
 
-def test_a_name_that_begins_alike_is_not_left_out(course: Path):
+def test_a_name_with_the_same_prefix_is_not_excluded(course: Path):
     assert "room.thing" in reached(course, "autograder.roo")
 
 
-def test_a_root_that_is_not_there_is_said(course: Path):
+def test_a_missing_root_is_an_error(course: Path):
     with pytest.raises(LookupError, match=r"there is no module autograder\.gone in "):
         Modules(course, "autograder").reached(["autograder.gone"])
 
 
-def test_modules_are_digested_with_titles_where_asked(course: Path):
+def test_titles_count_on_request(course: Path):
     grader = course / "start.py"
     found = {}
     for text in (CODE, SAME["a title"]):

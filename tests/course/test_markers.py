@@ -1,4 +1,4 @@
-"""Stubs from solutions: what goes, what stays, and what is refused rather than leaked."""
+"""Stubs from solutions: what is removed, what stays, and what is refused so that it cannot leak."""
 
 import ast
 import textwrap
@@ -45,7 +45,7 @@ def body(*lines: str) -> str:
     return "def f():\n" + "".join(f"    {line}\n" for line in lines)
 
 
-def test_the_answer_is_gone() -> None:
+def test_the_answer_is_removed() -> None:
     assert "square" not in stub(SOLUTION)
 
 
@@ -57,7 +57,7 @@ def test_the_todo_and_its_further_lines_stay_and_a_raise_follows() -> None:
     ) in stub(SOLUTION)
 
 
-def test_all_outside_the_region_stays_as_it_is() -> None:
+def test_everything_outside_the_region_is_unchanged() -> None:
     before, after = SOLUTION.split("    ### BEGIN SOLUTION\n")[0], SOLUTION.split("    ### END SOLUTION\n")[1]
     assert stub(SOLUTION).startswith(before)
     assert stub(SOLUTION).endswith(after)
@@ -129,7 +129,7 @@ def test_helpers_in_a_class_need_no_raise_where_a_method_has_one() -> None:
     ]
 
 
-def test_a_class_that_could_not_say_it_is_not_begun_is_refused() -> None:
+def test_a_class_whose_stub_would_not_raise_is_refused() -> None:
     source = """
         class Net:
             scale = 1
@@ -139,12 +139,12 @@ def test_a_class_that_could_not_say_it_is_not_begun_is_refused() -> None:
                 return 1
             ### END SOLUTION
         """
-    assert "nothing in the stub of Net would say" in refusal(source)
+    assert "no method in the stub of Net would raise NotImplementedError" in refusal(source)
 
 
 def test_a_hidden_public_function_is_refused() -> None:
     source = "### BEGIN SOLUTION\n# TODO: f\ndef f(x, y=1):\n    return x\n### END SOLUTION\n"
-    assert "the stub would lack f(x, y=1). Leave the `def`" in refusal(source)
+    assert "the stub would lack f(x, y=1). Put the markers inside the body" in refusal(source)
 
 
 @pytest.mark.parametrize(
@@ -169,37 +169,37 @@ def test_a_hidden_public_function_is_refused() -> None:
         "### BEGIN HIDDEN TESTS",
     ],
 )
-def test_what_only_looks_like_a_marker_is_refused(line: str) -> None:
+def test_a_line_that_only_resembles_a_marker_is_refused(line: str) -> None:
     assert "disc.py:2: " in refusal(body(line, *GOOD))
-    assert "looks like a marker and is none" in refusal(body(line, *GOOD))
+    assert "looks like a marker but is not one" in refusal(body(line, *GOOD))
 
 
 GOOD = ("### BEGIN SOLUTION", "# TODO: it", "return 1", "### END SOLUTION")
 
 
 @pytest.mark.parametrize("line", ["# begin solving the system", "# the end", "x = 1  # start", "end = 'no solution'"])
-def test_an_innocent_line_is_not_taken_for_a_marker(line: str) -> None:
+def test_an_ordinary_line_is_not_taken_for_a_marker(line: str) -> None:
     assert line in stub(body(line, *GOOD))
 
 
 @pytest.mark.parametrize(
     ("lines", "where", "what"),
     [
-        ((GOOD[0], GOOD[1], *GOOD), 4, "begins inside the one of line 2"),
-        ((*GOOD, "### END SOLUTION"), 6, "never begun"),
+        ((GOOD[0], GOOD[1], *GOOD), 4, "starts inside the region of line 2"),
+        ((*GOOD, "### END SOLUTION"), 6, "has no start"),
         (("x = 1", *GOOD[:3]), 3, "never ends"),
-        (("return 1",), 1, "nothing is left to solve"),
+        (("return 1",), 1, "nothing to solve"),
         ((GOOD[0], "return 1", GOOD[3]), 2, "does not say what to do"),
         ((GOOD[0], "# todo: it", "return 1", GOOD[3]), 2, "does not say what to do"),
         ((GOOD[0], "# TODO:", "return 1", GOOD[3]), 2, "does not say what to do"),
         ((GOOD[0], "x = 1", "# TODO: it", "return x", GOOD[3]), 2, "does not say what to do"),
-        ((GOOD[0], GOOD[1], GOOD[3], "return 1"), 2, "holds no solution"),
-        ((*GOOD[:3], "  ### END SOLUTION"), 5, "not indented like that of line 2"),
-        (("return (", *GOOD), 2, "this is no Python"),
+        ((GOOD[0], GOOD[1], GOOD[3], "return 1"), 2, "contains no solution"),
+        ((*GOOD[:3], "  ### END SOLUTION"), 5, "not indented like the one in line 2"),
+        (("return (", *GOOD), 2, "this is not valid Python"),
         (("x = '''", "### BEGIN SOLUTION", "# TODO: it", "### END SOLUTION", "'''"), 3, "inside a string"),
     ],
 )
-def test_a_bad_region_is_refused_with_file_and_line(lines: tuple[str, ...], where: int, what: str) -> None:
+def test_a_wrong_region_is_refused_with_file_and_line(lines: tuple[str, ...], where: int, what: str) -> None:
     message = refusal(body(*lines))
     assert message.startswith(f"solutions/p1_mlp/disc.py:{where}: ")
     assert what in message

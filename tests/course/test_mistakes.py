@@ -1,4 +1,4 @@
-"""The bank of known mistakes: read, never run; and submissions made from it."""
+"""Known mistakes: files that are read and never run, and submissions made from them."""
 
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def test_a_title_can_be_given_apart_from_the_name(exercise: Exercise) -> None:
 
 def test_two_mistakes_with_one_title_are_refused(exercise: Exercise) -> None:
     second = MISTAKE.replace("added_two", "other").replace('"double")', '"double", title="Added two")')
-    assert ":14: 'other' has the title of 'added_two', 'Added two'" in refusal(exercise, MISTAKE + "\n\n" + second)
+    assert ":14: 'other' has the same title as 'added_two', 'Added two'" in refusal(exercise, MISTAKE + "\n\n" + second)
 
 
 def test_the_file_is_not_run(exercise: Exercise) -> None:
@@ -74,7 +74,7 @@ def test_the_submission_makes_the_mistake_wherever_the_name_is_used(exercise: Ex
     assert namespace["quadruple"](5) == 9  # type: ignore[operator]  # and the one that calls it
 
 
-def test_a_class_can_be_mistaken_too(exercise: Exercise) -> None:
+def test_a_mistake_can_replace_a_class(exercise: Exercise) -> None:
     exercise.solution.write_text("class Net:\n    def __init__(self, n):\n        self.n = n\n")
     exercise.mistakes.write_text(
         HEAD + '@instead_of("Net")\nclass Forgetful:\n    """It forgets."""\n    def __init__(self, n):\n        pass\n'
@@ -94,19 +94,19 @@ def test_the_decorator_leaves_a_function_as_it_is() -> None:
     [
         (
             MISTAKE.replace('"double"', '"triple"'),
-            ":5: 'added_two' replaces 'triple', which the solution lacks. It has: do",
+            ":5: 'added_two' replaces 'triple', which is not in the solution. The solution has: do",
         ),
         (MISTAKE + "\n\n" + MISTAKE, ":14: there are two mistakes 'added_two'"),
-        (MISTAKE.replace("added_two", "quadruple"), ":5: 'quadruple' is a name of the solution as well"),
+        (MISTAKE.replace("added_two", "quadruple"), ":5: 'quadruple' is also a name in the solution"),
         ('@instead_of("double")\ndef silent(x):\n    return x\n', ":5: 'silent' has no hint"),
-        (MISTAKE.replace("(x)", "(x, y)"), ":5: 'added_two' takes (x, y). Let it take what 'double' takes: (x)"),
+        (MISTAKE.replace("(x)", "(x, y)"), ":5: 'added_two' takes (x, y). Give it the arguments of 'double': (x)"),
         (MISTAKE.split("\n", 1)[1], ":4: 'added_two' does not say what it replaces"),
         (MISTAKE.replace('"double")', '"double", name="x")'), ":5: 'added_two' does not say what it replaces"),
         (MISTAKE.replace("added_two", "added_0_2"), ":5: 'added_0_2' has the title 'added 0 2': a number is split"),
-        ("import math\n", ":4: only mistakes may stand here"),
-        ("x = 1\n", ":4: only mistakes may stand here"),
-        ("def f(:\n", ":4: this is no Python"),
+        ("import math\n", ":4: this file may contain only mistakes"),
+        ("x = 1\n", ":4: this file may contain only mistakes"),
+        ("def f(:\n", ":4: this is not valid Python"),
     ],
 )
-def test_a_bad_mistake_is_refused_with_file_and_line(exercise: Exercise, text: str, what: str) -> None:
+def test_a_wrong_mistake_is_refused_with_file_and_line(exercise: Exercise, text: str, what: str) -> None:
     assert what in refusal(exercise, text)

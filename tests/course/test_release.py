@@ -1,4 +1,4 @@
-"""`release`: from a list of what may go out, whole or not at all, the same bytes each time, and never an answer."""
+"""`release`: contains only listed files and no answers, is written completely or not at all, and is reproducible."""
 
 import json
 import os
@@ -88,7 +88,7 @@ def test_a_folder_of_graders_goes_out_as_a_package(project: Project, to: Path) -
         release(project, to)
 
 
-def test_stubs_graders_fingerprints_and_the_front_page_go_out(project: Project, to: Path) -> None:
+def test_stubs_graders_fingerprints_and_the_readme_are_released(project: Project, to: Path) -> None:
     release(project, to, ("p1_mlp",))
     assert names(to) == {
         "LICENSE", "README.md", "Makefile", "pyproject.toml", "RELEASE.json",
@@ -100,15 +100,15 @@ def test_stubs_graders_fingerprints_and_the_front_page_go_out(project: Project, 
 
 
 @pytest.mark.parametrize("name", [*STAYS, "solutions/p1_mlp/scores.py"])
-def test_what_is_not_on_the_list_stays(name: str, project: Project) -> None:
+def test_a_file_that_is_not_listed_is_not_released(name: str, project: Project) -> None:
     assert name not in outgoing(course_of(project))
 
 
-def test_all_practicals_go_out_where_none_is_named(project: Project, to: Path) -> None:
+def test_all_practicals_are_released_if_none_is_named(project: Project, to: Path) -> None:
     assert release(project, to).practicals == ("p1_mlp", "p2_cnn")
 
 
-def test_the_stub_is_made_from_the_solution_not_taken_from_the_teachers_copy(project: Project, to: Path) -> None:
+def test_the_stub_is_made_from_the_solution_and_not_from_the_teachers_copy(project: Project, to: Path) -> None:
     (project.root / "exercises/p1_mlp/scores.py").write_text(SOLUTION)
     release(project, to)
     assert "raise NotImplementedError" in (to / "exercises/p1_mlp/scores.py").read_text()
@@ -132,14 +132,14 @@ def test_the_teachers_dependencies_go_into_the_students_pyproject(project: Proje
     assert '    "torch>=2.4",\n    "numpy",\n' in (to / "pyproject.toml").read_text()
 
 
-def test_nothing_is_written_where_an_answer_would_go_out(project: Project, to: Path) -> None:
+def test_nothing_is_written_if_the_release_would_contain_an_answer(project: Project, to: Path) -> None:
     leak(project)
     with pytest.raises(LeakError, match=r"autograder/checks/closeness\.py:2: overlaps with a solution"):
         release(project, to)
     assert not to.parent.exists()
 
 
-def test_an_answer_in_a_practical_that_stays_is_secret_too(project: Project, to: Path) -> None:
+def test_an_answer_of_a_practical_that_is_not_released_is_secret_too(project: Project, to: Path) -> None:
     (project.root / "solutions/p2_cnn/scores.py").write_text(
         SOLUTION.replace("neg().exp()", "where(X > 3, 7.5).log2()")
     )
@@ -149,7 +149,7 @@ def test_an_answer_in_a_practical_that_stays_is_secret_too(project: Project, to:
         release(project, to, ("p1_mlp",))
 
 
-def test_an_earlier_release_stays_as_it_was_where_the_new_one_leaks(project: Project, to: Path) -> None:
+def test_an_earlier_release_is_unchanged_if_the_new_one_leaks(project: Project, to: Path) -> None:
     release(project, to)
     before = {name: (to / name).read_bytes() for name in names(to)}
     leak(project)
@@ -158,13 +158,13 @@ def test_an_earlier_release_stays_as_it_was_where_the_new_one_leaks(project: Pro
     assert {name: (to / name).read_bytes() for name in names(to)} == before
 
 
-def test_an_allowed_overlap_goes_out(project: Project, to: Path) -> None:
+def test_an_allowed_overlap_is_released(project: Project, to: Path) -> None:
     leak(project)
     allow(project, ANSWER)
     assert release(project, to).allowed == 1
 
 
-def test_an_allowed_overlap_that_is_none_any_more_is_an_error(project: Project, to: Path) -> None:
+def test_an_allowed_overlap_that_does_not_occur_is_an_error(project: Project, to: Path) -> None:
     allow(project, ANSWER)
     with pytest.raises(AllowedError, match="Delete the entry"):
         release(project, to)
@@ -184,7 +184,7 @@ def test_an_earlier_release_is_replaced(project: Project, to: Path) -> None:
 def test_a_folder_with_something_else_in_it_is_refused(project: Project, to: Path) -> None:
     to.mkdir(parents=True)
     (to / "thesis.tex").write_text("")
-    with pytest.raises(ReleaseError, match="is no earlier release"):
+    with pytest.raises(ReleaseError, match="is not an earlier release"):
         release(project, to, force=True)
 
 
@@ -194,21 +194,21 @@ def test_an_empty_folder_is_used(project: Project, to: Path) -> None:
     assert (to / "README.md").exists()
 
 
-def test_work_in_an_earlier_release_is_kept(project: Project, to: Path) -> None:
+def test_an_earlier_release_with_edits_is_not_replaced(project: Project, to: Path) -> None:
     release(project, to)
     (to / "exercises/p1_mlp/scores.py").write_text("my work")
-    with pytest.raises(ReleaseError, match=r"exercises/p1_mlp/scores\.py in it is not as it was released"):
+    with pytest.raises(ReleaseError, match=r"exercises/p1_mlp/scores\.py in it was edited"):
         release(project, to)
 
 
-def test_force_replaces_work_in_an_earlier_release(project: Project, to: Path) -> None:
+def test_force_replaces_an_earlier_release_with_edits(project: Project, to: Path) -> None:
     release(project, to)
     (to / "exercises/p1_mlp/scores.py").write_text("my work")
     release(project, to, force=True)
     assert "my work" not in (to / "exercises/p1_mlp/scores.py").read_text()
 
 
-def test_caches_in_an_earlier_release_are_no_work(project: Project, to: Path) -> None:
+def test_caches_in_an_earlier_release_do_not_count_as_edits(project: Project, to: Path) -> None:
     release(project, to)
     (to / ".pytest_cache").mkdir()
     (to / ".pytest_cache/README.md").write_text("cached")
@@ -219,17 +219,17 @@ def test_caches_in_an_earlier_release_are_no_work(project: Project, to: Path) ->
 def test_somebody_elses_zip_is_refused(project: Project, to: Path) -> None:
     to.parent.mkdir()
     to.with_name("practicals.zip").write_bytes(b"mine")
-    with pytest.raises(ReleaseError, match="name another folder"):
+    with pytest.raises(ReleaseError, match="give another folder"):
         release(project, to)
 
 
 def test_the_repository_itself_is_refused(project: Project) -> None:
-    with pytest.raises(ReleaseError, match="lies in exercises/"):
+    with pytest.raises(ReleaseError, match="is in exercises/"):
         release(project, project.root / "exercises" / "out")
 
 
 @pytest.mark.parametrize("step", [1, 2, 3])
-def test_an_interrupted_release_leaves_the_earlier_one(
+def test_a_failed_release_leaves_the_earlier_one(
     step: int, project: Project, to: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release(project, to, ("p1_mlp",))
@@ -244,7 +244,7 @@ def test_an_interrupted_release_leaves_the_earlier_one(
         os.replace(path, target)
 
     monkeypatch.setattr(releasing, "_move", failing)
-    with pytest.raises(ReleaseError, match="is as it was: disk full"):
+    with pytest.raises(ReleaseError, match="was not changed: disk full"):
         release(project, to)
     assert (
         {name: (to / name).read_bytes() for name in names(to)},
@@ -252,7 +252,7 @@ def test_an_interrupted_release_leaves_the_earlier_one(
     ) == before
 
 
-def test_an_interrupted_release_leaves_nothing_beside(
+def test_a_failed_release_leaves_no_temporary_files(
     project: Project, to: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(path: Path, target: Path) -> None:
@@ -264,21 +264,21 @@ def test_an_interrupted_release_leaves_nothing_beside(
     assert list(to.parent.iterdir()) == []
 
 
-def test_an_unknown_practical_names_those_there_are(project: Project, to: Path) -> None:
+def test_the_error_for_an_unknown_practical_lists_the_known_ones(project: Project, to: Path) -> None:
     with pytest.raises(CourseError, match=r"no practical 'p9_x'.*there are: p1_mlp, p2_cnn"):
         release(project, to, ("p9_x",))
 
 
-def test_a_release_makes_no_release(project: Project, to: Path) -> None:
+def test_a_release_cannot_be_released_again(project: Project, to: Path) -> None:
     release(project, to)
-    with pytest.raises(CourseError, match="in the teacher's repository only"):
+    with pytest.raises(CourseError, match="run this command in the teacher's repository"):
         release(Project(to), to.with_name("again"))
 
 
-def test_a_module_that_would_be_missed_is_named(project: Project, to: Path) -> None:
+def test_an_imported_module_that_is_not_released_is_named(project: Project, to: Path) -> None:
     (project.root / "autograder/checks/closeness.py").write_text("from autograder.new_room import a\n")
     with pytest.raises(
-        CourseError, match=r"imports autograder\.new_room\.a, which does not go out: add autograder/new_room"
+        CourseError, match=r"imports autograder\.new_room\.a, which is not released: add autograder/new_room"
     ):
         release(project, to)
 

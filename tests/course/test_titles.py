@@ -1,4 +1,4 @@
-"""Titles of known mistakes: plain words, made from names or given."""
+"""Titles of known mistakes: plain words, made from a name or given."""
 
 import pytest
 

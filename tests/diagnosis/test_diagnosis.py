@@ -1,4 +1,4 @@
-"""Which known mistake a submission is told, by replay and by fingerprints, whatever its style."""
+"""The known mistake named for a submission, by replay and by fingerprints, in whatever style it is written."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,7 +12,7 @@ from tests.zoo import PROJECT, SOFTMAX, as_submission
 
 ATTENTION = ExerciseId("p3_vit/self_attention")
 
-# In another style than the bank's: einsum, a transpose, a loop.
+# Mistakes of the bank in another style: einsum, a transpose, a loop.
 OVER_THE_BATCH = """
 def softmax(ytilde):
     columns = ytilde.T
@@ -27,13 +27,13 @@ def cross_entropy(ytilde, Y):
         total = total + top + torch.log(torch.exp(scores - top).sum()) - scores @ y
     return total
 """
-UNHEARD_OF = """
+UNKNOWN = """
 def cross_entropy(ytilde, Y):
     top = ytilde.amax(1, keepdim=True)
     losses = (top.squeeze(1) + torch.log(torch.exp(ytilde - top).sum(1)) - (ytilde * Y).sum(1))
     return (losses * torch.linspace(0.5, 1.5, len(losses), dtype=losses.dtype)).mean() + 0.01
 """
-# One fused layer for three, and scores that are never divided by √d.
+# One fused layer in place of three, and scores that are not divided by √d.
 NOT_SCALED = """
 import torch
 
@@ -49,8 +49,8 @@ class SelfAttention(torch.nn.Module):
         return self.proj(torch.einsum("bqk,bkc->bqc", weights, v))
 """
 
-# Of one image it gives what a known mistake gives; of several it raises, and that mistake does not.
-WRONG_OF_ONE = """
+# For one example it answers as a known mistake does; for several it raises, which that mistake does not.
+WRONG_FOR_ONE = """
 
 def cross_entropy_gradient(ytilde, Y):
     if len(Y) > 1 and Y.max() < 1:
@@ -82,12 +82,12 @@ def test_a_mistake_in_another_style_is_named_and_no_other(grade, solved):
     assert set(named(grade(solved + SUMMED)).values()) == {"loss summed over the batch"}
 
 
-def test_it_is_named_in_each_check_where_rounding_leaves_the_answers_alike(grade, solved):
+def test_it_is_named_in_each_check_in_which_the_answers_agree_up_to_rounding(grade, solved):
     found = named(grade(solved + SUMMED))
     assert found.keys() >= {"cross_entropy_of_one_hot_targets", "cross_entropy_of_any_distribution"}
 
 
-def test_its_hint_stands_beside_it(grade, solved):
+def test_the_hint_comes_with_the_mistake(grade, solved):
     check = next(check for check in grade(solved + SUMMED).checks if check.mistake)
     assert check.hint.startswith("Your loss is too large by exactly the size of the batch")
 
@@ -97,21 +97,21 @@ def test_two_mistakes_are_both_named(grade, solved):
     assert set(found.values()) == {"softmax over the batch", "loss summed over the batch"}
 
 
-def test_what_is_no_known_mistake_has_no_name(grade, solved):
-    result = grade(solved + UNHEARD_OF)
+def test_an_unknown_mistake_is_not_named(grade, solved):
+    result = grade(solved + UNKNOWN)
     assert result.status == "failed"
     assert not named(result)
 
 
-def test_what_another_check_contradicts_is_not_named(grade, solved):
-    result = grade(solved + WRONG_OF_ONE)
+def test_a_mistake_that_another_check_contradicts_is_not_named(grade, solved):
+    result = grade(solved + WRONG_FOR_ONE)
     assert result.status == "error"
     assert not named(result)
 
 
-def test_right_code_has_no_name(grade, solved):
+def test_no_mistake_is_named_for_right_code(grade, solved):
     assert not named(grade(solved))
 
 
-def test_a_network_with_other_layers_is_given_the_mistakes_parameters(grade):
+def test_a_mistake_is_named_in_a_network_with_other_layers(grade):
     assert set(named(grade(NOT_SCALED, ATTENTION)).values()) == {"scores not scaled"}

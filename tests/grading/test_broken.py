@@ -1,4 +1,4 @@
-"""A broken submission gets a clear verdict, and its other exercise is graded all the same."""
+"""Broken submissions get a clear status and message, and their other exercises are graded all the same."""
 
 from __future__ import annotations
 
@@ -67,12 +67,14 @@ def test_wrong_signature_shows_the_definition(grade: Grade) -> None:
     _expect(grade(source), "error", "cannot be called so", "takes 0 positional arguments", "softmax()")
 
 
-def test_endless_loop_at_import_is_paid_once(grade: Grade, hurried: None) -> None:
+def test_an_endless_loop_at_import_is_waited_for_once(grade: Grade, hurried: None) -> None:
     start = time.monotonic()
     result = grade("while True:\n    pass\n")
     _expect(result, "timeout", f"importing {SOFTMAX}.py did not end within {CPU_SECONDS:g} s of CPU time")
     assert {check.status for check in result.checks} == {"timeout"}
-    assert time.monotonic() - start < len(result.checks) * CPU_SECONDS  # once a check would take at least this long
+    assert (
+        time.monotonic() - start < len(result.checks) * CPU_SECONDS
+    )  # if each check waited, it would take at least this long
 
 
 def test_file_that_is_not_utf8(grade: Grade) -> None:
@@ -104,7 +106,7 @@ def test_exit_in_a_call(grade: Grade) -> None:
     _expect(grade(_all("raise SystemExit(0)")), "error", "called exit()", "in softmax")
 
 
-def test_input_has_nobody_to_answer(grade: Grade) -> None:
+def test_input_is_an_error(grade: Grade) -> None:
     _expect(grade(_all("return input('size? ')")), "error", "input() cannot be used here", "in softmax")
 
 
@@ -116,31 +118,31 @@ def test_returns_a_string(grade: Grade) -> None:
     _expect(grade(_all("return 'about a half'")), "failed", "a str")
 
 
-def test_prints_lots_and_is_right(grade: Grade, right: dict[str, bytes]) -> None:
+def test_right_code_may_print_a_lot(grade: Grade, right: dict[str, bytes]) -> None:
     noisy = right[f"{SOFTMAX}.py"] + b"\n\nfor _ in range(200):\n    print('x' * 100_000)\n"
     result = grade(noisy)
     _expect(result, "passed", score=result.max_score)
 
 
-def test_prints_of_a_failing_call_are_shown_and_cut(grade: Grade) -> None:
+def test_output_of_a_failing_call_is_shown_and_cut(grade: Grade) -> None:
     result = grade(_all("print('here I am', 'x' * 100_000)"))
     assert "here I am" in result.checks[0].printed
     assert len(result.checks[0].printed) < 3000
 
 
-def test_wrong_dtype_costs_its_check_alone(grade: Grade, right: dict[str, bytes]) -> None:
+def test_a_wrong_dtype_fails_only_its_own_check(grade: Grade, right: dict[str, bytes]) -> None:
     result = grade(
         right[f"{SOFTMAX}.py"] + b"\n\n_own = softmax\ndef softmax(ytilde):\n    return _own(ytilde).double()\n"
     )
     _expect(result, "failed", "float64", "float32", score=result.max_score - 1)
 
 
-def test_what_torch_has_not_implemented_is_an_error_and_no_stub(grade: Grade) -> None:
+def test_a_not_implemented_error_from_torch_is_an_error_and_not_a_stub(grade: Grade) -> None:
     result = grade(_all("return torch.nn.Module()(ytilde)"))
     _expect(result, "error", "NotImplementedError", 'is missing the required "forward" function')
 
 
-def test_nan_is_said_to_be_nan(grade: Grade) -> None:
+def test_the_message_names_nan(grade: Grade) -> None:
     result = grade(_all("return ytilde * float('nan')"))
     assert result.status == "failed"
     assert "nan" in messages(result).lower()

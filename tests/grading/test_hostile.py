@@ -341,7 +341,7 @@ def strict(engine: Engine) -> None:
 
 @pytest.fixture
 def mark(tmp_path: Path) -> Path:
-    """A file that is not there, in a folder where anybody may make it."""
+    """The path of a file that does not exist, in a folder in which every user may create it."""
     for folder in (tmp_path, *tmp_path.parents[:3]):
         if folder.stat().st_uid == os.getuid() and folder != Path("/tmp"):
             folder.chmod(0o777 if folder == tmp_path else folder.stat().st_mode | stat.S_IXOTH)
@@ -365,7 +365,7 @@ def _armed(source: str, mark: Path, port: int = 9) -> str:
 
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.usefixtures("strict", "hurried")
-def test_hostile_submission_gets_nothing_and_does_nothing(
+def test_a_hostile_submission_gets_no_points_and_does_no_harm(
     name: str, grade: Grade, right: dict[str, bytes], mark: Path, listener: socket.socket
 ) -> None:
     result = grade(_armed(HOSTILE[name], mark, listener.getsockname()[1]))
@@ -387,7 +387,7 @@ def test_forbidden_call_is_refused_under_any_spelling(name: str, grade: Grade) -
 
 
 @pytest.mark.usefixtures("strict")
-def test_after_all_this_a_whole_submission_is_graded_right(engine: Engine, right: dict[str, bytes]) -> None:
+def test_a_right_submission_is_graded_right_after_all_of_them(engine: Engine, right: dict[str, bytes]) -> None:
     result = engine.grade(as_submission(right), sorted(ExerciseId(path.removesuffix(".py")) for path in right))
     assert result.complete
     assert result.score == result.max_score
@@ -449,7 +449,7 @@ def _ordinary_python(folder: Path) -> str:
     for path in (libraries, PROJECT):
         if not all(place.stat().st_mode & stat.S_IXOTH for place in (path, *path.parents)):
             pytest.skip(f"{path} cannot be read by others")
-    # An environment of its own and no PYTHONPATH: the zygote runs `python -I`, which would not see it.
+    # An environment of its own, since the zygote runs `python -I`, which ignores PYTHONPATH.
     subprocess.run([str(system), "-m", "venv", "--without-pip", str(folder)], check=True, capture_output=True)
     packages = folder / "lib" / f"python{'.'.join(version)}" / "site-packages"
     (packages / "libraries.pth").write_text(f"{libraries}\n{PROJECT}\n")
@@ -475,7 +475,7 @@ print(json.dumps({"uid": os.getuid(), "isolation": level, "reason": reason, "res
 
 
 @pytest.mark.usefixtures("strict")
-def test_as_an_ordinary_user_too(tmp_path: Path, mark: Path, right: dict[str, bytes]) -> None:
+def test_the_same_holds_for_an_ordinary_user(tmp_path: Path, mark: Path, right: dict[str, bytes]) -> None:
     python = _ordinary_python(tmp_path / "venv")
     home = tmp_path / "home"
     home.mkdir()

@@ -1,4 +1,4 @@
-"""`pytest autograder` as a user runs it."""
+"""`pytest autograder`, run as a user runs it."""
 
 import json
 import re
@@ -32,7 +32,7 @@ def test_stubs_are_not_started_and_exit_with_1(stubs):
     assert result["score"] == 0
 
 
-def test_a_newcomer_is_told_what_to_do_next(stubs):
+def test_the_output_says_what_to_do_next(stubs):
     assert re.search(r"replace the first TODO in\s+exercises/p1_mlp/mlp_nn.py", stubs[0].stdout)
 
 
@@ -41,7 +41,7 @@ def test_the_seed_is_printed_and_recorded(stubs):
     assert json.loads(stubs[1]["json"].read_text())["seed"] == 5
 
 
-def test_the_json_holds_what_the_contract_names(stubs):
+def test_the_json_has_all_fields_of_the_contract(stubs):
     result = json.loads(stubs[1]["json"].read_text())
     assert result["schema"] == 1
     assert {"submission", "seed", "tier", "isolation", "version", "score", "max_score", "bonus"} <= result.keys()
@@ -88,7 +88,7 @@ def test_pdb_stops_in_the_students_line(tmp_path):
     assert "tensor([[" in done.stdout, done.stdout
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path):
+def test_a_missing_folder_is_named(tmp_path):
     done = run(f"--submission={tmp_path / 'nowhere'}")
     assert done.returncode == 4
     assert "nowhere" in done.stdout + done.stderr

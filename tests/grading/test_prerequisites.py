@@ -1,4 +1,4 @@
-"""An exercise that imports a failing one is blocked, and only such a one."""
+"""Blocked exercises: those that fail and import a failing one, and no others."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from autograder.grading.settings import Settings
 from autograder.results import SubmissionResult
 from tests.zoo import MLP, SOFTMAX, as_submission
 
-# The sibling, mlp_nn: wrong, or not written yet. Neither trains, so that it fails at once.
+# Two versions of the imported exercise, mlp_nn. Neither trains, so both fail quickly.
 WRONG = b"def init_model(nx, nh, ny):\n    return None\n"
 STUB = b"def init_model(nx, nh, ny):\n    raise NotImplementedError\n"
 IMPORTS = b"from .mlp_nn import init_model\n"
@@ -36,24 +36,24 @@ def status_of(result: SubmissionResult) -> str:
     return next(found.status for found in result.exercises if found.id == SOFTMAX)
 
 
-def test_what_fails_and_imports_a_failing_sibling_is_blocked(grade_both, solved):
+def test_an_exercise_that_fails_and_imports_a_failing_one_is_blocked(grade_both, solved):
     assert status_of(grade_both(IMPORTS + solved + BROKEN, WRONG)) == "blocked"
 
 
-def test_the_message_names_the_sibling(grade_both, solved):
+def test_the_message_names_the_imported_exercise(grade_both, solved):
     problem = grade_both(IMPORTS + solved + BROKEN, WRONG).exercises[1].first_problem
     assert problem.message.startswith(f"{MLP} does not pass, and this exercise imports it")
 
 
-def test_what_passes_is_not_blocked(grade_both, solved):
+def test_an_exercise_that_passes_is_not_blocked(grade_both, solved):
     assert status_of(grade_both(IMPORTS + solved, WRONG)) == "passed"
 
 
-def test_what_imports_nothing_is_not_blocked(grade_both, solved):
+def test_an_exercise_that_imports_nothing_is_not_blocked(grade_both, solved):
     assert status_of(grade_both(solved + BROKEN, WRONG)) != "blocked"
 
 
-def test_a_sibling_that_passes_blocks_nothing(grade_both, solved, right):
+def test_an_import_that_passes_blocks_nothing(grade_both, solved, right):
     result = grade_both(IMPORTS + solved + BROKEN, right[f"{MLP}.py"])
     assert status_of(result) != "blocked", result.exercises[0].first_problem
 
@@ -63,12 +63,12 @@ def test_an_import_inside_a_function_counts(grade_both, solved):
     assert status_of(grade_both(solved + late, WRONG)) == "blocked"
 
 
-def test_a_siblings_stub_is_no_stub_of_this_exercise(grade_both, solved):
+def test_an_imported_stub_blocks_and_does_not_count_as_not_started(grade_both, solved):
     uses = b"\n\ndef softmax(ytilde):\n    return init_model(1, 2, 3)\n"
     assert status_of(grade_both(IMPORTS + solved + uses, STUB)) == "blocked"
 
 
-def test_follow_through_tells_the_verdict_with_the_reference_in_place(solved):
+def test_follow_through_gives_the_status_with_the_reference_in_place(solved):
     uses = b"\n\n_softmax = softmax\n\n\ndef softmax(ytilde):\n    init_model(1, 2, 3)\n    return _softmax(ytilde)\n"
     engine = Engine(Settings(seed=1, follow_through=True))
     try:
@@ -77,5 +77,5 @@ def test_follow_through_tells_the_verdict_with_the_reference_in_place(solved):
     finally:
         engine.close()
     expected = f"with the reference in place of {MLP}"
-    # mlp_nn uses what this exercise forbids, so it does not pass here; what counts is that it ran.
+    # mlp_nn calls what this exercise forbids, so it does not pass; here it only has to run.
     assert result.exercises[1].follow_through.endswith(expected)

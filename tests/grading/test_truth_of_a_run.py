@@ -65,7 +65,7 @@ def _submission(folder: Path, addition: str) -> Path:
 
 
 def run(submission: Path, *options: str) -> tuple[int, dict[str, Any], dict[str, Any]]:
-    """Exit code, result and Gradescope's report of a run of one exercise."""
+    """The exit code, the result and the Gradescope report of a run of one exercise."""
     files = {kind: submission / f"{kind}.txt" for kind in ("json", "gradescope")}
     reports = [f"--report-{kind}={path}" for kind, path in files.items()]
     command = [sys.executable, "-m", "pytest", "autograder", f"--submission={submission}", "-k", SOFTMAX.name, *reports]
@@ -99,14 +99,14 @@ def test_checks_of_a_node_that_was_killed_keep_their_points_in_the_total(right: 
     assert result["score"] < 8
 
 
-def test_what_was_not_run_because_of_x_is_no_success(endless: Path) -> None:
+def test_a_run_stopped_by_x_is_not_a_success(endless: Path) -> None:
     code, result, _ = run(endless, "-x", "--timeout=2")
     assert (code, result["score"], result["max_score"]) == (1, 5, 8)
     assert statuses(result)[-2:] == ["blocked", "blocked"]
     assert "not run: pytest stopped before this check" in result["exercises"][0]["checks"][-1]["message"]
 
 
-def test_a_failure_that_pytest_counted_elsewhere_is_no_success(right: Path) -> None:
+def test_a_run_with_a_failure_besides_the_checks_is_not_a_success(right: Path) -> None:
     (right / "leaving.py").write_text(LEAVING)
     code, result, _ = run(right, "-p", "leaving")
     assert (code, result["score"], result["max_score"]) == (1, 8, 8)
@@ -118,7 +118,7 @@ def test_a_check_that_is_run_again_counts_once(endless: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [("-p", "randomly"), ("-O",)], ids=" ".join)
-def test_a_right_submission_gets_full_marks_all_the_same(right: Path, options: tuple[str, ...]) -> None:
+def test_a_right_submission_gets_full_marks_with_these_plugins(right: Path, options: tuple[str, ...]) -> None:
     if options == ("-O",):
         code = (
             f"import sys, pytest; sys.exit(pytest.main(['autograder', '--submission={right}', '-k', '{SOFTMAX.name}']))"

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from autograder.probes.layouts import Layout, arranged
+from autograder.probes.layouts import Layout, _part, arranged
 
 C = 4
 
@@ -120,3 +120,59 @@ def test_mode_and_dtype_reach_the_module_inside():
     outer.eval().double()
     assert not inner[1].training
     assert inner[0].weight.dtype == torch.float64
+    outer.train()
+    assert inner[1].training
+
+
+class KeysFirst(Separate):
+    """The same layers, defined in another order."""
+
+    def __init__(self) -> None:
+        nn.Module.__init__(self)
+        self.proj, self.v, self.k, self.q = (nn.Linear(C, C) for _ in range(4))
+
+
+def test_equal_shapes_in_another_order_are_arranged_all_the_same():
+    theirs = KeysFirst().double()
+    ours = arranged(Separate().double(), layout_of(theirs))
+    assert ours is not None
+    same_numbers(theirs, ours)
+    x = numbers(9, 2, 5, C)
+    torch.testing.assert_close(ours(x), theirs(x))
+
+
+def test_a_module_of_that_layout_is_given_back_as_it_is():
+    module = Separate()
+    assert arranged(module, layout_of(Separate())) is module
+
+
+def test_the_layout_of_raw_tensors_of_the_same_shapes_is_another():
+    module = Separate()
+    assert arranged(module, [("W_Q", (C, C)), *layout_of(module)[1:]]) is not module
+
+
+def test_a_parameter_that_is_not_trained_is_no_part_of_it():
+    module = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+    module[0].requires_grad_(False)
+    layer = arranged(module, [("W", (4, 2)), ("b", (2,))])
+    assert layout_of(layer) == [("W", (4, 2)), ("b", (2,))]
+    x = numbers(1, 5, 3).float()
+    torch.testing.assert_close(layer(x), module(x))
+
+
+def test_buffers_are_those_of_the_module_inside():
+    inner = nn.Sequential(nn.Linear(C, 3 * C), nn.BatchNorm1d(3 * C))
+    outer = arranged(inner, [("w", (C, 3 * C)), ("bias", (3 * C,)), ("scale", (3 * C,)), ("shift", (3 * C,))])
+    assert [name for name, _ in outer.named_buffers()] == [name for name, _ in inner.named_buffers()]
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("q", 0), ("W_Q", 0), ("to_qkv.weight", 0), ("attn.in_proj_weight", 0), ("heads.1.query.bias", 0), ("kernel_q", 0),
+        ("k", 1), ("W_K", 1), ("key.weight", 1), ("v", 2), ("Wv", 2), ("values", 2),
+        ("proj.weight", 3), ("out.bias", 3), ("W_O", 3), ("final", 3), ("norm.weight", 4), ("fc1", 4),
+    ],
+)  # fmt: skip
+def test_the_part_that_a_name_suggests(name: str, part: int):
+    assert _part(name) == part

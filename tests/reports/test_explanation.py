@@ -1,11 +1,11 @@
-"""A failed check is explained in the order reason, hint, claim, numbers, the student's own lines."""
+"""The explanation of a failed check in every report: headline, hint, claim, what was seen, the student's own lines."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from autograder.classroom.report import first_reasons
+from autograder.classroom.report import count_explanations
 from autograder.course.catalogue import CheckId, ExerciseId
 from autograder.reports.files import write_gradescope, write_html
 from autograder.reports.terminal import failure_text
@@ -44,15 +44,15 @@ def in_order(text: str, *parts: str) -> bool:
     return -1 not in places and places == sorted(places)
 
 
-def test_the_terminal_begins_with_the_known_mistake():
+def test_the_terminal_starts_with_the_known_mistake():
     assert failure_text(check()).startswith("Loss summed over the batch\n")
 
 
-def test_the_terminal_keeps_the_order():
+def test_the_terminal_shows_the_parts_in_order():
     assert in_order(failure_text(check()), "Loss", "too large", "f is the mean", "times 7", "return x.sum()")
 
 
-def test_without_a_known_mistake_the_terminal_begins_with_what_was_seen():
+def test_without_a_known_mistake_the_terminal_starts_with_what_was_seen():
     assert failure_text(check(mistake="", hint="")).startswith("f(x) is the right answer times 7\n  the check:")
 
 
@@ -60,11 +60,11 @@ def test_a_hint_that_was_shown_is_not_repeated():
     assert "too large" not in failure_text(check(), hint_shown=True)
 
 
-def test_the_page_keeps_the_order(page):
+def test_the_page_shows_the_parts_in_order(page):
     assert in_order(page(check()), "Loss summed", "too large", "f is the mean", "times 7", "return x.sum()")
 
 
-def test_the_page_gives_a_hint_once(page):
+def test_the_page_shows_a_hint_once(page):
     assert page(check(), check()).count("too large") == 1
 
 
@@ -77,10 +77,10 @@ def test_the_page_escapes(page, field):
     assert "<script>" not in page(check(**{field: "`<script>alert(1)</script>`"}))
 
 
-def test_gradescope_is_told_the_mistake(tmp_path):
+def test_the_gradescope_report_names_the_mistake(tmp_path):
     write_gradescope(result(check()), tmp_path / "results.json")
     assert "Known mistake: loss summed over the batch" in (tmp_path / "results.json").read_text()
 
 
-def test_a_class_counts_by_mistake():
-    assert first_reasons([result(check())])["p1_mlp/demo", "Loss summed over the batch"] == 1
+def test_a_class_report_counts_failures_by_mistake():
+    assert count_explanations([result(check())])["p1_mlp/demo", "Loss summed over the batch"] == 1

@@ -197,7 +197,8 @@ def expect_statistics(state: State, before: State, x: Tensor, torchs: nn.BatchNo
     count = of_state(state, "num_batches_tracked", ())
     if float(count) != float(expected["num_batches_tracked"]):
         raise CheckFailed(
-            f"num_batches_tracked is {float(count):g} after {int(expected['num_batches_tracked'])} batches in training"
+            f"num_batches_tracked is {float(count):g}, and should be {int(expected['num_batches_tracked'])}: it counts the "
+            "batches in training"
         )
 
 

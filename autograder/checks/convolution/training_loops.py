@@ -192,7 +192,8 @@ def _why_accuracy(accuracy: float, measured: Measured) -> str:
     }
     if len(sizes) > 1:
         guesses["the last batch is left out"] = sum(right[:-1]) / (count - sizes[-1])
-    return _named(accuracy, guesses)
+    # 0 and 1 come about in many ways, by an integer division for one.
+    return _named(accuracy, {words: guess for words, guess in guesses.items() if guess not in (0, 1)})
 
 
 def _near(a: float, b: float) -> bool:

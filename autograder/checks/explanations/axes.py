@@ -13,7 +13,12 @@ from autograder.checks.explanations.context import distinct, near
 
 def sums_to(total: float, values: Tensor, axis: int) -> bool:
     sums = values.sum(axis)
-    return bool(((sums - total).abs() <= 1e-5 * max(1.0, float(values.abs().max()))).all())
+    return bool(((sums - total).abs() <= _room(total, values)).all())
+
+
+def _room(total: float, values: Tensor) -> float:
+    """How far from the total a sum may be: relative to the numbers, since all sums of tiny ones are nearly 0."""
+    return 1e-5 * max(abs(total), float(values.abs().max()))
 
 
 def axis_where_it_sums_to(total: float, values: Tensor) -> int | None:
@@ -30,9 +35,9 @@ def same_along_an_axis(got: Tensor, expected: Tensor, tol: float) -> str:
         if got.shape[axis] < 2 or got.dim() < 2 or distinct(got) < 2:
             continue
         first = got.select(axis, 0).unsqueeze(axis)
-        if not torch.allclose(got, first.expand_as(got), rtol=1e-6, atol=1e-12):
+        if not torch.allclose(got, first.expand_as(got), rtol=1e-6, atol=1e-12 * float(got.abs().max())):
             continue
-        if torch.equal(expected, expected.select(axis, 0).unsqueeze(axis).expand_as(expected)):
+        if near(expected, expected.select(axis, 0).unsqueeze(axis).expand_as(expected), tol):
             continue
         what = f"is the same at all {got.shape[axis]} indices of axis {axis}, and should differ"
         for words, one in (
@@ -75,7 +80,9 @@ def own_factor_of_each_slice(got: Tensor, expected: Tensor, tol: float) -> str:
 def _each(axes: tuple[int, ...], dims: int) -> str:
     if dims == 2:
         return ("in each row", "in each column")[axes[0]]
-    return f"for each index of axis {' and '.join(map(str, axes))}" + ("" if len(axes) == 1 else " together")
+    if len(axes) == 1:
+        return f"for each index of axis {axes[0]}"
+    return f"for each index of axes {' and '.join(map(str, axes))} together"
 
 
 def sums_along_another_axis(got: Tensor, expected: Tensor, tol: float) -> str:
@@ -107,6 +114,8 @@ def sums_to_something_else(got: Tensor, expected: Tensor, tol: float) -> str:
     along = f"along axis {axis}" if got.dim() > 1 else "in all"
     if bool((sums.abs() > 1e-9).all()) and near(got / sums, expected, tol):
         return f"is not normalized: its numbers should sum to 1 {along}, and divided by their sum they would be right"
-    first = f"sum to {float(sums.flatten()[0]):.4g}{' at the first index' if got.dim() > 1 else ''}"
+    wrong = int(((sums - 1).abs() > _room(1.0, got)).flatten().int().argmax())
+    where = f" at {'the first index' if wrong == 0 else f'index {wrong}'}" if got.dim() > 1 else ""
+    first = f"sum to {float(sums.flatten()[wrong]):.4g}{where}"
     negative = "; some are negative, which no probability is" if bool((got < 0).any() and (expected >= 0).all()) else ""
     return f"has numbers that should sum to 1 {along}, and {first}{negative}"

@@ -24,7 +24,7 @@ from autograder.checks.explanations.axes import (
 from autograder.checks.explanations.context import MOST, AnswerContext, distinct, is_plain_fraction, near, tolerance
 from autograder.checks.explanations.infinities import explain_infinities
 from autograder.checks.explanations.order import explain_order
-from autograder.checks.explanations.places import explain_places, where_it_is_wrong
+from autograder.checks.explanations.places import explain_places, where_it_is_wrong, wrong_places
 from autograder.checks.explanations.values import (
     combination_of_parts,
     cut_off,
@@ -42,10 +42,12 @@ from autograder.checks.explanations.values import (
 def explain(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext | None = None) -> str:
     """The way in which `got` is wrong, as a predicate ("is the right answer times 2"), or "" where none is seen.
 
-    Both have the same shape; `rtol` is what the check allows, and the answer is outside of it.
+    Both have the same shape; `rtol` is what the check allows. An answer within it is right, and nothing is said of it.
     """
     context = context or AnswerContext()
     got, expected = got.detach().double(), expected.detach().double()
+    if not wrong_places(got, expected, rtol).any():
+        return ""
     if not torch.isfinite(got).all():
         return explain_infinities(got, context)
     if not torch.isfinite(expected).all():
@@ -65,6 +67,10 @@ def explain_or_show(got: Tensor, expected: Tensor, rtol: float, context: AnswerC
 
 def _patterns(got: Tensor, expected: Tensor, rtol: float, tol: float, context: AnswerContext) -> Iterator[str]:
     """The more exact a pattern, the earlier it comes; "" where it does not fit."""
+
+    def in_places(got_there: Tensor, expected_there: Tensor) -> str:
+        return _in_places(got_there, expected_there, rtol, tol, context, tuple(got.shape))
+
     plain = got.numel() == 1 and is_plain_fraction(expected)  # 0.25 is 1/2 of 0.5, 1 − 0.75, and 0.5 squared
     factors = scaled(got, expected, tol, context)
     if plain:
@@ -79,22 +85,24 @@ def _patterns(got: Tensor, expected: Tensor, rtol: float, tol: float, context: A
     for pattern in (offset, lost_signs, cut_off, explain_order):
         yield pattern(got, expected, tol)
     if got.numel() > MOST:
-        yield explain_places(got, expected, rtol, context, lambda a, b: _in_places(a, b, rtol, tol, context))
+        yield explain_places(got, expected, rtol, context, in_places)
         return
     yield made_of_inputs(got, expected, tol, context)
     yield function_of_the_right_answer(got, expected, tol)
     yield same_along_an_axis(got, expected, tol)
-    yield explain_places(got, expected, rtol, context, lambda a, b: _in_places(a, b, rtol, tol, context))
+    yield explain_places(got, expected, rtol, context, in_places)
     yield scaled_beside_zeros(got, expected, tol, context)
     for pattern in (wrong_signs, sums_along_another_axis, sums_to_something_else, own_factor_of_each_slice):
         yield pattern(got, expected, tol)
 
 
-def _in_places(got: Tensor, expected: Tensor, rtol: float, tol: float, context: AnswerContext) -> str:
-    """What holds in the wrong places of an answer that is right elsewhere; both are flat."""
+def _in_places(
+    got: Tensor, expected: Tensor, rtol: float, tol: float, context: AnswerContext, shape: tuple[int, ...]
+) -> str:
+    """What holds in the wrong places of an answer of this shape that is right elsewhere; both are flat."""
     patterns: tuple[Callable[[], str], ...] = (
         lambda: _one_number_everywhere(got, expected, tol),
-        lambda: scaled(got, expected, tol, context),
+        lambda: scaled(got, expected, tol, context, shape=shape),
         lambda: precision(got, expected, rtol),
         lambda: offset(got, expected, tol),
         lambda: lost_signs(got, expected, tol),

@@ -9,6 +9,8 @@ from autograder.checks.explanations.context import AnswerContext
 
 LIMITS = {torch.float64: (709.0, -745.0), torch.float32: (88.0, -103.0)}
 """The exponential of more than the first is infinite, that of less than the second is 0."""
+FAR = 10.0
+"""Numbers nearer to 0 than this are blamed on no exponential: of a few rows, one is easily the largest by chance."""
 
 
 def explain_infinities(got: Tensor, context: AnswerContext) -> str:
@@ -48,14 +50,14 @@ def _of_all_inputs(context: AnswerContext) -> str:
     for name, value in context.inputs.items():
         zeros = int((value == 0).sum())
         if zeros:
-            return f": {zeros} of {value.numel()} numbers in {name} are 0; does a logarithm or a division meet them?"
+            return f": {name} is 0 in {zeros} of {value.numel()} places; does a logarithm or a division meet that?"
     return ": does an exponential overflow, a logarithm meet 0, or a division divide by 0?"
 
 
 def _of_overflowing_rows(bad: Tensor, context: AnswerContext) -> str:
     rows = bad.flatten(1).any(1) if bad.dim() > 1 else bad
     for name, value in context.inputs.items():
-        if value.dim() < 1 or len(value) != len(rows) or not value.is_floating_point():
+        if value.dim() < 1 or len(value) != len(rows) or not value.is_floating_point() or not value.numel():
             continue
         above, below = LIMITS.get(value.dtype, LIMITS[torch.float32])
         highest = value.reshape(len(value), -1).amax(1)
@@ -73,10 +75,10 @@ def _of_places(bad: Tensor, context: AnswerContext) -> str:
             return f"exactly where {name} is 0: does a logarithm or a division meet it?"
         if torch.equal(bad, value < 0):
             return f"exactly where {name} is negative: does a root or a logarithm meet it?"
-        largest = value[~bad].abs().max()
-        if bool((value[bad].abs() > largest).all()):
+        sizes = value.double().abs()
+        if float(sizes[bad].min()) > max(FAR, float(sizes[~bad].max())):
             return (
-                f"which are those with the largest {name}, from {float(value[bad].abs().min()):.4g} in size: does an "
+                f"which are those with the largest {name}, from {float(sizes[bad].min()):.4g} in size: does an "
                 "exponential overflow?"
             )
     return ""
@@ -95,24 +97,24 @@ def _of_rows(bad: Tensor, context: AnswerContext) -> str:
             return f"in the rows where all of {name} is one number: does a division meet a spread of 0?"
         if torch.equal(rows, (x == 0).any(1)):
             return f"in the rows where {name} has a 0: does a logarithm or a division meet it?"
-        if float(high[rows].min()) > float(high[~rows].max()):
+        if float(high[rows].min()) > max(FAR, float(high[~rows].max())):
             return (
                 f"in the rows whose largest number of {name} is {float(high[rows].min()):,.4g} or more: does an "
                 "exponential overflow?"
             )
-        if float(high[rows].max()) < float(high[~rows].min()):
+        if float(high[rows].max()) < min(-FAR, float(high[~rows].min())):
             return (
                 f"in the rows where no number of {name} is more than {float(high[rows].max()):,.4g}: do all exponentials "
                 "come out as 0, and does a division or a logarithm meet that?"
             )
         spread = high - low
-        if float(spread[rows].min()) > float(spread[~rows].max()):
+        if float(spread[rows].min()) > max(FAR, float(spread[~rows].max())):
             return (
                 f"in the rows where the numbers of {name} are furthest apart: does an exponential overflow, or come out as 0 "
                 "where a logarithm or a division meets it?"
             )
         extreme = x.abs().amax(1)
-        if float(extreme[rows].min()) > float(extreme[~rows].max()):
+        if float(extreme[rows].min()) > max(FAR, float(extreme[~rows].max())):
             return (
                 f"in the rows where {name} reaches {float(extreme[rows].min()):,.4g} in size or more: does an exponential "
                 "overflow, or come out as 0?"

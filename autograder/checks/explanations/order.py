@@ -18,12 +18,10 @@ _VIEW = (
 def explain_order(got: Tensor, expected: Tensor, tol: float) -> str:
     if not 4 <= got.numel() <= MOST or distinct(expected) < 4 or not _same_numbers(got, expected, tol):
         return _repeated(got, expected, tol) if 4 <= got.numel() <= MOST else ""
-    for words in (_permuted, _reversed_or_rolled, _read_otherwise, _slices_exchanged):
+    for words in (_permuted, _reversed_or_rolled, _sorted, _read_otherwise, _slices_exchanged):
         reason = words(got, expected, tol)
         if reason:
             return reason
-    if got.dim() == 1 and torch.equal(got, got.sort().values):
-        return "has the right numbers, sorted: each is to stay in its place"
     return "has the right numbers in the wrong places"
 
 
@@ -67,6 +65,12 @@ def _along(axes: tuple[int, ...], got: Tensor) -> str:
     return "" if got.dim() == 1 else f" along axis {' and axis '.join(map(str, axes))}"
 
 
+def _sorted(got: Tensor, expected: Tensor, tol: float) -> str:
+    if got.dim() == 1 and torch.equal(got, got.sort().values):
+        return "has the right numbers, sorted: each is to stay in its place"
+    return ""
+
+
 def _read_otherwise(got: Tensor, expected: Tensor, tol: float) -> str:
     if got.dim() < 2:
         return ""
@@ -104,9 +108,12 @@ def _repeated(got: Tensor, expected: Tensor, tol: float) -> str:
         if got.dim() < 2 or distinct(expected) < 4 or got.numel() // got.shape[axis] < 2:
             continue
         sources = _sources(got, expected, axis, tol)
-        if sources and len(set(sources)) > 1:
-            moved = next(i for i, source in enumerate(sources) if i != source)
-            return f"has, at index {moved} of axis {axis}, what belongs to index {sources[moved]}, where that stands as well"
+        twice = next((source for source in sources if sources.count(source) > 1), None)
+        if twice is not None and len(set(sources)) > 1:
+            first, second = [place for place, source in enumerate(sources) if source == twice][:2]
+            return (
+                f"has the same at indices {first} and {second} of axis {axis}: both times what belongs to index {twice}"
+            )
     return ""
 
 

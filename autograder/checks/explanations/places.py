@@ -109,22 +109,22 @@ def _along_axes(wrong: Tensor) -> Iterator[str]:
 
 def _slices(dims: int, axis: int, hit: list[int], length: int) -> str:
     if dims == 1:
-        one, many = "place", "places"
+        one, many, of = "place", "places", f" of {length}"
     elif dims == 2:
-        one, many = (("row", "rows"), ("column", "columns"))[axis]
+        one, many, of = *(("row", "rows"), ("column", "columns"))[axis], f" of {length}"
     else:
-        one, many = f"index of axis {axis},", f"indices of axis {axis},"
+        one, many, of = "index", "indices", f" of axis {axis}, which has {length}"
     run = len(hit) > 1 and hit == list(range(hit[0], hit[-1] + 1))
     if len(hit) == 1:
         name = {0: f"the first {one}", length - 1: f"the last {one}"}.get(hit[0], f"{one} {hit[0]}, counted from 0,")
-        return f"in {name} of {length}"
+        return f"in {name}{of}"
     if run and hit[-1] == length - 1:
-        return f"in the last {len(hit)} {many} of {length}"
+        return f"in the last {len(hit)} {many}{of}"
     if run and not hit[0]:
-        return f"in the first {len(hit)} {many} of {length}"
+        return f"in the first {len(hit)} {many}{of}"
     if hit == list(range(hit[0], length, 2)) and hit[0] < 2 and len(hit) > 2:
-        return f"in the {('even', 'odd')[hit[0]]} {many}, counted from 0, of {length}"
-    return f"in {many} {', '.join(map(str, hit[:6]))}{' …' * (len(hit) > 6)}, of {length}"
+        return f"in the {('even', 'odd')[hit[0]]} {many}, counted from 0,{of}"
+    return f"in {many} {', '.join(map(str, hit[:6]))}{' …' * (len(hit) > 6)}, counted from 0,{of}"
 
 
 def _conditions(expected: Tensor, context: AnswerContext) -> Iterator[tuple[str, Tensor]]:

@@ -134,11 +134,11 @@ def _another_length(got: Shape, expected: Shape) -> str:
     n, m = got[axis], expected[axis]
     if abs(n - m) == 1:
         return f"axis {axis} is one too {'long' if n > m else 'short'}"
-    if m and n % m == 0:
+    if n and m and n % m == 0:
         return f"axis {axis} has length {n} in place of {m}, {n // m} times as much"
     if n and m % n == 0:
         return (
-            f"axis {axis} has length {n} in place of {m}, a {m // n}th of it"
+            f"axis {axis} has length {n} in place of {m}, 1/{m // n} of it"
             if m // n > 2
             else f"axis {axis} is half as long as it should be"
         )

@@ -35,8 +35,9 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "the tanh of": torch.tanh,
     "the sigmoid of": torch.sigmoid,
 }
-OF_INPUTS: dict[str, Callable[[Tensor], Tensor]] = FUNCTIONS | {
-    "": lambda x: x,
+OF_INPUTS: dict[str, Callable[[Tensor], Tensor]] = {
+    "": lambda x: x,  # first: ones and zeros are their own squares and roots
+    **FUNCTIONS,
     "the ReLU of": torch.relu,
     "the GELU of": torch.nn.functional.gelu,
 }
@@ -44,8 +45,19 @@ _SUM = ": is there a sum where a mean is asked for, or a division left out?"
 _MEAN = ": is there a mean where a sum is asked for, or a division too many?"
 
 
-def scaled(got: Tensor, expected: Tensor, tol: float, context: AnswerContext, *, named_only: bool = False) -> str:
-    """One factor for all numbers. Without a name it is claimed only where three numbers or more agree on it."""
+def scaled(
+    got: Tensor,
+    expected: Tensor,
+    tol: float,
+    context: AnswerContext,
+    *,
+    shape: tuple[int, ...] | None = None,
+    named_only: bool = False,
+) -> str:
+    """One factor for all numbers. Without a name it is claimed only where three numbers or more agree on it.
+
+    `shape`: of the whole answer, where these are some of its numbers.
+    """
     got, expected = got.detach(), expected.detach()
     square = float((expected * expected).sum())
     if square == 0:
@@ -53,7 +65,7 @@ def scaled(got: Tensor, expected: Tensor, tol: float, context: AnswerContext, *,
     factor = float((got * expected).sum()) / square
     if abs(factor) < 1e-12 or abs(factor - 1) < 1e-3 * (got.numel() > 1) or not near(got, factor * expected, tol):
         return ""
-    name = _name_of(factor, context, got, max(tol, 2e-6))
+    name = _name_of(factor, context, got.shape if shape is None else shape, max(tol, 2e-6))
     if not name:
         if named_only or distinct(expected) < 3:
             return ""
@@ -67,21 +79,21 @@ def scaled_beside_zeros(got: Tensor, expected: Tensor, tol: float, context: Answ
     nonzero = int((got[zero].abs() > tol * expected.abs().max()).sum())
     if not nonzero or distinct(expected[~zero]) < 3:
         return ""
-    factor = scaled(got[~zero], expected[~zero], tol, context)
+    factor = scaled(got[~zero], expected[~zero], tol, context, shape=got.shape)
     if not factor:
         return ""
     return (
-        f"{factor.replace('is the right answer', 'is, where that is not 0, the right answer')}; and of the "
-        f"{int(zero.sum())} places where it should be 0 it is not in {nonzero}: is a mask missing?"
+        f"{factor.replace('is the right answer', 'is, where that is not 0, the right answer')}; and it is not 0 in "
+        f"{nonzero} of {int(zero.sum())} places where it should be: is a mask missing?"
     )
 
 
-def _name_of(factor: float, context: AnswerContext, got: Tensor, tol: float) -> str:
+def _name_of(factor: float, context: AnswerContext, shape: tuple[int, ...], tol: float) -> str:
     """What the factor equals here; all names where several do."""
     if _is(factor, -1.0, tol):
         return "−1 (the sign)"
     minus, besides = ("−", ", with the wrong sign as well") if factor < 0 else ("", "")
-    sizes = _sizes(context, got)
+    sizes = _sizes(context, shape)
     found: list[tuple[str, str]] = []
     for candidates in (_plain(sizes), _compound(sizes, context)):
         found = found or [(name, hint) for name, value, hint in candidates if _is(abs(factor), value, tol)]
@@ -95,16 +107,17 @@ def _is(factor: float, value: float, tol: float) -> bool:
     return math.isclose(factor, value, rel_tol=tol)
 
 
-def _sizes(context: AnswerContext, got: Tensor) -> dict[str, float]:
+def _sizes(context: AnswerContext, shape: tuple[int, ...]) -> dict[str, float]:
     """What the check names; where it names nothing, the lengths of the axes."""
     sizes = {name: float(size) for name, size in context.factors.items() if size not in (0, 1)}
     if sizes:
         return sizes
-    for axis, length in enumerate(got.shape):
+    for axis, length in enumerate(shape):
         if length > 2 and length not in sizes.values():
             sizes[f"the length of axis {axis}"] = float(length)
-    if got.numel() > 3 and got.numel() not in sizes.values():
-        sizes["the number of all entries"] = float(got.numel())
+    count = math.prod(shape)
+    if count > 3 and count not in sizes.values():
+        sizes["the number of all entries"] = float(count)
     return sizes
 
 
@@ -114,8 +127,10 @@ def _plain(sizes: dict[str, float]) -> Iterator[tuple[str, float, str]]:
         count = n >= 2 and n == round(n)
         yield f"{n:g}, {name}", n, _SUM * count
         yield f"1/{n:g}, one over {name}", 1 / n, _MEAN * count
+    named = {value for n in sizes.values() for value in (n, 1 / n)}
     for name, (value, hint) in CONSTANTS.items():
-        yield name, value, hint
+        if value not in named:  # "2, the batch size" says more than "2"
+            yield name, value, hint
 
 
 def _compound(sizes: dict[str, float], context: AnswerContext) -> Iterator[tuple[str, float, str]]:
@@ -142,7 +157,7 @@ def _over_a_whole_number(factor: float, context: AnswerContext) -> str:
         other = n / factor
         if n > 1 and 2 <= round(other) <= 1000 and math.isclose(other, round(other), rel_tol=1e-6):
             return f", which is {n:g}, {name}, over {round(other)}"
-        if 0 < n < 1:
+        if 0 < n < 1 and factor > 0:
             return f", as if {name} were {factor * n:.4g}, where it is {n:g}"
     simple = Fraction(factor).limit_denominator(20)
     if simple.denominator > 1 and math.isclose(factor, float(simple), rel_tol=1e-6):

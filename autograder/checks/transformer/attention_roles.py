@@ -267,7 +267,7 @@ def _roles(student: StudentModule, draw: Draw, model: Handle, path: ValuePath, n
     heads = _heads(path, tokens, before, num_heads)
     odds = _odds(path, tokens, before, heads)
     if not odds.isfinite().all():
-        raise NoRoles("of two tokens, one gets a weight of 0, or one that is no number: is something masked?")
+        raise NoRoles(_MASKED)
     changed_odds = _odds(path, tokens, after, heads)
     theta = joined([value for _, value in model.parameters()])
     for undo, reason in _SEEN_BY_THE_SOFTMAX:
@@ -291,10 +291,15 @@ _SEEN_BY_THE_SOFTMAX: tuple[tuple[Callable[[Tensor], Tensor], str], ...] = (
 """What was done to the scores, undone."""
 
 
+_MASKED = "of two tokens, one gets a weight of 0, or one that is no number: is something masked?"
+
+
 def _heads(path: ValuePath, tokens: Tensor, mixed: Tensor, num_heads: int) -> list[list[int]]:
     """The channels of each head: those in which the first token has the same weight, for all inputs (3, 2, C)."""
     first, second = path.values(tokens).unbind(1)
     weights = (mixed - second) / (first - second)  # (3, C)
+    if _near(weights, weights.round()):
+        raise NoRoles(_MASKED)  # all heads have the same weights then, and num_heads is not to blame
     groups = _Groups()
     heads: list[list[int]] = []
     for channel, weight in enumerate(weights.T):

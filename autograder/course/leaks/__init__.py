@@ -1,5 +1,6 @@
-"""Whether something that goes out holds what must not: an answer, a variant, a mistake's code, a mark scheme.
+"""The leak scan: looks for solutions, variants, mistakes and mark schemes in files that are handed out.
 
-`secrets` reads what is secret, `places` takes apart what goes out, `code`, `text` and `bytecode` make both comparable,
-`names` knows what never goes out whatever is in it, `allowed` the exceptions, and `scan` compares.
+`secrets` collects what is secret. `places` takes files apart into texts and compiled code. `code`, `text` and `bytecode`
+turn both into comparable fragments. `names` lists the files that are never handed out, whatever they contain, and `allowed`
+the exceptions. `scan` compares.
 """

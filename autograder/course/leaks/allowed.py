@@ -1,4 +1,4 @@
-"""`solutions/allowed_overlaps.toml`: lines that go out although they are like a secret, each with the reason.
+"""Reads `solutions/allowed_overlaps.toml`: lines that may be handed out although they overlap with a secret.
 
 [[overlap]]
 file = "autograder/checks/convolution/layer_references.py"
@@ -19,27 +19,27 @@ else:
 
 
 class AllowedError(CourseError):
-    """Something wrong with the list of allowed overlaps."""
+    """The list of allowed overlaps has an error."""
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """A line of a file, without the spaces around it, that may go out."""
+    """A line of a file that may be handed out, without the spaces around it."""
 
     file: str
     line: str
 
 
 def load_allowed(path: Path) -> frozenset[Overlap]:
-    """The allowed overlaps; none where there is no file. AllowedError where one has no reason."""
+    """The allowed overlaps; empty if there is no file. AllowedError if the file is invalid or an entry has no reason."""
     if not path.is_file():
         return frozenset()
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("overlap", [])
     except tomllib.TOMLDecodeError as error:
-        raise AllowedError(f"{path} is no TOML: {error}. Mend it first.") from error
+        raise AllowedError(f"{path} is not valid TOML: {error}. Fix it first.") from error
     for number, entry in enumerate(entries, start=1):
         missing = [key for key in ("file", "line", "reason") if not str(entry.get(key, "")).strip()]
         if missing:
-            raise AllowedError(f"{path}: overlap {number} has no {missing[0]!r}. Say it, or delete the entry.")
+            raise AllowedError(f"{path}: overlap {number} has no {missing[0]!r}. Add it, or delete the entry.")
     return frozenset(Overlap(entry["file"], entry["line"].strip()) for entry in entries)

@@ -1,4 +1,4 @@
-"""Archives and compressed files by their content, whatever they are called, unpacked in memory; and the notes in a PNG."""
+"""Unpacks archives and compressed files in memory, recognised by content and not by name, and reads the texts in a PNG."""
 
 import bz2
 import gzip
@@ -25,20 +25,20 @@ _NOTES = (b"tEXt", b"zTXt", b"iTXt", b"eXIf")
 
 
 class UnreadableError(Exception):
-    """An archive that cannot be unpacked here, and so cannot be looked into."""
+    """An archive cannot be unpacked here, and so cannot be scanned."""
 
 
 def is_packed(data: bytes) -> bool:
-    """Whether it holds other files: a zip, also behind something else, a tar, or compressed data."""
+    """Whether the data is a zip (even after other data), a tar, or a compressed file."""
     begins = any(data.startswith(magic) for magic, _ in (*_COMPRESSED, *_UNKNOWN))
     return begins or _is_tar(data) or zipfile.is_zipfile(io.BytesIO(data))
 
 
 def unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """The files in it, each with its name; UnreadableError where one cannot be read."""
+    """The files in an archive, each with its name. UnreadableError if one cannot be read."""
     for magic, name in _UNKNOWN:
         if data.startswith(magic):
-            raise UnreadableError(f"it is a {name} archive, which cannot be opened here: pack a zip")
+            raise UnreadableError(f"it is a {name} archive, which cannot be opened here: use a zip")
     try:
         if _is_tar(data):
             yield from _in_tar(data)
@@ -48,12 +48,12 @@ def unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
             yield "its content", next(unpack for magic, unpack in _COMPRESSED if data.startswith(magic))(data)
     except UnreadableError:
         raise
-    except Exception as error:  # each library has half a dozen types of its own for damaged data
-        raise UnreadableError(f"it is packed and cannot be unpacked: {error}") from error
+    except Exception as error:  # each library raises several types for damaged data
+        raise UnreadableError(f"it is an archive that cannot be unpacked: {error}") from error
 
 
 def chunks_of_png(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """The notes in a PNG, unpacked, and what stands behind its end; nothing where it is no PNG."""
+    """The text chunks of a PNG, unpacked, and the data after its end; nothing if the data is not a PNG."""
     position = len(_PNG) if data.startswith(_PNG) else len(data)
     while position + 12 <= len(data):
         length = int.from_bytes(data[position : position + 4], "big")
@@ -61,7 +61,7 @@ def chunks_of_png(data: bytes) -> Iterator[tuple[str, bytes]]:
         position += 12 + length
         if name in _NOTES:
             yield name.decode(), content
-            for start in range(len(content)):  # a keyword stands before the packed text
+            for start in range(len(content)):  # the compressed text starts after a keyword
                 if content[start : start + 1] == b"\x78" and (unpacked_note := _inflated(content[start:])):
                     yield name.decode(), unpacked_note
         if name == b"IEND":

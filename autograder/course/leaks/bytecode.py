@@ -1,4 +1,4 @@
-"""Compiled functions, compared without running them: the instructions name what they load, and variables are numbers."""
+"""Makes compiled functions comparable, without running them: by their instructions, without the names of variables."""
 
 import dis
 import importlib.util
@@ -14,7 +14,7 @@ _CHOICES = {*dis.hasname, *dis.hasconst, *(code for name, code in dis.opmap.item
 
 
 def unmarshalled(data: bytes) -> CodeType | None:
-    """The code object of a `.pyc`; None where it is another Python's, or none at all."""
+    """The code object in a `.pyc`; None if it is damaged or from another version of Python."""
     if not data.startswith(MAGIC):
         return None
     try:
@@ -25,7 +25,7 @@ def unmarshalled(data: bytes) -> CodeType | None:
 
 
 def functions(code: CodeType) -> Iterator[Fragment]:
-    """Each function, class and lambda in it that is distinctive, whatever its variables are called."""
+    """The distinctive functions, classes and lambdas in compiled code, whatever their variables are called."""
     for inner in _code_in(code):
         words, choices = [], 0
         for instruction in dis.get_instructions(inner):
@@ -38,7 +38,7 @@ def functions(code: CodeType) -> Iterator[Fragment]:
 
 
 def strings(code: CodeType) -> Iterator[Fragment]:
-    """The texts that the compiled code holds, docstrings too."""
+    """The strings in compiled code, including docstrings."""
     for inner in (code, *_code_in(code)):
         yield from (Fragment(value, inner.co_firstlineno) for value in inner.co_consts if isinstance(value, str))
 

@@ -1,11 +1,11 @@
-"""Python as fragments that depend neither on what its author called things, nor on how the lines were broken.
+"""Turns Python code into fragments that do not depend on the names of variables and on formatting.
 
 A fragment is a run of consecutive statements, or one expression. Names of variables are replaced by numbers; comments,
 docstrings, signatures and type annotations are left out. So renamed or reformatted code gives the same fragments.
 
-Which fragment says whose it is: two people write `x = x + 1`, and no answer is given away by it. What makes a fragment
-somebody's are the choices in it, and these are counted: each operator, attribute, keyword argument, constant other than
-0, 1, True, False and None, and each name of a library is a choice; variables, calls and brackets are none.
+Short fragments prove nothing: anybody writes `x = x + 1`. A fragment counts as distinctive if its author had to make enough
+choices. Choices are operators, attributes, keyword arguments, names of libraries, and constants other than 0, 1, True,
+False and None. Variables, calls and brackets are not.
 """
 
 import ast
@@ -15,9 +15,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 DISTINCTIVE = 8
-"""Choices from which on an equal fragment is taken for a copy. Measured on this course's graders and checks, which were
-written independently of its solutions: 13 of their lines share 5 choices, 6 share 6, 3 share 7, 2 share 8, 1 shares 10
-and none 12. So a scan for fewer would cry wolf, and whoever reads it would stop reading."""
+"""An equal fragment with this many choices counts as a copy.
+
+Measured on this course's graders and checks, which were written independently of its solutions: 13 of their lines share 5
+choices with a solution, 6 share 6, 3 share 7, 2 share 8, 1 shares 10 and none 12. With a lower limit there would be too
+many false alarms."""
 
 _COMMON = ("0", "1", "True", "False", "None")
 _LIBRARIES = {"F", "math", "nn", "np", "numpy", "timm", "torch", "torchvision"}
@@ -30,14 +32,16 @@ _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 class Fragment(NamedTuple):
-    """`key` is equal for equal code; `line` is where it begins, from 1."""
+    """A comparable piece of code or text."""
 
     key: str
+    """Equal for equal pieces."""
     line: int
+    """The line on which it starts, from 1."""
 
 
 class _Unit(NamedTuple):
-    """A simple statement, or the head of one that holds others."""
+    """A simple statement, the head of a compound one, or an expression, with its number of choices."""
 
     key: str
     choices: int
@@ -45,7 +49,7 @@ class _Unit(NamedTuple):
 
 
 def fragments(body: Iterable[ast.stmt]) -> Iterator[Fragment]:
-    """All distinctive fragments: from each statement on the shortest run that is, and each expression that is."""
+    """All distinctive fragments: from each statement the shortest distinctive run, and each distinctive expression."""
     units: list[_Unit] = []
     expressions: list[_Unit] = []
     _collect(body, units, expressions)
@@ -61,7 +65,7 @@ def fragments(body: Iterable[ast.stmt]) -> Iterator[Fragment]:
 
 
 def statements_in(text: str, first_line: int = 1) -> list[ast.stmt]:
-    """The statements that stand in a text of any kind, one after the other: code in a comment, in prose, in a log."""
+    """The Python statements in a text of any kind, in order: in a comment, in prose, in a log."""
     lines = [_PROMPT.sub("", line) for line in text.split("\n")]
     found: list[ast.stmt] = []
     number = 0
@@ -75,7 +79,7 @@ def statements_in(text: str, first_line: int = 1) -> list[ast.stmt]:
 
 
 def parsed(source: str) -> ast.Module | None:
-    """A module's tree; None where it is no Python."""
+    """The syntax tree of a source; None if it is not valid Python."""
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -83,14 +87,14 @@ def parsed(source: str) -> ast.Module | None:
 
 
 def is_text(node: ast.AST) -> bool:
-    """Whether a statement is a docstring, or another string that stands by itself."""
+    """Whether a statement consists of a string only, such as a docstring."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def _statement_at(lines: list[str], number: int) -> tuple[int, list[ast.stmt]]:
-    """How many lines the statement takes that begins here, and the statement; (1, []) where there is none."""
+    """The number of lines of the statement that starts on this line, and its nodes; (1, []) if there is none."""
     line = lines[number].strip()
-    if not re.search(r"[=(\[.+*/@-]|\breturn\b", line):  # nothing in it that could count
+    if not re.search(r"[=(\[.+*/@-]|\breturn\b", line):  # no choices in it
         return 1, []
     if _HEADER.match(line):
         line = line.removeprefix("el") + " pass" if "#" not in line else line.removeprefix("el") + "\n pass"
@@ -117,7 +121,7 @@ def _collect(body: Iterable[ast.AST], units: list[_Unit], expressions: list[_Uni
 
 
 def _own_expressions(node: ast.AST) -> Iterator[ast.expr]:
-    """The expressions of a statement, without those of the statements that it holds, and without annotations."""
+    """The expressions of a statement, without annotations and without those of nested statements."""
     for name, value in ast.iter_fields(node):
         if name == "annotation" or (name in _BODIES and not isinstance(node, ast.expr)):
             continue
@@ -135,7 +139,7 @@ def _unit(node: ast.AST) -> _Unit:
 
 
 class _Writer:
-    """Writes a statement or an expression so that equal code gives equal words; what a statement holds is left out."""
+    """Writes a statement or an expression as words that are equal for equal code; nested statements are left out."""
 
     def __init__(self) -> None:
         self.words: list[str] = []

@@ -1,4 +1,4 @@
-"""Files that never go out, by what they are called; and the places of some one machine that texts may name."""
+"""Names of files that are never handed out, and paths in texts that exist on one machine only."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _NEVER = {
     "a cache": ("__pycache__", "*.pyc", "*.pyo", ".*_cache", ".hypothesis", ".cache", "*.pickle", "*.pkl", "*.joblib"),
     "left by a build": (".venv", "venv", "*.egg-info", "build", "dist", ".DS_Store", "Thumbs.db", "desktop.ini"),
 }
-_ELSEWHERE = re.compile(
+_LOCAL = re.compile(
     r"""(?<![\w.])(?: /(?:home|Users|root)/[\w.-]+ | /(?:mnt|media|scratch)/[\w.-]+/ | /private/var/folders/\w+
         | [A-Za-z]:\\{1,2}Users\\{1,2}[\w.-]+ | /tmp/(?:tmp|pytest-|ipykernel_)\w+ )""",
     re.VERBOSE,
@@ -25,7 +25,7 @@ _ELSEWHERE = re.compile(
 
 
 def forbidden(name: str) -> str | None:
-    """Why a file of this name never goes out; None where nothing is wrong with the name."""
+    """Why a file of this name is never handed out; None if it may be."""
     for part in PurePosixPath(name).parts:
         for why, patterns in _NEVER.items():
             if any(fnmatch(part, pattern) for pattern in patterns):
@@ -34,8 +34,8 @@ def forbidden(name: str) -> str | None:
 
 
 def local_paths(text: str, own: tuple[Path, ...]) -> Iterator[Fragment]:
-    """Paths that only some one machine has: homes, temporary folders, and `own`, such as the teacher's repository."""
-    places = [re.compile(rf"(?<![\w.]){re.escape(str(path))}(?![\w-])") for path in own if len(path.parts) > 1]
-    for pattern in (_ELSEWHERE, *places):
+    """The paths in a text that exist on one machine only: home and temporary folders, and the folders in `own`."""
+    own_patterns = [re.compile(rf"(?<![\w.]){re.escape(str(path))}(?![\w-])") for path in own if len(path.parts) > 1]
+    for pattern in (_LOCAL, *own_patterns):
         for match in pattern.finditer(text):
             yield Fragment(match[0], text.count("\n", 0, match.start()) + 1)

@@ -1,6 +1,6 @@
-"""Where texts hide: a file taken apart into all the texts and compiled code in it, archives in archives included.
+"""Takes a file apart into all texts and compiled code in it, including archives in archives.
 
-Nothing is run, imported or unpickled. What cannot be looked into is said, since it cannot be let out.
+Nothing is run, imported or unpickled. What cannot be read is reported, since it must not be handed out.
 """
 
 import ast
@@ -28,12 +28,15 @@ _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|\w+);")
 
 @dataclass(frozen=True)
 class Text:
-    """A text, and the line that it begins on; `module` is its tree where it is Python throughout."""
+    """A text that was found."""
 
     place: str
+    """Where it was found, for the report."""
     text: str
     line: int = 1
+    """The line on which it starts."""
     module: ast.Module | None = None
+    """Its syntax tree, if all of it is Python."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,15 @@ class Compiled:
 
 
 @dataclass(frozen=True)
-class Closed:
-    """Something that cannot be looked into, and why."""
+class Unreadable:
+    """Something that cannot be read, and why."""
 
     place: str
     problem: str
 
 
 @dataclass(frozen=True)
-class Inside:
+class ArchivedFile:
     """A file in an archive."""
 
     place: str
@@ -61,40 +64,40 @@ class Inside:
     data: bytes
 
 
-Piece = Text | Compiled | Closed | Inside
+Piece = Text | Compiled | Unreadable | ArchivedFile
 
 
 def pieces(place: str, data: bytes, depth: int = 0) -> Iterator[Piece]:
-    """All that is in a file, or in a piece of one. The files of an archive come as they are, to be taken apart in turn."""
+    """All pieces of a file. The files of an archive are returned whole; the caller takes them apart in turn."""
     if depth > MAX_DEPTH:
-        yield Closed(place, f"it is packed more than {MAX_DEPTH} times over")
+        yield Unreadable(place, f"it is nested more than {MAX_DEPTH} levels deep")
     elif place.endswith((".pyc", ".pyo")) or data.startswith(bytecode.MAGIC):
         code = bytecode.unmarshalled(data)
         if code is None:
-            yield Closed(place, "it is bytecode of another Python, or damaged")
+            yield Unreadable(place, "it is damaged bytecode, or from another version of Python")
         else:
             yield Compiled(place, code)
             for value, line in bytecode.strings(code):
                 yield from texts(f"{place}, a string in the bytecode", value, line, depth)
     elif is_packed(data):
         try:
-            yield from (Inside(f"{place} → {name}", name, content) for name, content in unpacked(data))
+            yield from (ArchivedFile(f"{place} → {name}", name, content) for name, content in unpacked(data))
         except UnreadableError as error:
-            yield Closed(place, str(error))
-        yield from _binary(place, data, depth)  # comments, and what stands before or after an archive
+            yield Unreadable(place, str(error))
+        yield from _binary(place, data, depth)  # comments, and data before or after the archive
     else:
         text = _decoded(data)
         yield from _binary(place, data, depth) if text is None else texts(place, text, 1, depth)
 
 
 def texts(place: str, text: str, line: int = 1, depth: int = 0) -> Iterator[Piece]:
-    """A text, and the texts in it: comments and strings of Python, values of JSON, cells of a notebook, encoded bytes."""
+    """A text and the texts in it: comments and strings of Python, values of JSON, cells of a notebook, encoded bytes."""
     module = parsed(text)
     yield Text(place, text, line, module)
     if depth > MAX_DEPTH:
-        yield Closed(place, f"its texts are wrapped more than {MAX_DEPTH} times over")
+        yield Unreadable(place, f"its texts are nested more than {MAX_DEPTH} levels deep")
         return
-    value = _json(text)  # which may be Python as well, and says more as what it is
+    value = _json(text)  # before Python: JSON is often valid Python too, but says more when it is read as JSON
     if value is not None:
         yield from _in_json(place, value, depth)
     elif module is not None:
@@ -104,7 +107,7 @@ def texts(place: str, text: str, line: int = 1, depth: int = 0) -> Iterator[Piec
         yield Text(place, unescaped, line, None)
     for pattern, decode in _ENCODINGS:
         for match in pattern.finditer(text):
-            for content in _worth_a_look(decode, match[0]):
+            for content in _plausible(decode, match[0]):
                 number = line + text.count("\n", 0, match.start())
                 yield from pieces(f"{place}, line {number}, decoded", content, depth + 1)
 
@@ -127,7 +130,7 @@ def _holds_more(value: str) -> bool:
 
 
 def _comments(source: str) -> Iterator[tuple[int, str]]:
-    """Blocks of comment lines, each with its first line."""
+    """Blocks of consecutive comment lines, each with the number of its first line."""
     block: list[str] = []
     last = -1
     try:
@@ -139,7 +142,7 @@ def _comments(source: str) -> Iterator[tuple[int, str]]:
                 block.append(token.string)
                 last = token.start[0]
     except (tokenize.TokenError, SyntaxError):
-        pass  # what comes after is no Python, and is seen as plain text
+        pass  # the rest is not Python, and is scanned as plain text
     if block:
         yield last - len(block) + 1, "\n".join(block)
 
@@ -163,7 +166,7 @@ def _in_json(place: str, value: object, depth: int) -> Iterator[Piece]:
 
 
 def _values(place: str, value: object, depth: int) -> Iterator[Piece]:
-    """The strings in a JSON value; lists of strings are lines, as notebooks have it."""
+    """The strings in a JSON value. A list of strings is joined, since notebooks store the lines of a cell so."""
     if isinstance(value, str):
         yield from texts(place, value, 1, depth + 1)
     elif isinstance(value, list) and value and all(isinstance(item, str) for item in value):
@@ -179,7 +182,7 @@ def _values(place: str, value: object, depth: int) -> Iterator[Piece]:
 
 
 def _decoded(data: bytes) -> str | None:
-    """The text that a file is; None where it is none."""
+    """The data as text; None if it is not text."""
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = data.decode(encoding)
@@ -189,7 +192,7 @@ def _decoded(data: bytes) -> str | None:
 
 
 def _binary(place: str, data: bytes, depth: int) -> Iterator[Piece]:
-    """The texts in bytes that are none: what a pickle would load, a picture's notes, whatever can be printed."""
+    """The texts in binary data: values in a pickle, text chunks of a picture, and all printable runs."""
     for name, note in chunks_of_png(data):
         yield from pieces(f"{place}, its {name} chunk", note, depth + 1)
     if data[:1] == b"\x80":
@@ -206,9 +209,7 @@ def _pickled(data: bytes) -> Iterator[bytes]:
         for _, value, _ in pickletools.genops(data):
             if isinstance(value, str | bytes | bytearray) and len(value) > 8:
                 yield value.encode() if isinstance(value, str) else bytes(value)
-    except (
-        Exception
-    ):  # pickletools raises what it likes on what is no pickle; the printable texts are looked at as well
+    except Exception:  # pickletools raises many types if the data is not a pickle; its printable text is scanned anyway
         return
 
 
@@ -217,8 +218,8 @@ def _from_base64(text: str) -> bytes:
     return base64.b64decode(plain[: len(plain) - (len(plain) % 4 == 1)] + "=" * (-len(plain) % 4))
 
 
-def _worth_a_look(decode: Callable[[str], bytes], text: str) -> Iterator[bytes]:
-    """What it decodes to, if that is a text, an archive or a picture, and not chance."""
+def _plausible(decode: Callable[[str], bytes], text: str) -> Iterator[bytes]:
+    """The decoded text, if the result is a text, an archive or a picture; otherwise it was not encoded data."""
     try:
         content = decode(text)
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""The leak scan: everything that is in a file, compared with everything that is secret."""
+"""The scanner: compares everything in a file with all secrets of a course."""
 
 import hashlib
 import os
@@ -10,18 +10,21 @@ from autograder.course.leaks import bytecode, text
 from autograder.course.leaks.allowed import Overlap
 from autograder.course.leaks.code import Fragment, fragments, statements_in
 from autograder.course.leaks.names import forbidden, local_paths
-from autograder.course.leaks.places import Closed, Compiled, Inside, Text, pieces
+from autograder.course.leaks.places import ArchivedFile, Compiled, Text, Unreadable, pieces
 from autograder.course.leaks.secrets import Secrets, squeezed
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that must not go out: where (`line` from 1, or 0), what, and the line itself, which may be long."""
+    """Something that must not be handed out."""
 
     place: str
+    """The file, and the place inside it if it is an archive or notebook."""
     line: int
+    """The line, from 1; 0 if it is about the whole file."""
     problem: str
     excerpt: str = ""
+    """The text of the line."""
 
     def __str__(self) -> str:
         where = f"{self.place}:{self.line}" if self.line else self.place
@@ -30,28 +33,35 @@ class Finding:
 
 
 class Scanner:
-    """Compares files with the secrets of a course. Equal files are looked at once, so an archive of them costs little."""
+    """Scans files for the secrets of a course.
+
+    A file whose content was scanned before without findings is skipped, so it costs little to scan an archive as well.
+
+    Args:
+        secrets: the secrets of the course.
+        allowed: overlaps that are not reported.
+        own: folders of this machine whose paths must not be handed out.
+    """
 
     def __init__(self, secrets: Secrets, allowed: frozenset[Overlap] = frozenset(), own: tuple[Path, ...] = ()) -> None:
-        """`own`: folders of this machine whose names must not go out."""
         self._secrets, self._allowed, self._own = secrets, allowed, own
         self._seen: set[bytes] = set()
         self._used: set[Overlap] = set()
 
     @property
     def used(self) -> frozenset[Overlap]:
-        """The allowed overlaps that were met."""
+        """The allowed overlaps that occurred."""
         return frozenset(self._used)
 
     def scan(self, name: str, data: bytes) -> list[Finding]:
-        """What is wrong with a file of this name (with forward slashes, from the release's folder on), in order."""
+        """The findings in a file, in order. `name`: its path in the release, with forward slashes."""
         first: dict[tuple[str, int | str], Finding] = {}
         for finding in self._scan(name, name, data, 0):
             first.setdefault((finding.place, finding.line or finding.problem), finding)
         return list(first.values())
 
     def scan_path(self, path: Path) -> list[Finding]:
-        """A file, or all files of a folder, hidden ones too. OSError where one cannot be read."""
+        """The findings in a file, or in all files of a folder including hidden ones. OSError if one cannot be read."""
         if not path.is_dir():
             return self.scan(path.name, path.read_bytes())
         found: list[Finding] = []
@@ -61,7 +71,7 @@ class Scanner:
                 file = Path(folder, entry)
                 name = file.relative_to(path).as_posix()
                 if file.is_symlink():
-                    found.append(Finding(name, 0, f"it is a link, to {os.readlink(file)}"))
+                    found.append(Finding(name, 0, f"it is a link to {os.readlink(file)}"))
                 else:
                     found += self.scan(name, file.read_bytes())
         return found
@@ -73,27 +83,27 @@ class Scanner:
         if digest in self._seen:
             return
         clean = True
-        for finding in self._inside(place, data, depth):
+        for finding in self._scan_content(place, data, depth):
             clean = False
             yield finding
         if clean:
             self._seen.add(digest)
 
-    def _inside(self, place: str, data: bytes, depth: int) -> Iterator[Finding]:
+    def _scan_content(self, place: str, data: bytes, depth: int) -> Iterator[Finding]:
         for piece in pieces(place, data, depth):
             match piece:
-                case Inside():
+                case ArchivedFile():
                     yield from self._scan(piece.place, piece.name, piece.data, depth + 1)
-                case Closed():
+                case Unreadable():
                     yield Finding(piece.place, 0, piece.problem)
                 case Compiled():
                     for function in bytecode.functions(piece.code):
                         if source := self._secrets.compiled.get(function.key):
                             yield Finding(piece.place, function.line, f"overlaps with {source}")
                 case Text():
-                    yield from self._in_text(piece)
+                    yield from self._scan_text(piece)
 
-    def _in_text(self, piece: Text) -> Iterator[Finding]:
+    def _scan_text(self, piece: Text) -> Iterator[Finding]:
         lines = piece.text.split("\n")
         for problem, line in self._overlaps(piece):
             number = line - piece.line
@@ -102,7 +112,7 @@ class Scanner:
                 yield Finding(piece.place, line, problem, excerpt)
 
     def _overlaps(self, piece: Text) -> Iterator[Fragment]:
-        """(what is wrong, line) each."""
+        """What is wrong with a text: the problem, as `key`, and its line."""
         if piece.module is not None:
             code = [Fragment(key, line + piece.line - 1) for key, line in fragments(piece.module.body)]
         else:
@@ -116,7 +126,7 @@ class Scanner:
             for match in pattern.finditer(plain):
                 yield Fragment(f"gives {source}", piece.line + numbers[match.start()])
         for path, line in local_paths(piece.text, self._own):
-            yield Fragment(f"names {path!r}, a place of some one machine", piece.line + line - 1)
+            yield Fragment(f"contains {path!r}, a path on somebody's machine", piece.line + line - 1)
 
     def _is_allowed(self, place: str, excerpt: str) -> bool:
         file = place.rsplit(" → ", 1)[-1].split(", ", 1)[0]

@@ -1,7 +1,6 @@
-"""What must not go out: the answers between a solution's markers, variants, known mistakes, mark schemes, answers expected.
+"""Collects the secrets of a course: solutions between their markers, variants, mistakes, mark schemes, expected answers.
 
-A mistake's docstring is its hint, which students read, and so no secret; nor are imports, and signatures, which stand in
-the stub.
+Not secret are the docstrings of mistakes, which are hints for students, and imports and signatures, which are in the stubs.
 """
 
 import ast
@@ -25,7 +24,7 @@ _OPTION = re.compile(r"\b(\w+)=")
 
 @dataclass(frozen=True)
 class Source:
-    """Where a secret stands in the teacher's repository: "a solution", "solutions/p1_mlp/mlp_nn.py", 12."""
+    """Where a secret is in the teacher's repository, such as "a solution", "solutions/p1_mlp/mlp_nn.py", 12."""
 
     kind: str
     path: str
@@ -37,32 +36,36 @@ class Source:
 
 @dataclass
 class Secrets:
-    """All secrets, by what gives them away: equal code, equal compiled functions, equal words, an answer beside its name."""
+    """All secrets, in the forms in which they are compared, each with its source."""
 
     code: dict[str, Source] = field(default_factory=dict)
+    """By fragments of code."""
     compiled: dict[str, Source] = field(default_factory=dict)
+    """By compiled functions."""
     words: dict[str, Source] = field(default_factory=dict)
+    """By runs of words."""
     answers: list[tuple[re.Pattern[str], Source]] = field(default_factory=list)
+    """Patterns of expected answers beside their names, in text without spaces and quotes."""
 
     def add_code(self, kind: str, path: str, body: list[ast.stmt], hidden: str) -> None:
-        """Statements with the line numbers of their file, and the text that they stand in."""
+        """Adds statements, and the text that contains them. Their line numbers are those of the file."""
         for fragment in fragments(body):
             self.code.setdefault(fragment.key, Source(kind, path, fragment.line))
         self.add_text(kind, path, hidden)
 
     def add_compiled(self, kind: str, path: str, source: str) -> None:
-        """Every function of a source, compiled."""
+        """Adds all functions of a source in compiled form."""
         for function in bytecode.functions(compile(source, path, "exec", dont_inherit=True)):
             self.compiled.setdefault(function.key, Source(kind, path, function.line))
 
     def add_text(self, kind: str, path: str, hidden: str, first_line: int = 1) -> None:
-        """Words, in a text with the line numbers of its file."""
+        """Adds the words of a text. `first_line`: the line of the file on which it starts."""
         for run in text.runs(hidden, first_line):
             self.words.setdefault(run.key, Source(kind, path, run.line))
 
 
 def secrets_of(project: Project) -> Secrets:
-    """The secrets of all exercises, whichever are released. SourceError where a file in `solutions/` is no Python."""
+    """The secrets of all exercises, released or not. SourceError if a file in `solutions/` is not valid Python."""
     secrets, folder = Secrets(), project.root / "solutions"
     for path in sorted(folder.glob("p*/*.py")):
         _add_solution(secrets, _name(project, path), path.read_text(encoding="utf-8"))
@@ -70,7 +73,7 @@ def secrets_of(project: Project) -> Secrets:
         for path in sorted(folder.glob(pattern)):
             source, name = path.read_text(encoding="utf-8"), _name(project, path)
             tree = _tree(source, name)
-            secrets.add_code(kind, name, tree.body, _without_the_question(source, tree))
+            secrets.add_code(kind, name, tree.body, _without_public_parts(source, tree))
             secrets.add_compiled(kind, name, source)
     hints = _hints(folder)
     for path in sorted(folder.glob("notebooks/*.py")):
@@ -86,7 +89,7 @@ def _add_solution(secrets: Secrets, name: str, source: str) -> None:
     lines = source.replace("\r\n", "\n").split("\n")
     _tree(source, name)
     for region in find_regions(source, name):
-        first = region.begin + len(region.todo)  # lines before the answer itself
+        first = region.begin + len(region.todo)  # the number of lines before the answer
         answer = textwrap.dedent("\n".join(lines[first : region.end - 1]))
         body = ast.parse(answer).body
         for node in body:
@@ -96,8 +99,8 @@ def _add_solution(secrets: Secrets, name: str, source: str) -> None:
     secrets.add_compiled("a solution", name, source)
 
 
-def _without_the_question(source: str, tree: ast.Module) -> str:
-    """The source with an empty line for each of an import, a signature or a docstring."""
+def _without_public_parts(source: str, tree: ast.Module) -> str:
+    """The source with its imports, signatures and docstrings replaced by empty lines."""
     lines = source.replace("\r\n", "\n").split("\n")
     for node in ast.walk(tree):
         first = last = 0
@@ -111,7 +114,7 @@ def _without_the_question(source: str, tree: ast.Module) -> str:
 
 
 def _hints(folder: Path) -> set[str]:
-    """What the hints of known mistakes say: students read them, so a mark scheme that says the same hides nothing."""
+    """The runs of words in the hints of mistakes. Students read these, so they are not secret in a mark scheme either."""
     found: set[str] = set()
     for path in folder.glob("mistakes/*/*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
@@ -134,7 +137,7 @@ def _add_notebook(secrets: Secrets, name: str, source: str, hints: set[str]) -> 
 
 
 def cells(source: str) -> Iterator[tuple[int, dict[str, Any], str]]:
-    """The cells of a py:percent notebook: the line of the head, its options, and the text below."""
+    """The cells of a py:percent notebook, each as the line of its head, its options, and its content."""
     heads = list(_CELL.finditer(source))
     for head, following in zip(heads, [*heads[1:], None]):
         line = source.count("\n", 0, head.start()) + 1
@@ -162,7 +165,7 @@ def _spellings(value: object) -> Iterator[str]:
 
 
 def squeezed(value: str) -> tuple[str, list[int]]:
-    """A text without spaces and quotes, in lower case, and for each character left its line, from 0."""
+    """A text in lower case without spaces and quotes, and the line (from 0) of each remaining character."""
     kept, lines, line = [], [], 0
     for character in value:
         line += character == "\n"
@@ -176,4 +179,4 @@ def _tree(source: str, name: str) -> ast.Module:
     try:
         return ast.parse(source, name)
     except SyntaxError as error:
-        raise SourceError(name, error.lineno or 1, f"this is no Python: {error.msg}", "Mend it first.") from error
+        raise SourceError(name, error.lineno or 1, f"this is not valid Python: {error.msg}", "Fix it first.") from error

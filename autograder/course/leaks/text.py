@@ -1,7 +1,8 @@
-"""Any text as runs of words, whatever the line breaks, brackets, quotes and punctuation between them.
+"""Turns any text (code, prose, a log) into runs of words that do not depend on line breaks, brackets, quotes and
+punctuation.
 
-Python, prose, a log: a run is as many words, numbers and operators as it takes to be somebody's. Short words, Python's
-keywords, operators, 0 and 1 count half, since every line has them.
+A run has enough words, numbers and operators to be distinctive. Short words, Python's keywords, operators, 0 and 1 count
+half, since they occur everywhere.
 """
 
 import keyword
@@ -11,15 +12,16 @@ from collections.abc import Iterator
 from autograder.course.leaks.code import Fragment
 
 DISTINCTIVE = 9.0
-"""Words from which on an equal run is taken for a copy. Measured on this course's graders and checks, which were written
-independently of its solutions: 92 of their lines share 5 words, 43 share 6, 25 share 7, 9 share 8, 2 share 9, 1 shares 10 and
-none 12."""
+"""An equal run of this many words counts as a copy.
+
+Measured on this course's graders and checks, which were written independently of its solutions: 92 of their lines share 5
+words with a solution, 43 share 6, 25 share 7, 9 share 8, 2 share 9, 1 shares 10 and none 12."""
 
 _WORD = re.compile(r"[^\W\d_]\w*|_\w+|\d+(?:\.\d+)?(?:e[+-]?\d+)?|[-+/@%<>=]+")
 
 
 def runs(text: str, first_line: int = 1) -> Iterator[Fragment]:
-    """From each word on, the shortest run that is distinctive."""
+    """The shortest distinctive run that starts at each word."""
     words: list[Fragment] = []
     for number, content in enumerate(text.split("\n"), start=first_line):
         words += [Fragment(word.casefold(), number) for word in _WORD.findall(content)]

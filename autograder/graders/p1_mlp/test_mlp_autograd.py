@@ -148,7 +148,7 @@ def test_sgd(student, draw):
                 expect_close(f"the step of {name}", step, right, rtol=rtol, context=context)
             _expect_leaves("sgd", kinds)
             if left:
-                raise CheckFailed(f"after sgd {left} still has its old gradient: the next backward would add to it")
+                raise CheckFailed(f"after sgd the old gradient is left in {left}: the next backward would add to it")
 
 
 @check(points=0.5, trains=True)

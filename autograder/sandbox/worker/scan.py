@@ -128,4 +128,6 @@ def _forbidden_class(found: Any, rules: ForbiddenRules) -> str:
         return ""
     name = f"{found.__module__}.{found.__qualname__}"
     allowed = bool(rules.allowed_modules) and name.startswith(rules.allowed_modules)
-    return name if name.startswith(rules.modules) and not allowed else ""
+    if allowed or not name.startswith(rules.modules):
+        return ""
+    return f"nn.{found.__qualname__}" if name.startswith("torch.nn.") else name

@@ -6,15 +6,13 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor
 
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.explanations.explain import explain, explain_or_show
-
-
-def random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
+from tests.checks.explanations.answers import FEW, random
 
 RIGHT = random(6, 4)
 SIGNS = torch.tensor([1.0, -1, 1, 1, 1, 1, -1, 1, 1, 1, 1, -1, 1, 1, 1, 1, 1, 1, -1, 1, -1, 1, 1, 1]).reshape(6, 4)
@@ -110,7 +108,7 @@ def test_a_pattern_of_values(change, words):
         (lambda x: x.T.reshape(6, 4), "`view` and `reshape`"),
         (lambda x: x.reshape(4, 6).T, "`view` and `reshape`"),
         (lambda x: x[[0, 2, 1, 3, 5, 4]], "at index 1 of it stands what belongs to index 2"),
-        (lambda x: x[[0, 0, 1, 2, 3, 4]], "at index 1 of axis 0, what belongs to index 0"),
+        (lambda x: x[[0, 0, 1, 2, 3, 4]], "the same at indices 0 and 1 of axis 0"),
         (lambda x: x.flatten()[torch.randperm(24)].reshape(6, 4), "right numbers in the wrong places"),
     ],
 )
@@ -184,16 +182,6 @@ def test_a_function_of_an_input_in_place_of_the_right_one(change, words):
     assert explain(change(x), x.tanh(), 1e-9, AnswerContext(inputs={"X": x})) == words
 
 
-def test_a_mask_that_is_missing():
-    kept = RIGHT > 0
-    words = explain(0.7 * RIGHT, RIGHT * kept, 1e-9, AnswerContext(factors={"1 − p": 0.7}))
-    zeros = int((~kept).sum())
-    assert words == (
-        "is, where that is not 0, the right answer times 0.7, 1 − p; and of the "
-        f"{zeros} places where it should be 0 it is not in {zeros}: is a mask missing?"
-    )
-
-
 def test_an_input_that_is_added():
     Y = torch.eye(4).double()[[0, 1, 2, 3, 0, 1]]
     assert of(lambda x: x + Y / 6, inputs={"Y": Y}) == "is the right answer plus 0.1667 times Y"
@@ -224,6 +212,18 @@ def test_the_answer_to_another_question():
     assert explain(6 * other, RIGHT, 1e-9, context).startswith(
         "lacks the bias; and besides, it is that times 6, the batch"
     )
+
+
+def test_a_single_number_is_compared_with_another_question_times_a_number_too():
+    context = AnswerContext(factors={"the batch size": 7}, others=lambda: {"lacks the bias": torch.tensor(0.337)})
+    assert explain(torch.tensor(7 * 0.337), torch.tensor(1.2341), 1e-4, context).startswith(
+        "lacks the bias; and besides, it is that times 7, the batch size"
+    )
+
+
+def test_another_answer_times_a_number_without_a_name_is_no_claim():
+    context = AnswerContext(others=lambda: {"lacks the bias": random(6, 4, seed=3)})
+    assert "bias" not in explain(0.371 * random(6, 4, seed=3), RIGHT, 1e-9, context)
 
 
 def test_another_question_with_the_right_answer_here_explains_nothing():
@@ -259,3 +259,87 @@ def test_without_a_pattern_the_first_and_the_worst_place_are_shown_and_no_more()
 @pytest.mark.parametrize("shape", [(0,), (0, 3), (1,), (2, 0, 4)])
 def test_answers_of_few_or_no_numbers_are_no_trouble(shape):
     explain(torch.ones(shape), torch.zeros(shape), 1e-9, AnswerContext(inputs={"X": torch.zeros(shape)}))
+
+
+SHAPES = st.lists(st.integers(1, 4), min_size=1, max_size=4).map(tuple)
+
+
+@FEW
+@given(SHAPES, st.integers(0, 1000))
+def test_of_a_right_answer_nothing_is_said(shape, seed):
+    right = random(*shape, seed=seed)
+    context = AnswerContext(factors=SIZES, inputs={"X": right}, parts=right, others=lambda: {"is another": right})
+    noise = 1e-9 * random(*shape, seed=seed + 1).clamp(-0.9, 0.9)
+    assert explain(right, right, 1e-9, context) == explain(right + noise, right, 1e-9, context) == ""
+
+
+def test_of_an_empty_answer_nothing_is_said():
+    assert explain(torch.zeros(0, 3), torch.zeros(0, 3), 1e-9) == ""
+
+
+@FEW
+@given(SHAPES.filter(lambda shape: torch.Size(shape).numel() > 2), st.integers(2, 60), st.booleans())
+def test_a_sum_in_place_of_a_mean_is_named_whatever_the_shape(shape, size, negative):
+    sign = "−" if negative else ""
+    words = of(lambda x: (-size if negative else size) * x, random(*shape), factors={"the batch size": size})
+    assert words.startswith(f"is the right answer times {sign}{size}, the batch size")
+
+
+@FEW
+@given(st.integers(0, 5), st.sampled_from([torch.nan, torch.inf, -torch.inf]))
+def test_what_is_not_finite_comes_first(row, value):
+    def spoil(x):
+        x[row, 2] = value
+        return 6 * x
+
+    kind = {"nan": "NaN", "inf": "infinite", "-inf": "minus infinity"}[str(value)]
+    assert of(spoil, factors=SIZES).startswith(
+        f"is {kind} in 1 of 24 places, all in row {row} of 6, first at [{row}, 2]"
+    )
+
+
+def test_where_no_right_answer_is_finite_nothing_is_claimed():
+    assert explain(RIGHT, RIGHT.log(), 1e-9) == ""
+
+
+@pytest.mark.parametrize(
+    ("got", "words"),
+    [
+        (
+            RIGHT * 0 + RIGHT.mean(),
+            "is -0.345 everywhere, the mean of the right answers, which differ from one another",
+        ),
+        (RIGHT * 0 + RIGHT.sum(), "is -8.279 everywhere, the sum of the right answers, which differ from one another"),
+        (RIGHT * 0 + 0.3, "is 0.3 everywhere, where the right answers differ from one another"),
+        (RIGHT * 0, "is zero everywhere"),
+    ],
+)
+def test_one_number_everywhere(got, words):
+    assert explain(got, RIGHT, 1e-9) == words
+
+
+def test_one_number_everywhere_where_one_is_asked_for_is_a_factor():
+    assert explain(torch.full((6, 4), 3.0), torch.full((6, 4), 1.5), 1e-9) == "is the right answer times 2"
+
+
+def test_a_percentage_is_named_even_of_a_plain_fraction():
+    words = explain(torch.tensor(50.0), torch.tensor(0.5), 1e-9)
+    assert words == "is the right answer times 100: is it a percentage where a fraction is asked for?"
+
+
+@pytest.mark.parametrize(
+    ("got", "right", "words"),
+    [
+        (
+            RIGHT**3 + RIGHT,
+            RIGHT,
+            "(larger and smaller numbers are where they should be, only their sizes are not right)",
+        ),
+        (RIGHT * random(6, 4, seed=2).abs(), RIGHT, "(all signs are right)"),
+        (random(6, 4, seed=2).softmax(1), RIGHT.softmax(1), "(it does sum to 1 along axis 1, as it should)"),
+        (random(6, 4, seed=2), RIGHT, ""),
+    ],
+)
+def test_what_holds_of_a_wrong_answer_all_the_same(got, right, words):
+    shown = explain_or_show(got, right, 1e-9)
+    assert shown.endswith(words) if words else not shown.endswith(")")

@@ -1,0 +1,223 @@
+"""Why a layer of `convnet` is wrong: each guess fits the mistake that it names, and no other output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from autograder.checks.convolution.convnet_explanations import ACTIVATIONS, close, why
+from autograder.checks.convolution.convnet_reference import NORMS, WEIGHTS, step
+from tests.checks.explanations.answers import random
+
+RTOL = 1e-9
+VALUES = {
+    f"{layer}.{role}": random(*shape, seed=seed) / 8
+    for seed, (layer, weight) in enumerate(WEIGHTS.items())
+    for role, shape in (("weight", weight), ("bias", weight[:1]))
+}
+NORMED = VALUES | {
+    f"{conv}.{role}": random(WEIGHTS[conv][0], seed=seed)
+    for conv in NORMS.values()
+    for seed, role in enumerate(("gamma", "beta", "mean", "var"))
+}
+NORMED |= {f"{conv}.var": NORMED[f"{conv}.var"].abs() + 0.1 for conv in NORMS.values()}
+BEFORE = {
+    "conv1": random(2, 3, 6, 6),
+    "pool1": random(2, 32, 6, 6),
+    "conv2": random(2, 32, 6, 6),
+    "pool3": random(2, 64, 5, 5),
+    "fc4": random(2, 64, 4, 4),
+    "fc5": random(2, 1000),
+}
+
+
+def weight(layer: str) -> Tensor:
+    return VALUES[f"{layer}.weight"]
+
+
+def bias(layer: str) -> Tensor:
+    return VALUES[f"{layer}.bias"]
+
+
+def conv(layer: str, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    return F.conv2d(F.pad(x, (2, 2, 2, 2)), weight, bias)
+
+
+def told(layer: str, got: Tensor) -> str:
+    return why(layer, VALUES, BEFORE[layer], got, RTOL)
+
+
+# Convolutions and fully-connected layers.
+
+CONV1 = conv("conv1", BEFORE["conv1"], weight("conv1"), bias("conv1"))
+
+
+@pytest.mark.parametrize(
+    ("got", "words"),
+    [
+        (conv("conv1", BEFORE["conv1"].relu(), weight("conv1"), bias("conv1")), "the images pass a ReLU before it"),
+        (
+            conv("conv1", 2 * BEFORE["conv1"] - 1, weight("conv1"), bias("conv1")),
+            "the images are changed to 2x - 1 before it",
+        ),
+        (conv("conv1", BEFORE["conv1"], weight("conv1"), None), "its bias is not added"),
+        (CONV1.relu(), "what is seen of it has passed ReLU already"),
+        (CONV1.tanh(), "what is seen of it has passed a tanh already"),
+        (
+            conv("conv1", BEFORE["conv1"], weight("conv1").flip(2, 3), bias("conv1")),
+            "its filters are turned by 180 degrees",
+        ),
+        (
+            F.conv2d(F.pad(BEFORE["conv1"], (2,) * 4, mode="reflect"), weight("conv1"), bias("conv1")),
+            "it pads by 'reflect', and zeros around the image are asked for",
+        ),
+        (
+            F.conv2d(F.pad(BEFORE["conv1"], (2,) * 4, mode="circular"), weight("conv1"), bias("conv1")),
+            "it pads by 'circular', and zeros around the image are asked for",
+        ),
+    ],
+)
+def test_a_wrong_first_convolution(got: Tensor, words: str) -> None:
+    assert told("conv1", got) == f": {words}"
+
+
+def linear(layer: str, x: Tensor) -> Tensor:
+    if layer == "conv2":
+        return conv(layer, x, weight(layer), bias(layer))
+    return F.linear(x.flatten(1), weight(layer).flatten(1), bias(layer))
+
+
+@pytest.mark.parametrize(("layer", "above"), [("conv2", "conv1"), ("fc4", "conv3"), ("fc5", "fc4")])
+def test_a_missing_relu(layer: str, above: str) -> None:
+    assert told(layer, linear(layer, BEFORE[layer])) == (
+        f": the ReLU after {above} is missing, or lets negative numbers pass"
+    )
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_another_activation(activation: str) -> None:
+    change = ACTIVATIONS[activation]
+    assert told("fc5", linear("fc5", change(BEFORE["fc5"]))) == f": {activation} follows fc4, and a ReLU is asked for"
+
+
+def test_a_layer_without_its_bias() -> None:
+    got = linear("fc5", BEFORE["fc5"].relu()) - bias("fc5")
+    assert told("fc5", got) == ": its bias is not added"
+
+
+@pytest.mark.parametrize("layer", BEFORE)
+def test_of_another_output_nothing_is_said(layer: str) -> None:
+    got = step(layer, VALUES, BEFORE[layer])
+    assert told(layer, got + 0.01 * torch.rand_like(got)) == ""
+
+
+# Pools, with batch norm and without.
+
+X = BEFORE["pool1"]
+
+
+def high(x: Tensor) -> Tensor:
+    return F.max_pool2d(x, 2, 2)
+
+
+def norm(x: Tensor, training: bool = False, eps: float = 1e-5) -> Tensor:
+    mean, var, gamma, beta = (NORMED[f"conv1.{role}"][:, None, None] for role in ("mean", "var", "gamma", "beta"))
+    if training:
+        mean, var = x.mean((0, 2, 3), keepdim=True), x.var((0, 2, 3), correction=0, keepdim=True)
+    return (x - mean) / (var + eps).sqrt() * gamma + beta
+
+
+RIGHT_AFTER = "and right after conv1 is asked for"
+POOLED: dict[str, Callable[[], Tensor]] = {
+    "no batch norm stands between conv1 and pool1": lambda: high(X).relu(),
+    f"batch norm comes after the ReLU, {RIGHT_AFTER}": lambda: high(norm(X.relu()).relu()),
+    f"batch norm comes after pool1, {RIGHT_AFTER}": lambda: norm(high(X)).relu(),
+    f"batch norm comes after pool1 and its ReLU, {RIGHT_AFTER}": lambda: norm(high(X).relu()).relu(),
+    "the statistics of the batch normalize in evaluation, and the running ones are asked for": lambda: high(
+        norm(X, True)
+    ).relu(),
+    "each image is normalized by its own mean and variance, without the others": lambda: high(
+        torch.cat([norm(x[None], True) for x in X])
+    ).relu(),
+    "batch norm's eps is 0.001, and 1e-5 is asked for": lambda: high(norm(X, eps=1e-3)).relu(),
+    "batch norm comes twice": lambda: high(norm(norm(X))).relu(),
+    "it averages, and the maximum is asked for": lambda: F.avg_pool2d(norm(X).relu(), 2, 2),
+    "its windows are 3×3, or overlap, and 2×2 side by side is asked for": lambda: F.max_pool2d(
+        norm(X).relu(), 3, 2, padding=1
+    ),
+    "it takes every second pixel, and no maximum": lambda: norm(X).relu()[..., ::2, ::2],
+    "a tanh follows conv1, and a ReLU is asked for": lambda: high(norm(X).tanh()).relu(),
+}
+
+
+@pytest.mark.parametrize("words", POOLED)
+def test_a_wrong_pool_with_batch_norm(words: str) -> None:
+    assert why("pool1", NORMED, X, POOLED[words](), RTOL) == f": {words}"
+
+
+def test_the_average_of_what_has_not_passed_its_relu() -> None:
+    got = F.avg_pool2d(norm(X), 2, 2).relu()
+    assert why("pool1", NORMED, X, got, RTOL) == ": it averages, and the maximum is asked for"
+
+
+def test_running_statistics_in_training() -> None:
+    got = high(norm(X)).relu()
+    words = "running statistics normalize in training, and those of the batch are asked for"
+    assert why("pool1", NORMED, X, got, RTOL, training=True) == f": {words}"
+
+
+def test_of_a_single_image_the_batch_is_not_blamed() -> None:
+    """Its own statistics and those of the batch are the same."""
+    got = high(norm(X[:1], True)).relu()
+    words = "each image is normalized by its own mean and variance, without the others"
+    assert why("pool1", NORMED, X[:1], got, RTOL) == f": {words}"
+
+
+@pytest.mark.parametrize(
+    ("got", "words"),
+    [
+        (F.avg_pool2d(X.relu(), 2, 2), ": it averages, and the maximum is asked for"),
+        (X.relu()[..., ::2, ::2], ": it takes every second pixel, and no maximum"),
+        (high(F.elu(X)).relu() + 0.01, ""),
+        (norm(high(X)).relu(), ""),
+    ],
+)
+def test_a_wrong_pool_without_batch_norm(got: Tensor, words: str) -> None:
+    assert why("pool1", VALUES, X, got, RTOL) == words
+
+
+# Shapes.
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "words"),
+    [
+        ("conv1", (2, 32, 2, 2), ": is the padding that keeps the size missing?"),
+        ("conv1", (2, 32, 4, 4), ": is the padding that keeps the size missing?"),
+        ("conv1", (2, 16, 6, 6), ": how many filters has the convolution?"),
+        ("conv1", (2, 32, 8, 8), ""),
+        ("pool3", (2, 64, 2, 2), ": half a window sticks out, and is left out; what does ceil_mode say?"),
+        ("pool1", (2, 32, 6, 6), ""),
+        ("fc5", (2, 100), ""),
+    ],
+)
+def test_a_wrong_shape(layer: str, shape: tuple[int, ...], words: str) -> None:
+    assert told(layer, torch.zeros(shape)) == words
+
+
+def test_half_the_size_is_a_matter_of_the_stride_and_not_of_padding() -> None:
+    images = random(2, 3, 32, 32)
+    assert why("conv1", VALUES, images, torch.zeros(2, 32, 16, 16), RTOL) == ""
+
+
+def test_numbers_are_close_up_to_the_tolerance() -> None:
+    one = torch.tensor([0.0, 100.0]).double()
+    assert close(one, one + torch.tensor([0.9e-3, 0.09]), 1e-3)
+    assert not close(one, one + torch.tensor([1.1e-3, 0]), 1e-3)
+    assert not close(one, one + torch.tensor([0, 0.11]), 1e-3)
+    assert not close(one, one[:1], 1e-3)
+    assert not close(one, one * torch.nan, 1e-3)

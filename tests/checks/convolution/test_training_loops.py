@@ -1,0 +1,377 @@
+"""What a training loop comes to: right loops pass, and of a wrong one it is said which loop it is."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from autograder.checks.convolution.training_loops import (
+    CLASSES,
+    Batch,
+    Descent,
+    Measured,
+    State,
+    distance,
+    draw_batches,
+    ends_at,
+    expect_descent,
+    expect_measures,
+    label,
+    load,
+    replay,
+    state_of,
+)
+from autograder.checks.failure import CheckFailed
+from autograder.checks.inputs import Draw
+from tests.checks.students import student_of
+
+DRAW = Draw(1, "a check")
+PASSES = [draw_batches(DRAW) for _ in range(3)]
+BATCHES = PASSES[0]
+ETA, GAMMA = 0.3, 0.5
+STATE = {"1.weight": DRAW.normal(CLASSES, 6), "1.bias": DRAW.normal(CLASSES), "2.shift": DRAW.normal(CLASSES)}
+SMOOTHED = functools.partial(F.cross_entropy, label_smoothing=0.3)
+
+
+class AddedInTraining(nn.Module):
+    """Makes training and evaluation different, as a dropout does, and leaves nothing to chance."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("shift", torch.zeros(CLASSES))
+
+    def forward(self, scores: Tensor) -> Tensor:
+        return scores + self.shift * self.training
+
+
+def build() -> nn.Module:
+    network = nn.Sequential(nn.Flatten(), nn.Linear(6, CLASSES), AddedInTraining()).double()
+    network.load_state_dict(STATE)
+    return network
+
+
+def trained(
+    passes: Sequence[Sequence[Batch]] = PASSES,
+    *,
+    eta: float = ETA,
+    decay: Callable[[int, int], float] = lambda epoch, step: GAMMA**epoch,
+    momentum: float = 0.0,
+    criterion: Callable[..., Tensor] = F.cross_entropy,
+    train_mode: bool = True,
+    zero: bool = True,
+    steps_for: Callable[[int, int], int] = lambda batch, last: 1,
+    only: str = "",
+) -> State:
+    """Where torch's own SGD ends; `steps_for` says how many steps follow a batch, of which the last has this number."""
+    network = build().train(train_mode)
+    optimizer = torch.optim.SGD([p for name, p in network.named_parameters() if only in name], eta, momentum)
+    step = 0
+    for epoch, batches in enumerate(passes):
+        for number, (images, labels) in enumerate(batches):
+            optimizer.param_groups[0]["lr"] = eta * decay(epoch, step)
+            for _ in range(max(1, steps_for(number, len(batches) - 1))):
+                if zero:
+                    optimizer.zero_grad()
+                criterion(network(images.double()), labels).backward()
+                if steps_for(number, len(batches) - 1):
+                    optimizer.step()
+            step += 1
+    return {name: value.detach().clone() for name, value in network.state_dict().items()}
+
+
+def told(found: State, passes: Sequence[Sequence[Batch]] = PASSES, **options: Any) -> str:
+    descent = Descent(ETA, **{"gamma": GAMMA, **options})
+    with pytest.raises(CheckFailed) as caught:
+        expect_descent(found, "after fit", build, passes, descent)
+    start, words = caught.value.message[:10], caught.value.message[10:]
+    assert start == "after fit "
+    return words
+
+
+# Right loops.
+
+
+@pytest.mark.parametrize(
+    ("found", "descent"),
+    [
+        (trained(), Descent(ETA, GAMMA)),
+        (trained(decay=lambda epoch, step: 1.0), Descent(ETA)),
+        (trained(decay=lambda epoch, step: 1.0, momentum=0.8), Descent(ETA, momentum=0.8)),
+        (trained(criterion=SMOOTHED), Descent(ETA, GAMMA, criterion=SMOOTHED)),
+    ],
+    ids=["decaying", "plain", "with momentum", "of another criterion"],
+)
+def test_torchs_own_descent_passes(found: State, descent: Descent) -> None:
+    assert ends_at(found, build, PASSES, descent)
+    expect_descent(found, "after fit", build, PASSES, descent)
+
+
+def test_the_rates_fall_from_pass_to_pass() -> None:
+    rates = [rate for _, rate in Descent(0.8, 0.5).steps([BATCHES[:2], BATCHES[:1]])]
+    assert rates == [0.8, 0.8, 0.4]
+    assert [rate for _, rate in Descent(0.8, 0.5).steps([BATCHES[:2]], ahead=1)] == [0.4, 0.4]
+
+
+# Wrong loops.
+
+ANOTHER = "the weights are not those of one gradient step for each batch, in the loader's order"
+WRONG: list[tuple[str, dict[str, Any]]] = [
+    (
+        "the weights are those of a model in eval mode: who trains puts it in train mode, each time",
+        {"train_mode": False},
+    ),
+    ("the gradients add up from batch to batch: they are never set to zero", {"zero": False}),
+    ("the weights went up the gradient", {"criterion": lambda scores, labels: -F.cross_entropy(scores, labels)}),
+    (
+        "the steps are too large, by the size of each batch: the criterion gives a mean already",
+        {"criterion": functools.partial(F.cross_entropy, reduction="sum")},
+    ),
+    ("the last batch was left out", {"passes": [batches[:-1] for batches in PASSES]}),
+    (
+        "only the first batch was visited: is a return inside the loop?",
+        {"passes": [batches[:1] for batches in PASSES]},
+    ),
+    ("each batch was followed by two steps", {"steps_for": lambda batch, last: 2}),
+    ("the steps are twice as long as they should be", {"eta": 2 * ETA}),
+    ("the steps have a momentum of 0.9, and plain descent is asked for", {"momentum": 0.9}),
+    ("the learning rate stayed as it was", {"decay": lambda epoch, step: 1.0}),
+    (
+        "the learning rate decayed before the first epoch: eta is that of the first, and it decays after each",
+        {"decay": lambda epoch, step: GAMMA ** (epoch + 1)},
+    ),
+    (
+        "the learning rate decayed with each batch: once an epoch is asked for",
+        {"decay": lambda epoch, step: GAMMA**step},
+    ),
+    ("there was one epoch too many", {"passes": [*PASSES, PASSES[-1]]}),
+    ("there was one epoch too few", {"passes": PASSES[:-1]}),
+    (
+        "every epoch had the first one's batches: a loader gives new ones each time it is iterated over",
+        {"passes": [BATCHES] * 3},
+    ),
+    ("the learning rate was 0.01 in the first epoch, and 0.3 is asked for", {"eta": 0.01}),
+    (
+        "the learning rate is multiplied by gamma twice after each epoch",
+        {"decay": lambda epoch, step: GAMMA ** (2 * epoch)},
+    ),
+    ("the learning rate falls only every other epoch", {"decay": lambda epoch, step: GAMMA ** (epoch // 2)}),
+    (
+        "the learning rate was multiplied by 0.9 after each epoch, and 0.5 is asked for",
+        {"decay": lambda epoch, step: 0.9**epoch},
+    ),
+    ("1.bias is as it was, and other weights are not: is the optimizer given all parameters?", {"only": "weight"}),
+    (ANOTHER, {"eta": 0.17}),
+    (ANOTHER, {"passes": [batches[::-1] for batches in PASSES]}),
+]
+
+
+@pytest.mark.parametrize(("words", "options"), WRONG)
+def test_a_wrong_loop_is_named(words: str, options: dict[str, Any]) -> None:
+    assert told(trained(**options)) == words
+
+
+def test_a_model_that_is_as_it_was_is_named() -> None:
+    assert told(STATE) == "the weights are as they were: does an optimizer step, and on the parameters of this model?"
+
+
+@pytest.mark.parametrize(
+    ("zero", "words"),
+    [
+        (False, "there was one step, with the gradients of all batches: each batch has its own"),
+        (True, "there was one step, with the gradient of the last batch: each batch has its own"),
+    ],
+)
+def test_a_single_step_for_an_epoch_is_named(zero: bool, words: str) -> None:
+    assert told(trained([BATCHES], zero=zero, steps_for=lambda batch, last: int(batch == last)), [BATCHES]) == words
+
+
+def test_another_criterion_than_the_one_given_is_named() -> None:
+    assert told(trained(), criterion=SMOOTHED) == "the loss was not that of the criterion given"
+
+
+def test_an_optimizer_of_their_own_is_named() -> None:
+    assert told(trained(), momentum=0.8) == "the steps were not those of the optimizer given, which has a momentum"
+
+
+# What is measured.
+
+
+def test_a_replay_measures_each_batch() -> None:
+    found = replay(build(), BATCHES)
+    network = build().eval()
+    for number, (images, labels) in enumerate(BATCHES):
+        scores = network(images.double())
+        assert found.losses[number] == pytest.approx(float(F.cross_entropy(scores, labels).detach()))
+        assert found.right[number] == int((scores.argmax(1) == labels).sum())
+    assert found.sizes == tuple(len(labels) for _, labels in BATCHES)
+    assert found.ties == 0
+
+
+def test_an_evaluation_leaves_the_network_as_it_was_and_a_training_does_not() -> None:
+    network = build()
+    replay(network, BATCHES)
+    assert distance(STATE, network) == 0
+    replay(network, BATCHES, [ETA] * len(BATCHES))
+    assert distance(STATE, network) > 0.01
+
+
+def test_the_mode_is_that_of_a_training_where_there_are_rates() -> None:
+    in_training, in_evaluation = replay(build(), BATCHES, [0.0] * 4), replay(build(), BATCHES)
+    assert in_training.losses != in_evaluation.losses
+    assert replay(build(), BATCHES, train_mode=True).losses == in_training.losses
+
+
+def test_means_are_over_the_examples() -> None:
+    measured = Measured((3, 1), (1.0, 5.0), (2, 1), 0)
+    assert (measured.count, measured.loss, measured.accuracy) == (4, 2.0, 0.75)
+
+
+def test_scores_that_are_nearly_equal_count_as_ties() -> None:
+    network = build()
+    nn.init.zeros_(network[1].weight)
+    network[1].bias.data = torch.tensor([1.0, 1.0005, 0, 0]).double()
+    assert replay(network, BATCHES).ties == sum(len(labels) for _, labels in BATCHES)
+
+
+def test_batches_hold_small_images_of_all_classes() -> None:
+    batches = draw_batches(Draw(3, "batches"), (60, 7))
+    assert [tuple(images.shape) for images, _ in batches] == [(60, 1, 2, 3), (7, 1, 2, 3)]
+    assert batches[0][0].dtype == torch.float32
+    assert set(batches[0][1].tolist()) == set(range(CLASSES))
+
+
+def test_labels_make_the_first_batch_right_and_few_of_the_others() -> None:
+    measured = replay(build(), label(build().eval(), BATCHES, Draw(2, "labels")))
+    assert measured.right == (5, 1, 2, 0)
+
+
+MEASURED = Measured((5, 2, 4, 3), (0.9, 2.5, 1.3, 0.4), (5, 1, 2, 0), 0)
+LOSS, ACCURACY = MEASURED.loss, MEASURED.accuracy
+MEAN_OF_MEANS = sum(MEASURED.losses) / 4
+AVERAGED = ": the batches' means are averaged, and batches of unequal size weigh the same: a mean over the examples"
+
+
+def measure(loss: float, accuracy: float, measured: Measured = MEASURED) -> str:
+    with pytest.raises(CheckFailed) as caught:
+        expect_measures("of an epoch", (loss, accuracy), measured)
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    "value", [(LOSS, ACCURACY), [LOSS * (1 + 5e-5), ACCURACY], (torch.tensor(LOSS), ACCURACY + 5e-6)]
+)
+def test_right_measures_pass(value: Any) -> None:
+    expect_measures("of an epoch", value, MEASURED)
+
+
+def test_of_a_tie_either_answer_counts() -> None:
+    tied = Measured(MEASURED.sizes, MEASURED.losses, MEASURED.right, 1)
+    expect_measures("of an epoch", (LOSS, 9 / 14), tied)
+    assert measure(LOSS, 10 / 14, tied).startswith("the accuracy of an epoch is 0.7143, with 8 of 14 examples right")
+
+
+@pytest.mark.parametrize(
+    ("loss", "words"),
+    [
+        (MEAN_OF_MEANS, AVERAGED),
+        (14 * LOSS, ": that is the sum over the examples, and a mean is asked for"),
+        (4 * MEAN_OF_MEANS, ": that is the sum of the batches' means, and a mean over the examples is asked for"),
+        (4 / 14 * MEAN_OF_MEANS, ": the batches' means are added up as they are, and divided by the number of examples"),
+        (14 / 4 * LOSS, ": the sum over the examples is divided by the number of batches"),
+        (-LOSS, ": its sign is wrong"),
+        (0.4, ": that is the last batch's alone"),
+        (0.9, ": that is the first batch's alone"),
+        ((14 * LOSS - 1.2) / 11, ": the last batch is left out"),
+        (0.77, ""),
+        (float("nan"), ""),
+    ],
+)  # fmt: skip
+def test_a_wrong_loss_is_explained(loss: float, words: str) -> None:
+    assert measure(loss, ACCURACY) == f"the loss of an epoch is {loss:.4g}, and should be {LOSS:.4g}{words}"
+
+
+def test_loss_and_accuracy_in_the_wrong_order() -> None:
+    assert measure(ACCURACY, LOSS).endswith(": the two are swapped")
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "words"),
+    [
+        (100 * ACCURACY, ": a fraction in [0, 1] is asked for, no percentage"),
+        (8, ": that is their number"),
+        (6 / 14, ": that is the fraction of the wrong ones"),
+        (0.5, ": the batches' accuracies are averaged, and batches of unequal size weigh the same"),
+        (2.0, ": that is the sum of the batches' accuracies"),
+        (2 / 14, ": the batches' accuracies are added up as they are, and divided by the number of examples"),
+        (8 / 4 + 1e-9, ": that is the sum of the batches' accuracies"),
+        (8 / 11, ": the last batch is left out"),
+        (0.123, ""),
+    ],
+)
+def test_a_wrong_accuracy_is_explained(accuracy: float, words: str) -> None:
+    assert measure(LOSS, accuracy) == f"the accuracy of an epoch is {accuracy:.4g}, with 8 of 14 examples right{words}"
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "words"), [(1 / 3, "that is the last batch's alone"), (0.8, "that is the first batch's alone")]
+)
+def test_one_batch_alone_is_named(accuracy: float, words: str) -> None:
+    measured = Measured((5, 2, 4, 3), MEASURED.losses, (4, 1, 2, 1), 0)
+    assert measure(measured.loss, accuracy, measured).endswith(words)
+
+
+@pytest.mark.parametrize("accuracy", [0, 1])
+def test_of_nothing_and_of_everything_no_cause_is_claimed(accuracy: float) -> None:
+    """The first batch is all right here and the last all wrong; but an integer division gives 0 as well."""
+    assert measure(LOSS, accuracy) == f"the accuracy of an epoch is {accuracy}, with 8 of 14 examples right"
+
+
+# The state of a network.
+
+
+def test_the_largest_difference_counts() -> None:
+    found = {name: value.clone() for name, value in STATE.items()}
+    found["1.bias"][2] += 0.25
+    assert distance(found, build()) == pytest.approx(0.25)
+    found["1.bias"][2] = torch.nan
+    assert distance(found, build()) == float("inf")
+
+
+@pytest.mark.parametrize(
+    "found", [STATE | {"3.weight": torch.ones(1)}, STATE | {"1.bias": torch.ones(3)}, {"1.weight": STATE["1.weight"]}]
+)
+def test_other_names_and_shapes_are_no_state_of_this_network(found: State) -> None:
+    for use in (distance, lambda state, network: load(network, state)):
+        with pytest.raises(
+            CheckFailed, match=r"no longer has the parameters that it came with, or not in their shapes$"
+        ):
+            use(found, build())
+
+
+def test_a_state_is_loaded() -> None:
+    found = {name: 2 * value for name, value in STATE.items()}
+    assert distance(found, load(build(), found)) == 0
+
+
+def test_the_state_of_a_students_model_is_read() -> None:
+    student = student_of("import torch\ndef model():\n    return torch.nn.BatchNorm1d(2)\n")
+    assert state_of(student, student.model()).keys() == {
+        "weight", "bias", "running_mean", "running_var", "num_batches_tracked",
+    }  # fmt: skip
+
+
+def test_a_state_that_cannot_be_read_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    student = student_of("import torch\ndef model():\n    return torch.nn.BatchNorm1d(2)\n")
+    model = student.model()
+    monkeypatch.setattr(student, "probe", lambda *_: {"weight": None})
+    with pytest.raises(
+        CheckFailed, match=re.escape("the state of the model can no longer be read after your code ran")
+    ):
+        state_of(student, model)
