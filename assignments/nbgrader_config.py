@@ -1,22 +1,23 @@
-"""nbgrader on autograder's engine. `autograder course init DIR` copies this file, with the values of a course."""
+"""nbgrader with autograder's engine. `autograder course init DIR` copies this file and fills in the course's values."""
 
 import warnings
 from pathlib import Path
 
 COURSE_ID = "vision"
 EXCHANGE = "/usr/local/share/nbgrader/exchange"
-PROJECT = ""  # the folder with solutions/; empty: where autograder was installed from
-SEED = ""  # of the class: everybody is graded on the same inputs, and again on them when graded again; empty: drawn
+PROJECT = ""  # the folder with solutions/; empty: the folder that autograder is installed from
+SEED = ""  # the seed of the class, so that everybody gets the same inputs, also when graded again; empty: random
 
-c = get_config()  # noqa: F821 - nbgrader gives it
+c = get_config()  # noqa: F821 - nbgrader defines it
 
-warnings.filterwarnings("ignore", "Object of type <Submitted")  # nbgrader's own, on SQLAlchemy 2: three for each student
+# nbgrader causes three of these warnings for each student with SQLAlchemy 2.
+warnings.filterwarnings("ignore", "Object of type <Submitted")
 
 c.CourseDirectory.course_id = COURSE_ID
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 c.Exchange.root = EXCHANGE
 
-# What students get keeps the TODO lines of the stubs.
+# Students' notebooks keep the TODO lines of the stubs.
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
     "nbgrader.preprocessors.LockCells",
@@ -31,10 +32,10 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# The exchange belongs to students too: no links, no time but the kernel's, nobody in another's name.
+# Students can write to the exchange: follow no links, trust only the kernel's times, and check the owner.
 c.ExchangeFactory.collect = "autograder.notebooks.nbgrader.collect.SafeCollect"
 
-# Nothing of a submission runs in a kernel of ours, and no score comes from what a cell displays.
+# No code of a submission runs in the teacher's kernel, and no score is taken from a cell's output.
 c.Autograde.exporter_class = "autograder.notebooks.nbgrader.grade.HandedInNotebooks"
 c.Autograde.sanitize_preprocessors = [
     "autograder.notebooks.nbgrader.grade.RestoreCells",
@@ -49,7 +50,7 @@ c.Autograde.autograde_preprocessors = [
 c.EngineGrade.project = PROJECT
 c.EngineGrade.seed = SEED
 
-# What Moodle packs: `nbgrader zip_collect p1_mlp`, with the download in downloaded/p1_mlp/archive/.
+# For Moodle: run `nbgrader zip_collect p1_mlp` with the download in downloaded/p1_mlp/archive/.
 c.ZipCollectApp.extractor_plugin = "autograder.notebooks.nbgrader.zip_collect.SafeExtractor"
 c.ZipCollectApp.collector_plugin = "autograder.notebooks.nbgrader.zip_collect.MoodleCollector"
 # c.MoodleCollector.students = {"Anna Müller": "amueller"}

@@ -86,7 +86,7 @@ def summary_csv(results: list[SubmissionResult], removed: frozenset[str] = froze
     """A CSV table with one row per submission.
 
     It starts with a byte order mark. Without it Excel reads UTF-8 in the local code page and garbles "Müller"; LibreOffice,
-    pandas and Google Sheets accept it.
+    pandas and Google Sheets accept it. The seed is in hexadecimal: a spreadsheet would round a number of 128 bits.
     """
     exercises = graded_exercises(results)
     out = io.StringIO(newline="")
@@ -103,7 +103,7 @@ def summary_csv(results: list[SubmissionResult], removed: frozenset[str] = froze
         problem = " · ".join(part for part in (result.problem, note) if part)
         row = [
             result.submission.id, points(result.score), points(result.max_score), points(result.bonus), *cells,
-            result.isolation, str(result.seed), result.submission.sha256, problem,
+            result.isolation, hex(result.seed), result.submission.sha256, problem,
         ]  # fmt: skip
         table.writerow([harmless(cell) for cell in row])
     return out.getvalue().encode("utf-8-sig", "backslashreplace")

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import mean, median
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
 from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, count_explanations, one_line
@@ -40,6 +40,19 @@ class _Rate(ProgressColumn):
         return Text(f"{60 * task.completed / task.elapsed:.1f} per minute")
 
 
+class _TimeLeft(ProgressColumn):
+    """A column with the time left, from the mean time per submission since the start.
+
+    rich's own column looks at the last seconds only, and stands still while a slow submission is graded.
+    """
+
+    def render(self, task: Task) -> Text:
+        if not task.completed or not task.elapsed or task.remaining is None:
+            return Text("-:--:--")
+        seconds = round(task.remaining * task.elapsed / task.completed)
+        return Text(f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}")
+
+
 class ClassTerminal:
     """Writes lines to standard output, and a progress bar if there is a terminal.
 
@@ -54,7 +67,7 @@ class ClassTerminal:
         self._out = Console(highlight=False, soft_wrap=True)
         bar = self._out if self._out.is_terminal else Console(stderr=True)
         self._progress = Progress(
-            BarColumn(), MofNCompleteColumn(), _Rate(), TextColumn("left"), TimeRemainingColumn(),
+            BarColumn(), MofNCompleteColumn(), _Rate(), TextColumn("left"), _TimeLeft(),
             console=bar, auto_refresh=False, transient=True, disable=not bar.is_terminal,
         )  # fmt: skip
         self._task = self._progress.add_task("grading", total=self.left, start=False)

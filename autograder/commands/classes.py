@@ -10,13 +10,15 @@ import typer
 
 from autograder.commands.shared import DataRoot, Exercises, Tier, app, stop
 from autograder.course.catalogue import CourseError
+from autograder.grading.settings import parse_seed
 from autograder.sandbox.host.environment import ONE_THREAD
 
 _Submissions = Annotated[Path, typer.Argument(help="A folder with a folder, a zip or a notebook per student.")]
 _To = Annotated[Path, typer.Option("--to", help="The folder for results: a JSON per student, summary.csv, class.html.")]
 _Jobs = Annotated[int | None, typer.Option(help="How many submissions to grade at a time. [default: one per core]")]
 _Seed = Annotated[
-    int | None, typer.Option(help="The run seed of the class. [default: drawn at the first run, then kept]")
+    int | None,
+    typer.Option(parser=parse_seed, metavar="N", help="The run seed. [default: drawn at the first run, then kept]"),
 ]
 _Level = Annotated[
     Literal["strict", "process"], typer.Option(help="process: weaker isolation, if strict does not work here.")

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, NoReturn
 import typer
 
 from autograder.course.catalogue import CourseError, Project, find_project
+from autograder.grading.settings import parse_seed
 
 app = typer.Typer(
     help="Auto-graded deep-learning exercises.", no_args_is_help=True, add_completion=False,
@@ -20,7 +21,9 @@ Exercises = Annotated[
 ]
 Practicals = Annotated[list[str] | None, typer.Option(help="A practical, such as p1_mlp; repeatable. [default: all]")]
 Processes = Annotated[int | None, typer.Option(min=1, help="The number of processes. [default: one per core]")]
-RunSeed = Annotated[int | None, typer.Option(help="The run seed of an earlier run, to repeat it.")]
+RunSeed = Annotated[
+    int | None, typer.Option(parser=parse_seed, metavar="N", help="The run seed of an earlier run, to repeat it.")
+]
 Tier = Annotated[Literal["fast", "full"], typer.Option(help="full: the whole datasets.")]
 DataRoot = Annotated[Path | None, typer.Option(help="The folder of local datasets. [default: $AUTOGRADER_DATA]")]
 

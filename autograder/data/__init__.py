@@ -1,4 +1,4 @@
-"""The datasets that graders judge accuracy on, as tensors.
+"""The datasets for accuracy checks, as tensors.
 
-Import the module you need, for example ``from autograder.data.circles import load_circles``: this file imports nothing.
+Import the module you need, for example ``from autograder.data.circles import load_circles``. This file imports nothing.
 """

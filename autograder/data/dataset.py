@@ -1,4 +1,4 @@
-"""What every loader returns, and the two ways in which it can fail."""
+"""The return type of every loader, and the two errors that a loader raises."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ if TYPE_CHECKING:  # torch takes a second to import, and the exceptions below do
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Dataset:
-    """A training set and a test set, n and m examples.
+    """A training set of n examples and a test set of m examples.
 
     Circles: x is float32 (n, 2), coordinates without unit; y is float32 (n, 2), one-hot.
     MNIST: x is float32 (n, 1, 28, 28) in [0, 1], ink is 1; y is int64 (n,), the digit.
+    CIFAR-10 and the colour set: x is float32 (n, 3, 32, 32) in [0, 1]; y is int64 (n,), the class.
 
     Attributes:
         train_x: (n, ...) inputs.
         train_y: (n, ...) targets.
         test_x: (m, ...) inputs.
         test_y: (m, ...) targets.
-        name: short name, also the name of the file: "circles", "mnist".
-        source: where the numbers came from, in words, for reports.
+        name: short name, also that of a file: "circles", "mnist", "colour", "cifar10".
+        source: the origin of the data, in words, for reports.
     """
 
     train_x: Tensor
@@ -36,7 +37,7 @@ class Dataset:
 
 
 class DataUnavailable(Exception):
-    """A dataset is nowhere to be found: the check that needs it is skipped, and says so.
+    """A dataset was not found. A check that needs it is skipped and says so.
 
     >>> raise DataUnavailable("mnist", ["/data/mnist.npz"], "give its folder with --data-root DIR")
     Traceback (most recent call last):
@@ -57,7 +58,7 @@ class DataUnavailable(Exception):
 
 
 class DataError(ValueError):
-    """A file or folder is there, or was named, but is not what it should be.
+    """A file or folder is not as expected, or was named but does not exist.
 
     >>> raise DataError("circles.npz", found="shape (200, 3)", expected="shape (n, 2)", key="Xtrain")
     Traceback (most recent call last):

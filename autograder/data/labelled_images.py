@@ -1,4 +1,4 @@
-"""Images and their labels as bytes: the checks on those that come from a file, and the tensors made of them."""
+"""Images and labels as integers: checks those that come from a file, and converts them to tensors."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ Split = tuple[NDArray[np.uint8], NDArray[Any]]
 
 
 def read_splits(path: Path, image_shape: tuple[int, ...], max_bytes: int) -> tuple[Split, Split]:
-    """Read ``train_x, train_y, test_x, test_y`` from an .npz file, with every label from 0 to 9 in each split.
+    """Read ``train_x, train_y, test_x, test_y`` from an .npz file.
 
     Raises:
-        DataError: images are not uint8 (n, *image_shape), labels not integers (n,), or the file is out of order.
+        DataError: images are not uint8 (n, *image_shape), labels are not integers (n,) with every number from 0 to 9 in
+            each split, or the file is damaged.
     """
     arrays = load_npz(path, KEYS, max_bytes=max_bytes)
 
@@ -46,9 +47,9 @@ def check_images(array: NDArray[Any], image_shape: tuple[int, ...], path: Path, 
 
 
 def check_labels(array: NDArray[Any], path: Path, rows: int, key: str | None = None) -> None:
-    """Raise DataError unless the array holds one integer from 0 to 9 for each image, and each of them somewhere."""
+    """Raise DataError unless the array has one integer from 0 to 9 for each image, and contains all of these."""
     if array.shape != (rows,):
-        raise DataError(path, f"shape {array.shape}", f"shape ({rows},), a label for each image", key=key)
+        raise DataError(path, f"shape {array.shape}", f"shape ({rows},), one label for each image", key=key)
     if array.dtype.kind not in "iu":
         raise DataError(path, f"dtype {array.dtype}", "uint8 or another integer dtype", key=key)
     wrong = (array < 0) | (array >= CLASSES)
@@ -60,12 +61,15 @@ def check_labels(array: NDArray[Any], path: Path, rows: int, key: str | None = N
 
 
 def as_dataset(train: Split, test: Split, name: str, source: str) -> Dataset:
-    """Make tensors of images and labels; the arrays stay as they are."""
+    """Convert images and labels to new tensors."""
     train_y, test_y = (torch.from_numpy(labels.astype(np.int64)) for _, labels in (train, test))
     return Dataset(_pixels(train[0]), train_y, _pixels(test[0]), test_y, name=name, source=source)
 
 
 def _pixels(images: NDArray[np.uint8]) -> torch.Tensor:
-    """From 0 to 255 → float32 (n, channels, height, width) in [0, 1]: one IEEE division each, everywhere the same."""
+    """Convert uint8 images to float32 (n, channels, height, width) in [0, 1].
+
+    One IEEE division per value gives the same bits on every machine.
+    """
     channels_first = images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
     return torch.from_numpy(np.divide(channels_first, np.float32(255), dtype=np.float32, order="C"))

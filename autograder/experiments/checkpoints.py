@@ -1,7 +1,7 @@
-"""What a run leaves behind after each epoch, so that a killed one goes on and draws the same curve.
+"""Checkpoints after each epoch, so that an interrupted run can continue and gives the same curves.
 
-Saved with a variant: its rows, the learner's state, and every generator of random numbers that the next epoch could draw
-from. On one machine and with as many threads, a CPU then gives the same bits as an unbroken run.
+A checkpoint of a variant holds its rows, the learner's state, and the state of every random generator that the next epoch
+may use. On one machine with the same number of threads, a CPU then gives the same bits as an uninterrupted run.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from autograder.experiments.learners import State
 SETTINGS = "run.json"
 
 
-class OtherRun(Exception):
-    """The folder holds a run with other settings or other code; the message says which, and the remedy."""
+class DifferentRun(Exception):
+    """The folder holds a run with different settings or different code. The message names them and gives a remedy."""
 
 
 def seed_everything(seed: int) -> None:
-    """All the generators that PyTorch, NumPy and Python share out."""
-    torch.manual_seed(seed)  # the accelerators' too
+    """Seeds the global generators of PyTorch, NumPy and Python."""
+    torch.manual_seed(seed)  # includes the accelerators
     np.random.seed(seed)
     random.seed(seed)
 
 
 def random_states(order: torch.Generator) -> State:
-    """Where all generators stand."""
+    """The states of the global generators and of `order`."""
     name, keys, *rest = np.random.get_state(legacy=True)
     return {
         "order": order.get_state(),
@@ -48,7 +48,7 @@ def random_states(order: torch.Generator) -> State:
 
 
 def restore_random(states: State, order: torch.Generator) -> None:
-    """Puts all generators back there."""
+    """Restores all generators to these states."""
     order.set_state(states["order"])
     torch.set_rng_state(states["torch"])
     if states["cuda"]:
@@ -59,58 +59,58 @@ def restore_random(states: State, order: torch.Generator) -> None:
 
 
 class Folder:
-    """Where a run keeps its states: `run.json`, and `checkpoints/` with a file for each variant."""
+    """The folder of a run: `run.json` with its settings, and `checkpoints/` with a file for each variant."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def open(self, settings: dict[str, Any], fresh: bool = False) -> None:
-        """Begins a run, or goes on with the one that is there.
+        """Starts a run, or continues the existing one.
 
         Args:
-            settings: plain values; two runs are the same one if theirs are equal.
-            fresh: forget what is there.
+            settings: plain values; two runs are the same run if these are equal.
+            fresh: discard the existing run.
 
-        Errors: OtherRun where the run in the folder has other settings.
+        Raises DifferentRun if the run in the folder has different settings.
         """
         file = self.path / SETTINGS
         if fresh:
             for old in (self.path / "checkpoints").glob("*.pt"):
                 old.unlink()
         elif file.is_file():
-            there = self.settings()
-            differing = [key for key in settings if there.get(key) != settings[key]]
+            existing = self.settings()
+            differing = [key for key in settings if existing.get(key) != settings[key]]
             if differing:
-                what = ", ".join(f"{key} ({there.get(key)} there, {settings[key]} now)" for key in differing)
-                raise OtherRun(
-                    f"{self.path} holds another run, with other {what}. Give another folder with --to, or begin anew in "
-                    "this one with --fresh"
+                what = ", ".join(f"{key} ({existing.get(key)} there, {settings[key]} now)" for key in differing)
+                raise DifferentRun(
+                    f"{self.path} holds a run with different settings: {what}. Give another folder with --to, or replace "
+                    "that run with --fresh"
                 )
         write_atomically(file, (json.dumps(settings, indent=2) + "\n").encode())
 
     def settings(self) -> dict[str, Any]:
-        """Of the run that is there; {} if there is none."""
+        """The settings of the existing run, or {} if there is none."""
         try:
             return dict(json.loads((self.path / SETTINGS).read_text(encoding="utf-8")))
         except FileNotFoundError:
             return {}
 
     def save(self, variant: str, rows: list[Row], state: State, generators: State) -> None:
-        """Replaces the checkpoint of a variant, whole or not at all."""
+        """Replaces the checkpoint of a variant atomically."""
         data = io.BytesIO()
         torch.save({"rows": [tuple(row) for row in rows], "state": state, "random": generators}, data)
         write_atomically(self._file(variant), data.getvalue())
 
     def load(self, variant: str) -> tuple[list[Row], State, State] | None:
-        """Rows, state and generators of a variant; None where there is no checkpoint."""
+        """The rows, the learner's state and the generators' states of a variant, or None without a checkpoint."""
         file = self._file(variant)
         if not file.is_file():
             return None
-        # Generators' states live on the CPU wherever the weights do; load_state_dict moves those by itself.
-        kept = torch.load(file, map_location="cpu", weights_only=True)
-        return [Row(*row) for row in kept["rows"]], kept["state"], kept["random"]
+        # The generators' states must be on the CPU; load_state_dict moves the weights to their device.
+        checkpoint = torch.load(file, map_location="cpu", weights_only=True)
+        return [Row(*row) for row in checkpoint["rows"]], checkpoint["state"], checkpoint["random"]
 
     def _file(self, variant: str) -> Path:
-        """A name that any file system takes, and that no other variant has."""
+        """The checkpoint of a variant, under a unique name that is valid on any file system."""
         plain = re.sub(r"[^A-Za-z0-9.]+", "-", variant).strip("-")[:40]
         return self.path / "checkpoints" / f"{plain}-{hashlib.sha256(variant.encode()).hexdigest()[:8]}.pt"

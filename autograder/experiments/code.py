@@ -1,4 +1,4 @@
-"""The exercises of a folder as importable modules: what an experiment takes its networks and functions from."""
+"""Imports the exercises in a folder, from which an experiment takes its networks and functions."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ from types import ModuleType
 from typing import Any
 
 PACKAGE = "experiment_code"
-"""What the folder is called as a package, so that `from .transformer_block import Block` finds its sibling."""
+"""The package name of the folder, so that `from .transformer_block import Block` finds the sibling module."""
 
 
 class MissingCode(Exception):
-    """What an experiment needs is not there, or not written yet; the message names the exercise and the remedy."""
+    """Code that an experiment needs is missing or not written yet. The message names the exercise and a remedy."""
 
 
 class Code:
     """A folder with the layout of `exercises/`: `<practical>/<exercise>.py`.
 
-    One folder at a time: opening another one forgets the modules of the first.
-
-    Errors: MissingCode where the folder is not there.
+    Only one folder is open at a time: opening another one unloads the modules of the previous one.
+    Raises MissingCode if the folder does not exist.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -42,19 +41,19 @@ class Code:
         sys.modules[PACKAGE] = module_from_spec(spec)
 
     def __getitem__(self, exercise: str) -> ModuleType:
-        """The module of an exercise: `code["p2_cnn/convnet"].ConvNet`. MissingCode where there is no such file."""
+        """The module of an exercise: `code["p2_cnn/convnet"].ConvNet`. Raises MissingCode if its file does not exist."""
         if not self.path(exercise).is_file():
             raise MissingCode(f"there is no {self.path(exercise)}, which this experiment needs (exercise {exercise})")
         return importlib.import_module(f"{PACKAGE}.{exercise.replace('/', '.')}")
 
     def path(self, exercise: str) -> Path:
-        """Where the exercise is, or would be."""
+        """The path of an exercise's file, which may not exist."""
         return self.folder / f"{exercise}.py"
 
     def require(self, exercises: Iterable[str]) -> None:
-        """Refuses before anything is trained, and names all that is missing at once.
+        """Checks, before anything is trained, that all these exercises are written.
 
-        Errors: MissingCode where a file is missing, or still holds a stub's NotImplementedError.
+        Raises MissingCode, with a list of all that are not: the file is missing, or has a stub's NotImplementedError.
         """
         missing = []
         for exercise in exercises:
@@ -62,25 +61,26 @@ class Code:
             if not path.is_file():
                 missing.append(f"{exercise}: there is no {path}")
             elif names := stubs_in(path.read_text(encoding="utf-8"), path):
-                missing.append(f"{exercise}: {', '.join(names)} still to be written, in {path}")
+                verb = "is" if len(names) == 1 else "are"
+                missing.append(f"{exercise}: {', '.join(names)} {verb} not written yet, in {path}")
         if missing:
             lines = "\n".join(f"  {line}" for line in missing)
             raise MissingCode(
-                f"this experiment runs your own code, and needs more of it:\n{lines}\nWrite it first"
-                + ("." if self.folder.name == "solutions" else ", or take --from solutions where you have them.")
+                f"this experiment runs your own code, and some of it is missing:\n{lines}\nWrite it first"
+                + ("." if self.folder.name == "solutions" else ", or use --from solutions if you have them.")
             )
 
     def unwritten(self, error: NotImplementedError) -> MissingCode | None:
-        """The same message for a stub that was met only when it was called; None where it came from elsewhere."""
+        """The error for a stub that was only detected when it was called; None if `error` is not from this folder."""
         for frame in reversed(traceback.extract_tb(error.__traceback__)):
             path = Path(frame.filename)
             if path.is_relative_to(self.folder):
                 exercise = path.relative_to(self.folder).with_suffix("").as_posix()
-                return MissingCode(f"{exercise}: {frame.name} is still to be written, in {path}, line {frame.lineno}")
+                return MissingCode(f"{exercise}: {frame.name} is not written yet, in {path}, line {frame.lineno}")
         return None
 
     def fingerprint(self) -> str:
-        """SHA-256 of the files that were imported from this folder so far, names and contents."""
+        """SHA-256 of the names and contents of the files imported from this folder so far."""
         digest = hashlib.sha256()
         for name, module in sorted(sys.modules.items()):
             if name.startswith(f"{PACKAGE}.") and (file := getattr(module, "__file__", None)):
@@ -89,9 +89,9 @@ class Code:
 
 
 def stubs_in(source: str, path: Path) -> list[str]:
-    """The functions and methods of a module that do nothing but raise NotImplementedError; [] where none does.
+    """The functions and methods of a module that end by raising NotImplementedError.
 
-    A file that cannot be parsed has none: importing it gives Python's own message.
+    A file that cannot be parsed has none; importing it gives Python's own message.
     """
     try:
         tree = ast.parse(source, str(path))

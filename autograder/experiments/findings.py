@@ -1,8 +1,8 @@
-"""What was measured, and whether an effect that the course's reports found is in it: decided by a rule, never by hand.
+"""The measurements of a run, and rules that decide whether they show an effect that the course's reports describe.
 
-One run of one seed: of two accuracies on m test examples the difference counts if it is larger than twice its standard
-error, 2 √(2 p (1 − p) / m) with p the mean of both. That is the chance of the draw of test examples alone; another seed
-moves results further.
+A run uses a single seed. The difference of two accuracies on m test examples counts if it exceeds twice its standard
+error, 2 √(2 p (1 − p) / m), where p is their mean. This only covers the random choice of test examples; results vary
+more between seeds.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 _ROUNDED = 0.01
-"""How exact the reports' figures are."""
+"""The precision of the reports' figures."""
 
 
 class Row(NamedTuple):
-    """One epoch of one variant, the epoch counted from 1. Losses in nats, accuracies as fractions, seconds of wall time."""
+    """One epoch of one variant. `epoch` counts from 1; losses in nats, accuracies as fractions, seconds of wall time."""
 
     epoch: int
     train_loss: float
@@ -29,75 +29,75 @@ class Row(NamedTuple):
 
 
 class NotMeasured(LookupError):
-    """A variant that an effect speaks of was not run."""
+    """A variant that an effect refers to was not run."""
 
 
 @dataclass(frozen=True)
 class Results:
-    """The rows of each variant, by its name; and how many test examples and classes there are."""
+    """The rows of each variant by name, and the numbers of test examples and classes."""
 
     rows: Mapping[str, Sequence[Row]]
     test_examples: int
     classes: int
 
     def of(self, variant: str) -> Sequence[Row]:
-        """The rows of a variant; NotMeasured where it has none."""
+        """The rows of a variant. Raises NotMeasured if it has none."""
         if not self.rows.get(variant):
             raise NotMeasured(variant)
         return self.rows[variant]
 
     def last(self, variant: str) -> Row:
-        """After the last epoch."""
+        """The row of a variant after its last epoch."""
         return self.of(variant)[-1]
 
     def gap(self, variant: str) -> float:
-        """Training minus test accuracy, after the last epoch."""
+        """Training minus test accuracy after the last epoch."""
         return self.last(variant).train_accuracy - self.last(variant).test_accuracy
 
     def margin(self, p: float, q: float) -> float:
-        """What two accuracies on the test set have to differ by: twice the standard error of the difference."""
+        """The smallest difference of two test accuracies that counts: twice its standard error."""
         mean = (p + q) / 2
         return 2 * math.sqrt(max(2 * mean * (1 - mean), 0) / self.test_examples)
 
     def learned(self, variant: str) -> bool:
-        """Whether it is right more often than by chance, in the end."""
+        """Whether a variant's last test accuracy is above chance."""
         row, chance = self.last(variant), 1 / self.classes
         return not math.isnan(row.test_accuracy) and row.test_accuracy > chance + self.margin(chance, chance)
 
     def early(self, *variants: str) -> bool:
-        """Whether none of them has learned anything yet, so that there is nothing to compare."""
+        """Whether none of the variants has learned anything yet, so that there is nothing to compare."""
         return not any(self.learned(variant) for variant in variants)
 
     def rise(self, variant: str) -> float:
-        """By which part of its lowest value the test loss stands above it in the end; 0 where it is lowest then."""
+        """The relative rise of the test loss from its minimum to the last epoch, 0 if the last value is the minimum."""
         losses = [row.test_loss for row in self.of(variant) if math.isfinite(row.test_loss)]
         return losses[-1] / min(losses) - 1 if losses else math.nan
 
     def jumps(self, variant: str) -> float:
-        """How much the test loss rises from one epoch to the next, summed over the epochs, in nats."""
+        """The sum of all rises of the test loss between successive epochs, in nats."""
         losses = [row.test_loss for row in self.of(variant)]
         return sum(max(after - before, 0.0) for before, after in itertools.pairwise(losses))
 
 
-Found = tuple[str, str]
+Finding = tuple[str, str]
 """A verdict and the numbers behind it. Verdicts: "seen", "not seen", "the opposite", "within the noise"; "higher" and
-"lower" than a reported figure; "too short", where nothing was learned yet; "not comparable"; "not measured"."""
+"lower" than a reported figure; "too short" if nothing was learned yet; "not comparable"; "not measured"."""
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One sentence of the reports, the rule in words, and the rule."""
+    """One statement of the reports, and the rule that checks it, in words and as a function."""
 
     reported: str
     rule: str
-    judge: Callable[[Results], Found]
+    judge: Callable[[Results], Finding]
     on: tuple[str, ...] = ()
-    """The datasets that a reported figure belongs to; () for what is to be expected on any."""
+    """The datasets that a reported figure applies to; () for an effect that is expected on every dataset."""
 
-    def found(self, results: Results, dataset: str) -> Found:
-        """The verdict on these results; "not comparable" on another dataset, "not measured" without a variant."""
+    def finding(self, results: Results, dataset: str) -> Finding:
+        """The verdict on these results: "not comparable" on another dataset, "not measured" if a variant is missing."""
         if self.on and dataset not in self.on:
-            return "not comparable", f"reported for {' and '.join(self.on)}, this is {dataset}"
+            return "not comparable", f"reported for {' and '.join(self.on)}, but this is {dataset}"
         try:
             return self.judge(results)
         except NotMeasured as missing:
@@ -109,9 +109,9 @@ def _unless(early: bool, verdict: str) -> str:
 
 
 def higher(a: str, b: str, reported: str) -> Effect:
-    """The test accuracy of a is higher than that of b."""
+    """Expects the test accuracy of a to be higher than that of b."""
 
-    def judge(results: Results) -> Found:
+    def judge(results: Results) -> Finding:
         p, q = results.last(a).test_accuracy, results.last(b).test_accuracy
         margin = results.margin(p, q)
         verdict = "seen" if p - q > margin else "the opposite" if q - p > margin else "within the noise"
@@ -121,9 +121,9 @@ def higher(a: str, b: str, reported: str) -> Effect:
 
 
 def same(a: str, b: str, reported: str) -> Effect:
-    """Their test accuracies are about the same."""
+    """Expects the test accuracies of a and b to be about the same."""
 
-    def judge(results: Results) -> Found:
+    def judge(results: Results) -> Finding:
         p, q = results.last(a).test_accuracy, results.last(b).test_accuracy
         margin = results.margin(p, q)
         verdict = "seen" if abs(p - q) <= margin else "not seen"
@@ -133,9 +133,9 @@ def same(a: str, b: str, reported: str) -> Effect:
 
 
 def not_higher(a: str, b: str, reported: str) -> Effect:
-    """a does not help against b."""
+    """Expects the test accuracy of a not to be higher than that of b."""
 
-    def judge(results: Results) -> Found:
+    def judge(results: Results) -> Finding:
         p, q = results.last(a).test_accuracy, results.last(b).test_accuracy
         margin = results.margin(p, q)
         verdict = "not seen" if p - q > margin else "seen"
@@ -145,9 +145,9 @@ def not_higher(a: str, b: str, reported: str) -> Effect:
 
 
 def reaches(a: str, accuracy: float, reported: str, on: str, part: str = "test") -> Effect:
-    """An accuracy that is given as a number."""
+    """Expects an accuracy that is reported as a number, on one dataset."""
 
-    def judge(results: Results) -> Found:
+    def judge(results: Results) -> Finding:
         got = getattr(results.last(a), f"{part}_accuracy")
         margin = max(results.margin(got, accuracy), _ROUNDED)
         verdict = "seen" if abs(got - accuracy) <= margin else "higher" if got > accuracy else "lower"
@@ -157,9 +157,9 @@ def reaches(a: str, accuracy: float, reported: str, on: str, part: str = "test")
 
 
 def best(a: str, among: Sequence[str], reported: str) -> Effect:
-    """a has the highest test accuracy of several."""
+    """Expects a to have the highest test accuracy among several variants."""
 
-    def judge(results: Results) -> Found:
+    def judge(results: Results) -> Finding:
         reached = {name: results.last(name).test_accuracy for name in among}
         top = max(reached, key=lambda name: reached[name])
         margin = results.margin(reached[top], reached[a])
@@ -171,9 +171,9 @@ def best(a: str, among: Sequence[str], reported: str) -> Effect:
 
 
 def fails(a: str, reported: str) -> Effect:
-    """a learns nothing."""
+    """Expects a to learn nothing."""
 
-    def judge(results: Results) -> Found:
+    def judge(results: Results) -> Finding:
         row = results.last(a)
         verdict = "not seen" if results.learned(a) else "seen"
         return verdict, f"test accuracy {row.test_accuracy:.1%}, training loss {row.train_loss:.3g} nats"
@@ -182,35 +182,37 @@ def fails(a: str, reported: str) -> Effect:
 
 
 def slow(a: str, reported: str, part: float = 0.9) -> Effect:
-    """The loss of a has hardly fallen."""
+    """Expects the training loss of a to fall hardly at all."""
 
-    def judge(results: Results) -> Found:
+    def judge(results: Results) -> Finding:
         loss, start = results.last(a).train_loss, math.log(results.classes)
         verdict = "seen" if loss > part * start else "not seen"
-        return verdict, f"training loss {loss:.3f} nats, {start:.3f} by chance"
+        return verdict, f"training loss {loss:.3f} nats, {start:.3f} at chance"
 
-    return Effect(reported, f"training loss of “{a}” still above {part:.0%} of log(classes) in the end", judge)
+    return Effect(reported, f"training loss of “{a}” still above {part:.0%} of log(classes) at the end", judge)
 
 
 def steadiest(a: str, among: Sequence[str], reported: str) -> Effect:
-    """The test loss of a jumps least, of those that learn."""
+    """Expects the test loss of a to rise least between epochs, among the variants that learn."""
 
-    def judge(results: Results) -> Found:
+    def judge(results: Results) -> Finding:
         results.of(a)
         learning = {name: results.jumps(name) for name in among if results.learned(name)}
         if len(learning) < 2 or len(results.of(a)) < 3:
-            return "too short", f"{len(learning)} of {len(among)} variants learned in {len(results.of(a))} epochs"
-        calm = min(learning, key=lambda name: learning[name])
+            epochs = len(results.of(a))
+            numbers = f"{len(learning)} of {len(among)} variants learned in {epochs} epoch{'s' * (epochs != 1)}"
+            return "too short", numbers
+        least = min(learning, key=lambda name: learning[name])
         numbers = ", ".join(f"“{name}” {value:.3f}" for name, value in learning.items())
-        return ("seen" if calm == a else "not seen"), f"rises of the test loss, in nats: {numbers}"
+        return ("seen" if least == a else "not seen"), f"rises of the test loss, in nats: {numbers}"
 
-    return Effect(reported, f"“{a}” has the smallest sum of rises of the test loss, of those that learn", judge)
+    return Effect(reported, f"“{a}” has the smallest sum of rises of the test loss among those that learn", judge)
 
 
 def overfits(a: str, reported: str, gap: float = 0.1, rise: float = 0.05) -> Effect:
-    """The training goes on where the test does not."""
+    """Expects a to overfit: training keeps improving while the test loss rises."""
 
-    def judge(results: Results) -> Found:
+    def judge(results: Results) -> Finding:
         row, rows = results.last(a), results.of(a)
         lowest = min(rows, key=lambda row: row.test_loss).epoch
         verdict = "seen" if results.gap(a) >= gap and results.rise(a) >= rise else "not seen"
@@ -224,9 +226,9 @@ def overfits(a: str, reported: str, gap: float = 0.1, rise: float = 0.05) -> Eff
 
 
 def wider_gap(a: str, b: str, reported: str) -> Effect:
-    """a overfits more than b: the distance between training and test is larger."""
+    """Expects a to overfit more than b: its gap between training and test accuracy is larger."""
 
-    def judge(results: Results) -> Found:
+    def judge(results: Results) -> Finding:
         p, q = results.gap(a), results.gap(b)
         margin = results.margin(results.last(a).test_accuracy, results.last(b).test_accuracy)
         verdict = "seen" if p - q > margin else "the opposite" if q - p > margin else "within the noise"
@@ -236,9 +238,9 @@ def wider_gap(a: str, b: str, reported: str) -> Effect:
 
 
 def faster(a: str, b: str, reported: str) -> Effect:
-    """a has the lower training loss after as many epochs."""
+    """Expects a to have the lower training loss after the same number of epochs."""
 
-    def judge(results: Results) -> Found:
+    def judge(results: Results) -> Finding:
         p, q = results.last(a).train_loss, results.last(b).train_loss
         return ("seen" if p < 0.95 * q else "not seen"), f"{p:.3f} against {q:.3f} nats"
 

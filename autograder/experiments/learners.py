@@ -1,6 +1,6 @@
-"""What can be trained for an epoch, measured, kept and taken up again.
+"""Learners: objects that can train for an epoch, be tested, and save and load their state.
 
-The functions of the exercises do the work; each class here calls them in the order in which the course's text does.
+The functions of the exercises do the work. Each class calls them in the order that the course describes.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ from torch.nn import functional as F
 from autograder.experiments.batches import Batches
 
 Measured = tuple[float, float]
-"""Mean loss in nats and accuracy as a fraction, over examples. A classifier without a loss has nan."""
+"""Mean loss in nats and accuracy as a fraction, over examples. The loss is nan for a classifier without one."""
 State = dict[str, Any]
 
 
 class Learner(Protocol):
-    """One variant at work."""
+    """The model of one variant, and its training."""
 
     @property
     def steps(self) -> int:
-        """Batches of an epoch, those of the test included."""
+        """Number of batches in an epoch, including those of the test set."""
 
     def train(self, epoch: int) -> Measured:
-        """Trains for the epoch of this number, from 0 on. Measured over the batches, while the weights still change."""
+        """Trains for one epoch, counted from 0. Returns averages over its batches, during which the weights change."""
 
     def test(self) -> Measured:
-        """Measured on the test set, with the weights as they are."""
+        """Loss and accuracy on the test set with the current weights."""
 
     def predict(self, x: Tensor) -> Tensor:
-        """(n, ...) → scores (n, classes), or labels (n,)."""
+        """Inputs (n, ...) → scores (n, classes), or labels (n,)."""
 
     def state(self) -> State:
-        """All that the next epoch depends on, as tensors, numbers, and dicts and lists of them."""
+        """Everything that the next epoch depends on, as tensors, numbers, and dicts and lists of these."""
 
     def load(self, state: State) -> None:
-        """Takes up a state."""
+        """Restores a state."""
 
 
 class Mean:
@@ -60,15 +60,15 @@ class Mean:
         return self.loss / self.count, self.accuracy / self.count
 
 
-def right(scores: Tensor, labels: Tensor) -> Tensor:
+def accuracy_of(scores: Tensor, labels: Tensor) -> Tensor:
     """The fraction of rows whose highest score is that of their label."""
     return (scores.argmax(dim=1) == labels).float().mean()
 
 
 def set_gradients(loss: Tensor, model: nn.Module) -> None:
-    """Gives each trainable parameter its gradient of this loss: in place of what it had, so nothing has to be cleared."""
+    """Sets the gradient of each trainable parameter. Replaces old gradients, so that none has to be cleared."""
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    # Without blocks, a transformer's class token does not depend on its patch embedding: None stands for no gradient.
+    # Some gradients may be None: without blocks, a transformer's class token does not depend on its patch embedding.
     for parameter, gradient in zip(trainable, torch.autograd.grad(loss, trainable, allow_unused=True)):
         parameter.grad = gradient
 
@@ -76,7 +76,7 @@ def set_gradients(loss: Tensor, model: nn.Module) -> None:
 def run_epoch(
     batches: Iterable[tuple[Tensor, Tensor]], model: nn.Module, optimizer: torch.optim.Optimizer | None = None
 ) -> Measured:
-    """What exercise p2_cnn/training calls `epoch`, for experiments of which it is no part."""
+    """Runs an epoch like `epoch` of exercise p2_cnn/training, for experiments that do not need that exercise."""
     mean, training = Mean(), optimizer is not None
     model.train(training)
     with torch.set_grad_enabled(training):
@@ -86,7 +86,7 @@ def run_epoch(
             if optimizer is not None:
                 set_gradients(loss, model)
                 optimizer.step()
-            mean.add(loss.detach(), right(scores, labels), len(labels))
+            mean.add(loss.detach(), accuracy_of(scores, labels), len(labels))
     return mean.value
 
 
@@ -95,7 +95,7 @@ class Network:
 
     Args:
         epoch: `(batches, model, optimizer or None)` → loss and accuracy.
-        rate: the learning rate of each epoch, counted from 0. None: the optimizer keeps its own.
+        rate: epoch, counted from 0 → learning rate. None: that of the optimizer.
     """
 
     def __init__(
@@ -141,13 +141,13 @@ class Network:
 
 
 class Perceptron:
-    """The network of practical 1, by one of the four exercises that train it: one subclass for each.
+    """The network of practical 1, with a subclass for each of the four exercises that train it.
 
     Args:
         code: the exercise's module.
         training, testing: batches of inputs (batch, nx) and one-hot targets (batch, ny).
         nh: hidden neurons.
-        eta: the learning rate, along the gradient of the mean.
+        eta: the learning rate, for the gradient of the mean loss.
     """
 
     def __init__(self, code: ModuleType, training: Batches, testing: Batches, nh: int, eta: float) -> None:
@@ -168,7 +168,7 @@ class Perceptron:
         return self.code.loss_accuracy(Yhat, Y)  # type: ignore[no-any-return]  # the exercise's contract
 
     def step(self, X: Tensor, Y: Tensor) -> tuple[Any, Any]:
-        """One step downhill: the loss and the accuracy before it."""
+        """Takes one step of gradient descent. Returns the loss and the accuracy before it."""
         raise NotImplementedError
 
     def train(self, epoch: int) -> Measured:
@@ -196,7 +196,7 @@ class Perceptron:
 
 
 class ByHand(Perceptron):
-    """p1_mlp/mlp_by_hand: every gradient written out."""
+    """p1_mlp/mlp_by_hand: gradients and steps by hand."""
 
     params: dict[str, Tensor]
 
@@ -220,7 +220,7 @@ class ByHand(Perceptron):
 
 
 class ByAutograd(ByHand):
-    """p1_mlp/mlp_autograd: the gradients by autograd, the step by hand."""
+    """p1_mlp/mlp_autograd: gradients by autograd, steps by hand."""
 
     def step(self, X: Tensor, Y: Tensor) -> tuple[Any, Any]:
         loss, accuracy = self.measure(self.scores(X), Y)
@@ -233,7 +233,7 @@ class ByAutograd(ByHand):
 
 
 class ByNn(Perceptron):
-    """p1_mlp/mlp_nn: layers and loss of torch.nn, the step by hand."""
+    """p1_mlp/mlp_nn: layers and loss from torch.nn, steps by hand."""
 
     model: nn.Module
 
@@ -260,7 +260,7 @@ class ByNn(Perceptron):
 
 
 class ByOptim(ByNn):
-    """p1_mlp/mlp_optim: the step by torch.optim as well. Runs on any device."""
+    """p1_mlp/mlp_optim: steps by torch.optim as well. Runs on any device."""
 
     optimizer: torch.optim.Optimizer
 
@@ -269,7 +269,7 @@ class ByOptim(ByNn):
         self.model.to(self.training.split.x.device)
 
     def measure(self, Yhat: Tensor, Y: Tensor) -> tuple[Any, Any]:
-        return self.loss(Yhat, Y), right(Yhat, Y.argmax(dim=1))
+        return self.loss(Yhat, Y), accuracy_of(Yhat, Y.argmax(dim=1))
 
     def step(self, X: Tensor, Y: Tensor) -> tuple[Any, Any]:
         loss, accuracy = self.measure(self.scores(X), Y)
@@ -285,8 +285,8 @@ class ByOptim(ByNn):
         self.optimizer.load_state_dict(state["optimizer"])
 
 
-class Machine:
-    """A support vector machine by p1_mlp/svm: it is fitted once, and has no loss to speak of."""
+class SupportVectorMachine:
+    """A support vector machine from p1_mlp/svm. It is fitted once and has no loss."""
 
     def __init__(self, code: ModuleType, training: Batches, testing: Batches, settings: Mapping[str, Any]) -> None:
         self.code, self.settings = code, settings
@@ -308,7 +308,7 @@ class Machine:
         return torch.from_numpy(self.classifier.predict(x.double().cpu().numpy()))
 
     def state(self) -> State:
-        return {}  # nothing in it is random: it is fitted again, in a moment
+        return {}  # fitting is fast and not random, so `load` repeats it
 
     def load(self, state: State) -> None:
         self.classifier = self.code.fit_svm(*self.train_set, **self.settings)

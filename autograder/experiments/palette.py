@@ -1,8 +1,8 @@
-"""One look for one thing, in every figure: a learning rate of 0.1 has the same colour, line and marker wherever it is drawn.
+"""Consistent styles: a learning rate of 0.1 has the same colour, line style and marker in every figure.
 
-Lines differ in dash and marker as well as in colour, so that a figure printed in grey can be read. What is a number on a
-scale (rates, sizes) runs through cividis from dark to light, which keeps its order in grey and for colour-blind readers;
-what is a thing of its own has one of the colours of Okabe and Ito.
+Lines differ in line style and marker as well as in colour, so that a figure printed in grey is readable. Values on a scale
+(rates, sizes) have colours of cividis from dark to light, which keep their order in grey and for colour-blind readers.
+Categories have colours of Okabe and Ito.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ TRAINING, TEST = "training", "test"
 
 @dataclass(frozen=True)
 class Style:
-    """How a line is drawn."""
+    """The style of a line."""
 
     color: str
     dash: Any
     marker: str
 
 
-THINGS = {
+CATEGORIES = {
     TRAINING: Style(_ORANGE, "--", "^"),
     TEST: Style(_BLUE, "-", "o"),
-    # the ways to write the perceptron
+    # implementations of the perceptron
     "by hand": Style(_BLACK, "-", "o"),
     "autograd": Style(_ORANGE, "--", "^"),
     "nn": Style(_BLUE, "-.", "s"),
@@ -87,21 +87,21 @@ SCALES: dict[str, tuple[float, ...]] = {
     "patch": (4, 7, 8, 14, 16),
     "blocks": (0, 1, 2, 4, 6),
 }
-"""All values of a scale that recipes use, in order: the place of a value decides its look."""
+"""All values on a scale that recipes use, in order. A value's position decides its style."""
 
 CLASSES = ("#0072B2", "#E69F00")
-"""Of the two classes of Circles; their markers are a circle and a triangle."""
+"""Colours of the two classes of Circles. Their markers are a circle and a triangle."""
 REGIONS = ("#e8eef5", "#b9b0a0")
-"""Of the plane, where a class is predicted: light and darker in grey as well."""
+"""Colours of the regions in the plane where each class is predicted; one is lighter in grey as well."""
 
 
 def style(what: tuple[str, Any] | str) -> Style:
-    """The look of a thing by its name, or of a value on a scale: `style("baseline")`, `style(("rate", 0.1))`.
+    """The style of a category by its name, or of a value on a scale: `style("baseline")`, `style(("rate", 0.1))`.
 
-    Errors: KeyError, ValueError where neither is known: add it here, so that it looks the same everywhere.
+    Raises KeyError or ValueError if it is unknown: add it here, so that it looks the same everywhere.
     """
     if isinstance(what, str):
-        return THINGS[what]
+        return CATEGORIES[what]
     scale, value = what
     place = SCALES[scale].index(value)
     color = to_hex(colormaps["cividis"](0.88 * place / (len(SCALES[scale]) - 1)))

@@ -1,4 +1,4 @@
-"""What a recipe is made of: variants to compare, and effects to look for."""
+"""The parts of a recipe: variants to compare, and effects to look for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lab:
-    """Where an experiment happens: your code, the data, the seed. Recipes read it, and change nothing in it."""
+    """The environment of an experiment: your code, the data, the seed. Recipes only read it."""
 
     code: Code
     data: Data
@@ -31,36 +31,35 @@ class Lab:
     tick: Callable[[], None] = lambda: None
     """Called after each batch."""
     order: torch.Generator = field(default_factory=torch.Generator)
-    """Decides the order of the examples, and nothing else."""
+    """The source of the order of the examples, and of nothing else."""
 
     @property
     def small(self) -> bool:
-        """Whether the data are the few thousand images that come with the package: then batches are smaller, so that
-        there are steps enough in a few epochs."""
+        """Whether the dataset has only a few thousand images, so that batches must be small to have enough steps."""
         return self.data.name in ("digits", "colour")
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One curve: a name, what makes it, and where and how it is drawn.
+    """One curve: its name, the function that makes its learner, and where and how it is drawn.
 
-    `make(lab)` is called after the seed is set, so that all variants start from the same weights. `settings` is what the
-    table says of it.
+    `make(lab)` is called after the seed is set, so that all variants start from the same weights. `settings` is its
+    description in the table.
     """
 
     name: str
     make: Callable[[Lab], Learner]
     settings: str = ""
     style: tuple[str, Any] | str = ""
-    """What it is in `palette`: ("rate", 0.1), or a word; its own name where there is none."""
+    """Its style in `palette`: a category, or a value on a scale such as ("rate", 0.1). Default: the variant's name."""
     panel: str = ""
 
 
 Variants = Callable[[Lab], Iterable[Variant]]
 Trained = Callable[[Variant], "Learner"]
 Picture = Callable[["Lab", Mapping[str, Variant], "Results", Trained], "Figure | None"]
-"""Draws a further figure, from the variants by name, their results, and what gives the learner of a variant as it was
-after its last epoch. None where there is nothing to draw on these data."""
+"""Draws a further figure from the variants by name, their results, and a function that returns the learner of a variant
+after its last epoch. Returns None if there is nothing to draw for these data."""
 
 
 @dataclass(frozen=True)
@@ -68,16 +67,16 @@ class Recipe:
     """An experiment of the course.
 
     Attributes:
-        name: as it is called on the command line.
+        name: its name on the command line.
         title: one line.
-        question: what is asked, for the list and the report.
-        course: where the course asks it.
+        question: the question that it answers, for the list and the report.
+        course: the place in the course that asks it.
         needs: the exercises whose code it runs.
-        datasets: names to epochs, the first being the default.
-        variants: what is compared.
-        effects: what the course's reports found, with the rule that looks for it.
+        datasets: the number of epochs for each dataset; the first one is the default.
+        variants: the variants to compare.
+        effects: the findings of the course's reports, each with a rule that checks it.
         pictures: further figures, by name.
-        one_pass: nothing is trained in epochs: each variant is fitted once.
+        one_pass: each variant is fitted once, without epochs.
     """
 
     name: str
@@ -91,6 +90,6 @@ class Recipe:
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     one_pass: bool = False
     pretrained: Callable[[Code, int], None] | None = None
-    """Where pretrained weights make a difference: fetches them for so many classes, or raises what says why not."""
+    """Fetches pretrained weights for a number of classes, if the recipe uses them. Raises if they are unavailable."""
     on_cpu: bool = False
-    """So small that an accelerator would only slow it down."""
+    """Always runs on the CPU, because it is so small that an accelerator would slow it down."""

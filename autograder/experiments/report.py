@@ -1,4 +1,4 @@
-"""The files of a finished run: curves.csv, the figures, and finding.md, a page with what was found."""
+"""The files of a finished run: curves.csv, the figures, and finding.md, a page with the findings."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from autograder.experiments.running import Run
 CURVES, FINDING = "curves.csv", "finding.md"
 _COLUMNS = ("variant", "panel", "settings", *Row._fields)
 _NOTES = """
-Training values are averaged over the batches of an epoch, while the weights still change (with dropout or augmentation
-where a variant has them); test values are those of the weights after it. One run of one seed: a difference of accuracies
-counts if it is larger than its margin, twice its standard error on {examples:,} test examples. Another seed moves
-results further than that.
+Training values are averages over the batches of an epoch, during which the weights change (with dropout or augmentation
+if a variant has them). Test values are those of the weights after the epoch. This run used a single seed: a difference of
+accuracies counts if it exceeds its margin, twice its standard error on {examples:,} test examples. Results vary more than
+that between seeds.
 """
 
 
 def write(run: Run, results: Results, notes: Sequence[str]) -> list[Path]:
-    """Writes all files of a run into its folder, each whole or not at all, and returns their paths, the page first.
+    """Writes all files of a run into its folder, each atomically. Returns their paths, the page first.
 
     Args:
-        notes: sentences for the page, on what this run did not have.
+        notes: sentences for the page, for example on missing pretrained weights.
     """
     folder = run.folder.path
     pictures = _pictures(run, results)
@@ -55,7 +55,10 @@ def _pictures(run: Run, results: Results) -> dict[str, Any]:
 
 
 def table(run: Run, results: Results) -> str:
-    """A line for each epoch of each variant. Losses in nats, accuracies as fractions, seconds; empty where there is none."""
+    """The CSV table: a line for each epoch of each variant, with losses in nats, accuracies as fractions, and seconds.
+
+    A missing value is empty.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_COLUMNS)
@@ -67,9 +70,10 @@ def table(run: Run, results: Results) -> str:
 
 
 def page(run: Run, results: Results, pictures: Sequence[str], notes: Sequence[str]) -> str:
-    """The finding, in Markdown."""
+    """The page with the findings, in Markdown."""
     recipe, lab = run.recipe, run.lab
     epochs = "fitted once" if recipe.one_pass else f"{lab.epochs} epoch{'s' * (lab.epochs != 1)}"
+    threads = torch.get_num_threads()
     lines = [
         f"# {recipe.title}",
         "",
@@ -79,28 +83,28 @@ def page(run: Run, results: Results, pictures: Sequence[str], notes: Sequence[st
         f"({lab.data.source}); {epochs}, seed {lab.seed}, on {lab.device.type}; code from `{lab.code.folder.name}/`.",
         *(f"\n{note}" for note in (*_shortened(run), *notes)),
         "",
-        "## Results, after the last epoch" if not recipe.one_pass else "## Results",
+        "## Results after the last epoch" if not recipe.one_pass else "## Results",
         "",
         *_results(run, results),
         "",
-        "## What was reported, and what is seen here",
+        "## Reported effects, and whether they are seen here",
         "",
         *_effects(run, results),
         _NOTES.format(examples=len(lab.data.test)),
         *(f"![{name.replace('_', ' ')}]({name}.png)\n" for name in pictures),
-        f"All numbers: [{CURVES}]({CURVES}). PyTorch {torch.__version__}, {torch.get_num_threads()} threads.",
+        f"All numbers: [{CURVES}]({CURVES}). PyTorch {torch.__version__}, {threads} thread{'s' * (threads != 1)}.",
     ]
     return "\n".join(lines) + "\n"
 
 
 def _shortened(run: Run) -> list[str]:
-    """What a reader has to know of a run that is shorter than its recipe."""
-    whole = run.recipe.datasets[run.lab.data.name]
-    if run.lab.epochs >= whole:
+    """A warning for a run that is shorter than its recipe."""
+    full = run.recipe.datasets[run.lab.data.name]
+    if run.lab.epochs >= full:
         return []
     return [
-        f"**A short run:** {run.lab.epochs} of the {whole} epochs that this experiment takes on these data. What shows only "
-        "later, overfitting above all, cannot be seen here, and its absence says nothing."
+        f"**A short run:** {run.lab.epochs} of the {full} epochs of this experiment on these data. Effects that appear "
+        "later, overfitting above all, cannot be seen here, and their absence proves nothing."
     ]
 
 
@@ -114,7 +118,7 @@ def _results(run: Run, results: Results) -> list[str]:
         return lines
     lines = [
         f"| variant |{' panel |' * panels} settings | training loss (nats) | training accuracy | test loss (nats) | "
-        "test accuracy | best test accuracy (epoch) | seconds an epoch |",
+        "test accuracy | best test accuracy (epoch) | seconds per epoch |",
         f"| --- |{' --- |' * panels} --- | --: | --: | --: | --: | --: | --: |",
     ]
     for variant in run.variants:
@@ -131,7 +135,7 @@ def _results(run: Run, results: Results) -> list[str]:
 
 def _effects(run: Run, results: Results) -> list[str]:
     if not run.recipe.effects:
-        return ["The reports give no figure for it."]
+        return ["The reports give no figures for this experiment."]
     lines = ["| reported | here | numbers | rule |", "| --- | --- | --- | --- |"]
     for effect, (reported, verdict, numbers) in zip(run.recipe.effects, verdicts(run, results)):
         lines.append(f"| {reported} | **{verdict}** | {numbers} | {effect.rule} |")
@@ -139,11 +143,11 @@ def _effects(run: Run, results: Results) -> list[str]:
 
 
 def verdicts(run: Run, results: Results) -> list[tuple[str, str, str]]:
-    """(what was reported, whether it is seen here, the numbers) for each effect."""
+    """For each effect: the reported statement, the verdict on this run, and the numbers behind it."""
     dataset = run.lab.data.name
-    return [(effect.reported, *effect.found(results, dataset)) for effect in run.recipe.effects]
+    return [(effect.reported, *effect.finding(results, dataset)) for effect in run.recipe.effects]
 
 
 def _number(value: float) -> str:
-    """All digits, so that equal files mean equal curves; nothing for nan, which stands for "there is none"."""
+    """The number with all digits, so that equal files mean equal curves; "" for nan, which means a missing value."""
     return "" if math.isnan(value) else repr(value)

@@ -1,4 +1,4 @@
-"""Runs a recipe: every variant, epoch by epoch, with a checkpoint after each."""
+"""Runs a recipe: trains every variant, with a checkpoint after each epoch."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from autograder.experiments.recipe import Lab, Recipe, Variant
 
 
 class Watcher(Protocol):
-    """Who is told how far it is."""
+    """An observer of a run's progress."""
 
     def variant(self, name: str, number: int, of: int) -> None:
-        """A variant begins."""
+        """Called when a variant starts: number `number` of `of`."""
 
     def steps(self, count: int) -> None:
-        """An epoch of it has so many batches; `Lab.tick` is called after each."""
+        """Called with the number of batches in an epoch of the variant. `Lab.tick` is called after each batch."""
 
     def epoch(self, rows: Sequence[Row], of: int) -> None:
-        """It has so many epochs of so many."""
+        """Called after each epoch, with the rows of all epochs so far, and the total number of epochs."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A recipe in a lab, with the folder that keeps its states."""
+    """A recipe in a lab, with the folder for its checkpoints."""
 
     recipe: Recipe
     lab: Lab
@@ -38,7 +38,7 @@ class Run:
     variants: tuple[Variant, ...]
 
     def results(self, watcher: Watcher) -> Results:
-        """Trains what is not trained yet."""
+        """Trains all variants as far as they are not trained yet, and returns their results."""
         rows = {}
         for number, variant in enumerate(self.variants, start=1):
             watcher.variant(variant.name, number, len(self.variants))
@@ -46,30 +46,30 @@ class Run:
         return Results(rows, len(self.lab.data.test), self.lab.data.classes)
 
     def trained(self, variant: Variant) -> Learner:
-        """The learner of a variant as it is after the last epoch that was kept."""
-        kept = self.folder.load(variant.name)
-        if kept is None:
+        """The learner of a variant after its last saved epoch. Raises LookupError if it has none."""
+        checkpoint = self.folder.load(variant.name)
+        if checkpoint is None:
             raise LookupError(f"variant {variant.name!r} has not been trained")
         learner = self._start(variant)
-        learner.load(kept[1])
+        learner.load(checkpoint[1])
         return learner
 
     def _start(self, variant: Variant) -> Learner:
-        """From the same seed each time: all variants have the same initial weights, where they have the same shapes."""
+        """Makes a learner from the same seed each time, so that variants with equal shapes have equal initial weights."""
         seed_everything(self.lab.seed)
         self.lab.order.manual_seed(self.lab.seed)
         return variant.make(self.lab)
 
     def _train(self, variant: Variant, watcher: Watcher) -> list[Row]:
         epochs, rows = self.lab.epochs, list[Row]()
-        kept = self.folder.load(variant.name)
-        if kept is not None and len(kept[0]) >= epochs:
-            watcher.epoch(kept[0][:epochs], epochs)
-            return kept[0][:epochs]
+        checkpoint = self.folder.load(variant.name)
+        if checkpoint is not None and len(checkpoint[0]) >= epochs:
+            watcher.epoch(checkpoint[0][:epochs], epochs)
+            return checkpoint[0][:epochs]
         learner = self._start(variant)
         watcher.steps(learner.steps)
-        if kept is not None:
-            rows, state, generators = kept
+        if checkpoint is not None:
+            rows, state, generators = checkpoint
             learner.load(state)
             restore_random(generators, self.lab.order)
             watcher.epoch(rows, epochs)

@@ -1,4 +1,4 @@
-"""Progress in the terminal: a bar for the run and one for the variant at work; in a log, a line now and then."""
+"""Progress output: in a terminal a bar for the run and a bar for the current variant, in a log an occasional line."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder.experiments.findings import Row
 
 _EVERY = 10.0
-"""Seconds between two lines of a log, at least."""
+"""Minimum number of seconds between two lines of a log."""
 
 
 class Bars:
-    """Watches a run. Use it as a context manager, and its `tick` as the lab's."""
+    """Shows the progress of a run. Use it as a context manager, and its `tick` as the lab's."""
 
     def __init__(self, console: Console, title: str) -> None:
         self.console, self.log = console, not console.is_terminal
@@ -33,7 +33,7 @@ class Bars:
         )
         self.whole = self.progress.add_task(title, unit="variants", latest="")
         self.part = self.progress.add_task("", unit="batches", latest="", visible=False)
-        self.name, self.per_epoch, self.said = "", 1, time.monotonic()
+        self.name, self.per_epoch, self.last_line = "", 1, time.monotonic()
 
     def __enter__(self) -> Bars:
         self.progress.start()
@@ -63,6 +63,6 @@ class Bars:
         )
         if done == of:
             self.progress.advance(self.whole)
-        if self.log and (done == of or time.monotonic() - self.said >= _EVERY):
+        if self.log and (done == of or time.monotonic() - self.last_line >= _EVERY):
             self.console.print(f"{self.name}: {latest}", highlight=False)
-            self.said = time.monotonic()
+            self.last_line = time.monotonic()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from autograder.course.catalogue import GRADER_PREFIX, CheckId, ExerciseId
+from autograder.grading.settings import parse_seed
 
 if TYPE_CHECKING:
     from autograder.checks.grader import Check
@@ -28,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--submission", metavar="DIR", help="the folder to grade, as --submission=DIR (default: exercises/)"
     )
     group.addoption(
-        "--seed", type=int, metavar="N", help="the run seed, to repeat a grading (default: 128 random bits)"
+        "--seed", type=parse_seed, metavar="N", help="the run seed, to repeat a grading (default: 128 random bits)"
     )
     group.addoption("--tier", choices=("fast", "full"), default="fast", help="full: whole datasets")
     group.addoption("--isolation", choices=("strict", "process", "none"), help="default: the strictest that works here")

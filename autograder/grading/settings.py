@@ -7,6 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
+def parse_seed(text: str) -> int:
+    """A seed as it is printed, or in hexadecimal ("0x2a"), as summary.csv has it. ValueError if it is neither."""
+    seed = int(text, 0)
+    if seed < 0:
+        raise ValueError(f"the seed {text} is negative: give the one that an earlier run printed")
+    return seed
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """How to grade."""

@@ -1,17 +1,17 @@
-"""Notebooks: built from solutions/notebooks/, read when they are handed in, and what a cell in one can ask for.
+"""Notebooks: builds them from solutions/notebooks/, grades them, and provides `check` for their cells.
 
-The only room that imports jupytext, nbformat and nbgrader, each where it is needed. Importing it imports none of them.
+This is the only package that imports jupytext, nbformat and nbgrader, each on demand: importing it imports none of them.
 """
 
 from __future__ import annotations
 
 
 def check(name: str) -> None:
-    """Grade what is written so far for an exercise, in a worker, and show the reasons: `check("mlp_by_hand")`.
+    """Grades an exercise as far as it is written, and displays what fails and why: `check("mlp_by_hand")`.
 
-    What counts is what the notebook would hand in: imports, definitions and constants of the cells that were executed.
-    With the number of a question, `check("q08")` shows the answers as they will be read. A name that is neither is an
-    answer too: the message lists the exercises there are. Returns nothing; it displays.
+    Imports, definitions and constants of the executed cells count, as they would if the notebook were handed in.
+    With a question's number, `check("q08")` displays the answers as they will be read. For an unknown name it displays
+    the names of the exercises.
     """
     from autograder.notebooks.checking import check_now
 

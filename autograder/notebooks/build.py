@@ -1,7 +1,7 @@
-"""Builds the instructor's notebooks and the mark schemes from solutions/, and strips the former for students.
+"""Builds the instructor's notebooks and the mark schemes from solutions/, and strips the notebooks for students.
 
-Both sides are plain JSON objects, in nbformat's version 4.5 with nbgrader's metadata. What is hidden stands in regions
-between `### BEGIN SOLUTION` and `### END SOLUTION`, and nowhere else; two builds are the same, byte by byte.
+A notebook is a plain JSON object in nbformat 4.5 with nbgrader's metadata. Hidden text only occurs in regions between
+`### BEGIN SOLUTION` and `### END SOLUTION`. Two builds from the same source are equal byte by byte.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ TEXT_STUB = "YOUR ANSWER HERE"
 
 @dataclass(frozen=True)
 class Points:
-    """What a cell is worth. Of a bonus nbgrader is told 0 points: what it earns is extra credit, on top of all others."""
+    """The points of a cell. In nbgrader a bonus cell has 0 points, and its points are given as extra credit."""
 
-    most: float
+    maximum: float
     bonus: bool = False
 
     @property
-    def of_the_maximum(self) -> float:
-        return 0 if self.bonus else self.most
+    def in_nbgrader(self) -> float:
+        return 0 if self.bonus else self.maximum
 
     def __str__(self) -> str:
-        return f"{self.most:g} {'bonus ' if self.bonus else ''}point{'' if self.most == 1 else 's'}"
+        return f"{self.maximum:g} {'bonus ' if self.bonus else ''}point{'' if self.maximum == 1 else 's'}"
 
 
 Worth = Callable[[Exercise], Points]
@@ -54,7 +54,7 @@ def worth(exercise: Exercise) -> Points:
 
 
 def generated(project: Project, points: Worth = worth) -> Iterator[tuple[Path, str]]:
-    """Every generated file of assignments/ with the text it should have: a notebook and a mark scheme a practical."""
+    """Every generated file of assignments/ with its text: a notebook and a mark scheme for each practical."""
     for source in sources(project):
         folder = project.root / "assignments"
         notebook = instructor_notebook(source, points)
@@ -64,7 +64,7 @@ def generated(project: Project, points: Worth = worth) -> Iterator[tuple[Path, s
 
 
 def instructor_notebook(source: NotebookSource, points: Worth = worth) -> Notebook:
-    """The notebook with all answers, which runs from top to bottom."""
+    """The notebook with all answers. It runs from top to bottom."""
     cells: list[Cell] = []
     for cell in source.cells:
         if isinstance(cell, Narrative):
@@ -87,7 +87,7 @@ def instructor_notebook(source: NotebookSource, points: Worth = worth) -> Notebo
 
 
 def student_notebook(notebook: Notebook) -> Notebook:
-    """The same without answers, outputs and what marks it as generated."""
+    """The notebook without answers, outputs and the seal of a generated file."""
     released = copy.deepcopy(notebook)
     released["metadata"][OURS].pop("seal", None)
     for cell in released["cells"]:
@@ -98,7 +98,7 @@ def student_notebook(notebook: Notebook) -> Notebook:
 
 
 def stripped(cell: Cell) -> str:
-    """A cell's text as students get it. MarkerError where its regions are not as they have to be."""
+    """A cell's text as released to students. Raises MarkerError if the markers in it are malformed."""
     tag, text = cell["metadata"].get("nbgrader", {}).get("grade_id", ""), str(cell["source"])
     if tag.startswith(TEXT):
         return TEXT_STUB
@@ -110,7 +110,7 @@ def stripped(cell: Cell) -> str:
 
 
 def to_text(notebook: Notebook) -> str:
-    """The bytes of an .ipynb file, as text: as nbformat writes it."""
+    """The text of an .ipynb file, formatted as nbformat formats it."""
     lines = copy.deepcopy(notebook)
     for cell in lines["cells"]:
         cell["source"] = cell["source"].splitlines(keepends=True)
@@ -118,7 +118,7 @@ def to_text(notebook: Notebook) -> str:
 
 
 def mark_schemes(source: NotebookSource) -> str:
-    """The page for those who mark: each question with its answers, its model answer and its marks."""
+    """The page for markers: each question with its answers, its model answer and its marks."""
     parts = [
         f"<!-- GENERATED from solutions/notebooks/{source.practical}.py by `autograder build`. For teachers only. -->\n"
         f"<!-- {SEAL} -->\n\n# {source.practical}: mark schemes\n"
@@ -126,8 +126,9 @@ def mark_schemes(source: NotebookSource) -> str:
     total = sum(question.points for question in source.questions if not question.bonus)
     extra = sum(question.points for question in source.questions if question.bonus)
     by_hand = sum(question.points for question in source.questions if not question.expected)
-    more = f" and {Points(extra, True)}, which are given as extra credit" if extra else ""
-    parts.append(f"{len(source.questions)} questions, {Points(total)}{more}; {by_hand:g} of them are marked by hand.\n")
+    more = f" and {Points(extra, True)} given as extra credit" if extra else ""
+    number = f"{len(source.questions)} question{'' if len(source.questions) == 1 else 's'}"
+    parts.append(f"{number}, {Points(total)}{more}; marked by hand: {Points(by_hand)}.\n")
     for question in source.questions:
         how = "graded automatically" if question.expected else "marked by hand"
         parts.append(f"## {question.id} ({_points(question)}, {how})\n\n{_quoted(question.text)}\n")
@@ -146,7 +147,7 @@ def _exercise_cells(exercise: Exercise, points: Points) -> list[Cell]:
     answer = _cell("code", f"{marker(exercise.name)}\n{code}", ANSWER + exercise.name, solution=True)
     answer["metadata"][OURS] = {RELEASED: digest(strip_solutions(answer["source"], origin))}
     text = (
-        f"# {points}. Grades the cell above, and says what does not hold yet and why. Nothing to write here.\n"
+        f"# {points}. Grades the cell above and says which checks fail and why. There is nothing to write here.\n"
         f'from autograder.notebooks import check\n\ncheck("{exercise.name}")'
     )
     return [answer, _cell("code", text, CHECKS + exercise.name, grade=True, locked=True, points=points)]
@@ -158,12 +159,12 @@ def _question_cells(question: Question) -> list[Cell]:
     if not question.expected:
         text = f"{BEGIN}\n{question.mark_scheme.rstrip()}\n{END}"
         return [asked, _cell("markdown", text, TEXT + question.id, grade=True, solution=True, points=points)]
-    blank = [f"{name} = None  # {_form(value)}" for name, value in question.expected.items()]
+    blank = [f"{name} = None  # {_kind_of_answer(value)}" for name, value in question.expected.items()]
     right = [f"{name} = {literal_text(value)}" for name, value in question.expected.items()]
     answer = _cell("code", "\n".join([*blank, BEGIN, *right, END]), ANSWER + question.id, solution=True)
     answer["metadata"][OURS] = {RELEASED: digest("\n".join(blank))}
     text = (
-        f"# {points}, graded once you hand in. Shows the answers above as they will be read.\n"
+        f"# {points}, graded after you hand in. Shows the answers above as they will be read.\n"
         f'from autograder.notebooks import check\n\ncheck("{question.id}")'
     )
     return [asked, answer, _cell("code", text, CHECKS + question.id, grade=True, locked=True, points=points)]
@@ -175,26 +176,26 @@ def without_sibling_imports(source: str) -> str:
     for node in reversed(ast.parse(source).body):
         if isinstance(node, ast.ImportFrom) and node.level:
             del lines[node.lineno - 1 : node.end_lineno]
-            after = node.lineno - 1  # of two blank lines that now meet, one is enough
+            after = node.lineno - 1  # removes one of two blank lines that are adjacent now
             if after < len(lines) and not lines[after].strip() and not lines[after - 1].strip():
                 del lines[after]
     return "\n".join(lines).rstrip("\n")
 
 
 def _cell(kind: str, text: str, tag: str = "", *, points: Points | None = None, **flags: bool) -> Cell:
-    """`flags`: those of nbgrader's grade, solution and locked that are true."""
+    """One cell. `flags`: the nbgrader flags (grade, solution, locked) that are true."""
     cell: Cell = {"cell_type": kind, "metadata": {}, "source": text.rstrip("\n")}
     if kind == "code":
         cell |= {"execution_count": None, "outputs": []}
     if tag:
         about: dict[str, Any] = {name: flags.get(name, False) for name in ("grade", "solution", "locked", "task")}
-        about |= {"grade_id": tag, "schema_version": 3} | ({} if points is None else {"points": points.of_the_maximum})
+        about |= {"grade_id": tag, "schema_version": 3} | ({} if points is None else {"points": points.in_nbgrader})
         cell["metadata"]["nbgrader"] = about
     return cell
 
 
 def _give_ids(cells: list[Cell]) -> None:
-    """Each its tag, or a digest of its text; the same for the same notebook."""
+    """Gives each cell its tag as id, or else a digest of its text, so that equal notebooks have equal ids."""
     seen: dict[str, int] = {}
     for cell in cells:
         tag = cell["metadata"].get("nbgrader", {}).get("grade_id")
@@ -203,15 +204,15 @@ def _give_ids(cells: list[Cell]) -> None:
         cell["id"] = name[:60] if seen[name] == 1 else f"{name}-{seen[name]}"
 
 
-def _form(value: Value) -> str:
-    """What kind of value to write."""
+def _kind_of_answer(value: Value) -> str:
+    """The kind of value that the student has to write."""
     if isinstance(value, bool):
         return "True or False"
     if isinstance(value, (int, float)):
         return "a number"
     if isinstance(value, list):
-        return "a tuple, as (1, 2)"
-    return 'a letter, as "A"' if len(value) == 1 else "a word, in quotes"
+        return "a tuple such as (1, 2)"
+    return 'a letter such as "A"' if len(value) == 1 else "a word in quotes"
 
 
 def _points(question: Question) -> Points:

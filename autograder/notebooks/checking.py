@@ -1,6 +1,6 @@
-"""`check(...)` in a student's notebook: the cells that were executed become a submission, and the engine grades it.
+"""`check(...)` in a student's notebook: turns the executed cells into a submission and grades it.
 
-The engine stays alive from one check to the next, and with it the process that has imported torch already.
+The engine stays alive between checks, and with it the process that has already imported torch.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from autograder.course.catalogue import ExerciseId, exercise_ids
 from autograder.grading.engine import Engine
 from autograder.grading.settings import Settings
 from autograder.grading.threads import one_thread
-from autograder.notebooks.display import Shown, show_answers, show_message, show_result, wrapped
+from autograder.notebooks.display import Display, display_answers, display_message, display_result, wrapped
 from autograder.results import ExerciseResult
 from autograder.submissions.notebook_files import name_cells
 from autograder.submissions.notebooks.answers import read_answers
@@ -31,58 +31,58 @@ from autograder.submissions.submission import Submission
 
 NAME = "your notebook"
 WIDTH = 100
-"""Characters that fit into a line of the window with nbgrader's findings, which wraps none."""
+"""Characters per line in the window in which nbgrader shows the results of Validate, which does not wrap lines."""
 
 
-class NotDone(Exception):
-    """What a check displays elsewhere, for nbgrader's Validate: to that, a cell without an error is right."""
+class CheckNotPassed(Exception):
+    """The text of a failed check, raised while nbgrader validates, since it only reports cells that raise."""
 
     def _render_traceback_(self) -> list[str]:
-        """IPython asks for this: students get the reason, in lines that fit, and no traceback through our code."""
+        """Called by IPython. Students get the reason in short lines, and no traceback through our code."""
         return wrapped(str(self), WIDTH).split("\n")
 
 
 def check_now(name: str) -> None:
-    """Grades one exercise from the cells executed so far, or reads the answers to one question, and displays it.
+    """Grades an exercise from the cells executed so far, or reads the answers to a question, and displays the outcome.
 
-    NotDone where nbgrader validates the notebook and something is wrong or missing.
+    Raises CheckNotPassed if nbgrader is validating the notebook and something is wrong or missing.
     """
-    shown = answer_to(name, executed())
-    if not shown.done and os.environ.get("NBGRADER_EXECUTION") == "validate":
-        raise NotDone(shown.text)
-    _display(shown)
+    display = display_check(name, executed_cells())
+    if not display.done and os.environ.get("NBGRADER_EXECUTION") == "validate":
+        raise CheckNotPassed(display.text)
+    _show(display)
 
 
-def answer_to(name: str, history: Sequence[str] | None) -> Shown:
-    """What `check(name)` displays. `history`: the executed cells, oldest first; None where there is no notebook."""
+def display_check(name: str, history: Sequence[str] | None) -> Display:
+    """The display of `check(name)`. `history`: the executed cells, oldest first, or None outside a notebook."""
     known = {exercise.name: exercise for exercise in exercise_ids()}
     name = str(name).split("/")[-1]
     if name not in known and not QUESTION.fullmatch(name):
-        return show_message(f"there is no exercise {name!r}; there are: {', '.join(known)}")
+        return display_message(f"there is no exercise {name!r}; the exercises are: {', '.join(known)}")
     if history is None:
-        where = f": in a terminal run pytest autograder -k {name}" if name in known else ""
-        return show_message(f"check() reads the cells of a notebook, and this is none{where}")
+        remedy = f"; in a terminal, run pytest autograder -k {name}" if name in known else ""
+        return display_message(f"check() works only in a notebook{remedy}")
     if name not in known:
         return _answers(name, history)
     practical = known[name].practical
     ids = [exercise for exercise in known.values() if exercise.practical == practical]
     cells = answer_cells(history, ids, known[name])
     if not any(cell.exercise == name for cell in cells):
-        return show_message(f"no cell of {name} has been executed yet: run its answer cell first, then check again")
+        return display_message(f"no cell of {name} has been executed yet: run its answer cell first, then check again")
     extracted = extract(cells, NAME, ids)
     path = known[name].path
-    others = {p: text for p, text in extracted.problems.items() if p not in extracted.missing}
-    submission = Submission("notebook", extracted.files, others, tuple(extracted.notes), extracted.places)
-    result, again = _graded(submission, known[name])
+    problems = {p: text for p, text in extracted.problems.items() if p not in extracted.missing}
+    submission = Submission("notebook", extracted.files, problems, tuple(extracted.notes), extracted.places)
+    result, unchanged = _graded(submission, known[name])
     notes = tuple(note for note in extracted.notes if f"cell {cells[-1].number}" in note)
     assert path in submission.files or path in submission.problems
-    return show_result(result, notes, "as before, since your code has not changed" if again else "")
+    return display_result(result, notes, "as before, since your code has not changed" if unchanged else "")
 
 
-def answer_cells(history: Sequence[str], exercises: Sequence[ExerciseId], wanted: ExerciseId) -> list[Cell]:
-    """The executed cells as a notebook's, numbered as Jupyter numbers them: of each exercise the last answer cell alone.
+def answer_cells(history: Sequence[str], exercises: Sequence[ExerciseId], checked: ExerciseId) -> list[Cell]:
+    """The executed cells as those of a notebook, with Jupyter's numbers and only the last answer cell of each exercise.
 
-    The one of the exercise that is `wanted` comes last, so that it finds what was executed after it, as in the kernel.
+    The answer cell of the `checked` exercise comes last, so that it sees what was executed after it, as in the kernel.
     """
     names = {exercise.name: exercise for exercise in exercises}
     plain = [Cell(number, "code", source) for number, source in enumerate(history) if source.strip()]
@@ -91,18 +91,18 @@ def answer_cells(history: Sequence[str], exercises: Sequence[ExerciseId], wanted
         if cell.marked in names:
             last[cell.marked] = replace(cell, tag=ANSWER + cell.marked)
     for name, exercise in names.items():
-        if name not in last and (found := _defining(plain, exercise)) is not None:
-            last[name] = replace(found, tag=ANSWER + name)
+        if name not in last and (unmarked := _defining_cell(plain, exercise)) is not None:
+            last[name] = replace(unmarked, tag=ANSWER + name)
     answers = {cell.number: cell for cell in last.values()}
     cells = [answers.get(cell.number, cell) for cell in plain if cell.number in answers or cell.marked not in names]
-    final = last.get(wanted.name)
+    final = last.get(checked.name)
     if final is not None:
         cells = [cell for cell in cells if cell.number != final.number] + [final]
     return cells
 
 
-def _defining(cells: Sequence[Cell], exercise: ExerciseId) -> Cell | None:
-    """The last cell without a first line of ours that defines all public names of an exercise."""
+def _defining_cell(cells: Sequence[Cell], exercise: ExerciseId) -> Cell | None:
+    """The last cell without an `# exercise:` line that defines all public names of an exercise."""
     public = set(load_grader(exercise).spec.public)
     for cell in reversed(cells):
         if not cell.marked:
@@ -115,8 +115,8 @@ def _defining(cells: Sequence[Cell], exercise: ExerciseId) -> Cell | None:
     return None
 
 
-def _answers(question: str, history: Sequence[str]) -> Shown:
-    """From the last executed cell that assigns a name of the question's."""
+def _answers(question: str, history: Sequence[str]) -> Display:
+    """The answers in the last executed cell that assigns a name of the question."""
     for source in reversed(history):
         try:
             code = read_code(source)
@@ -130,36 +130,39 @@ def _answers(question: str, history: Sequence[str]) -> Shown:
             if name.startswith(f"{question}_")
         ]
         if names:
-            return show_answers(question, read_answers(source, list(dict.fromkeys(names))))
-    return show_message(f"no answer to {question} has been executed yet: run its answer cell first, then check again")
+            return display_answers(question, read_answers(source, list(dict.fromkeys(names))))
+    return display_message(
+        f"no answer to {question} has been executed yet: run its answer cell first, then check again"
+    )
 
 
-_graded_before: dict[ExerciseId, tuple[str, ExerciseResult]] = {}
+_last_results: dict[ExerciseId, tuple[str, ExerciseResult]] = {}
+"""Digest of the submission and result of the last check of each exercise."""
 
 
 def _graded(submission: Submission, exercise: ExerciseId) -> tuple[ExerciseResult, bool]:
-    """The result, and whether it is the last one's, since the code is the same. A timeout is tried again."""
-    before = _graded_before.get(exercise)
-    if before is not None and before[0] == submission.sha256 and before[1].status != "timeout":
-        return before[1], True
+    """The result, and whether it is the previous one, because the code is unchanged. A timeout is always graded again."""
+    previous = _last_results.get(exercise)
+    if previous is not None and previous[0] == submission.sha256 and previous[1].status != "timeout":
+        return previous[1], True
     engine = _engine()
     try:
-        with one_thread():  # the cores are the worker's now, and the notebook's own again afterwards
+        with one_thread():  # leaves the cores to the worker while it grades
             engine.use_seed(secrets.randbits(128))
             result = engine.grade_exercise(submission, load_grader(exercise))
-    except BaseException:  # Ctrl-C too: a question may be open that nobody waits for the answer of
-        _start_afresh()
+    except BaseException:  # Ctrl-C too: the worker's reply to an interrupted request would be taken for the next one's
+        _discard_engine()
         raise
     if result.status == "grader_error":
-        _start_afresh()
+        _discard_engine()
     else:
-        _graded_before[exercise] = submission.sha256, result
+        _last_results[exercise] = submission.sha256, result
     name_cells([result], submission.places)
     return result, False
 
 
-def _start_afresh() -> None:
-    """The next check gets an engine of its own."""
+def _discard_engine() -> None:
+    """Closes the engine, so that the next check starts a new one."""
     _engine().close()
     _engine.cache_clear()
 
@@ -172,8 +175,8 @@ def _engine() -> Engine:
     return engine
 
 
-def executed() -> list[str] | None:
-    """IPython's history as it was typed, the running cell included; None outside of IPython."""
+def executed_cells() -> list[str] | None:
+    """IPython's history of typed cells, including the running one, or None outside IPython."""
     shell = _shell()
     return None if shell is None else list(shell.history_manager.input_hist_raw)
 
@@ -183,10 +186,10 @@ def _shell() -> Any:
     return None if ipython is None else ipython.get_ipython()
 
 
-def _display(result: Shown) -> None:
+def _show(display: Display) -> None:
     if _shell() is None:
-        print(result.text)
+        print(display.text)
         return
-    from IPython.display import display
+    from IPython.display import display as show
 
-    display(result)  # type: ignore[no-untyped-call]  # IPython has no types here
+    show(display)  # type: ignore[no-untyped-call]  # IPython has no types here

@@ -1,6 +1,6 @@
-"""The figures of the notebooks. Each returns a matplotlib Figure, which a notebook shows at the end of a cell.
+"""The figures in the notebooks. Each function returns a matplotlib Figure, which a notebook shows at the end of a cell.
 
-They can be read in grey: what differs in colour differs in lightness, marker or line, too.
+They are readable in grey: what differs in colour also differs in lightness, marker or line style.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _STYLES = (
 _MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*", "<", ">")
 _GRID = 200
 _MAX_NUMBERS = 12
-"""As many rows and columns of a map have their numbers written in."""
+"""Maps with at most this many rows and columns have their values written in."""
 
 
 class _Figure(Figure):
-    """Shows itself in a notebook. No pyplot figure: those are shown once more at the end of a cell."""
+    """A figure that displays itself in a notebook. pyplot figures would be shown again at the end of the cell."""
 
     def _repr_png_(self) -> bytes:
         out = io.BytesIO()
@@ -44,37 +44,39 @@ def decision_boundary(predict: Callable[[torch.Tensor], Any], X: Any, Y: Any, ti
     """The plane coloured by predicted class, with the examples on it.
 
     Args:
-        predict: takes a float32 tensor (n, 2) and gives scores or probabilities (n, classes), or labels (n,).
-        X: (n, 2), examples.
-        Y: (n, classes) one-hot or (n,) labels.
+        predict: takes a float32 tensor (n, 2) and returns scores or probabilities (n, classes), or labels (n,).
+        X: the examples, (n, 2).
+        Y: one-hot labels (n, classes), or labels (n,).
 
-    Errors: ValueError where X has not two columns, or `predict` does not give a row for each point.
+    Raises ValueError if X does not have two columns, or `predict` does not return one row for each point.
     """
     X, labels = _array(X), _labels(_array(Y))
     if X.ndim != 2 or X.shape[1] != 2:
-        raise ValueError(f"X has the shape {X.shape}: a decision boundary needs points of the plane, (n, 2)")
+        raise ValueError(f"X has shape {X.shape}: a decision boundary needs points in the plane, (n, 2)")
     low, high = X.min(axis=0), X.max(axis=0)
     margin = 0.15 * np.maximum(high - low, 1e-6)
     axes = [np.linspace(a, b, _GRID) for a, b in zip(low - margin, high + margin)]
     columns, rows = np.meshgrid(*axes)
     points = torch.tensor(np.stack([columns.ravel(), rows.ravel()], axis=1), dtype=torch.float32)
     with torch.no_grad():
-        found = _array(predict(points))
-    if found.shape[:1] != (len(points),):
-        raise ValueError(f"predict gave the shape {found.shape} for {len(points)} points: it must give a row for each")
-    regions = _labels(found).reshape(columns.shape)
+        predicted = _array(predict(points))
+    if predicted.shape[:1] != (len(points),):
+        raise ValueError(
+            f"predict returned shape {predicted.shape} for {len(points)} points: it must return one row for each"
+        )
+    regions = _labels(predicted).reshape(columns.shape)
     classes = max(int(labels.max()), int(regions.max())) + 1
-    figure, ax = _one(5, 4.6)
+    figure, ax = _single_axes(5, 4.6)
     edges = np.arange(classes + 1) - 0.5
     shades = [str(0.97 - 0.32 * k / max(1, classes - 1)) for k in range(classes)]
     ax.contourf(columns, rows, regions, levels=edges, colors=shades)
     if regions.min() != regions.max():
         ax.contour(columns, rows, regions, levels=edges[1:-1], colors="black", linewidths=1.2)
     for k in range(classes):
-        mine = X[labels == k]
+        members = X[labels == k]
         ax.scatter(
-            mine[:, 0], mine[:, 1], s=22, marker=_MARKERS[k % len(_MARKERS)], facecolor="white" if k % 2 else f"C{k % 10}",
-            edgecolor="black", linewidth=0.8, label=f"class {k}",
+            members[:, 0], members[:, 1], s=22, marker=_MARKERS[k % len(_MARKERS)],
+            facecolor="white" if k % 2 else f"C{k % 10}", edgecolor="black", linewidth=0.8, label=f"class {k}",
         )  # fmt: skip
     ax.set(xlabel="$x_1$", ylabel="$x_2$", title=title)
     ax.set_aspect("equal")
@@ -85,11 +87,11 @@ def decision_boundary(predict: Callable[[torch.Tensor], Any], X: Any, Y: Any, ti
 def curves(values: Mapping[str, Sequence[Any]], ylabel: str = "", title: str = "", xlabel: str = "epoch") -> Figure:
     """One line for each name, over 1, 2, ...: `curves({"train": [...], "test": [...]}, ylabel="loss")`.
 
-    Errors: ValueError where there is nothing to draw.
+    Raises ValueError if there is nothing to draw.
     """
     if not values:
         raise ValueError("there are no curves to draw: give a dictionary of names and values")
-    figure, ax = _one(6, 3.6)
+    figure, ax = _single_axes(6, 3.6)
     for (name, numbers), (color, line, marker) in zip(values.items(), itertools.cycle(_STYLES)):
         y = _array(list(numbers))
         every = max(1, len(y) // 10)
@@ -104,45 +106,45 @@ def curves(values: Mapping[str, Sequence[Any]], ylabel: str = "", title: str = "
 
 
 def gradient_error_map(got: Any, expected: Any) -> Figure:
-    """Where a gradient differs from another one: both, and the absolute difference, entry by entry.
+    """Maps of a gradient, the expected gradient, and their absolute difference.
 
     Args:
-        got, expected: of the same shape, (rows, columns) or (n,), which is one row. More axes are flattened behind the first.
+        got, expected: of equal shape, (rows, columns), or (n,) for a single row. All axes after the first are flattened.
 
-    Errors: ValueError where the shapes differ.
+    Raises ValueError if the shapes differ.
     """
     pair = [_array(got), _array(expected)]
     if pair[0].shape != pair[1].shape:
         raise ValueError(f"the shapes differ: {pair[0].shape} and {pair[1].shape}")
-    one, other = (a.reshape(1, -1) if a.ndim < 2 else a.reshape(len(a), -1) for a in pair)
-    difference = np.abs(one - other)
+    got_map, expected_map = (a.reshape(1, -1) if a.ndim < 2 else a.reshape(len(a), -1) for a in pair)
+    difference = np.abs(got_map - expected_map)
     figure = _Figure(figsize=(10.5, 3.6), layout="constrained")
     axes = figure.subplots(1, 3)
-    largest = float(np.nanmax(np.abs(np.concatenate([one, other])), initial=0.0)) or 1.0
+    largest = float(np.nanmax(np.abs(np.concatenate([got_map, expected_map])), initial=0.0)) or 1.0
     for ax, map_, name, limits in (
-        (axes[0], one, "got", (-largest, largest)),
-        (axes[1], other, "expected", (-largest, largest)),
+        (axes[0], got_map, "got", (-largest, largest)),
+        (axes[1], expected_map, "expected", (-largest, largest)),
         (axes[2], difference, f"|got − expected|, at most {np.max(difference, initial=0.0):.2g}", (0, None)),
     ):
-        shown = ax.imshow(map_, cmap="cividis", vmin=limits[0], vmax=limits[1], aspect="auto")
+        drawn = ax.imshow(map_, cmap="cividis", vmin=limits[0], vmax=limits[1], aspect="auto")
         ax.set(title=name, xlabel="column", ylabel="row")
         for axis in (ax.xaxis, ax.yaxis):
             axis.get_major_locator().set_params(integer=True)
-        figure.colorbar(shown, ax=ax)
-        _write_numbers(ax, map_)
+        figure.colorbar(drawn, ax=ax)
+        _write_values(ax, map_)
     return figure
 
 
 def attention_maps(image: Any, weights: Any) -> Figure:
-    """An image, and what each head attends to, patch by patch.
+    """An image, and for each head its attention to every patch.
 
     Args:
         image: (channels, height, width) or (height, width).
-        weights: (heads, tokens, tokens), rows summing to 1, or (tokens, tokens) of one head: shown is the row of the first
-            token, the class token, over the patches. Or (heads, tokens): one row for each head. The tokens are the patches of
-            a square grid, row by row, with or without a class token before them.
+        weights: (heads, tokens, tokens) with rows that sum to 1, or (tokens, tokens) for a single head; the row of the
+            first token (the class token) is shown. Or (heads, tokens): one row for each head. The tokens are the patches of
+            a square grid, row by row, with or without a class token in front.
 
-    Errors: ValueError where the tokens are no such grid.
+    Raises ValueError if the patches do not form a square grid.
     """
     maps = _array(weights)
     if maps.ndim == 2 and maps.shape[0] == maps.shape[1]:
@@ -154,7 +156,7 @@ def attention_maps(image: Any, weights: Any) -> Figure:
     side = math.isqrt(patches)
     if not side or side * side != patches:
         raise ValueError(
-            f"weights have the shape {maps.shape}: expected (heads, tokens, tokens), with a square number of patches"
+            f"weights have shape {maps.shape}: expected (heads, tokens, tokens) with a square number of patches"
         )
     picture = _picture(_array(image))
     figure = _Figure(figsize=(2.3 * (len(rows) + 1), 2.6), layout="constrained")
@@ -163,7 +165,7 @@ def attention_maps(image: Any, weights: Any) -> Figure:
     height, width = picture.shape[:2]
     for number, (ax, row) in enumerate(zip(axes[1:], rows), start=1):
         ax.imshow(picture, cmap="gray", extent=(0, width, height, 0))
-        shown = ax.imshow(
+        drawn = ax.imshow(
             row.reshape(side, side),
             cmap="viridis",
             alpha=0.75,
@@ -172,24 +174,24 @@ def attention_maps(image: Any, weights: Any) -> Figure:
             vmax=max(row.max(), 1e-12),
         )
         ax.set(title=f"head {number}", xticks=[], yticks=[])
-        figure.colorbar(shown, ax=ax, shrink=0.7, label="weight" if number == len(rows) else "")
+        figure.colorbar(drawn, ax=ax, shrink=0.7, label="weight" if number == len(rows) else "")
     return figure
 
 
 def images(images: Any, titles: Sequence[str] | None = None) -> Figure:
-    """Images side by side, six in a row. Values outside of [0, 1] are stretched to it, over all images together.
+    """Images side by side, six in a row. If any value lies outside [0, 1], all images are rescaled together.
 
     Args:
         images: (n, channels, height, width) or (n, height, width), or a list of such images.
-        titles: one for each.
+        titles: one for each image.
 
-    Errors: ValueError where there is no image, or there are not as many titles.
+    Raises ValueError if there are no images, or the number of titles differs.
     """
     arrays = [_array(image) for image in images]
     if not arrays:
         raise ValueError("there are no images to show")
     if titles is not None and len(titles) != len(arrays):
-        raise ValueError(f"there are {len(arrays)} images and {len(titles)} titles: give one for each")
+        raise ValueError(f"there are {len(arrays)} images and {len(titles)} titles: give one title for each image")
     low, high = min(float(a.min()) for a in arrays), max(float(a.max()) for a in arrays)
     columns = min(6, len(arrays))
     lines = math.ceil(len(arrays) / columns)
@@ -204,13 +206,13 @@ def images(images: Any, titles: Sequence[str] | None = None) -> Figure:
     return figure
 
 
-def _one(width: float, height: float) -> tuple[Figure, Any]:
+def _single_axes(width: float, height: float) -> tuple[Figure, Any]:
     figure = _Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots()
 
 
 def _array(values: Any) -> Array:
-    """A float NumPy array of a tensor, an array, or a list of numbers and 0-d tensors."""
+    """Converts a tensor, an array, or a list of numbers and 0-d tensors to a float64 NumPy array."""
     if isinstance(values, torch.Tensor):
         return values.detach().cpu().double().numpy()
     if isinstance(values, (list, tuple)) and any(isinstance(value, torch.Tensor) for value in values):
@@ -219,17 +221,17 @@ def _array(values: Any) -> Array:
 
 
 def _labels(values: Array) -> NDArray[np.intp]:
-    """Classes of one-hot rows, scores or labels."""
+    """The class numbers (n,) of one-hot rows, scores or labels."""
     return values.argmax(axis=1) if values.ndim == 2 and values.shape[1] > 1 else values.ravel().astype(np.intp)
 
 
 def _picture(image: Array) -> Array:
-    """(height, width) or (height, width, 3), as imshow wants it."""
+    """The image as (height, width) or (height, width, 3) in [0, 1], for imshow."""
     if image.ndim == 3 and image.shape[0] in (1, 3):
         image = image.transpose(1, 2, 0)
     image = image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
     if image.ndim not in (2, 3):
-        raise ValueError(f"an image has the shape {image.shape}: expected (channels, height, width) or (height, width)")
+        raise ValueError(f"an image has shape {image.shape}: expected (channels, height, width) or (height, width)")
     return np.clip(image, 0, 1)
 
 
@@ -239,8 +241,8 @@ def _draw(ax: Any, picture: Array, title: str) -> None:
     ax.set_title(title, fontsize=9)
 
 
-def _write_numbers(ax: Any, map_: Array) -> None:
-    """The entries of a small map, in it, so that it can be read without its colours."""
+def _write_values(ax: Any, map_: Array) -> None:
+    """Writes the values of a small map into it, so that it can be read without colours."""
     if max(map_.shape) > _MAX_NUMBERS or map_.shape[1] > 6:
         return
     middle = (np.nanmin(map_) + np.nanmax(map_)) / 2

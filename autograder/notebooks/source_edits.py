@@ -1,4 +1,4 @@
-"""Puts an exercise into a notebook's text, and takes it out again, without touching the rest."""
+"""Adds an exercise to a notebook's source, and removes one, without changing the rest."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ _CELL = re.compile(r"^# %%.*$", re.MULTILINE)
 
 
 def with_cells(text: str, cells: str) -> str:
-    """The text with these cells at its end."""
+    """The source with these cells at its end."""
     return f"{text.rstrip()}\n\n{cells.strip()}\n"
 
 
 def without_exercise(text: str, name: str) -> str:
-    """The text without the exercise's cell, its check, and a cell above that is headed by the exercise's name.
+    """The source without the exercise's cell, its check, and the cell above with the exercise's heading.
 
     >>> text = '# %%\\nx = 1\\n\\n# %% exercise="relu"\\n\\n# %%\\ncheck("relu")\\n\\n# %%\\ny = 2\\n'
     >>> without_exercise(text, "relu")

@@ -1,18 +1,18 @@
-"""Reads solutions/notebooks/<practical>.py, the text that a notebook is built from, into typed cells.
+"""Reads solutions/notebooks/<practical>.py, the source of a notebook, into typed cells.
 
-A jupytext py:percent file. A cell says what it is in its first line:
+The source is a jupytext py:percent file. The first line of a cell gives its kind:
 
     # %% [markdown]                                  narrative, as it is
     # %%                                             code, as it is: an experiment, a figure
-    # %% exercise="mlp_by_hand"                      empty: the exercise's answer cell and its check come here
+    # %% exercise="mlp_by_hand"                      empty: replaced by the exercise's answer cell and check cell
     # %% [markdown] question="q01" points=2          a question that is answered in words, followed by
     # %% [markdown] mark_scheme="q01"                the model answer and the marks, for teachers only
-    # %% [markdown] question="q21" points=1 bonus=true    a question whose points come on top of all others
+    # %% [markdown] question="q21" points=1 bonus=true    a question with bonus points
     # %% [markdown] question="q08" points=1 expected={"q77_padding": 2} tolerance=0
-                                                     a question that is answered by values, and graded automatically
+                                                     a question that is answered by values and graded automatically
 
-A code cell that is nothing but `check("mlp_by_hand")`, right after that exercise, would repeat the exercise's own check
-cell, and is left out.
+A code cell that only contains `check("mlp_by_hand")`, right after that exercise, is dropped, since it would repeat the
+exercise's check cell.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from autograder.submissions.notebooks.cells import QUESTION
 
 _MARKER = re.compile(r"# ?%%(?:\s|$)")
 _OPTIONS = {"exercise", "question", "points", "bonus", "expected", "tolerance", "mark_scheme"}
-_IGNORED = {"lines_to_next_cell", "cell_marker"}  # jupytext's own
+_IGNORED = {"lines_to_next_cell", "cell_marker"}  # set by jupytext
 _NAME = re.compile(r"(q[0-9]{2}[a-z]?)_[A-Za-z][A-Za-z0-9_]*")
 _SECRET = re.compile(r"#+ *(BEGIN|END) (SOLUTION|HIDDEN TESTS)|={3} *(BEGIN|END) MARK SCHEME")
 
 
 class MissingTool(CourseError):
-    """A package of the extra `nbgrader` is not installed."""
+    """A package from the extra `nbgrader` is not installed."""
 
 
 @dataclass(frozen=True)
 class Narrative:
-    """Text or code that is released as it is. `kind`: "markdown" or "code"."""
+    """Text or code that is released unchanged. `kind`: "markdown" or "code"."""
 
     line: int
     kind: str
@@ -59,8 +59,11 @@ class ExerciseCell:
 
 @dataclass(frozen=True)
 class Question:
-    """A question. `expected`: name to value, empty where it is answered in words; `mark_scheme`: "" where there is none.
-    `bonus`: whether its points come on top of all others."""
+    """A question.
+
+    `expected` maps names to values, and is empty for a question answered in words. `mark_scheme` may be "". `bonus`: its
+    points are extra credit.
+    """
 
     line: int
     id: str
@@ -77,7 +80,7 @@ SourceCell = Narrative | ExerciseCell | Question
 
 @dataclass(frozen=True)
 class NotebookSource:
-    """One practical's notebook, as it is written."""
+    """The source of one practical's notebook."""
 
     practical: str
     path: Path
@@ -93,12 +96,12 @@ class NotebookSource:
 
 
 def sources(project: Project) -> list[NotebookSource]:
-    """All notebook sources that there are, by practical; a practical without one is left out. SourceError, MissingTool."""
+    """All notebook sources, sorted by practical. Raises SourceError or MissingTool."""
     return [read_source(project, path) for path in sorted((project.root / "solutions" / "notebooks").glob("*.py"))]
 
 
 def read_source(project: Project, path: Path) -> NotebookSource:
-    """One notebook source; SourceError, with file, line and remedy, where something in it is wrong."""
+    """Reads one notebook source. Raises SourceError, with file, line and remedy, if something in it is wrong."""
     name = path.relative_to(project.root).as_posix()
     exercises = {e.name: e for e in project.exercises() if e.practical == path.stem and e.solution.is_file()}
     if not exercises:
@@ -121,7 +124,7 @@ class _Reader:
         self._name = name
         self._exercises = exercises
         self._lines: dict[str, int] = {}
-        """Where each exercise and question was first met."""
+        """The line of each exercise and question."""
 
     def read(self, text: str) -> list[SourceCell]:
         cells: list[SourceCell] = []
@@ -132,11 +135,11 @@ class _Reader:
                 cells.append(self._cell(raw))
         for cell in cells:
             if isinstance(cell, Question) and not cell.expected and not cell.mark_scheme:
-                remedy = f'Put a cell `# %% [markdown] mark_scheme="{cell.id}"` with the model answer right after it.'
+                remedy = f'Add a cell `# %% [markdown] mark_scheme="{cell.id}"` with the model answer right after it.'
                 self._fail(cell.line, f"the question {cell.id} has no mark scheme", remedy)
         for name in self._exercises:
             if name not in self._lines:
-                self._fail(1, f"the exercise {name} has no place", f'Add a cell `# %% exercise="{name}"`.')
+                self._fail(1, f"the exercise {name} has no cell", f'Add a cell `# %% exercise="{name}"`.')
         return cells
 
     def _fail(self, line: int, problem: str, remedy: str) -> NoReturn:
@@ -151,7 +154,7 @@ class _Reader:
             ) from None
         notebook = jupytext.reads(text, fmt="py:percent")
         starts = [number for number, line in enumerate(text.split("\n"), start=1) if _MARKER.match(line)]
-        # Text above the first marker is a cell of its own.
+        # Text above the first marker forms a cell.
         starts = [1] * (len(notebook.cells) - len(starts)) + starts
         raw = []
         for start, cell in zip(starts, notebook.cells):
@@ -159,7 +162,7 @@ class _Reader:
             if "incorrectly_encoded_metadata" in options:
                 what = str(options["incorrectly_encoded_metadata"])
                 self._fail(
-                    start, f"{what!r} cannot be read", 'Write key=value with JSON values, as question="q01" points=2.'
+                    start, f"{what!r} cannot be read", 'Write key=value with JSON values: question="q01" points=2.'
                 )
             for key in sorted(options.keys() - _OPTIONS):
                 self._fail(start, f"a cell has no option {key!r}", f"Options are {_listed(_OPTIONS)}.")
@@ -172,38 +175,42 @@ class _Reader:
             self._refuse_markers(raw)
             return Narrative(raw.line, raw.kind, raw.text)
         if "exercise" in options and "question" in options:
-            self._fail(raw.line, "a cell is an exercise and a question", "Make two cells of it.")
+            self._fail(raw.line, "a cell is both an exercise and a question", "Split it into two cells.")
         if "exercise" in options:
             return self._exercise(raw)
         if "question" in options:
             return self._question(raw)
-        self._fail(raw.line, f"{_listed(options)} without a question", 'Add question="q01", or delete it.')
+        self._fail(raw.line, f"a cell has {_listed(options)} without a question", 'Add question="q01", or delete it.')
 
     def _exercise(self, raw: _Raw) -> ExerciseCell:
         name = raw.options["exercise"]
         if len(raw.options) > 1:
             more = _listed(raw.options.keys() - {"exercise"})
-            self._fail(raw.line, f"the exercise {name} has the option {more}", "Its points are those of its checks.")
+            remedy = "Delete it: an exercise has no other options, and its points come from its checks."
+            self._fail(raw.line, f"the exercise {name} has the option {more}", remedy)
         if name not in self._exercises:
-            self._fail(raw.line, f"there is no exercise {name!r}", f"There are: {_listed(self._exercises)}.")
+            self._fail(raw.line, f"there is no exercise {name!r}", f"The exercises are: {_listed(self._exercises)}.")
         if raw.kind != "code" or raw.text.strip():
-            remedy = "Leave the cell empty, a code cell; the code comes from the solution."
-            self._fail(raw.line, f"the cell of the exercise {name} has something in it", remedy)
+            remedy = "Make it an empty code cell; the code comes from the solution."
+            self._fail(raw.line, f"the cell of the exercise {name} is not empty", remedy)
         self._once(raw, name, f"the exercise {name}")
         return ExerciseCell(raw.line, self._exercises[name])
 
     def _question(self, raw: _Raw) -> Question:
         options, name = raw.options, raw.options["question"]
         if not isinstance(name, str) or not QUESTION.fullmatch(name):
-            self._fail(raw.line, f"{name!r} is no name of a question", "Write q and two digits, as q01 or q04w.")
+            remedy = "Write q, two digits, and optionally a letter, such as q01 or q04w."
+            self._fail(raw.line, f"{name!r} is not the name of a question", remedy)
         self._once(raw, name, f"the question {name}")
         if raw.kind != "markdown" or not raw.text.strip():
-            self._fail(raw.line, f"the question {name} has no text", "Make it a [markdown] cell that asks it.")
+            self._fail(raw.line, f"the question {name} has no text", "Make it a [markdown] cell with the question.")
         self._refuse_markers(raw)
         points = options.get("points", 0)
         if isinstance(points, bool) or not isinstance(points, (int, float)) or not 0 < points < math.inf:
-            found = f"has points={points!r}" if "points" in options else "has no points"
-            self._fail(raw.line, f"the question {name} {found}", "Write points=1 on its line, or 2, or 0.5.")
+            problem = f"has points={points!r}" if "points" in options else "has no points"
+            self._fail(
+                raw.line, f"the question {name} {problem}", "Write a positive number on its line, such as points=1."
+            )
         bonus = options.get("bonus", False)
         if not isinstance(bonus, bool):
             self._fail(raw.line, f"the question {name} has bonus={bonus!r}", "Write bonus=true, or delete it.")
@@ -212,11 +219,10 @@ class _Reader:
             self._check_expected(raw, name, expected)
         tolerance = options.get("tolerance", 0)
         if isinstance(tolerance, bool) or not isinstance(tolerance, (int, float)) or not 0 <= tolerance < math.inf:
-            self._fail(raw.line, f"the question {name} has tolerance={tolerance!r}", "Write a number from 0 on.")
+            self._fail(raw.line, f"the question {name} has tolerance={tolerance!r}", "Write a number of at least 0.")
         if "tolerance" in options and not expected:
-            self._fail(
-                raw.line, f"the question {name} has a tolerance and no expected values", "Delete one, or add them."
-            )
+            remedy = "Delete the tolerance, or add expected values."
+            self._fail(raw.line, f"the question {name} has a tolerance but no expected values", remedy)
         return Question(raw.line, name, raw.text, points, expected, tolerance, bonus)
 
     def _check_expected(self, raw: _Raw, question: str, expected: object) -> None:
@@ -224,38 +230,38 @@ class _Reader:
             remedy = f'Write expected={{"{question}_name": value}}.'
             self._fail(raw.line, f"the question {question} has expected={expected!r}", remedy)
         for name, value in expected.items():
-            found = _NAME.fullmatch(name)
-            if found is None or found[1] != question:
-                remedy = f"Begin it with {question}_, as {question}_size."
-                self._fail(raw.line, f"{name!r} is no name of an answer to {question}", remedy)
+            match = _NAME.fullmatch(name)
+            if match is None or match[1] != question:
+                remedy = f"Start it with {question}_, such as {question}_size."
+                self._fail(raw.line, f"{name!r} is not a valid name for an answer to {question}", remedy)
             if not _is_value(value):
-                remedy = "A value is a number, true or false, a letter, or a list of at most 32 of these."
-                self._fail(raw.line, f"{name} is expected to be {value!r}", remedy)
+                remedy = f"Use a number, true or false, a letter or word, or a list of at most {MAX_LENGTH} of these."
+                self._fail(raw.line, f"{name} is expected to be {value!r}, which is not a valid answer", remedy)
 
     def _with_scheme(self, raw: _Raw, before: SourceCell | None) -> Question:
         name = raw.options["mark_scheme"]
         if not isinstance(before, Question) or before.id != name:
-            self._fail(raw.line, f"the mark scheme of {name!r} does not follow its question", "Put it right after it.")
+            remedy = "Move it right after its question."
+            self._fail(raw.line, f"the mark scheme of {name!r} does not follow its question", remedy)
         if before.mark_scheme:
-            self._fail(raw.line, f"{name} has two mark schemes", "Make one cell of them.")
+            self._fail(raw.line, f"{name} has two mark schemes", "Merge them into one cell.")
         if len(raw.options) > 1 or raw.kind != "markdown" or not raw.text.strip():
-            self._fail(
-                raw.line, f"the mark scheme of {name} is no text", "Make it a [markdown] cell with no other option."
-            )
+            remedy = "Make it a [markdown] cell with text and no other option."
+            self._fail(raw.line, f"the mark scheme of {name} is not a text cell", remedy)
         self._refuse_markers(raw)
         return replace(before, mark_scheme=raw.text)
 
     def _once(self, raw: _Raw, name: str, what: str) -> None:
         if name in self._lines:
-            remedy = f"Its first cell is in line {self._lines[name]}; delete or rename one."
-            self._fail(raw.line, f"{what} is there twice", remedy)
+            remedy = f"Its first cell is on line {self._lines[name]}; delete or rename one of them."
+            self._fail(raw.line, f"{what} occurs twice", remedy)
         self._lines[name] = raw.line
 
     def _refuse_markers(self, raw: _Raw) -> None:
-        """What nbgrader would cut out of a cell has no business in a source: it is the builder that puts it there."""
-        if found := _SECRET.search(raw.text):
-            remedy = "A model answer goes into a cell with mark_scheme=..., code into the exercise's solution."
-            self._fail(raw.line, f"the cell holds {found[0]!r}", remedy)
+        """Refuses the markers of hidden regions in a source, since only the builder may add them."""
+        if match := _SECRET.search(raw.text):
+            remedy = "Put a model answer into a cell with mark_scheme=..., and code into the exercise's solution."
+            self._fail(raw.line, f"the cell contains {match[0]!r}", remedy)
 
     def _repeats_check(self, raw: _Raw, cells: Sequence[SourceCell]) -> bool:
         if raw.options or raw.kind != "code" or not cells or not isinstance(cells[-1], ExerciseCell):

@@ -1,4 +1,4 @@
-"""Our own code that runs beside the student's, in the worker.
+"""Probes: functions of this package that run in the worker, beside the student's code.
 
-It is no secret, holds no expected value, and what it reports is not trusted: the checks compare it in the grader.
+They are public and hold no expected values. The grader does not trust what they report, and the checks compare it there.
 """

@@ -1,4 +1,4 @@
-"""How the output of a student's module answers to each single number of its parameters."""
+"""Measures how the output of a student's module responds to single elements of its parameters."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from torch import Tensor, nn
 
 
 def responses(module: nn.Module, x: Tensor, step: float, chosen: list[int]) -> tuple[Any, list[Any]]:
-    """What the module makes of x, and what it makes of it when one of the chosen numbers is raised by `step`, one after
-    the other; numbers of the trainable parameters are counted through all of them, and `chosen` ascends."""
-    others: list[Any] = []
+    """Returns `module(x)`, and its outputs when one chosen element at a time is raised by `step`.
+
+    `chosen` holds indices into all trainable parameters, flattened and joined, in ascending order.
+    """
+    changed: list[Any] = []
     start = 0
     with torch.no_grad():
         output = module(x)
         for parameter in module.parameters():
             if parameter.requires_grad:
-                places = [number - start for number in chosen if start <= number < start + parameter.numel()]
-                others += _with_steps(module, x, parameter, places, step)
+                places = [index - start for index in chosen if start <= index < start + parameter.numel()]
+                changed += _with_steps(module, x, parameter, places, step)
                 start += parameter.numel()
-    return output, others
+    return output, changed
 
 
 def _with_steps(module: nn.Module, x: Tensor, parameter: nn.Parameter, places: list[int], step: float) -> list[Any]:

@@ -1,5 +1,7 @@
-"""What a student's network does while it runs: the outputs of its layers in their order, whatever modules or functions
-they are made of, and the gradients that come back."""
+"""Observes a student's network while it runs: the outputs of its layers in order, and its gradients.
+
+Layers are recognized by their operators, whatever modules or functions they are made of.
+"""
 
 from __future__ import annotations
 
@@ -12,35 +14,37 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 
-Trail = list[tuple[str, Tensor]]
+LayerOutputs = list[tuple[str, Tensor]]
+"""Kind ("convolution", "pooling" or "linear") and output of each layer, in order."""
 _CONVOLUTIONS = {"convolution", "conv2d", "_convolution", "mkldnn_convolution"}
 _LINEAR = {"linear", "addmm", "mm", "matmul"}
 
 
 class Observer(TorchDispatchMode):
-    """Notes the output of each convolution, pooling and linear layer, and which tensors of the network are used when.
+    """Records the output of each convolution, pooling and linear layer, and the order in which the tensors are used.
 
-    Operators are seen, not modules, so that nn.MaxPool2d and F.max_pool2d look alike. A linear layer is a product that
-    gives a row for each image.
+    It sees operators rather than modules, so that nn.MaxPool2d and F.max_pool2d look alike. A matrix product counts as a
+    linear layer if its result has one row for each image.
     """
 
     def __init__(self, network: nn.Module, batch: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch has no types there
-        self.trail: Trail = []
+        self.outputs: LayerOutputs = []
         self.used: dict[int, None] = {}
         self._batch = batch
-        self._numbers = {value.untyped_storage().data_ptr(): i for i, (_, value, _) in enumerate(_numbers(network))}
+        tensors = enumerate(_state_tensors(network))
+        self._places = {value.untyped_storage().data_ptr(): place for place, (_, value, _) in tensors}
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         for value in _tensors(args):
-            number = self._numbers.get(value.untyped_storage().data_ptr())
-            if number is not None:
-                self.used.setdefault(number)
+            place = self._places.get(value.untyped_storage().data_ptr())
+            if place is not None:
+                self.used.setdefault(place)
         result = func(*args, **(kwargs or {}))
         output = result[0] if isinstance(result, (tuple, list)) and result else result
         kind = self._kind(func._opname, output)
         if kind:
-            self.trail.append((kind, output.detach().clone()))  # a ReLU in place would change it afterwards
+            self.outputs.append((kind, output.detach().clone()))  # an in-place ReLU would change it afterwards
         return result
 
     def _kind(self, operator: str, output: Any) -> str:
@@ -62,61 +66,69 @@ def _tensors(args: Any) -> Iterator[Tensor]:
             yield from _tensors(value)
 
 
-def _numbers(network: nn.Module) -> list[tuple[str, Tensor, bool]]:
+def _state_tensors(network: nn.Module) -> list[tuple[str, Tensor, bool]]:
+    """Name, value, and whether it is trainable, of each parameter, then of each floating-point buffer."""
     parameters = [(name, value, value.requires_grad) for name, value in network.named_parameters()]
     buffers = [(name, value, False) for name, value in network.named_buffers() if value.is_floating_point()]
     return parameters + buffers
 
 
 def first_run(network: nn.Module, images: Tensor) -> None:
-    """Runs the network in evaluation: lazy layers have their parameters only then."""
+    """Runs the network once in eval mode, since lazy layers make their parameters during the first run."""
     network.eval()
     with torch.no_grad():
         network(images)
 
 
-def numbers(network: nn.Module) -> list[tuple[str, tuple[int, ...], str, bool]]:
-    """Name, shape, dtype and whether it is trainable, of each parameter and of each buffer of floats."""
-    return [(name, tuple(value.shape), str(value.dtype), trainable) for name, value, trainable in _numbers(network)]
+def describe_tensors(network: nn.Module) -> list[tuple[str, tuple[int, ...], str, bool]]:
+    """Name, shape, dtype, and whether it is trainable, of each parameter, then of each floating-point buffer.
+
+    A tensor's position in this list is its place in the functions below.
+    """
+    tensors = _state_tensors(network)
+    return [(name, tuple(value.shape), str(value.dtype), trainable) for name, value, trainable in tensors]
 
 
-def values(network: nn.Module, wanted: list[int]) -> list[Tensor]:
-    """Those of the tensors, by their place."""
-    found = _numbers(network)
-    return [found[place][1].detach() for place in wanted]
+def tensors_at(network: nn.Module, places: list[int]) -> list[Tensor]:
+    """The values of the parameters and buffers at these places."""
+    tensors = _state_tensors(network)
+    return [tensors[place][1].detach() for place in places]
 
 
-def set_numbers(network: nn.Module, values: list[Tensor]) -> None:
-    """Writes new values into those tensors, in their order."""
+def set_tensors(network: nn.Module, values: list[Tensor]) -> None:
+    """Writes new values into all parameters and floating-point buffers, in the order of `describe_tensors`."""
     with torch.no_grad():
-        for (_, old, _), value in zip(_numbers(network), values):
+        for (_, old, _), value in zip(_state_tensors(network), values):
             old.copy_(value)
 
 
 def observe(
     network: nn.Module, images: Tensor, training: bool, upstream: Tensor | None = None, wanted: list[int] | None = None
-) -> tuple[Any, Trail, list[int], list[Tensor | None]]:
-    """The network's output; its layers' outputs in their order; the tensors' places in the order of their first use;
-    and for each of those `wanted` the gradient of sum(upstream · output), None where none arrives."""
+) -> tuple[Any, LayerOutputs, list[int], list[Tensor | None]]:
+    """Runs the network on images of shape (batch, channels, H, W).
+
+    Returns its output; its layers' outputs in order; the places of its tensors in the order of their first use; and for
+    the tensors at the places `wanted` the gradients of sum(upstream · output), None for a tensor that gets no gradient.
+    """
     network.train(training)
     network.zero_grad()
     with torch.set_grad_enabled(upstream is not None):
-        with Observer(network, len(images)) as seen:
+        with Observer(network, len(images)) as observer:
             output = network(images)
         if upstream is not None and isinstance(output, Tensor) and output.requires_grad:
             torch.autograd.backward([output], [upstream.to(output.dtype)])
-    found = _numbers(network)
-    gradients = [found[place][1].grad for place in wanted or []]
+    tensors = _state_tensors(network)
+    gradients = [tensors[place][1].grad for place in wanted or []]
     network.zero_grad()
-    return output, seen.trail, list(seen.used), gradients
+    return output, observer.outputs, list(observer.used), gradients
 
 
 def descend(
     network: nn.Module, images: Tensor, labels: Tensor, batch_size: int, rates: tuple[float, float], seed: int
 ) -> None:
-    """Trains by plain gradient descent on the cross-entropy, once through the images in an order drawn from the seed.
+    """Trains for one epoch by plain gradient descent on the cross-entropy, in an order drawn from the seed.
 
-    The learning rate falls from the first of `rates` to the second, by as much with each step.
+    The learning rate falls linearly from the first of `rates` to the second.
     """
     network.train()
     first, last = rates

@@ -1,4 +1,4 @@
-"""Calls a student's function, or passes a value through, where only the worker can see what comes of it."""
+"""Probes that call a student's function and report what only the worker can see."""
 
 from __future__ import annotations
 
@@ -10,25 +10,27 @@ import torch
 
 
 def echo(value: Any) -> Any:
-    """The value itself: measures a round trip."""
+    """Returns the value unchanged; used to measure a round trip."""
     return value
 
 
 def records_gradients(function: Callable[..., Any], args: list[Any]) -> bool:
-    """Whether the tensor that a function returns is a parameter, or part of a graph."""
+    """Whether the tensor that a function returns requires a gradient."""
     value = function(*args)
     return isinstance(value, torch.Tensor) and value.requires_grad
 
 
-def in_a_row(function: Callable[..., Any], times: int, args: list[Any], generator: torch.Generator) -> list[Any]:
-    """The values of `times` calls of `function(*args, generator=generator)` with one generator, one after the other."""
-    # Each call gets arguments of its own, so that writing into them has no effect on the next.
+def repeated_calls(function: Callable[..., Any], times: int, args: list[Any], generator: torch.Generator) -> list[Any]:
+    """The values of `times` successive calls of `function(*args, generator=generator)` with the same generator."""
+    # Each call gets its own copy of the arguments, so that modifying them has no effect on the next call.
     return [function(*copy.deepcopy(args), generator=generator) for _ in range(times)]
 
 
 def outcome(function: Callable[..., Any], args: list[Any], options: dict[str, Any]) -> tuple[str, str, Any]:
-    """("refused", name of the exception, None) for a ValueError or an AssertionError, ("raised", name, None) for another
-    exception, ("returned", "", value)."""
+    """How a call ends: its kind, the name of the exception or "", and the value or None.
+
+    The kind is "returned", "refused" for a ValueError or an AssertionError, or "raised" for another exception.
+    """
     try:
         value = function(*args, **options)
     except NotImplementedError:  # a stub's

@@ -1,4 +1,4 @@
-"""What autograd makes of a student's functions: which tensors are leaves, and which gradients arrive where."""
+"""Probes of a student's functions with autograd: which tensors are leaves, and which gradients they get."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Tensors = dict[str, Tensor]
 
 
 def kinds(function: Callable[..., Any], args: list[Any]) -> dict[str, str]:
-    """What each tensor of the dict that the function returns is to autograd: "leaf", "constant" or "computed"."""
-    found = function(*args)
-    return {str(key): _kind(value) for key, value in found.items()} if isinstance(found, dict) else {}
+    """The role in autograd of each tensor in the dict that the function returns: "leaf", "constant" or "computed"."""
+    returned = function(*args)
+    return {str(key): _kind(value) for key, value in returned.items()} if isinstance(returned, dict) else {}
 
 
 def _kind(value: Any) -> str:
@@ -24,10 +24,10 @@ def _kind(value: Any) -> str:
 
 
 def pull_back(function: Callable[..., Any], args: list[Any], wanted: int, upstream: Tensor | None) -> Any:
-    """The gradients for the first argument, a tensor or a dict of tensors, of item `wanted` of what the function returns.
+    """The gradients of item `wanted` of what the function returns, with respect to the first argument.
 
-    `upstream` is the gradient that arrives there, None for a scalar. A gradient that does not arrive is None; all are
-    where the item is no tensor of a graph.
+    The first argument is a tensor or a dict of tensors. `upstream` is the gradient of the item, None if it is a scalar.
+    A gradient is None if nothing flows back, as are all gradients if the item is not part of a graph.
     """
     first = {key: _leaf(value) for key, value in args[0].items()} if isinstance(args[0], dict) else _leaf(args[0])
     returned = function(first, *args[1:])
@@ -38,15 +38,18 @@ def pull_back(function: Callable[..., Any], args: list[Any], wanted: int, upstre
 
 
 def step(sgd: Callable[..., Any], parameters: Tensors, gradients: Tensors, eta: float) -> Any:
-    """What sgd(params, eta) returns for leaves with these gradients; the kinds of that; and where a gradient is left."""
+    """What sgd(params, eta) returns for leaves with these gradients; and a pair about the returned tensors.
+
+    The pair holds their kinds, and the names of those that still have a gradient, joined by "and".
+    """
     leaves = {key: _leaf(value) for key, value in parameters.items()}
     for key, leaf in leaves.items():
         leaf.grad = gradients[key].clone()
-    found = sgd(leaves, eta)
-    if not isinstance(found, dict):
-        return found, ({}, "")
-    left = [str(key) for key, value in found.items() if _has_gradient(value)]
-    return found, ({str(key): _kind(value) for key, value in found.items()}, " and ".join(left))
+    returned = sgd(leaves, eta)
+    if not isinstance(returned, dict):
+        return returned, ({}, "")
+    with_gradient = [str(key) for key, value in returned.items() if _has_gradient(value)]
+    return returned, ({str(key): _kind(value) for key, value in returned.items()}, " and ".join(with_gradient))
 
 
 def _has_gradient(value: Any) -> bool:

@@ -1,8 +1,8 @@
-"""A module with its trainable parameters arranged as another module has them, so that two styles of the same network can
-be given the same numbers: separate layers or a fused one, layers or raw tensors, a layer for each head or one for all.
+"""Wraps a module so that its trainable parameters have the layout of another module.
 
-Which parameter plays which part is guessed from its name, else from its place. A wrong guess does no harm: the two then
-answer differently, and are not taken for the same.
+Two styles of the same network can then be given the same numbers: separate layers or a fused one, layers or raw tensors,
+one layer for each head or one for all. The role of a parameter is guessed from its name, or else from its position. A
+wrong guess does no harm: the two modules then give different outputs, and do not count as equal.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from torch.func import functional_call
 Layout = Sequence[tuple[str, Sequence[int]]]
 """Name and shape of each trainable parameter, in order."""
 
-# In attention: queries, keys, values, what comes after. A fused layer counts as the first that it holds.
-_PARTS = (
+# Roles in attention: queries, keys, values, output projection. A fused layer counts as the first role that it holds.
+_ROLES = (
     re.compile(r"q(?![a-z])|quer|qkv|to_qkv|in_proj|(?<![a-z])wq", re.I),
     re.compile(r"(?<![a-z])w?_?k(?![a-z])|key|kv", re.I),
     re.compile(r"(?<![a-z])w?_?v(?![a-z])|val", re.I),
@@ -29,7 +29,10 @@ _PARTS = (
 
 
 def arranged(module: nn.Module, layout: Layout) -> nn.Module | None:
-    """The module with parameters of that layout; itself where it has it already; None where the numbers do not match."""
+    """The module with parameters of that layout, or the module itself if it has the layout already.
+
+    None if the two have different numbers of elements.
+    """
     own: list[tuple[str, Tensor]] = [(name, value) for name, value in module.named_parameters() if value.requires_grad]
     if [tuple(value.shape) for _, value in own] == [tuple(shape) for _, shape in layout] and _same_order(own, layout):
         return module
@@ -40,41 +43,43 @@ def arranged(module: nn.Module, layout: Layout) -> nn.Module | None:
 
 
 class Arranged(nn.Module):
-    """Holds the parameters of the layout, and runs the other module with its own made of them.
+    """Holds parameters of the layout, and runs the inner module with parameters that are computed from them.
 
-    The other module is no submodule, or its parameters would be counted too; its mode, dtype and buffers are kept up.
+    The inner module is not registered as a submodule, since its parameters would be counted too. Its mode, dtype and
+    buffers follow this module's.
     """
 
     def __init__(self, inner: nn.Module, own: list[tuple[str, Tensor]], layout: Layout) -> None:
         super().__init__()
         self._inner = (inner,)
         self._names = [name for name, _ in layout]
-        there = [(name, tuple(shape)) for name, shape in layout]
-        here = [(name, tuple(value.shape)) for name, value in own]
-        self._weights = _paired(there, here, matrices=True)
-        self._vectors = _paired(there, here, matrices=False)
+        outer_layout = [(name, tuple(shape)) for name, shape in layout]
+        inner_layout = [(name, tuple(value.shape)) for name, value in own]
+        self._weights = _paired(outer_layout, inner_layout, matrices=True)
+        self._vectors = _paired(outer_layout, inner_layout, matrices=False)
         self._inner_names = [name for name, _ in own]
         self._shapes = [tuple(value.shape) for _, value in own]
         values = [value.detach() for _, value in own]
-        numbers = [torch.zeros(0)] * len(there)
-        for outer, own_blocks in (self._weights, self._vectors):
-            if not outer:
+        outer_values = [torch.zeros(0)] * len(outer_layout)
+        for outer_blocks, inner_blocks in (self._weights, self._vectors):
+            if not outer_blocks:
                 continue
-            flat = torch.cat([_flat(values[i], turned) for i, turned in own_blocks])
-            for (i, turned), part in zip(outer, torch.split(flat, [math.prod(there[i][1]) for i, _ in outer])):
-                numbers[i] = _shaped(part, there[i][1], turned).clone()
-        self._outer = nn.ParameterList([nn.Parameter(value) for value in numbers])
+            flat = torch.cat([_flat(values[i], transposed) for i, transposed in inner_blocks])
+            sizes = [math.prod(outer_layout[i][1]) for i, _ in outer_blocks]
+            for (i, transposed), part in zip(outer_blocks, torch.split(flat, sizes)):
+                outer_values[i] = _shaped(part, outer_layout[i][1], transposed).clone()
+        self._outer = nn.ParameterList([nn.Parameter(value) for value in outer_values])
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        given = list(self._outer)
-        # Biases that are not there are as biases of zero.
-        values = {name: given[0].new_zeros(shape) for name, shape in zip(self._inner_names, self._shapes)}
+        parameters = list(self._outer)
+        # Biases that the layout lacks are zero.
+        values = {name: parameters[0].new_zeros(shape) for name, shape in zip(self._inner_names, self._shapes)}
         for outer, inner in (self._weights, self._vectors):
             if not outer:
                 continue
-            flat = torch.cat([_flat(given[i], turned) for i, turned in outer])
-            for (i, turned), part in zip(inner, torch.split(flat, [math.prod(self._shapes[i]) for i, _ in inner])):
-                values[self._inner_names[i]] = _shaped(part, self._shapes[i], turned)
+            flat = torch.cat([_flat(parameters[i], transposed) for i, transposed in outer])
+            for (i, transposed), part in zip(inner, torch.split(flat, [math.prod(self._shapes[i]) for i, _ in inner])):
+                values[self._inner_names[i]] = _shaped(part, self._shapes[i], transposed)
         return functional_call(self._inner[0], values, args, kwargs)
 
     def named_parameters(self, *args: Any, **kwargs: Any) -> Iterator[tuple[str, nn.Parameter]]:
@@ -96,32 +101,38 @@ class Arranged(nn.Module):
         return self
 
 
-def _flat(value: Tensor, turned: bool) -> Tensor:
-    return (value.squeeze().T if turned else value).flatten()
+def _flat(value: Tensor, transposed: bool) -> Tensor:
+    return (value.squeeze().T if transposed else value).flatten()
 
 
-def _shaped(part: Tensor, shape: tuple[int, ...], turned: bool) -> Tensor:
-    if not turned:
+def _shaped(part: Tensor, shape: tuple[int, ...], transposed: bool) -> Tensor:
+    if not transposed:
         return part.reshape(shape)
     a, b = (size for size in shape if size != 1)
     return part.reshape(b, a).T.reshape(shape)
 
 
 _Blocks = list[tuple[int, bool]]
-"""Places of parameters, and whether each is stored the other way round."""
+"""Positions of parameters, and whether each is stored transposed."""
 
 
 def _paired(
-    there: list[tuple[str, tuple[int, ...]]], here: list[tuple[str, tuple[int, ...]]], *, matrices: bool
+    outer: list[tuple[str, tuple[int, ...]]], inner: list[tuple[str, tuple[int, ...]]], *, matrices: bool
 ) -> tuple[_Blocks, _Blocks]:
-    """Those of both sides in an order in which their numbers, joined, mean the same."""
-    outer, inner = _in_order(there, matrices), _in_order(here, matrices)
-    if not matrices and _total(there, outer) != _total(here, inner):
-        parts = {_part(there[i][0]) for i in outer}
-        inner = [i for i in inner if _part(here[i][0]) in parts]
-    if _total(there, outer) != _total(here, inner):
-        raise ValueError("other numbers")
-    return [(i, matrices and _turned(*there[i])) for i in outer], [(i, matrices and _turned(*here[i])) for i in inner]
+    """The matrices (or else the vectors) of both layouts, ordered so that their joined elements correspond.
+
+    Raises ValueError if the two have different numbers of elements.
+    """
+    outer_places, inner_places = _in_order(outer, matrices), _in_order(inner, matrices)
+    if not matrices and _total(outer, outer_places) != _total(inner, inner_places):
+        roles = {_role(outer[i][0]) for i in outer_places}
+        inner_places = [i for i in inner_places if _role(inner[i][0]) in roles]
+    if _total(outer, outer_places) != _total(inner, inner_places):
+        raise ValueError("the layouts have different numbers of elements")
+    return (
+        [(i, matrices and _is_transposed(*outer[i])) for i in outer_places],
+        [(i, matrices and _is_transposed(*inner[i])) for i in inner_places],
+    )
 
 
 def _total(layout: Sequence[tuple[str, tuple[int, ...]]], places: list[int]) -> int:
@@ -130,23 +141,23 @@ def _total(layout: Sequence[tuple[str, tuple[int, ...]]], places: list[int]) -> 
 
 def _in_order(layout: Sequence[tuple[str, tuple[int, ...]]], matrices: bool) -> list[int]:
     places = [i for i, (_, shape) in enumerate(layout) if (sum(size != 1 for size in shape) > 1) == matrices]
-    return sorted(places, key=lambda i: _part(layout[i][0]))
+    return sorted(places, key=lambda i: _role(layout[i][0]))
 
 
-def _part(name: str) -> int:
+def _role(name: str) -> int:
     own = name.removesuffix(".weight").removesuffix(".bias")
-    return next((i for i, part in enumerate(_PARTS) if part.search(own)), len(_PARTS))
+    return next((i for i, pattern in enumerate(_ROLES) if pattern.search(own)), len(_ROLES))
 
 
-def _turned(name: str, shape: tuple[int, ...]) -> bool:
-    """Layers hold (out, in); raw tensors are mostly used as x @ W, (in, out)."""
+def _is_transposed(name: str, shape: tuple[int, ...]) -> bool:
+    """Whether a matrix is stored as (in, out), as raw tensors for x @ W mostly are. Layers store (out, in)."""
     return not name.endswith("weight") and sum(size != 1 for size in shape) == 2
 
 
 def _same_order(own: list[tuple[str, Tensor]], layout: Layout) -> bool:
-    """Whether equal shapes stand in the same order of their parts on both sides, and the same way round."""
+    """Whether the matrices on both sides, which have equal shapes, have the same roles and orientation."""
     return all(
-        _part(name) == _part(other) and _turned(name, tuple(value.shape)) == _turned(other, tuple(shape))
+        _role(name) == _role(other) and _is_transposed(name, tuple(value.shape)) == _is_transposed(other, tuple(shape))
         for (name, value), (other, shape) in zip(own, layout)
         if sum(size != 1 for size in value.shape) > 1
     )

@@ -1,4 +1,4 @@
-"""Makes a fully-connected layer for a student to convert, and looks at both layers."""
+"""Makes a fully-connected layer for a student to convert, and inspects both layers."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def _trainable(layer: nn.Module) -> bool:
 
 
 def settings(layer: Any) -> dict[str, Any] | None:
-    """What an nn.Conv2d, or a subclass, is set to, and its weight; None for what is none."""
+    """The settings of an nn.Conv2d, its dtype and its weight; None for anything that is not an nn.Conv2d."""
     if not isinstance(layer, nn.Conv2d):
         return None
     names = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups")
-    found = {name: getattr(layer, name) for name in names}
-    return found | {"dtype": str(layer.weight.dtype), "weight": layer.weight.detach()}
+    options = {name: getattr(layer, name) for name in names}
+    return options | {"dtype": str(layer.weight.dtype), "weight": layer.weight.detach()}

@@ -1,6 +1,6 @@
-"""What a student's training loop is given: networks that show how they are run, and loaders of several kinds.
+"""Arguments for a student's training loop: networks whose output reveals their mode, and loaders of several kinds.
 
-The grader builds the same networks to compute what the loop should have come to.
+The grader builds the same networks to compute the loop's expected result.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Batch = tuple[Tensor, Tensor]
 
 
 class Mode(nn.Module):
-    """Adds to the scores one vector (classes,) in train mode, and another where gradients are recorded."""
+    """Adds one vector (classes,) to the scores in train mode, and another while gradients are recorded."""
 
     def __init__(self, in_training: Tensor, with_gradients: Tensor) -> None:
         super().__init__()
@@ -31,9 +31,9 @@ class Mode(nn.Module):
 
 
 def linear(state: dict[str, Tensor], in_training: Tensor, with_gradients: Tensor) -> nn.Module:
-    """A linear classifier whose scores may depend on how it is run; `state`: 1.0.weight (classes, d), 1.0.bias."""
+    """A linear classifier whose scores depend on its mode. `state`: 1.0.weight (classes, d), 1.0.bias (classes,)."""
     layer = nn.Linear(state["1.0.weight"].shape[1], state["1.0.weight"].shape[0])
-    # The module that looks at its mode is a child's child: a flag that is set on the root alone does not reach it.
+    # The module that checks its mode is two levels down, so setting `training` on the root alone does not reach it.
     return loaded(nn.Sequential(nn.Flatten(), nn.Sequential(layer, Mode(in_training, with_gradients))), state)
 
 
@@ -51,7 +51,7 @@ def digits() -> nn.Module:
 
 
 def loaded(module: nn.Module, state: dict[str, Tensor]) -> nn.Module:
-    """The module with this state, in eval mode: a loop is to choose the mode itself."""
+    """The module with this state, in eval mode, so that the loop must set the mode that it needs."""
     module.load_state_dict(state)
     return module.eval()
 
@@ -69,19 +69,19 @@ def optimizer(model: nn.Module, eta: float, momentum: float = 0.0) -> torch.opti
 
 
 class Passes:
-    """A loader with nothing but `__iter__`: pass number k begins with batch k, `turning`, or all passes are alike."""
+    """A loader that has only `__iter__`. If `rotate` is set, pass k starts at batch k; else all passes are equal."""
 
-    def __init__(self, batches: list[Batch], turning: bool) -> None:
-        self._batches, self._turning, self._passes = batches, turning, 0
+    def __init__(self, batches: list[Batch], rotate: bool) -> None:
+        self._batches, self._rotate, self._passes = batches, rotate, 0
 
     def __iter__(self) -> Iterator[Batch]:
-        first = self._passes % len(self._batches) if self._turning else 0
+        first = self._passes % len(self._batches) if self._rotate else 0
         self._passes += 1
         yield from self._batches[first:] + self._batches[:first]
 
 
-def passes(batches: list[Batch], turning: bool) -> Passes:
-    return Passes(batches, turning)
+def passes(batches: list[Batch], rotate: bool) -> Passes:
+    return Passes(batches, rotate)
 
 
 def data_loader(images: Tensor, labels: Tensor, batch_size: int) -> Any:
@@ -90,7 +90,7 @@ def data_loader(images: Tensor, labels: Tensor, batch_size: int) -> Any:
 
 
 class Shuffled:
-    """Batches of equal size in a new order each pass, the last one shorter if need be."""
+    """A loader that shuffles before each pass. Its last batch may be smaller than the others."""
 
     def __init__(self, images: Tensor, labels: Tensor, batch_size: int, generator: torch.Generator) -> None:
         self._images, self._labels, self._batch_size, self._generator = images, labels, batch_size, generator

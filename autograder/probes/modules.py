@@ -1,4 +1,4 @@
-"""Reads, changes and runs a student's nn.Module, whatever its attributes are called."""
+"""Reads, changes and runs a student's nn.Module, independent of the names of its attributes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 def parameters(module: nn.Module) -> list[tuple[str, Tensor]]:
-    """Name and value of each trainable parameter, as the module lists them."""
+    """Name and value of each trainable parameter, in the module's order."""
     return [(name, value.detach()) for name, value in module.named_parameters() if value.requires_grad]
 
 
@@ -42,7 +42,10 @@ def load_state(module: nn.Module, state: dict[str, Tensor]) -> None:
 
 
 def gradients(module: nn.Module, x: Tensor, upstream: Tensor) -> tuple[Tensor | None, dict[str, Tensor | None]]:
-    """The gradient of sum(upstream * module(x)) for x, and for each parameter by its name; None where none arrives."""
+    """The gradients of sum(upstream * module(x)) with respect to x and, by name, to each parameter.
+
+    A gradient is None if nothing flows back.
+    """
     x = x.detach().clone().requires_grad_()
     module.zero_grad()
     y = module(x)
@@ -52,13 +55,13 @@ def gradients(module: nn.Module, x: Tensor, upstream: Tensor) -> tuple[Tensor | 
 
 
 def one_by_one(module: nn.Module, images: Tensor) -> list[Tensor]:
-    """What the module returns for each image of (n, channels, H, W), as a batch of one."""
+    """The module's output for each image of (n, channels, H, W), passed as a batch of one."""
     with torch.no_grad():
         return [module(image[None]) for image in images]
 
 
 def unchanged(module: nn.Module, x: Tensor) -> bool:
-    """Whether the module leaves its input as it is."""
+    """Whether the module leaves its input unmodified."""
     given = x.clone()
     with torch.no_grad():
         module(given)

@@ -1,6 +1,6 @@
-"""Reads a fitted support vector classifier, and makes one of our own for a student's function to use.
+"""Reads a student's fitted support vector classifier, and fits one for a student's function to use.
 
-scikit-learn is imported when it is needed: every worker has this module, and few need that.
+scikit-learn is imported on demand: every worker loads this module, and few need scikit-learn.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ _FITTED = ("support_vectors_", "dual_coef_", "intercept_", "classes_", "n_suppor
 
 
 def fit(X: NDArray[Any], y: NDArray[Any], kernel: str, C: float) -> Any:
-    """A `sklearn.svm.SVC` fitted on (n, features) and (n,)."""
+    """A `sklearn.svm.SVC` fitted on X of shape (n, features) and y of shape (n,)."""
     from sklearn.svm import SVC
 
     return SVC(kernel=kernel, C=C).fit(X, y)
 
 
 def settings(classifier: Any) -> dict[str, Any] | None:
-    """Every setting of an SVC by its name, also of a subclass that hides some; None for what is no SVC."""
+    """All settings of an SVC by name, even those that a subclass hides; None for anything that is not an SVC."""
     from sklearn.svm import SVC
 
     if not isinstance(classifier, SVC):
@@ -30,8 +30,8 @@ def settings(classifier: Any) -> dict[str, Any] | None:
 
 
 def fitted_arrays(classifier: Any) -> dict[str, Any] | None:
-    """What fitting gave an SVC, with the number that gamma came to; None before `fit`."""
+    """The attributes that `fit` sets on an SVC, and the numeric value of gamma; None before `fit`."""
     if not hasattr(classifier, "support_vectors_"):
         return None
-    found = {name: getattr(classifier, name) for name in _FITTED}
-    return found | {"gamma": float(np.asarray(classifier._gamma))}
+    arrays = {name: getattr(classifier, name) for name in _FITTED}
+    return arrays | {"gamma": float(np.asarray(classifier._gamma))}

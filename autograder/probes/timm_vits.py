@@ -1,6 +1,6 @@
-"""Small vision transformers of timm's: one to be frozen, others to be found in timm under a name of ours.
+"""Small timm vision transformers: one for students to freeze, others registered so that timm creates them by name.
 
-timm is imported when it is needed: every worker has this module, few need that, and it takes seconds.
+timm is imported on demand: every worker loads this module, few need timm, and its import takes seconds.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 
 def make(settings: dict[str, Any]) -> nn.Module:
-    """A `timm.models.vision_transformer.VisionTransformer` with random weights, in evaluation mode.
+    """A `timm.models.vision_transformer.VisionTransformer` with random weights, in eval mode.
 
-    It knows the names of its first and last layer, as what `timm.create_model` makes does.
+    Its configuration names the first and the last layer, as for a model from `timm.create_model`.
     """
     from timm.models.vision_transformer import VisionTransformer
 
@@ -24,10 +24,10 @@ def make(settings: dict[str, Any]) -> nn.Module:
     return made
 
 
-def offer(name: str, settings: dict[str, Any], num_classes: int, weights: dict[str, Tensor] | None) -> None:
-    """Registers a vision transformer, so that `timm.create_model(name, ...)` makes it, with timm's own means.
+def register(name: str, settings: dict[str, Any], num_classes: int, weights: dict[str, Tensor] | None) -> None:
+    """Registers a vision transformer in timm, so that `timm.create_model(name, ...)` makes it.
 
-    `weights`, for a head of `num_classes`, are what it is pretrained to; without them timm has none for it.
+    `weights`, for a head of `num_classes`, are its pretrained weights; None for a model without pretrained weights.
     """
     from timm.models import build_model_with_cfg, generate_default_cfgs, register_model
     from timm.models.vision_transformer import VisionTransformer
@@ -45,24 +45,27 @@ def offer(name: str, settings: dict[str, Any], num_classes: int, weights: dict[s
 
 
 default_cfgs: dict[str, Any] = {}
-"""Where timm looks for the weights of the models that a module registers."""
+"""The name under which timm looks up the weights of the models that a module registers."""
 
 
 def sizes(model: nn.Module) -> tuple[int, int]:
-    """How many numbers a model has in its parameters, and in those that are trainable."""
+    """The numbers of elements in all parameters of a model, and in its trainable parameters."""
     parameters = list(model.parameters())
     trainable = sum(parameter.numel() for parameter in parameters if parameter.requires_grad)
     return sum(parameter.numel() for parameter in parameters), trainable
 
 
 def set_trainable(model: nn.Module, whole: bool, classifier: bool) -> None:
-    """Switches the training of all parameters on or off, then of the classifier's."""
+    """Sets requires_grad of all parameters to `whole`, then that of the classifier's parameters to `classifier`."""
     model.requires_grad_(whole)
     model.get_classifier().requires_grad_(classifier)  # type: ignore[operator]  # timm's models have it
 
 
 def parts(model: Any) -> dict[str, tuple[bool, bool]] | None:
-    """Each parameter's name → (whether it is the classifier's, whether it is trainable); None for no model of timm's."""
+    """For each parameter, by name: whether it belongs to the classifier, and whether it is trainable.
+
+    None if the model is not a timm model.
+    """
     if not isinstance(model, nn.Module) or not hasattr(model, "get_classifier"):
         return None
     classifier: nn.Module = model.get_classifier()  # type: ignore[operator]  # what hasattr found
@@ -71,7 +74,7 @@ def parts(model: Any) -> dict[str, tuple[bool, bool]] | None:
 
 
 def moved_by_a_step(model: nn.Module, images: Tensor, labels: Tensor) -> list[str]:
-    """The parameters that a step of gradient descent on the cross-entropy changes."""
+    """The names of the parameters that a step of gradient descent on the cross-entropy changes."""
     model.train()
     loss = nn.functional.cross_entropy(model(images), labels)
     if not loss.requires_grad:

@@ -1,4 +1,4 @@
-"""A student's transformer taken apart: the attention of a block as a module of its own, and training on images."""
+"""Probes of a student's transformer: isolates the attention of a block as a module, and trains on images."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from torch.nn import functional as F
 
 
 class AttentionOf(nn.Module):
-    """The attention in a block, for a few tokens that reach it as they are given: (B, N, C) -> (B, N, C), B · N < C.
+    """The attention inside a block, as a function of the tokens that reach it: (B, N, C) -> (B, N, C), B · N < C.
 
-    Between the block's input and its attention stands a layer norm, w * norm(x) + b. Tokens z1, z2, ... come out of it
-    with b = 0 and w = z1 / u, where norm(x1) = u, norm(x2) = u * z2 / z1, and so on. These have to be norms of something:
-    their mean is 0, so u is orthogonal to 1 and to each ratio; their variance is below 1, which eps makes possible for
-    small x. What else is in the block must be switched off, so that it adds to its input what the attention makes.
+    Between the block's input and its attention lies a layer norm, w * norm(x) + b. Its output is the given tokens
+    z1, z2, ... if b = 0, w = z1 / u, norm(x1) = u, norm(x2) = u * z2 / z1, and so on. The right-hand sides must be valid
+    norms: their mean must be 0, so u is made orthogonal to 1 and to each ratio; and their variance must be below 1, which
+    eps permits for small x. The rest of the block must be switched off, so that it adds only the attention's output to
+    its input.
     """
 
     def __init__(
@@ -22,7 +23,7 @@ class AttentionOf(nn.Module):
         super().__init__()
         parameters = [parameter for parameter in block.parameters() if parameter.requires_grad]
         self.attention = nn.ParameterList([parameters[i] for i in attention])
-        self._around = (block, parameters[weight])  # in a tuple, or all parameters of the block would be ours too
+        self._around = (block, parameters[weight])  # in a tuple, so that the block is not registered as a submodule
         self._eps, self._u = eps, u
         if bias is not None:
             parameters[bias].data.zero_()
@@ -31,8 +32,8 @@ class AttentionOf(nn.Module):
         block, weight = self._around
         with torch.no_grad():
             ratios = (tokens / tokens[0, 0]).flatten(0, 1)
-            walls = torch.linalg.qr(torch.stack([torch.ones_like(self._u), *ratios[1:]], 1))[0]
-            normed = ratios * (self._u - walls @ (walls.T @ self._u))
+            basis = torch.linalg.qr(torch.stack([torch.ones_like(self._u), *ratios[1:]], 1))[0]
+            normed = ratios * (self._u - basis @ (basis.T @ self._u))
             normed = 0.8 * normed / normed.square().mean(1).sqrt().max()
             variance = normed.square().mean(1, keepdim=True)
             x = (normed * (self._eps / (1 - variance)).sqrt()).reshape(tokens.shape)
@@ -44,24 +45,27 @@ class AttentionOf(nn.Module):
 def attention_of(
     block: nn.Module, weight: int, bias: int | None, attention: list[int], eps: float, u: Tensor
 ) -> nn.Module:
-    """`weight`, `bias`, `attention`: places among the trainable parameters. `u`: (C,), any vector."""
+    """An `AttentionOf` a block.
+
+    `weight`, `bias` and `attention` are positions among the block's trainable parameters; `u` is any vector (C,).
+    """
     return AttentionOf(block, weight, bias, attention, eps, u)
 
 
 def with_parameters(module: nn.Module, cases: list[list[Tensor]], x: Tensor) -> list[Tensor]:
-    """What the module makes of x with each of these sets of trainable parameters; it keeps the last."""
+    """The module's outputs for x with each of these sets of trainable parameters. The module keeps the last set."""
     parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    found = []
+    outputs = []
     with torch.no_grad():
         for values in cases:
             for parameter, value in zip(parameters, values):
                 parameter.copy_(value)
-            found.append(module(x))
-    return found
+            outputs.append(module(x))
+    return outputs
 
 
 def train(model: nn.Module, images: Tensor, labels: Tensor, order: list[Tensor], rate: float) -> None:
-    """Adam on the cross-entropy, a step for each batch of `order`; the rate rises at first and falls to the end."""
+    """Trains with Adam on the cross-entropy, one step for each batch of `order`, with a one-cycle learning rate."""
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=len(order))
@@ -74,7 +78,7 @@ def train(model: nn.Module, images: Tensor, labels: Tensor, order: list[Tensor],
 
 
 def scores(model: nn.Module, images: Tensor) -> Tensor:
-    """In evaluation, 500 images at a time."""
+    """The model's scores in eval mode, computed for 500 images at a time."""
     model.eval()
     with torch.no_grad():
         return torch.cat([model(images[start : start + 500]) for start in range(0, len(images), 500)])

@@ -1,4 +1,4 @@
-"""Where student code runs: in a worker process that holds no question's answer.
+"""The sandbox: student code runs in a worker process that holds no expected answers.
 
-`wire/` is spoken by both sides, `worker/` runs beside the student, `host/` runs in the grader.
+`wire/` is the protocol that both sides speak, `worker/` runs beside the student's code, `host/` runs in the grader.
 """

@@ -1,4 +1,4 @@
-"""Lists and reads a zip that somebody else packed. Nothing is unpacked to disk, and no length in it is believed."""
+"""Lists and reads an untrusted zip. Nothing is unpacked to disk, and no length that the zip states is trusted."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from collections.abc import Callable
 from functools import partial
 
 from autograder.submissions.members import (
-    KEPT,
     MAX_ENTRIES,
+    SUFFIXES,
     Listing,
     Member,
     SubmissionError,
     Unusable,
-    left_aside,
-    refuse,
+    is_ignored,
+    refusing_read,
     split,
     too_large,
 )
 
 MAX_ARCHIVE_BYTES = 64 << 20
 ENTRY_SIGNATURE = b"PK\x01\x02"
-# bz2 and lzma unpack a piece in one go, however large it grows; deflate can be told to stop.
+# bz2 and lzma unpack a piece at once, however large it becomes; deflate can stop at a limit.
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
 UTF_8_NAME = 0x800
@@ -31,39 +31,39 @@ PIECE_BYTES = 1 << 16
 
 
 def list_archive(data: bytes, name: str) -> Listing:
-    """The members of a zip, by its table of contents; each is unpacked when it is read.
+    """Lists the members in a zip's table of contents. A member is unpacked when it is read.
 
-    SubmissionError names the archive, as `name`, where it cannot be read as a whole.
+    Raises SubmissionError, with `name` for the archive, if the zip as a whole is unreadable.
     """
-    if data.count(ENTRY_SIGNATURE) > MAX_ENTRIES:  # before the table is read: each of its entries begins so
+    if data.count(ENTRY_SIGNATURE) > MAX_ENTRIES:  # each entry starts with it; this bounds the table before it is read
         raise SubmissionError(
             f"{name} holds more than {MAX_ENTRIES:,} files: pack your exercises without data and tools"
         )
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except Exception as error:  # zipfile raises half a dozen types on a table that makes no sense
-        what = "is cut off or damaged" if data[:2] == b"PK" else "is no zip archive"
+    except Exception as error:  # zipfile raises various types on a malformed table
+        what = "is cut off or damaged" if data[:2] == b"PK" else "is not a zip archive"
         raise SubmissionError(
-            f"{name} {what} ({_first_line(error)}): pack your folder again as a .zip, open it once to try, and hand that in"
+            f"{name} {what} ({_first_line(error)}): pack your folder again as a .zip, check that it opens, and hand it in"
         ) from None
     listing = Listing()
     for info in archive.infolist():
         path = _name(info)
         parts, complaint = split(path)
-        if not parts or any(left_aside(part) for part in parts):
+        if not parts or any(is_ignored(part) for part in parts):
             continue
         if _is_folder(info, path):
             continue
         complaint = complaint or _complaint(info)
-        read: Callable[[int], bytes] = refuse(complaint) if complaint else partial(_read, archive, info)
+        read: Callable[[int], bytes] = refusing_read(complaint) if complaint else partial(_read, archive, info)
         listing.add(Member(f"{name}/{path}", parts, read))
-        if stat.S_ISLNK(info.external_attr >> 16) and not parts[-1].casefold().endswith(KEPT):
-            listing.lost.append((parts, complaint))
+        if stat.S_ISLNK(info.external_attr >> 16) and not parts[-1].casefold().endswith(SUFFIXES):
+            listing.unreadable.append((parts, complaint))
     return listing
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """The name as it was written; zipfile ends it at the first NUL, and reads UTF-8 that is not marked as cp437."""
+    """A member's full name. zipfile ends names at the first NUL and decodes unmarked UTF-8 as cp437; this does not."""
     name = info.orig_filename
     if info.flag_bits & UTF_8_NAME:
         return name
@@ -78,12 +78,12 @@ def _is_folder(info: zipfile.ZipInfo, path: str) -> bool:
 
 
 def _complaint(info: zipfile.ZipInfo) -> str:
-    """What is wrong with a member before it is read, or ""."""
+    """The reason why a member cannot be used, as far as its headers tell, or ""."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind == stat.S_IFLNK:
         return "is a link, which is never followed: pack the file itself"
     if kind not in (0, stat.S_IFREG):
-        return "is no plain file (a pipe, a socket, a device): pack a plain file"
+        return "is not a regular file (a pipe, a socket, a device): pack a regular file"
     if info.flag_bits & ENCRYPTED:
         return "is locked with a password: pack it without one"
     if info.compress_type not in COMPRESSIONS:
@@ -98,7 +98,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
             while length <= limit and (piece := file.read(PIECE_BYTES)):
                 pieces.append(piece)
                 length += len(piece)
-    except Exception as error:  # a wrong checksum, a damaged stream, a header that contradicts the table, and so on
+    except Exception as error:  # a wrong checksum, a damaged stream, a header that contradicts the table, ...
         raise Unusable(f"is damaged ({_first_line(error)}): pack your folder again") from None
     if length > limit:
         raise too_large(limit)

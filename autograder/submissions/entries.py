@@ -1,4 +1,4 @@
-"""A class's submissions: one folder, zip or notebook a student, found and read without trust in any of them."""
+"""Finds and reads the submissions of a class: one folder, zip or notebook per student, none of them trusted."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from autograder.course.catalogue import exercise_ids
 from autograder.submissions.archives import MAX_ARCHIVE_BYTES
 from autograder.submissions.folders import read_file
-from autograder.submissions.ids import distinct
-from autograder.submissions.members import Unusable, left_aside, printable
+from autograder.submissions.ids import distinct_ids
+from autograder.submissions.members import Unusable, is_ignored, printable
 from autograder.submissions.submission import (
     Submission,
     SubmissionError,
@@ -25,16 +25,16 @@ ZIP, NOTEBOOK = ".zip", ".ipynb"
 
 @dataclass(frozen=True)
 class Entry:
-    """One student's folder, zip or notebook. `id`: its name, fit for a file name and unlike any other in the class."""
+    """One student's folder, zip or notebook. `id`: its name made safe as a file name, and unique in the class."""
 
     id: str
     path: Path
 
 
 def find_submissions(folder: Path) -> list[Entry]:
-    """All there are in `folder`, by id. Links to folders are listed, so that reading them says what is wrong.
+    """All submissions in `folder`, sorted by id. Links to folders are listed too, so that reading them reports an error.
 
-    SubmissionError: there is no such folder, it holds no submission, or it is a submission itself.
+    Raises SubmissionError if the folder cannot be read, holds no submission, or is a submission itself.
     """
     try:
         with os.scandir(folder) as entries:
@@ -42,25 +42,25 @@ def find_submissions(folder: Path) -> list[Entry]:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise SubmissionError(
-            f"{printable(str(folder))} cannot be read ({reason}): give the folder that holds one folder or zip a student"
+            f"{printable(str(folder))} cannot be read ({reason}): give the folder with one folder or .zip per student"
         ) from None
     students = {file_name: name for file_name, name in names.items() if name is not None}
     if not students:
         raise SubmissionError(
-            f"{printable(str(folder))} holds no submission: it must hold one folder or one .zip a student"
+            f"{printable(str(folder))} holds no submission: it must hold one folder or .zip per student"
         )
     parts = {"exercises", *(exercise.practical for exercise in exercise_ids())}
     if {name.removesuffix(NOTEBOOK) for name in students} <= parts:
         raise SubmissionError(
-            f"{printable(str(folder))} is one submission, not a folder of them: give the folder above, or grade this one by "
-            "pytest autograder --submission=DIR"
+            f"{printable(str(folder))} is one submission, not a folder of submissions: give the folder above it, or grade "
+            "this one with pytest autograder --submission=DIR"
         )
-    ids = distinct(students.items())
+    ids = distinct_ids(students.items())
     return sorted((Entry(ids[name], folder / name) for name in students), key=lambda entry: entry.id)
 
 
 def read_entry(entry: Entry) -> Submission:
-    """The student's exercises; SubmissionError, and nothing else, where there is no reading them."""
+    """Reads the student's exercises. Raises SubmissionError, and nothing else, if they cannot be read."""
     try:
         return _read(entry)
     except SubmissionError:
@@ -86,15 +86,15 @@ def _read(entry: Entry) -> Submission:
 
 
 def _student(entry: os.DirEntry[str]) -> str | None:
-    """The student's name in the name of a folder, zip or notebook; None where it is none of these."""
-    if left_aside(entry.name):
+    """The student's name from the name of a folder, zip or notebook; None for anything else."""
+    if is_ignored(entry.name):
         return None
     for ending in (ZIP, NOTEBOOK):
         if _ends(entry.name, ending) and not entry.is_dir(follow_symlinks=False):
             return entry.name[: -len(ending)]
     try:
         return entry.name if entry.is_dir() else None
-    except OSError:  # a loop of links, for one
+    except OSError:  # for example a loop of links
         return entry.name
 
 

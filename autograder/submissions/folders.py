@@ -1,6 +1,6 @@
-"""Lists and reads a folder that somebody else filled: no link is followed, and nothing but plain files is opened.
+"""Lists and reads an untrusted folder: no link is followed, and only regular files are opened.
 
-Every step goes from an open folder to a name in it, so that a folder that is exchanged for a link under way changes nothing.
+Every step goes from an open folder to a name in it, so replacing a folder by a link while it is read has no effect.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from pathlib import Path
 from typing import Any, Union
 
 from autograder.submissions.members import (
-    KEPT,
     MAX_ENTRIES,
+    SUFFIXES,
     Listing,
     Member,
     SubmissionError,
     Unusable,
-    left_aside,
+    is_ignored,
     printable,
-    refuse,
+    refusing_read,
     split,
     too_large,
 )
 
 MAX_DEPTH = 16
 BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
-# Windows lacks these, and the opening of folders: paths must do there.
+# Windows lacks these flags, and cannot open folders, so paths are used there.
 PLAIN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 FOLDER = PLAIN | getattr(os, "O_DIRECTORY", 0)
-LINK = "is a link, which is never followed: put the real thing in its place"
+LINK = "is a link, which is never followed: replace it by the file or folder itself"
 
 Place = Union[int, Path]
 """An open folder: a descriptor, or its path where folders cannot be opened."""
@@ -43,7 +43,7 @@ Place = Union[int, Path]
 def open_folder(folder: Path, *, follow: bool) -> Iterator[Listing]:
     """Lists `folder`; its members can be read inside the `with`. `follow`: the folder itself may be a link.
 
-    SubmissionError: there is no such folder, it cannot be opened, or it holds too much to be looked through.
+    Raises SubmissionError if the folder does not exist, cannot be opened, or has too many entries.
     """
     try:
         place = _enter(None, str(folder.resolve(strict=True) if follow else folder))
@@ -60,7 +60,7 @@ def open_folder(folder: Path, *, follow: bool) -> Iterator[Listing]:
 
 
 def read_file(path: Path, limit: int) -> bytes:
-    """The bytes of one plain file; Unusable where it is none, or longer than `limit`."""
+    """The bytes of one regular file. Raises Unusable if it is not a regular file, or longer than `limit` bytes."""
     try:
         place = _enter(None, str(path.parent.resolve(strict=True)))
     except (OSError, RuntimeError) as error:
@@ -72,11 +72,11 @@ def read_file(path: Path, limit: int) -> bytes:
 
 
 class _TooMany(Exception):
-    """More entries than are looked through."""
+    """The folder has more entries than the limit."""
 
 
 class _Walk:
-    """Goes through a folder once and puts what it finds into `listing`."""
+    """Walks through a folder once and adds its files to `listing`."""
 
     def __init__(self, root: Place, listing: Listing) -> None:
         self._root = root
@@ -89,39 +89,41 @@ class _Walk:
             return
         for entry in entries:
             inside = (*parts, entry.name)
-            script = entry.name.casefold().endswith(KEPT)
-            if left_aside(entry.name):
+            script = entry.name.casefold().endswith(SUFFIXES)
+            if is_ignored(entry.name):
                 continue
             if entry.is_symlink() and not script:
-                self._listing.lost.append((inside, LINK))
+                self._listing.unreadable.append((inside, LINK))
             elif not entry.is_dir(follow_symlinks=False):
                 self._listing.add(_member(self._root, inside))
             else:
                 if script:
-                    self._listing.add(Member("/".join(inside), inside, refuse("is a folder: it must be one file")))
+                    self._listing.add(
+                        Member("/".join(inside), inside, refusing_read("is a folder: it must be one file"))
+                    )
                 self._descend(place, inside)
 
     def _entries_of(self, place: Place) -> list[os.DirEntry[str]]:
-        found = []
-        with os.scandir(place) as entries:
-            for entry in entries:
+        entries = []
+        with os.scandir(place) as iterator:
+            for entry in iterator:
                 self._entries += 1
                 if self._entries > MAX_ENTRIES:
                     raise _TooMany(
                         f"holds more than {MAX_ENTRIES:,} files: hand in your exercises without data and tools"
                     )
-                found.append(entry)
-        return sorted(found, key=lambda entry: entry.name)
+                entries.append(entry)
+        return sorted(entries, key=lambda entry: entry.name)
 
     def _descend(self, place: Place, inside: tuple[str, ...]) -> None:
         if len(inside) > MAX_DEPTH:
-            reason = f"lies deeper than {MAX_DEPTH} folders: put it nearer to the top"
-            self._listing.lost.append((inside, reason))
+            reason = f"lies more than {MAX_DEPTH} folders deep: move it nearer to the top"
+            self._listing.unreadable.append((inside, reason))
             return
         try:
             below = _enter(place, inside[-1])
         except OSError as error:
-            self._listing.lost.append((inside, _why_not_entered(error)))
+            self._listing.unreadable.append((inside, _why_not_entered(error)))
             return
         try:
             self.visit(below, inside)
@@ -132,11 +134,11 @@ class _Walk:
 def _member(root: Place, inside: tuple[str, ...]) -> Member:
     path = "/".join(inside)
     parts, complaint = split(path)
-    return Member(path, parts, refuse(complaint) if complaint else partial(_read, root, inside))
+    return Member(path, parts, refusing_read(complaint) if complaint else partial(_read, root, inside))
 
 
 def _read(root: Place, parts: tuple[str, ...], limit: int) -> bytes:
-    """From the submission's folder down to the file, one open folder after the other."""
+    """Reads a file by opening each folder from the submission's own folder down to it."""
     places = [root]
     try:
         for name in parts[:-1]:
@@ -151,15 +153,16 @@ def _read(root: Place, parts: tuple[str, ...], limit: int) -> bytes:
 
 def _read_here(place: Place, name: str, limit: int) -> bytes:
     try:
-        _confirm_plain(os.stat(**_at(place, name), follow_symlinks=False))  # before: to open a device can do something
+        # Checked before it is opened, since opening a device can have effects.
+        _confirm_plain(os.stat(**_at(place, name), follow_symlinks=False))
         descriptor = os.open(**_at(place, name), flags=PLAIN)
     except OSError as error:
-        reason = LINK if error.errno == errno.ELOOP else f"cannot be read ({error.strerror}): mend its permissions"
+        reason = LINK if error.errno == errno.ELOOP else f"cannot be read ({error.strerror}): fix its permissions"
         raise Unusable(reason) from None
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        _confirm_plain(found)
-        _confirm_own(found, os.stat(place))
+        status = os.fstat(descriptor)
+        _confirm_plain(status)
+        _confirm_own(status, os.stat(place))
         try:
             data = file.read(limit + 1)
         except OSError as error:
@@ -169,41 +172,41 @@ def _read_here(place: Place, name: str, limit: int) -> bytes:
     return data
 
 
-def _confirm_plain(found: os.stat_result) -> None:
-    if stat.S_ISLNK(found.st_mode):
+def _confirm_plain(status: os.stat_result) -> None:
+    if stat.S_ISLNK(status.st_mode):
         raise Unusable(LINK)
-    if not stat.S_ISREG(found.st_mode):
-        raise Unusable("is no plain file (a pipe, a socket, a device): put a plain file in its place")
+    if not stat.S_ISREG(status.st_mode):
+        raise Unusable("is not a regular file (but a pipe, a socket or a device): replace it by a regular file")
 
 
 def _confirm_own(file: os.stat_result, folder: os.stat_result) -> None:
-    """Refuses a hard link by which somebody hands in what somebody else owns, such as the teacher's solution.
+    """Refuses a hard link to another user's file, such as the teacher's solution.
 
-    A link count above one is no offence by itself: `cp -l`, snapshots and file systems that are cleared of duplicates
-    make such files of honest ones, but then they belong to whoever owns the folder. Where the student cannot own the
-    folder, the kernel's own rule holds (fs.protected_hardlinks: no hard links to files that one may not write).
+    A link count above one alone is harmless: `cp -l`, snapshots and deduplicating file systems make such files too, but
+    then the folder's owner also owns the file. If the student does not own the folder, the kernel's rule applies
+    (fs.protected_hardlinks: no hard links to files without write permission).
     """
     if file.st_nlink > 1 and file.st_uid != folder.st_uid:
-        raise Unusable("is a hard link to somebody else's file: put a copy of your own in its place")
+        raise Unusable("is a hard link to another user's file: replace it by your own copy")
 
 
 def _at(place: Place | None, name: str) -> dict[str, Any]:
-    """The arguments of os.open and os.stat for a name in an open folder; without one, `name` is a whole path."""
+    """The arguments of os.open and os.stat for a name in an open folder; without a folder, `name` is a full path."""
     if isinstance(place, Path):
         return {"path": place / name}
     return {"path": name, "dir_fd": place}
 
 
 def _enter(place: Place | None, name: str) -> Place:
-    """Opens a folder; OSError where it is a link or no folder."""
+    """Opens a folder. Raises OSError if it is a link or not a folder."""
     if BY_DESCRIPTOR:
         return os.open(**_at(place, name), flags=FOLDER)
     path = place / name if isinstance(place, Path) else Path(name)
-    found = os.stat(path, follow_symlinks=False)
-    if stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", False):
+    status = os.stat(path, follow_symlinks=False)
+    if stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", False):
         raise OSError(errno.ELOOP, "a link")
-    if not stat.S_ISDIR(found.st_mode):
-        raise NotADirectoryError(errno.ENOTDIR, "no folder")
+    if not stat.S_ISDIR(status.st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, "not a folder")
     return path
 
 
@@ -213,10 +216,12 @@ def _leave(place: Place) -> None:
 
 
 def _why_not_entered(error: OSError | RuntimeError) -> str:
-    """resolve() raises RuntimeError for a loop of links."""
-    code = error.errno if isinstance(error, OSError) else errno.ELOOP
+    """The reason why a folder could not be opened, for messages."""
+    code = (
+        error.errno if isinstance(error, OSError) else errno.ELOOP
+    )  # resolve() raises RuntimeError for a loop of links
     if code == errno.ENOENT:
-        return "is not there: give a folder with the layout of exercises/, as --submission=DIR"
+        return "does not exist: give a folder with the layout of exercises/, as --submission=DIR"
     if code in (errno.ELOOP, errno.ENOTDIR):
-        return "is a link or no folder: put a real folder in its place"
-    return f"cannot be opened ({os.strerror(code or 0)}): mend its permissions"
+        return "is a link or not a folder: replace it by a real folder"
+    return f"cannot be opened ({os.strerror(code or 0)}): fix its permissions"

@@ -1,4 +1,4 @@
-"""Names of folders and zips made into ids: safe as file names on every system, readable, one for each student."""
+"""Turns names of folders and zips into ids: readable, safe as file names on every system, unique for each student."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 MAX_BYTES = 120
-# What a file system, a shell, a spreadsheet or an id itself gives a meaning, and signs that look like a slash.
+# Characters with a meaning to a file system, a shell, a spreadsheet or an id itself, and those that look like a slash.
 UNSAFE = set('/\\:*?"<>|%~') | set("∕⁄⧸／＼∖⧵﹨⟋⟍")
 UNSAFE_FIRST = set(".-=+@ ")
 UNSAFE_LAST = set(". ")
@@ -19,9 +19,9 @@ RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0
 
 
 def safe_id(name: str) -> str:
-    """A name with what is unsafe in it percent-encoded, byte by byte; "müller" stays as it is.
+    """The name with unsafe characters percent-encoded, byte by byte; "müller" stays as it is.
 
-    Two names can come to one id: by NFC and NFD. `distinct` gives each its own.
+    Two names can get the same id, for example in NFC and in NFD. `distinct_ids` makes ids unique.
     """
     name = unicodedata.normalize("NFC", name)
     characters = [_encode(c) if c in UNSAFE or not c.isprintable() else c for c in name]
@@ -41,11 +41,11 @@ def safe_id(name: str) -> str:
     return "".join(kept).rstrip(". ") + _mark(name)
 
 
-def distinct(names: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Ids for pairs of a file name and the student's name in it; the result goes from file name to id.
+def distinct_ids(names: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Maps file names to unique ids, given pairs of a file name and the student's name in it.
 
-    Where several ids would be one on some file system (letter case, forms of Unicode), each gets a mark that is made from
-    its own file name, so that it is the same in every order, and whoever else hands in.
+    Ids that some file system would treat as equal (letter case, forms of Unicode) each get a suffix that depends only on
+    their own file name. So an id does not depend on the order, or on who else hands in.
     """
     alike: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for file_name, name in names:
@@ -58,16 +58,16 @@ def distinct(names: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _encode(character: str) -> str:
-    """Also of a character for which quote() would see no need."""
+    """The percent-encoding of a character, even of one that quote() would leave unencoded."""
     plain = character.encode("utf-8", "surrogateescape")
     return quote(plain, safe="") if len(plain) > 1 else f"%{plain[0]:02X}"
 
 
 def _mark(name: str) -> str:
-    """Begins with a sign that no other part of an id has."""
+    """A suffix for ids. It starts with a character that occurs nowhere else in an id."""
     return f"~{hashlib.sha256(os.fsencode(name)).hexdigest()[:10]}"
 
 
 def _folded(identity: str) -> str:
-    """Equal for all spellings that some file system takes for one (Unicode's canonical caseless matching)."""
+    """A form that is equal for all ids that some file system treats as equal (Unicode's canonical caseless matching)."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", identity).casefold())

@@ -1,4 +1,4 @@
-"""A submission: Python files as bytes in the layout of exercises/, and what is wrong with them. Nothing is imported."""
+"""Submissions: Python files as bytes in the layout of exercises/, and their problems. Nothing is imported."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from autograder.submissions.notebooks.modules import Places
 
 @dataclass(frozen=True)
 class Submission:
-    """`files`: path with forward slashes, as "p1_mlp/mlp_nn.py", to its bytes."""
+    """One submission. `files`: the bytes of each file by its path with forward slashes, such as "p1_mlp/mlp_nn.py"."""
 
     id: str
     files: dict[str, bytes]
     problems: dict[str, str] = field(default_factory=dict)
-    """Path to why this one file cannot be used."""
+    """The reason why a file cannot be used, by path."""
     notes: tuple[str, ...] = ()
-    """What was odd and did no harm; for the teacher."""
+    """Harmless irregularities, for the teacher."""
     places: dict[str, Places] = field(default_factory=dict)
-    """Path of an exercise that a notebook brought, to where its lines stand there."""
+    """For each exercise that comes from a notebook, by path, the cells of its lines."""
 
     @property
     def sha256(self) -> str:
-        """Of all that the verdicts depend on: files and problems."""
+        """A digest of everything that the results depend on: the files and the problems."""
         digest = hashlib.sha256()
         for kind, entries in ((b"file", self.files), (b"problem", self._problem_bytes())):
             for path in sorted(entries):
@@ -46,17 +46,20 @@ class Submission:
 
 
 def read_submission(folder: Path) -> Submission:
-    """The exercises in one folder, which may itself be a link; SubmissionError where there is none."""
+    """Reads the exercises in one folder, which may itself be a link. Raises SubmissionError if it cannot be read."""
     return submission_in_folder(folder, safe_id(Path(os.path.realpath(folder)).name), follow=True)
 
 
 def submission_in_folder(folder: Path, identity: str, *, follow: bool = False) -> Submission:
-    """Whole or in part, at its top or further down; or in the one zip that it holds, where there is nothing else."""
+    """Reads a folder with all exercises or some of them, at its top or deeper.
+
+    If it holds no Python file and no notebook but a single zip, that zip is read.
+    """
     with open_folder(folder, follow=follow) as listing:
         if listing.scripts or listing.notebooks or len(listing.archives) != 1:
             if listing.archives:
                 listing.notes.append(
-                    f"{_archives(listing)} not opened: hand in a folder, or one zip and no Python file"
+                    f"{_archives(listing)} not opened: hand in either a folder of files or a single zip"
                 )
             return _submission(identity, listing)
         archive = listing.archives[0]
@@ -69,7 +72,7 @@ def submission_in_folder(folder: Path, identity: str, *, follow: bool = False) -
 
 
 def submission_in_archive(data: bytes, name: str, identity: str) -> Submission:
-    """From the bytes of a zip; zips inside it are not opened."""
+    """Reads the bytes of a zip. Zips inside it are not opened."""
     listing = list_archive(data, name)
     if listing.archives:
         listing.notes.append(f"{_archives(listing)} not opened: hand in one zip with the files themselves")
@@ -77,15 +80,15 @@ def submission_in_archive(data: bytes, name: str, identity: str) -> Submission:
 
 
 def submission_in_notebook(read: Callable[[int], bytes], name: str, identity: str) -> Submission:
-    """From one notebook alone; `read` as a Member's."""
+    """Reads a single notebook. `read` is as in Member."""
     listing = Listing()
     listing.add(Member(name, (name,), read))
     return _submission(identity, listing)
 
 
 def _submission(identity: str, listing: Listing) -> Submission:
-    arranged = arrange(listing, exercise_ids())
-    return Submission(identity, arranged.files, arranged.problems, arranged.notes, arranged.places)
+    arrangement = arrange(listing, exercise_ids())
+    return Submission(identity, arrangement.files, arrangement.problems, arrangement.notes, arrangement.places)
 
 
 def _archives(listing: Listing) -> str:

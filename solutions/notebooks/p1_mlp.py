@@ -220,7 +220,7 @@ plt.show()
 # Then, for a batch of 32 examples with $n_x = 2$, $n_h = 10$, $n_y = 3$, give the shapes of $W_h$, $\tilde H$ and
 # $\tilde Y$ as tuples: `q07_Wh_shape`, `q07_htilde_shape`, `q07_ytilde_shape`.
 #
-# At last a number. A hidden neuron has the weights $(2, -1)$ and the bias $0.5$. What is its $h$ for $x = (1, 1.5)$?
+# Finally, a number. A hidden neuron has the weights $(2, -1)$ and the bias $0.5$. What is its $h$ for $x = (1, 1.5)$?
 # Assign `q07_h`, to three decimal places.
 
 # %% [markdown] mark_scheme="q07"
@@ -343,7 +343,7 @@ plt.show()
 # %% [markdown] question="q13" points=1
 # ### Question 13
 #
-# What must an architecture fulfil so that its gradients can be computed by backpropagation?
+# Which conditions must an architecture meet so that its gradients can be computed by backpropagation?
 
 # %% [markdown] mark_scheme="q13"
 # **Model answer.** It must be a directed acyclic graph of operations, each of which is differentiable (almost everywhere is
@@ -430,7 +430,7 @@ plt.show()
 # %% [markdown]
 # ### Exercise: `softmax_cross_entropy`
 #
-# Three functions, and one danger. `exp(1000)` is infinite in floating point, and infinite divided by infinite is no
+# Three functions, and one danger. `exp(1000)` is infinite in floating point, and infinity divided by infinity is not a
 # number. But softmax does not change when the same constant $c$ is added to all the scores of an example,
 #
 # $$
@@ -469,7 +469,7 @@ plt.show()
 # ### The way back through the layers
 #
 # Now the gradient goes on, from the scores to the parameters. For one example, with vectors written as **rows** and
-# $\nabla_{\tilde y} = \hat y - y$, two rules of the chain are enough.
+# $\nabla_{\tilde y} = \hat y - y$, the chain rule is needed for only two kinds of functions.
 #
 # *An affine map* $\tilde y = h W_y^\top + b_y$: the score $\tilde y_i = \sum_j W_{y,ij} h_j + b_{y,i}$ depends on $W_{y,ij}$
 # through $h_j$ alone, on $b_{y,i}$ with slope 1, and on $h_j$ through all the $W_{y,ij}$. So
@@ -545,13 +545,13 @@ plt.show()
 # examples), and $\nabla_{W_h} = (\nabla_{\tilde h})^\top x$ has the rows $(-1.5, 0.75)$ and $(1.08, -0.54)$.
 #
 # **Common errors.** $W_y^\top$ in place of $W_y$ gives $\nabla_{\tilde y} W_y^\top = (-0.5, 2)$ and passes unnoticed here,
-# where $n_h = n_y$: shapes that differ would have told. $1 - h$ in place of $1 - h^2$ gives $(-0.5, 0.3)$.
+# where $n_h = n_y$: different shapes would have revealed it. $1 - h$ in place of $1 - h^2$ gives $(-0.5, 0.3)$.
 
 # %% [markdown]
 # ### Exercise: `mlp_by_hand`
 #
-# All is there now: the parameters, the forward pass, the loss, the backward pass, the step, and the loop around them. Write
-# them in this order, and run the check in between: it grades each function for itself.
+# Now you have everything: the parameters, the forward pass, the loss, the backward pass, the step, and the loop around them.
+# Write them in this order, and run the check in between: it grades each function on its own.
 #
 # Two small traps. In the loss, $0 \cdot \log 0$ should be 0, and is not, to a computer. And each epoch should visit every
 # example exactly once, in a new random order, the last and shorter batch included.
@@ -599,14 +599,15 @@ figures.gradient_error_map(grads["Wh"], central_differences(params, "Wh", X, Y))
 # %% [markdown]
 # ### Learning
 #
-# Your `train` returns the trained parameters and nothing of the way there. But given a generator, its result depends on the
-# generator alone. So training for 10 epochs and then, from the same seed, for 20, gives two moments of *one* descent, and we
-# can watch it without a change in your code. It serves for all four versions: how to measure, it is told.
+# Your `train` returns the trained parameters, but nothing about the way there. But given a generator, its result depends
+# only on the generator. So training for 10 epochs and then, from the same seed, for 20, gives two moments of *one* descent,
+# and we can watch it without changing your code. The function below works for all four versions of the network: `evaluate`
+# tells it how to measure.
 
 
 # %%
 def moments(train, evaluate, epochs, sets=(train_set, test_set), **options):
-    """What `train` has come to after each of these numbers of epochs, always from the same seed.
+    """Calls `train` for each of these numbers of epochs, always from the same seed, and records what it reaches.
 
     `evaluate(trained, X, Y)` returns (mean loss in nats, accuracy). The record has a list with a number for each moment under
     "epoch", "train loss", "test loss", "train accuracy", "test accuracy"; "trained" is the last result.
@@ -652,8 +653,8 @@ figures.decision_boundary(lambda points: forward(params, points)[0], *test_set, 
 
 # %% [markdown]
 # **To discuss.** The rings overlap: the best possible boundary, a circle, gets about 95% of these points right. How close
-# do you come? Is there overfitting? How many hidden neurons does it take (try 2, 3, 4, 100)? Which shape has the boundary
-# where there are no examples, and why?
+# do you come? Is there overfitting? How many hidden neurons does it take (try 2, 3, 4, 100)? What shape does the boundary
+# have where there are no examples, and why?
 #
 # ### The learning rate, alone and with the batch size
 #
@@ -663,7 +664,7 @@ figures.decision_boundary(lambda points: forward(params, points)[0], *test_set, 
 
 # %%
 def study(etas, batch_sizes, epochs=(0, 5, 10, 20, 40, 100), summed=False):
-    """{(eta, batch size): record}. `summed`: what eta means along the gradient of the sum over a batch, not of its mean."""
+    """{(eta, batch size): record}. `summed`: eta applies to the gradient of the sum over a batch, not of its mean."""
     return {
         (eta, size): moments(train, evaluate_by_hand, epochs, eta=eta * size if summed else eta, batch_size=size)
         for eta in etas
@@ -739,13 +740,13 @@ for (eta, batch_size), record in sums.items():
 # %% [markdown]
 # ## 7. Derivatives from autograd
 #
-# You never have to derive again. PyTorch notes each operation on a tensor that `requires_grad`; `L.backward()` goes
-# through these notes from the end to the beginning, as you did, and leaves in each parameter's `.grad` the gradient
-# $\partial L / \partial \theta$. Three things to mind:
+# You never have to derive again. PyTorch records each operation on a tensor that `requires_grad`; `L.backward()` goes
+# through this record from the end to the beginning, as you did, and stores in each parameter's `.grad` the gradient
+# $\partial L / \partial \theta$. Keep three things in mind:
 #
 # - It **adds** to what is in `.grad` already, so gradients must be cleared before the next step.
-# - It arrives only at **leaves**: tensors that were made, not computed from others that are followed.
-# - The step itself must not be noted: `torch.no_grad()`.
+# - It arrives only at **leaves**: tensors that were created, not computed from other recorded tensors.
+# - The step itself must not be recorded: `torch.no_grad()`.
 #
 # Before your functions get new bodies under the same names, we keep the old backward pass, for a comparison.
 
@@ -798,7 +799,7 @@ figures.decision_boundary(predict, *test_set, title="autograd: the test set")
 # ## 8. Layers and losses from `torch.nn`
 #
 # An `nn.Linear(n_in, n_out)` holds a weight (out, in) and a bias, and computes $x W^\top + b$. Layers in a row are an
-# `nn.Sequential`, and a model knows all its parameters. The loss comes ready too, and here lies the one trap of this
+# `nn.Sequential`, and a model knows all its parameters. The loss is ready-made too, and here lies the one trap of this
 # exercise: `nn.CrossEntropyLoss` takes **scores**. It is the function of your first exercise, softmax included. With a
 # softmax in the network as well there would be two in a row; nothing crashes, it just learns badly.
 #
@@ -920,7 +921,7 @@ figures.images(digits.test_x[wrong], titles=[f"{int(digits.test_y[i])}, read as 
 #
 # $C$ is the price of an error in training: where it is small, a wide margin is worth some errors; where it is large, hardly
 # any error is allowed. The map $\phi$ to other features is never computed. Only inner products are needed, and a *kernel*
-# gives them: $k(x, x') = \phi(x)^\top \phi(x')$.
+# computes them: $k(x, x') = \phi(x)^\top \phi(x')$.
 #
 # | kernel | $k(x, x')$ |
 # | --- | --- |
@@ -961,7 +962,7 @@ print("chosen:", best_kernel(results))
 
 # %%
 def class_scores(classifier):
-    """What a figure needs: points (n, 2) to scores (n, 2), one for each class."""
+    """A function for a figure: points (n, 2) → scores (n, 2), one for each class."""
     return lambda points: torch.eye(2)[torch.as_tensor(classifier.predict(np.asarray(points)))]
 
 
@@ -987,5 +988,5 @@ plt.show()
 # %% [markdown]
 # **To discuss.** Why do even degrees work and odd ones fail? (With $r = 0$ the features are exactly the monomials of that
 # degree: what does $x \mapsto -x$ do to them, and to the rings?) What does a small $C$ do to the boundary of the RBF
-# kernel, and a large one? And what does the network of this practical have that the support vector machine has not: which
+# kernel, and a large one? And what does the network of this practical have that the support vector machine lacks: which
 # of the two *learns* its features?

@@ -14,7 +14,7 @@
 # # Practical 2: Convolutional networks
 #
 # The network of practical 1 saw a list of numbers and knew nothing of rows, columns or neighbours. A convolutional
-# network is built for images: it looks everywhere for the same small patterns, and puts small patterns together to
+# network is built for images: it looks everywhere for the same small patterns, and combines small patterns into
 # larger ones. In this practical you
 #
 # 1. do the **arithmetic** of such a network before you build it: sizes, weights, what a neuron sees;
@@ -23,8 +23,8 @@
 #
 # Three kinds of cells wait for you.
 #
-# - **Exercises** are code. Fill in what is marked `TODO`, run the cell, then the cell below it, which says at once what
-#   is right and, where something is not, most often why.
+# - **Exercises** are code. Fill in what is marked `TODO`, run the cell, then the cell below it, which tells you
+#   what is right and, where something is not, usually why.
 # - **Questions with names to assign** are graded automatically. Write the value itself: a number, a tuple such as
 #   `(3, 32, 32)`, or the letter of a choice in quotes, such as `"A"`.
 # - **Questions in words** are read by a person. A few sentences are enough; a formula or a number often says more than
@@ -347,7 +347,7 @@ print("largest difference between the two:", (score_map - by_hand).abs().max().i
 # | fc4 | fully connected, 1000 neurons, then ReLU |
 # | fc5 | fully connected, 10 neurons: the scores of the classes |
 #
-# The convolutions are to keep the width and height of their input, the pools are to halve them exactly.
+# The convolutions must keep the width and height of their input, and the pools must halve them exactly.
 
 # %% [markdown] question="q07" points=1 expected={"q07_fields": [5, 6, 14, 16, 32, 36], "q07_depth": "C"} tolerance=0
 # ### Question 7
@@ -458,7 +458,7 @@ table = layer_table()
 total = sum(parameters for _, _, parameters in table)
 for name, size, parameters in table:
     print(f"{name:<6} {' × '.join(str(int(n)) for n in size):>13} {parameters:>10,} {parameters / total:>7.1%}")
-print(f"{'in all':<20} {total:>10,}")
+print(f"{'total':<20} {total:>10,}")
 
 # %% [markdown] question="q12" points=1
 # ### Question 12
@@ -523,14 +523,14 @@ figures.images(train_set[0][:12], titles=[str(int(label)) for label in train_set
 
 # %%
 class Batches:
-    """Runs through a set of images in batches.
+    """Iterates over a set of images in batches.
 
     Args:
         images: (n, channels, height, width).
         labels: (n,).
         batch_size: examples; the last batch takes what is left.
         shuffle: whether each pass has a new order.
-        transform: what is done to the images of each batch, if anything.
+        transform: applied to the images of each batch, if given.
     """
 
     def __init__(self, images, labels, batch_size, shuffle=False, transform=None):
@@ -570,7 +570,7 @@ print("one batch:", tuple(images.shape), images.dtype, "labels:", labels.tolist(
 
 # %% [markdown] mark_scheme="q13"
 # ⌈2,000 / 128⌉ = 16 batches; 2,000 − 15 · 128 = 80 in the last. `__iter__` draws a new permutation each time it is
-# called: B. (The course's question 13 is to read and run given code; here it has a check that somebody did.)
+# called: B. (The course's question 13 is to read and run given code; here a check shows whether this was done.)
 #
 # Common wrong answers: 15 batches, the short one dropped; 15.625; C, which would be `randint` in place of `randperm`.
 
@@ -679,7 +679,7 @@ def run(
     crop=None,
     optimizer=torch.optim.SGD,
 ):
-    """Trains one variant and returns its curves, one value an epoch.
+    """Trains one variant and returns its curves, with one value for each epoch.
 
     Args:
         title: for the progress bar.
@@ -718,7 +718,7 @@ UNITS = {"loss": "cross-entropy (nats)", "accuracy": "accuracy (fraction of the 
 
 
 def compare(variants, what="test accuracy", title=""):
-    """Draws one curve of each variant: `variants` maps names to what `run` returned."""
+    """Draws one curve of each variant. `variants` maps names to results of `run`."""
     part, quantity = what.split()
     drawn = {name: curves[what] for name, curves in variants.items()}
     return figures.curves(drawn, ylabel=f"{part} {UNITS[quantity]}", title=title or what)
@@ -865,8 +865,8 @@ compare(sizes, "test accuracy", title=f"Batch sizes, η = {BATCH_ETA}")
 # %% [markdown]
 # A word of caution before you turn more knobs. We watch the *test* curves of each experiment, as the course does, and
 # pick what looks best. A number that was picked as the best of twenty is too good to be true, and these are few test
-# images and a single seed: differences of a few percent are noise here. Who wants to report a result keeps a
-# validation set to choose by, and looks at the test set once (question 1 of practical 1).
+# images and a single seed: differences of a few percent are noise here. If you want to report a result, keep a
+# validation set to choose by, and look at the test set once (question 1 of practical 1).
 
 # %% [markdown]
 # # Part 3: Improve it
@@ -875,7 +875,7 @@ compare(sizes, "test accuracy", title=f"Batch sizes, η = {BATCH_ETA}")
 #
 # Gradient descent likes inputs that are centred and of one scale. If all inputs of a neuron are positive, as raw
 # pixels are, the gradients of all its weights have the same sign in each example, and the loss gets long, narrow
-# valleys. **Standardization** mends that with two numbers for each channel $c$, the mean and the standard deviation
+# valleys. **Standardization** fixes that with two numbers for each channel $c$, the mean and the standard deviation
 # over all pixels of all training images:
 #
 # $$ \mu_c = \frac{1}{NHW} \sum_{n,i,j} x_{n c i j}, \qquad
@@ -915,7 +915,7 @@ reference = run_standardized("half the rate")
 # %% [markdown]
 # (On CIFAR-10 you find $\mu = (0.491, 0.482, 0.447)$ and $\sigma = (0.247, 0.243, 0.262)$. The course's sheet prints
 # $\sigma = (0.202, 0.199, 0.201)$: the standard deviation of each image by itself, averaged over the images. That
-# misses how much images differ from each other. For training both do.)
+# misses how much images differ from each other. For training, both work.)
 
 # %%
 preprocessed = {
@@ -997,7 +997,7 @@ compare(others, "test accuracy", title="Preprocessing")
 # **Model answer.** L1 and L2 do not help, they hurt: after them an image of 3,072 numbers has norm 1, so that a pixel
 # is about 1/3,072 (L1) or 1/55 (L2). The first layer then sees nearly nothing but its biases, its gradients are as
 # small as the inputs, and at the same η nothing is learned in so few epochs (a rescaling by 3,072 or √3,072 would
-# mend it, centring is still missing). They also take away differences of brightness between images, which may or may
+# fix it, centring is still missing). They also take away differences of brightness between images, which may or may
 # not matter. ZCA gives centred inputs with variances up to 1 and no correlations between neighbours; edges are
 # emphasised. It learns faster than raw pixels, depends on ε, and needs a d × d matrix (3,072² numbers here) and
 # enough images to estimate it: with fewer images than dimensions most directions have no variance in training, but
@@ -1034,12 +1034,12 @@ check("augmentation")
 
 # %%
 def crop_and_flip(images):
-    """What an image of the training set may look like today: (batch, 3, 32, 32) → (batch, 3, 28, 28)."""
+    """A random augmentation of each training image: (batch, 3, 32, 32) → (batch, 3, 28, 28)."""
     return random_horizontal_flip(random_crop(images, 28))
 
 
 def middle(images):
-    """What the test images look like, always: (batch, 3, 32, 32) → (batch, 3, 28, 28)."""
+    """The fixed crop of each test image: (batch, 3, 32, 32) → (batch, 3, 28, 28)."""
     return center_crop(images, 28)
 
 
@@ -1110,8 +1110,8 @@ compare(augmented, "test accuracy", title="Crops and flips: test")
 # %% [markdown]
 # ### Bonus: rotation and blur
 #
-# `torchvision.transforms.v2` holds many more. Mind one thing: a call draws *once*, for the whole batch it is given.
-# To let each image draw for itself, as yours do, we call it image by image.
+# `torchvision.transforms.v2` has many more. Keep one thing in mind: a call draws *once*, for the whole batch it gets.
+# To give each image its own draw, as your functions do, we call it image by image.
 
 # %%
 rotation = v2.RandomRotation(degrees=15, interpolation=v2.InterpolationMode.BILINEAR)
@@ -1119,7 +1119,7 @@ blur = v2.GaussianBlur(kernel_size=3, sigma=(0.1, 1.0))  # standard deviation in
 
 
 def each(transform):
-    """The transform, applied to each image of a batch with a draw of its own."""
+    """The transform, applied to each image of a batch with its own draw."""
     return lambda images: torch.stack([transform(image) for image in images])
 
 
@@ -1144,11 +1144,11 @@ compare(augmented, "test accuracy", title="Augmentations")
 
 # %% [markdown] mark_scheme="q25"
 # **Model answer.** Rotation by small angles teaches tolerance to tilt, which handwriting and photographs have; by
-# large ones it turns a 6 into a 9. A 3 × 3 blur or noise teaches tolerance to focus and sensor noise, and weans the
-# network from single pixels. Erasing keeps it from relying on one detail; colour jitter teaches indifference to light
-# and ink (on the colour set colour says nothing about the class, so it suits); mixing (mixup) smooths the decision
-# between classes. Each slows training and narrows the gap; the gain in test shows after more epochs. The published
-# reports: rotation and blur both help on CIFAR-10.
+# large ones it turns a 6 into a 9. A 3 × 3 blur or noise teaches tolerance to focus and sensor noise, and keeps the
+# network from relying on single pixels. Erasing keeps it from relying on one detail; colour jitter teaches
+# indifference to light and ink (on the colour set colour says nothing about the class, so it suits); mixing (mixup)
+# smooths the decision between classes. Each slows training and narrows the gap; the gain in test shows after more
+# epochs. The published reports: rotation and blur both help on CIFAR-10.
 #
 # **Marks (1).** ½ at least one further transformation run, with a figure or numbers; ½ the invariance and whether it
 # suits the data.
@@ -1161,8 +1161,8 @@ compare(augmented, "test accuracy", title="Augmentations")
 #
 # $$ \eta_t = \eta_0 \, \gamma^t , $$
 #
-# with $\gamma = 0.95$ an epoch in the course. In the few epochs of the colour set that would change next to nothing,
-# so we take a stronger decay there.
+# with $\gamma = 0.95$ an epoch in the course. In the few epochs of the colour set that would have almost no effect,
+# so we use a stronger decay there.
 
 # %%
 GAMMA = 0.95 if USE_CIFAR else 0.75
@@ -1255,8 +1255,8 @@ compare(optimizers, "test accuracy", title="Optimizers: test")
 # %% [markdown]
 # ## 3.4 Dropout and batch normalization
 #
-# **Dropout** sets each number of a layer's output to zero with probability $p$ in training, by a draw of its own. So
-# that what follows gets the same input on average, the others are scaled up ("inverted" dropout):
+# **Dropout** sets each number of a layer's output to zero with probability $p$ in training, independently of the others.
+# So that the next layer gets the same input on average, the remaining numbers are scaled up ("inverted" dropout):
 #
 # $$ y_i = \frac{m_i}{1 - p}\, x_i , \qquad m_i \sim \text{Bernoulli}(1 - p) , \qquad \mathbb{E}[y_i] = x_i . $$
 #
@@ -1266,9 +1266,9 @@ compare(optimizers, "test accuracy", title="Optimizers: test")
 #
 # $$ \hat x = \frac{x - \mu_c}{\sqrt{\sigma_c^2 + \epsilon}}, \qquad y = \gamma_c \, \hat x + \beta_c . $$
 #
-# ($\gamma_c$ here is a learned weight, not the decay of section 3.3.) In evaluation an image's scores may not depend
-# on which other images happen to be in its batch. So running averages, kept during training, take the place of the
-# batch's statistics:
+# ($\gamma_c$ here is a learned weight, not the decay of section 3.3.) In evaluation an image's scores must not depend
+# on which other images happen to be in its batch. So running averages, computed during training, replace the batch's
+# statistics:
 #
 # $$ \mu^{\text{run}}_c \leftarrow (1 - \alpha)\, \mu^{\text{run}}_c + \alpha\, \mu_c , \qquad
 # \sigma^{2,\text{run}}_c \leftarrow (1 - \alpha)\, \sigma^{2,\text{run}}_c + \alpha\, \tfrac{n}{n-1} \sigma^2_c , $$
@@ -1364,7 +1364,7 @@ compare(dropped, "test loss", title="Dropout: test")
 # %% [markdown] question="q32" points=1
 # ### Question 32
 #
-# What effect has the rate $p$ between 0 and 1? What happens at both ends?
+# What effect does the rate $p$ between 0 and 1 have? What happens at both ends?
 
 # %% [markdown] mark_scheme="q32"
 # **Model answer.** p = 0: no dropout, no regularization. With growing p more noise: stronger regularization, slower
@@ -1439,7 +1439,7 @@ compare(normed, "test accuracy", title="Batch normalization: test")
 # %% [markdown]
 # ### Dropout with standardization
 #
-# At last all four combinations: raw or standardized images, without and with dropout.
+# Finally, all four combinations: raw or standardized images, without and with dropout.
 
 # %%
 HALF = 0.5

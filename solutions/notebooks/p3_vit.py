@@ -37,7 +37,7 @@ from autograder.data.roots import data_roots
 from autograder.notebooks import check, figures
 
 torch.manual_seed(0)
-digits = load_mnist(data_roots(None), "fast")  # 4,000 and 1,000 digits; "full" in place of "fast" loads whole MNIST
+digits = load_mnist(data_roots(None), "fast")  # 4,000 and 1,000 digits; "full" in place of "fast" loads all of MNIST
 print("training images", tuple(digits.train_x.shape), " test images", tuple(digits.test_x.shape))
 
 # %% [markdown]
@@ -79,7 +79,7 @@ check("patch_embedding")
 # %% [markdown]
 # ## 2. Self-attention
 #
-# Each token $x_i$ makes three vectors of itself: a **query** $q_i = W_Q x_i$ (what am I looking for?), a **key**
+# Each token $x_i$ is mapped to three vectors: a **query** $q_i = W_Q x_i$ (what am I looking for?), a **key**
 # $k_i = W_K x_i$ (what can I be found by?) and a **value** $v_i = W_V x_i$ (what do I have to say?). How much token $i$
 # takes from token $j$ depends on how well the query of $i$ fits the key of $j$:
 #
@@ -125,7 +125,7 @@ plt.show()
 check("self_attention")
 
 # %% [markdown]
-# What does your attention do when the tokens change places? And does it keep to a neighbourhood? Exchange the tokens first,
+# What does your attention do when the tokens change places? And is it limited to a neighbourhood? Shuffle the tokens first,
 # then change a single one, and see which results change.
 
 # %%
@@ -389,7 +389,7 @@ plt.show()
 # %% [markdown] question="q03" points=1
 # ### Question 3
 #
-# What is the class token, where does its content come from, and why is the head applied to it? Which alternative is there?
+# What is the class token, where does its content come from, and why is the head applied to it? What is an alternative?
 
 # %% [markdown] mark_scheme="q03"
 # **Model answer.** It is one more token, a vector of $C$ parameters that is trained with the network and is the same for
@@ -407,8 +407,8 @@ plt.show()
 # %% [markdown]
 # ### Exercise: `vit`
 #
-# Use the classes that you have written. Think about what has to be a parameter (it is trained), what a buffer (it belongs to
-# the model, and is not), and what neither.
+# Use the classes that you have written. Think about what has to be a parameter (it is trained), what a buffer (part of the
+# model, but not trained), and what neither.
 
 # %% exercise="vit"
 
@@ -424,7 +424,7 @@ check("vit")
 
 # %%
 def measure(model, inputs, labels):
-    """(mean loss in nats, accuracy), in evaluation mode."""
+    """Returns (mean loss in nats, accuracy), measured in evaluation mode."""
     model.eval()
     with torch.no_grad():
         scores = torch.cat([model(part) for part in inputs.split(500)])
@@ -454,7 +454,7 @@ def fit(model, train, test, epochs, eta=3e-3, batch_size=100, seed=0):
 
 
 def parts(record, what):
-    """Two of the four lists of a record, as `figures.curves` takes them."""
+    """Two of the four lists of a record, for `figures.curves`."""
     return {part: record[f"{part} {what}"] for part in ("train", "test")}
 
 
@@ -470,7 +470,8 @@ figures.curves(parts(record, "accuracy"), ylabel="accuracy (fraction)", title="V
 # %% [markdown]
 # ### Does it use the positions?
 #
-# Put the patches of the test images into another order, the same for all images. What a bag of patches can tell is left.
+# Put the patches of the test images into another order, the same for all images. Then the network can only use what it
+# would learn from an unordered bag of patches.
 
 
 # %%
@@ -489,14 +490,14 @@ figures.images(torch.cat([digits.test_x[:6], shuffled[:6]]))
 # %% [markdown]
 # ### What does it look at?
 #
-# The weights $a_{ij}$ of the class token say from which patches it takes. Your classes may be written in many ways, so the
-# notebook listens in: it notes the result of every softmax while the model runs. Of the last block's weights the scores
-# depend on a single row only, that of the class token, and so the gradient tells which row that is.
+# The weights $a_{ij}$ of the class token show from which patches it takes information. Your classes may be written in many
+# ways, so the notebook records the result of every softmax while the model runs. The scores depend on a single row of the
+# last block's weights, that of the class token, so the gradient reveals which row that is.
 
 
 # %%
-class Softmaxes(TorchFunctionMode):
-    """Notes the result of every softmax that is computed within `with Softmaxes() as noted:`."""
+class SoftmaxRecorder(TorchFunctionMode):
+    """Records the result of every softmax inside `with SoftmaxRecorder() as recorder:`."""
 
     def __init__(self):
         super().__init__()
@@ -510,15 +511,15 @@ class Softmaxes(TorchFunctionMode):
 
 
 def class_attention(model, image):
-    """(heads, patches): the weights that the class token gives to the patches, in the last block."""
-    with Softmaxes() as noted:
+    """The attention weights of the class token for the patches in the last block, (heads, patches)."""
+    with SoftmaxRecorder() as recorder:
         scores = model(image[None])
-    if not noted.results:
+    if not recorder.results:
         raise RuntimeError("no softmax was called: these maps need an attention that calls torch's softmax")
-    weights = noted.results[-1]
+    weights = recorder.results[-1]
     (gradient,) = torch.autograd.grad(scores.max(), weights)
     weights, gradient = (each.detach().reshape(-1, *each.shape[-2:]) for each in (weights, gradient))
-    row = int(gradient.abs().sum(dim=(0, 2)).argmax())  # where the class token stands
+    row = int(gradient.abs().sum(dim=(0, 2)).argmax())  # the class token's row
     return torch.cat([weights[:, row, :row], weights[:, row, row + 1 :]], dim=1)
 
 
@@ -667,7 +668,7 @@ check("timm_transfer")
 
 # %%
 def features(model, images):
-    """(n, features): what the head of a timm model is given; in portions, since large images need much memory."""
+    """The inputs (n, features) of a timm model's head, computed in portions, since large images need much memory."""
     model.eval()
     with torch.no_grad():
         # Pretrained weights of this model were trained on values from -1 to 1.
@@ -696,7 +697,7 @@ frozen(pretrained=False)
 # %% [markdown]
 # ### Built for the size
 #
-# The same family of models, built for the digits: $28 \times 28$, one channel, patches of 7, two blocks. Nothing of it is
+# The same family of models, built for the digits: $28 \times 28$, one channel, patches of 7, two blocks. It is not
 # pretrained.
 
 # %%
@@ -712,7 +713,7 @@ figures.curves(compared, ylabel="test accuracy (fraction)", title="both from ran
 #
 # Sum up your results: your ViT, its variants, the frozen model, the model built for the size. How do they compare with
 # what a small network or a convolutional network reaches on such digits, and why? What can be done to make a transformer
-# work when there are few data?
+# work when there is little data?
 
 # %% [markdown] mark_scheme="q07"
 # **Model answer.** With 4,000 digits and a few epochs a small ViT learns well, about nine of ten digits or somewhat more,
@@ -722,7 +723,7 @@ figures.curves(compared, ylabel="test accuracy (fraction)", title="both from ran
 # 85% with two). Smaller patches keep more detail but make more tokens to relate:
 # they are slower, and after few epochs even behind large ones (92% with patches of 14, 85% with 7, 73% with 4). Without a
 # block the head sees a class token that has met no patch: 10%, chance. A frozen *random* backbone is poor, and above chance
-# only since random features still keep information; a frozen *pretrained* one is good with few images. For few
+# only since random features still keep information; a frozen *pretrained* one is good with few images. With little
 # data: pretrained weights, with the backbone or its lower layers frozen and the head (later the upper blocks) fine-tuned
 # at a small learning rate; augmentation; regularization (dropout, stochastic depth, weight decay, early stopping);
 # distillation from a convolutional teacher (DeiT); a convolutional stem or local attention, which give back the bias;

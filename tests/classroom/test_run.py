@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -19,14 +20,17 @@ from typing import Any
 
 import psutil
 import pytest
+from rich.progress import Task, TaskID
 
 from autograder.checks.grader import GraderError
 from autograder.classroom import report as class_report
 from autograder.classroom import run, worker_pool
 from autograder.classroom.results_folder import ClassroomError
 from autograder.classroom.run import Options, grade_class, report_class
+from autograder.classroom.terminal import _TimeLeft
 from autograder.course.catalogue import ExerciseId
 from autograder.grading.engine import Engine
+from autograder.grading.settings import parse_seed
 from autograder.results import CheckResult, ExerciseResult, SubmissionName, SubmissionResult, to_json
 from autograder.sandbox.host.launch import Isolation, Zygote
 from autograder.sandbox.host.student_module import StudentModule
@@ -199,7 +203,7 @@ def test_the_exit_code_is_0_without_grader_errors(finished: ClassRun) -> None:
 
 def test_an_unreadable_submission_says_why_in_every_check(finished: ClassRun) -> None:
     found = result(finished.results, UNREADABLE)
-    assert "is no zip archive" in found["problem"]
+    assert "is not a zip archive" in found["problem"]
     assert {check["message"] for check in found["exercises"][0]["checks"]} == {found["problem"]}
 
 
@@ -592,3 +596,20 @@ def test_a_check_is_measured_against_all_the_others() -> None:
 
 def test_the_histogram_counts_full_marks_in_the_last_bin() -> None:
     assert class_report.histogram(_results([[1, 1], [1, 0], [0, 0]])) == [1, 0, 0, 0, 0, 1, 0, 0, 0, 1]
+
+
+def test_the_seed_of_the_table_is_text_that_a_command_takes(finished: ClassRun) -> None:
+    seeds = {row["seed"] for row in table(finished.results)}
+    assert seeds == {"0x1"}
+    assert {parse_seed(seed) for seed in seeds} == {1}
+
+
+@pytest.mark.parametrize(
+    ("done", "elapsed", "shown"),
+    [(0, 5.0, "-:--:--"), (1, 240.0, "0:12:00"), (3, 2700.0, "0:15:00"), (4, 9.0, "0:00:00")],
+)
+def test_the_time_left_is_that_of_submissions_so_far(done: int, elapsed: float, shown: str) -> None:
+    clock = iter([0.0, elapsed, elapsed])
+    task = Task(TaskID(1), "grading", 4, done, _get_time=lambda: next(clock), _lock=threading.RLock())
+    task.start_time = next(clock)
+    assert str(_TimeLeft().render(task)) == shown

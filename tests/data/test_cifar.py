@@ -41,14 +41,14 @@ def arrays() -> Arrays:
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache folder of the test's own, not there yet."""
+    """A cache folder for this test alone, which does not exist yet."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     return tmp_path / "xdg" / "autograder"
 
 
 @pytest.fixture(autouse=True)
 def downloads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """No test reaches a network: a download fails as without one; the folders it was asked for."""
+    """Makes downloads fail as without a network, and records the folders that were requested."""
     asked: list[str] = []
 
     def download(self: CIFAR10) -> None:
@@ -61,12 +61,12 @@ def downloads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def batches(tmp_path: Path, arrays: Arrays, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that holds ``arrays`` in torchvision's layout, whose checksums torchvision is made to expect."""
+    """A folder with ``arrays`` in torchvision's layout. torchvision is patched to expect their checksums."""
     return write_batches(tmp_path / "root", arrays, monkeypatch)
 
 
 class _PublishedArray:
-    """Pickles an array as the published files do, in the way of NumPy in 2009."""
+    """Pickles an array in the format of NumPy in 2009, as in the published files."""
 
     def __init__(self, array: NDArray[np.uint8]) -> None:
         self.array = array
@@ -82,7 +82,7 @@ class _PublishedDtype:
 
 
 def _old_dtype(name: str) -> np.dtype[Any]:
-    """Warn in every version of NumPy as 2.4.0 to 2.4.4 do of the ``np.dtype(name, 0, 1)`` in the published files."""
+    """Makes every NumPy warn, as 2.4.0 to 2.4.4 do, about the ``np.dtype(name, 0, 1)`` in the published files."""
     warnings.warn("dtype(): align should be passed as Python or NumPy boolean", DeprecationWarning, stacklevel=2)
     return np.dtype(name)
 
@@ -120,19 +120,19 @@ def assert_holds(data: Dataset, arrays: Arrays) -> None:
             assert tensor.tolist() == array.tolist()
 
 
-def test_the_fast_tier_is_the_colour_set_whatever_lies_in_a_root(tmp_path: Path, arrays: Arrays) -> None:
+def test_the_fast_tier_is_the_colour_set_whatever_a_root_contains(tmp_path: Path, arrays: Arrays) -> None:
     data = load_cifar(write_npz(tmp_path, arrays), "fast")
     assert data.name == "colour"
     assert torch.equal(data.test_x, make_colour().test_x)
 
 
-def test_another_tier_is_refused() -> None:
+def test_an_unknown_tier_is_refused() -> None:
     with pytest.raises(ValueError, match="tier is 'slow', expected 'fast' or 'full'"):
         load_cifar([], "slow")
 
 
 class TestNpz:
-    def test_the_arrays_are_given_channels_first(self, tmp_path: Path, arrays: Arrays) -> None:
+    def test_the_images_have_channels_first(self, tmp_path: Path, arrays: Arrays) -> None:
         data = load_cifar(write_npz(tmp_path, arrays), "full")
         assert_holds(data, arrays)
         assert data.train_x.is_contiguous()
@@ -141,7 +141,7 @@ class TestNpz:
         data = load_cifar(write_npz(tmp_path, arrays), "full")
         assert (data.name, data.source) == ("cifar10", f"read from {tmp_path / 'cifar10.npz'}")
 
-    def test_it_comes_before_torchvisions_layout(self, batches: Path, arrays: Arrays) -> None:
+    def test_an_npz_file_takes_precedence_over_torchvisions_layout(self, batches: Path, arrays: Arrays) -> None:
         other = {**arrays, "test_x": arrays["test_x"] // 2}
         assert_holds(load_cifar(write_npz(batches, other), "full"), other)
 
@@ -173,7 +173,7 @@ class TestTorchvisionLayout:
         assert_holds(data, arrays)
         assert data.source == f"read from {batches / FOLDER}"
 
-    def test_how_old_files_spell_a_dtype_is_no_warning(self, batches: Path) -> None:
+    def test_the_dtype_notation_of_old_files_gives_no_warning(self, batches: Path) -> None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             load_cifar([batches], "full")
@@ -199,7 +199,7 @@ class TestTorchvisionLayout:
     def test_a_damaged_file_is_named(self, batches: Path, name: str) -> None:
         path = batches / FOLDER / name
         path.write_bytes(path.read_bytes()[:-1])
-        with pytest.raises(DataError, match=rf"{name}: found a damaged or another file, expected .*MD5 [0-9a-f]+"):
+        with pytest.raises(DataError, match=rf"{name}: found a damaged or different file, expected .*MD5 [0-9a-f]+"):
             load_cifar([batches], "full")
 
     @pytest.mark.parametrize("name", ["data_batch_1", "test_batch", "batches.meta"])
@@ -222,7 +222,7 @@ class TestTorchvisionLayout:
 class TestDownload:
     @pytest.fixture
     def network(self, batches: Path, downloads: list[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
-        """A download that works, as torchvision's does."""
+        """Makes downloads succeed, with torchvision's layout."""
 
         def download(self: CIFAR10) -> None:
             downloads.append(str(self.root))
@@ -232,7 +232,7 @@ class TestDownload:
         return downloads
 
     @pytest.mark.usefixtures("network")
-    def test_what_is_nowhere_is_downloaded_into_the_cache(self, cache: Path, arrays: Arrays) -> None:
+    def test_a_missing_dataset_is_downloaded_into_the_cache(self, cache: Path, arrays: Arrays) -> None:
         data = load_cifar([], "full")
         assert_holds(data, arrays)
         assert data.source == f"read from {cache / FOLDER}"
@@ -243,7 +243,7 @@ class TestDownload:
         assert len(network) == 1
 
     @pytest.mark.usefixtures("network")
-    def test_nothing_but_the_dataset_is_left_in_the_cache(self, cache: Path) -> None:
+    def test_only_the_dataset_is_left_in_the_cache(self, cache: Path) -> None:
         load_cifar([], "full")
         assert [path.name for path in cache.iterdir()] == [FOLDER]
 
@@ -267,7 +267,7 @@ class TestDownload:
         monkeypatch.setattr(CIFAR10, "download", overtaken)
         assert_holds(load_cifar([], "full"), arrays)
 
-    def test_a_silent_network_is_not_waited_for_without_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_silent_network_times_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
         seen: list[float | None] = []
 
         def download(self: CIFAR10) -> None:
@@ -279,7 +279,7 @@ class TestDownload:
             load_cifar([], "full")
         assert seen == [NETWORK_SECONDS]
 
-    def test_without_a_network_what_was_searched_is_named(self, tmp_path: Path, cache: Path) -> None:
+    def test_without_a_network_the_searched_places_are_named(self, tmp_path: Path, cache: Path) -> None:
         with pytest.raises(DataUnavailable) as raised:
             load_cifar([tmp_path], "full")
         assert raised.value.searched == (
@@ -290,5 +290,5 @@ class TestDownload:
         )
 
     def test_without_a_network_the_remedy_is_named(self) -> None:
-        with pytest.raises(DataUnavailable, match=r"Remedy: give a folder that holds cifar10\.npz .*--data-root DIR"):
+        with pytest.raises(DataUnavailable, match=r"Remedy: give a folder with cifar10\.npz .*--data-root DIR"):
             load_cifar([], "full")

@@ -1,4 +1,4 @@
-"""The colour set: what its images are made of, that nothing but the digit tells the class, and the same bits always."""
+"""The colour set: the parts of its images, that only the digit reveals the class, and that its bits never change."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def photographs() -> NDArray[np.int32]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of scikit-learn's photographs that a test may damage, found in place of them."""
+    """A copy of scikit-learn's photographs that replaces them and that a test may damage."""
     copies = [Path(shutil.copy(path, tmp_path)) for path in colour._paths()]
     monkeypatch.setattr(colour, "_paths", lambda: copies)
     return tmp_path
@@ -41,7 +41,7 @@ def test_shapes_and_dtypes() -> None:
     assert {data.train_y.dtype, data.test_y.dtype} == {torch.int64}
 
 
-def test_values_reach_from_zero_to_one() -> None:
+def test_values_range_from_zero_to_one() -> None:
     data = make_colour()
     for x in (data.train_x, data.test_x):
         assert (float(x.min()), float(x.max())) == (0, 1)
@@ -59,20 +59,20 @@ def test_the_classes_are_mixed_from_the_first_example_to_the_last(part: str) -> 
         assert block.bincount(minlength=10).min() >= 30
 
 
-def test_the_images_are_the_same_bits_on_every_machine() -> None:
+def test_the_images_are_bit_identical_on_every_machine() -> None:
     data = make_colour()
     dtypes = ("<f4", "<i8", "<f4", "<i8")
     content = b"".join(getattr(data, part).numpy().astype(dtype).tobytes() for part, dtype in zip(PARTS, dtypes))
     assert hashlib.sha256(content).hexdigest() == "13cea9b881da778abb882f4e9946d3b0f9782edb3fa66e793db2396dab0d187d"
 
 
-def test_another_seed_paints_the_same_digits_otherwise() -> None:
+def test_another_seed_paints_the_same_digits_differently() -> None:
     first, second = make_colour(0), make_colour(1)
     assert torch.equal(first.test_y, second.test_y)
     assert (first.test_x != second.test_x).flatten(1).any(dim=1).all()
 
 
-def test_a_caller_that_writes_into_its_images_harms_nobody() -> None:
+def test_modifying_the_images_does_not_affect_the_next_call() -> None:
     data, untouched = make_colour(), make_colour()
     for part in PARTS:
         getattr(data, part).zero_()
@@ -126,7 +126,7 @@ def test_digits_move_up_to_four_pixels_each_way() -> None:
     assert abs(np.corrcoef(rows, columns)[0, 1]) < 0.2
 
 
-def test_colours_and_paper_tell_nothing_of_the_class() -> None:
+def test_colours_and_paper_reveal_nothing_about_the_class() -> None:
     data = make_colour()
 
     def corners_and_brightest(x: torch.Tensor) -> torch.Tensor:
@@ -138,14 +138,14 @@ def test_colours_and_paper_tell_nothing_of_the_class() -> None:
     assert float((nearest == data.test_y).double().mean()) < 0.16
 
 
-def test_draws_below_a_bound_take_every_value_alike() -> None:
+def test_draws_below_a_bound_take_every_value_equally_often() -> None:
     drawn = colour._below(np.random.PCG64(2), 9, 9000)
     counts = np.bincount(drawn, minlength=9)
     assert len(counts) == 9
     assert np.abs(counts - 1000).max() < 150
 
 
-def test_a_photograph_of_one_colour_stays_that_when_enlarged() -> None:
+def test_enlarging_keeps_a_uniform_colour() -> None:
     flat = np.broadcast_to(np.array([3, 100, 255], np.int32), (2, 5, 7, 3))
     assert np.array_equal(colour._enlarge(flat), np.broadcast_to(flat[0, 0, 0], (2, 10, 14, 3)))
 
@@ -176,31 +176,31 @@ class TestPhotographs:
             means = whole.reshape(53, 8, 80, 8, 3).mean(axis=(1, 3))
             assert np.abs(small[:53] - means).mean() < 1.5
 
-    def test_other_photographs_are_refused(self, folder: Path) -> None:
+    def test_different_photographs_are_refused(self, folder: Path) -> None:
         Image.new("RGB", (640, 427)).save(folder / "china.jpg", subsampling=0)
-        with pytest.raises(DataError, match="found other photographs, expected those of scikit-learn"):
+        with pytest.raises(DataError, match="found different photographs, expected those of scikit-learn"):
             photographs()
 
     def test_a_photograph_of_another_size_is_refused(self, folder: Path) -> None:
         Image.new("RGB", (64, 42)).save(folder / "flower.jpg")
-        with pytest.raises(DataError, match="found other photographs"):
+        with pytest.raises(DataError, match="found different photographs"):
             photographs()
 
     @pytest.mark.parametrize("content", [b"", b"no photograph"])
     def test_a_damaged_photograph_is_named(self, folder: Path, content: bytes) -> None:
         (folder / "flower.jpg").write_bytes(content)
-        with pytest.raises(DataError, match=r"flower\.jpg: found no JPEG file in order"):
+        with pytest.raises(DataError, match=r"flower\.jpg: found an unreadable JPEG file"):
             photographs()
 
     def test_a_photograph_that_is_cut_short_is_refused(self, folder: Path) -> None:
         path = folder / "flower.jpg"
         path.write_bytes(path.read_bytes()[:50_000])
-        with pytest.raises(DataError, match=r"flower\.jpg: found no JPEG file in order"):
+        with pytest.raises(DataError, match=r"flower\.jpg: found an unreadable JPEG file"):
             photographs()
 
     def test_a_missing_photograph_is_named(self, folder: Path) -> None:
         (folder / "china.jpg").unlink()
-        with pytest.raises(DataError, match=r"china\.jpg: found no JPEG file in order .*No such file"):
+        with pytest.raises(DataError, match=r"china\.jpg: found an unreadable JPEG file .*No such file"):
             photographs()
 
     def test_without_scikit_learn_the_remedy_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,7 +208,7 @@ class TestPhotographs:
         with pytest.raises(DataUnavailable, match=r"colour: not found.*Remedy: pip install scikit-learn"):
             colour._paths()
 
-    def test_they_are_found_where_scikit_learn_lies(self) -> None:
+    def test_the_photographs_are_found_in_scikit_learns_folder(self) -> None:
         spec = importlib.util.find_spec("sklearn")
         assert spec is not None
         assert spec.origin is not None

@@ -1,4 +1,4 @@
-"""The jitter on test images: small, seeded, each image for itself. (That on points is tested with Circles.)"""
+"""The jitter on test images: small, seeded, independent for each image. (That on points is tested with Circles.)"""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture
 def images() -> torch.Tensor:
-    """Seven colour images, neither square nor alike, of every value that is allowed."""
+    """Seven different, non-square colour images with values from the whole allowed range."""
     values = np.random.default_rng(3).random((7, 3, 6, 9))
     values[:, :, 0, 0], values[:, :, 1, 1] = 0, 1
     return torch.from_numpy(values)
@@ -26,7 +26,7 @@ def images() -> torch.Tensor:
 
 @pytest.fixture
 def silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No noise, so that a shift is seen alone."""
+    """Disables the noise, so that only the shift remains."""
     monkeypatch.setattr(jitter, "NOISE", 0.0)
 
 
@@ -51,7 +51,9 @@ def test_every_image_changes(images: torch.Tensor, rng: np.random.Generator) -> 
 
 @pytest.mark.usefixtures("silent")
 @pytest.mark.parametrize("axis", [0, 1], ids=["down", "right"])
-def test_images_move_both_ways_along_each_axis_and_no_further_than_said(axis: int, rng: np.random.Generator) -> None:
+def test_images_move_both_ways_along_each_axis_and_no_further_than_documented(
+    axis: int, rng: np.random.Generator
+) -> None:
     moved = centres(jitter_images(one_pixel(), rng))[axis] - (2, 3)[axis]
     assert float(moved.min()) < -0.9 * SHIFT
     assert float(moved.max()) > 0.9 * SHIFT
@@ -59,7 +61,7 @@ def test_images_move_both_ways_along_each_axis_and_no_further_than_said(axis: in
 
 
 @pytest.mark.usefixtures("silent")
-def test_each_image_has_a_shift_of_its_own(rng: np.random.Generator) -> None:
+def test_each_image_has_its_own_shift(rng: np.random.Generator) -> None:
     rows, columns = centres(jitter_images(one_pixel(), rng))
     assert len(rows.unique()) == 200
     assert abs(np.corrcoef(rows, columns)[0, 1]) < 0.2
@@ -78,7 +80,7 @@ def test_the_channels_of_an_image_move_together(rng: np.random.Generator) -> Non
 
 
 @pytest.mark.usefixtures("silent")
-def test_zeros_come_in_from_outside(rng: np.random.Generator) -> None:
+def test_pixels_outside_the_image_are_zero(rng: np.random.Generator) -> None:
     jittered = jitter_images(torch.ones(200, 1, 5, 7), rng)
     assert torch.allclose(jittered[:, :, 1:-1, 1:-1], torch.ones(()))
     left, right = jittered[:, 0, 2, 0], jittered[:, 0, 2, -1]
@@ -86,7 +88,7 @@ def test_zeros_come_in_from_outside(rng: np.random.Generator) -> None:
     torch.testing.assert_close(torch.maximum(left, right), torch.ones(200))
 
 
-def test_the_noise_on_paper_is_no_larger_than_said(rng: np.random.Generator) -> None:
+def test_the_noise_on_paper_is_no_larger_than_documented(rng: np.random.Generator) -> None:
     jittered = jitter_images(torch.zeros(50, 1, 28, 28), rng)
     assert 0.95 * NOISE < float(jittered.max()) <= NOISE
 
@@ -106,7 +108,7 @@ def test_a_second_draw_differs(images: torch.Tensor, rng: np.random.Generator) -
     assert not torch.equal(jitter_images(images, rng), jitter_images(images, rng))
 
 
-def test_the_argument_is_left_alone(images: torch.Tensor, rng: np.random.Generator) -> None:
+def test_the_argument_is_not_modified(images: torch.Tensor, rng: np.random.Generator) -> None:
     before = images.clone()
     jitter_images(images, rng).zero_()
     assert torch.equal(images, before)
@@ -118,7 +120,7 @@ def test_shape_and_dtype_are_kept(images: torch.Tensor, rng: np.random.Generator
     assert (jittered.shape, jittered.dtype) == (images.shape, dtype)
 
 
-def test_no_images_are_no_error(rng: np.random.Generator) -> None:
+def test_an_empty_batch_is_allowed(rng: np.random.Generator) -> None:
     assert jitter_images(torch.zeros(0, 1, 28, 28), rng).shape == (0, 1, 28, 28)
 
 
@@ -133,12 +135,12 @@ def test_integers_are_refused(rng: np.random.Generator) -> None:
 
 
 @pytest.mark.parametrize("value", [-0.5, 1.5, float("nan")])
-def test_values_that_are_no_grey_are_refused(rng: np.random.Generator, value: float) -> None:
-    with pytest.raises(ValueError, match=rf"images holds {value}, expected values in \[0, 1\]"):
+def test_values_outside_zero_and_one_are_refused(rng: np.random.Generator, value: float) -> None:
+    with pytest.raises(ValueError, match=rf"images contains {value}, expected values in \[0, 1\]"):
         jitter_images(one_pixel(value), rng)
 
 
-def test_the_nearest_class_mean_is_as_often_right_on_jittered_digits() -> None:
+def test_the_nearest_class_mean_is_right_as_often_on_jittered_digits() -> None:
     data = load_mnist([], "fast")
     means = torch.stack([data.train_x[data.train_y == digit].mean(dim=0) for digit in range(10)]).flatten(1)
 

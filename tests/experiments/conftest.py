@@ -1,4 +1,4 @@
-"""Experiments from their command line, on a few examples."""
+"""Runs experiments from their command line, on a few examples."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _load(name: str, roots: tuple[Path, ...], subset: int | None) -> data.Data:
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
-    """Several only wait for each other on so few examples."""
+    """Uses a single thread, since several would only wait for each other on so few examples."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -33,7 +33,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture
 def invoke(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Invoke:
-    """The command, with `--to tmp_path`; each dataset is read once, and figures have few pixels."""
+    """Runs the command with `--to tmp_path`. Each dataset is read once, and figures have few pixels."""
 
     def load(name: str, roots: Iterable[Path], subset: int | None = None) -> data.Data:
         return _load(name, tuple(roots), subset)

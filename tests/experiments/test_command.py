@@ -1,4 +1,4 @@
-"""What the command line says where something is missing or misspelt."""
+"""The messages of the command line when something is missing or misspelt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.experiments.conftest import ROOT, Invoke
 
 @lru_cache
 def generated_stubs() -> tuple[tuple[Path, str], ...]:
-    """(path in the project, text) of each stub."""
+    """The path in the project and the text of each stub."""
     from autograder.course.build import generated
     from autograder.course.catalogue import Project
 
@@ -24,7 +24,7 @@ def generated_stubs() -> tuple[tuple[Path, str], ...]:
 
 @pytest.fixture
 def stubs(tmp_path: Path) -> Path:
-    """exercises/ as they are handed out, whatever stands in the repository's own by now."""
+    """exercises/ with freshly generated stubs, whatever the repository's own folder contains."""
     for name, text in generated_stubs():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -42,20 +42,20 @@ def test_help_names_the_options(invoke: Invoke) -> None:
     assert [option for option in options if option not in output] == []
 
 
-def test_an_unknown_name_lists_those_there_are(invoke: Invoke) -> None:
+def test_an_unknown_name_lists_the_experiments(invoke: Invoke) -> None:
     result = invoke("cnn_rate")
     assert result.exit_code == 2
     assert "no experiment 'cnn_rate'" in result.output
     assert "cnn_rates" in result.output
 
 
-def test_a_dataset_that_makes_no_sense_is_refused(invoke: Invoke) -> None:
+def test_an_unsuitable_dataset_is_refused(invoke: Invoke) -> None:
     result = invoke("cnn_rates", "--dataset", "circles", "--from", "solutions")
     assert result.exit_code == 2
     assert "colour or cifar10" in result.output
 
 
-def test_an_unknown_variant_lists_those_there_are(invoke: Invoke) -> None:
+def test_an_unknown_variant_lists_the_variants(invoke: Invoke) -> None:
     result = invoke("circles", "--only", "by foot", "--from", "solutions")
     assert result.exit_code == 2
     assert "by hand; autograd; nn; optim" in result.output
@@ -64,7 +64,7 @@ def test_an_unknown_variant_lists_those_there_are(invoke: Invoke) -> None:
 def test_an_unknown_device_is_refused(invoke: Invoke) -> None:
     result = invoke("mnist", "--device", "abacus", "--from", "solutions")
     assert result.exit_code == 2
-    assert "--device abacus is not to be had here; there is: cpu" in result.output
+    assert "--device abacus is not available here; use one of: cpu" in result.output
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -73,7 +73,7 @@ def test_stubs_are_named_before_anything_is_trained(name: str, invoke: Invoke, s
     assert result.exit_code == 2
     for exercise in RECIPES[name].needs:
         assert f"{exercise}: " in result.output
-    assert "still to be written" in result.output
+    assert "not written yet" in result.output
     assert not list(tmp_path.glob("*/run.json"))
 
 
@@ -90,19 +90,19 @@ def test_a_missing_folder_is_named(invoke: Invoke, tmp_path: Path) -> None:
     assert f"there is no folder {tmp_path / 'nowhere'}" in result.output
 
 
-def test_a_half_written_function_is_named_when_it_is_met(invoke: Invoke, tmp_path: Path) -> None:
+def test_a_half_written_function_is_named_when_it_is_called(invoke: Invoke, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "solutions" / "p1_mlp", tmp_path / "mine" / "p1_mlp")
     file = tmp_path / "mine" / "p1_mlp" / "mlp_optim.py"
     source = file.read_text(encoding="utf-8")
-    begun, line = source.split("    model = nn.Sequential", 1)
-    half = 'if nx:\n        raise NotImplementedError("later")\n'
-    file.write_text(f"{begun}    {half}    model = nn.Sequential{line}", encoding="utf-8")
+    before, after = source.split("    model = nn.Sequential", 1)
+    stub = 'if nx:\n        raise NotImplementedError("later")\n'
+    file.write_text(f"{before}    {stub}    model = nn.Sequential{after}", encoding="utf-8")
     result = invoke("mnist", "--from", str(tmp_path / "mine"), "--subset", "10")
     assert result.exit_code == 2
-    assert "p1_mlp/mlp_optim: init_model is still to be written" in result.output
+    assert "p1_mlp/mlp_optim: init_model is not written yet" in result.output
 
 
-def test_changed_code_is_another_run(invoke: Invoke, tmp_path: Path) -> None:
+def test_changed_code_is_a_different_run(invoke: Invoke, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "solutions" / "p1_mlp", tmp_path / "mine" / "p1_mlp")
     command = ("mnist", "--from", str(tmp_path / "mine"), "--subset", "10", "--epochs", "1")
     assert invoke(*command).exit_code == 0
@@ -110,4 +110,4 @@ def test_changed_code_is_another_run(invoke: Invoke, tmp_path: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8") + "\n# longer\n", encoding="utf-8")
     result = invoke(*command)
     assert result.exit_code == 2
-    assert "other code" in result.output
+    assert "different settings: code (" in result.output

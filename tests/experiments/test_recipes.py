@@ -1,4 +1,4 @@
-"""Every recipe runs on a few examples, and what it leaves behind is whole."""
+"""Every recipe runs on a few examples and writes complete files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.experiments.recipes.inputs import ZCA, ZCA_EPS
 from tests.experiments.conftest import ROOT, Invoke
 
 SLOW = {"ZCA"}
-"""Variants that take long on any number of examples: the covariance is 3,072 × 3,072. They have tests of their own."""
+"""Variants that are slow on any number of examples, since the covariance is 3,072 × 3,072. They have their own tests."""
 
 
 def lab(data: Data | None = None) -> Lab:
@@ -66,7 +66,7 @@ def test_a_recipe_runs_and_writes_all_its_files(name: str, invoke: Invoke, tmp_p
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_no_two_lines_of_a_figure_look_alike_in_grey(name: str) -> None:
+def test_the_lines_of_a_figure_differ_in_grey(name: str) -> None:
     if RECIPES[name].one_pass:  # drawn by kernel, not by variant
         looks = [style(kind) for kind in ("linear", "rbf", "sigmoid", "poly 2", "poly 3", "poly 4", "poly 5")]
         panels = [looks]
@@ -81,7 +81,7 @@ def test_no_two_lines_of_a_figure_look_alike_in_grey(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_an_effect_speaks_of_variants_that_there_are(name: str) -> None:
+def test_an_effect_refers_to_existing_variants(name: str) -> None:
     names = {variant.name for variant in RECIPES[name].variants(lab())}
     for effect in RECIPES[name].effects:
         quoted = [part.split("”")[0] for part in effect.rule.split("“")[1:]]

@@ -1,4 +1,4 @@
-"""A run that was stopped goes on, to the same curves bit for bit; a folder of another run is not touched."""
+"""An interrupted run continues with bit-identical curves, and the folder of a different run is not touched."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.experiments.conftest import Invoke
 
 @pytest.fixture(autouse=True)
 def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They take longer than these trainings, and are drawn in test_recipes."""
+    """Skips the figures, which take longer than these trainings and are drawn in test_recipes."""
     monkeypatch.setattr(report, "_pictures", lambda run, results: {})
 
 
 def curves(folder: Path) -> list[dict[str, str]]:
-    """All columns but the time, which no two runs share."""
+    """All columns except the time, which differs between runs."""
     with (folder / "curves.csv").open(encoding="utf-8") as file:
         return [{key: value for key, value in row.items() if key != "seconds"} for row in csv.DictReader(file)]
 
@@ -27,7 +27,7 @@ def curves(folder: Path) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("arguments", "folder", "batches"),
     [
-        # dropout draws from the global generator, Adam keeps moments, crops and flips draw anew in each epoch
+        # dropout uses the global generator, Adam keeps moments, crops and flips are random in each epoch
         (("dropout", "--only", "p = 0.5"), "dropout-colour", 3),
         (("optimizers", "--only", "Adam"), "optimizers-colour", 3),
         (("augmentation", "--only", "crops and flips", "--only", "rotation"), "augmentation-colour", 3),
@@ -36,7 +36,7 @@ def curves(folder: Path) -> list[dict[str, str]]:
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
-def test_a_stopped_run_goes_on_to_the_same_curves(
+def test_a_stopped_run_continues_with_the_same_curves(
     arguments: tuple[str, ...],
     folder: str,
     batches: int,
@@ -49,7 +49,7 @@ def test_a_stopped_run_goes_on_to_the_same_curves(
     unbroken = curves(tmp_path / folder)
 
     with monkeypatch.context() as patch:
-        ticks = iter(range(batches + 1))  # one epoch, and then in the midst of the second
+        ticks = iter(range(batches + 1))  # stops in the middle of the second epoch
 
         def stop(bars: Bars) -> None:
             if next(ticks, None) is None:
@@ -58,13 +58,13 @@ def test_a_stopped_run_goes_on_to_the_same_curves(
         patch.setattr(Bars, "tick", stop)
         stopped = invoke(*command, "--fresh")
     assert stopped.exit_code == 130
-    assert "goes on from there" in stopped.output
+    assert "run the same command to continue" in stopped.output
 
     assert invoke(*command).exit_code == 0
     assert curves(tmp_path / folder) == unbroken
 
 
-def test_more_epochs_go_on_from_the_last_one(invoke: Invoke, tmp_path: Path) -> None:
+def test_more_epochs_continue_from_the_last_one(invoke: Invoke, tmp_path: Path) -> None:
     command = ("circles_rates", "--from", "solutions", "--only", "η = 0.1", "--subset", "20")
     invoke(*command, "--epochs", "2")
     invoke(*command, "--epochs", "4")
@@ -80,7 +80,7 @@ def test_a_finished_run_trains_nothing(invoke: Invoke, monkeypatch: pytest.Monke
     assert invoke(*command).exit_code == 0
 
 
-def test_other_settings_do_not_mix_with_what_is_there(invoke: Invoke, tmp_path: Path) -> None:
+def test_different_settings_do_not_mix_with_an_existing_run(invoke: Invoke, tmp_path: Path) -> None:
     command = ("circles_rates", "--from", "solutions", "--only", "η = 0.1", "--epochs", "1")
     invoke(*command)
     before = curves(tmp_path / "circles_rates-circles")
@@ -91,7 +91,7 @@ def test_other_settings_do_not_mix_with_what_is_there(invoke: Invoke, tmp_path: 
     assert curves(tmp_path / "circles_rates-circles") == before
 
 
-def test_fresh_begins_anew(invoke: Invoke, tmp_path: Path) -> None:
+def test_fresh_replaces_the_run(invoke: Invoke, tmp_path: Path) -> None:
     command = ("circles_rates", "--from", "solutions", "--only", "η = 0.1", "--epochs", "1")
     invoke(*command)
     before = curves(tmp_path / "circles_rates-circles")

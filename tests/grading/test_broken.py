@@ -59,12 +59,12 @@ def test_empty_submission_is_not_started(grade: Grade) -> None:
 
 def test_missing_function_suggests_the_close_name(grade: Grade) -> None:
     result = grade(_all("return ytilde").replace("def softmax(", "def soft_max("))
-    _expect(result, "failed", "defines no 'softmax'", "'soft_max'", score=0)
+    _expect(result, "failed", "does not define 'softmax'", "'soft_max'", score=0)
 
 
 def test_wrong_signature_shows_the_definition(grade: Grade) -> None:
     source = HEAD + "def softmax(): pass\ndef cross_entropy(): pass\ndef cross_entropy_gradient(): pass\n"
-    _expect(grade(source), "error", "cannot be called so", "takes 0 positional arguments", "softmax()")
+    _expect(grade(source), "error", "cannot be called this way", "takes 0 positional arguments", "softmax()")
 
 
 def test_an_endless_loop_at_import_is_waited_for_once(grade: Grade, hurried: None) -> None:

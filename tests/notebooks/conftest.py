@@ -1,4 +1,4 @@
-"""A course of two exercises and two questions, and notebooks that are made of strings."""
+"""A course of two exercises and two questions, and notebooks made from strings."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def points(exercise: Exercise) -> Points:
 
 
 def rewritten(project: Project, text: str) -> NotebookSource:
-    """The notebook source of the project with another text."""
+    """The notebook source of the project after replacing its text."""
     path = project.root / "solutions/notebooks/p1_mlp.py"
     path.write_text(text)
     return read_source(project, path)
@@ -107,7 +107,7 @@ def tagged(notebook: Notebook, tag: str) -> dict[str, Any]:
 
 
 def code(source: str, tag: str = "", released: str | None = None) -> dict[str, Any]:
-    """A code cell as a file holds it; `released`: the text that it was handed out with."""
+    """A code cell as in a file. `released`: the source with which it was released."""
     metadata: dict[str, Any] = {"nbgrader": {"grade_id": tag}} if tag else {}
     if released is not None:
         metadata["autograder"] = {"released_sha256": digest(released)}

@@ -1,4 +1,4 @@
-"""Figures show what they are given, can be read in grey, and refuse what they cannot show."""
+"""Figures draw their data, are readable in grey, and refuse data that they cannot draw."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LABELS = torch.tensor([0, 1, 0, 1])
 
 
 def by_sign(points: torch.Tensor) -> torch.Tensor:
-    """Scores of two classes: the side of the vertical axis."""
+    """Scores of two classes, which are separated by the vertical axis."""
     return torch.stack([-points[:, 0], points[:, 0]], dim=1)
 
 
@@ -34,7 +34,7 @@ MAKERS: dict[str, Callable[[], Figure]] = {
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_each_is_a_figure_that_shows_itself_once(name: str) -> None:
+def test_each_figure_displays_itself_once(name: str) -> None:
     figure = MAKERS[name]()
     assert isinstance(figure, Figure)
     assert Image.open(io.BytesIO(figure._repr_png_())).size[0] > 100  # type: ignore[attr-defined]
@@ -60,7 +60,7 @@ def test_the_boundary_lies_where_the_classes_meet(labels: Any) -> None:
     assert abs(lightness(-0.1, 0.5) - lightness(-0.1, -0.5)) < 5
 
 
-def test_predicted_labels_do_as_well() -> None:
+def test_predicted_labels_are_accepted() -> None:
     assert figures.decision_boundary(lambda points: (points[:, 0] > 0).long(), X, LABELS).axes
 
 
@@ -105,8 +105,8 @@ def test_images_of_any_range_are_stretched_together() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: figures.decision_boundary(by_sign, torch.rand(4, 3), LABELS), r"X has the shape \(4, 3\)"),
-        (lambda: figures.decision_boundary(lambda p: p[:5], X, LABELS), r"it must give a row for each"),
+        (lambda: figures.decision_boundary(by_sign, torch.rand(4, 3), LABELS), r"X has shape \(4, 3\)"),
+        (lambda: figures.decision_boundary(lambda p: p[:5], X, LABELS), r"it must return one row for each"),
         (lambda: figures.curves({}), "no curves to draw"),
         (lambda: figures.gradient_error_map(torch.ones(2), torch.ones(3)), r"the shapes differ: \(2,\) and \(3,\)"),
         (lambda: figures.attention_maps(torch.rand(8, 8), torch.rand(2, 7, 7)), "with a square number of patches"),
@@ -114,6 +114,6 @@ def test_images_of_any_range_are_stretched_together() -> None:
         (lambda: figures.images(torch.rand(2, 4, 4), titles=["a"]), "there are 2 images and 1 titles"),
     ],
 )
-def test_what_cannot_be_shown_is_named(make: Callable[[], Figure], message: str) -> None:
+def test_unsuitable_data_is_refused_with_a_reason(make: Callable[[], Figure], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()

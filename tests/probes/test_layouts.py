@@ -1,10 +1,10 @@
-"""A network arranged as another one is the same function of the same numbers."""
+"""A network in the layout of another computes the same function of the same numbers."""
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from autograder.probes.layouts import Layout, _part, arranged
+from autograder.probes.layouts import Layout, _role, arranged
 
 C = 4
 
@@ -14,7 +14,7 @@ def numbers(seed: int, *shape: int) -> Tensor:
 
 
 class Separate(nn.Module):
-    """Queries and keys by layers of their own, and a projection."""
+    """Attention with separate layers for queries, keys and values, and a projection."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class Separate(nn.Module):
 
 
 class Fused(nn.Module):
-    """The same with one layer for three; the projection is defined first."""
+    """The same with one fused layer; the projection is defined first."""
 
     def __init__(self, bias: bool = True) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Fused(nn.Module):
 
 
 class SomeBiases(nn.Module):
-    """The same with a bias of the values and of the projection alone."""
+    """The same with biases for the values and the projection only."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ def same_numbers(first: nn.Module, second: nn.Module) -> None:
     [Fused(), Fused(bias=False), Raw(), SomeBiases(), Separate()],
     ids=["fused", "no biases", "raw", "some", "same"],
 )
-def test_an_attention_arranged_as_another_is_that_other(theirs: nn.Module):
+def test_attentions_in_the_same_layout_give_equal_outputs(theirs: nn.Module):
     theirs = theirs.double()
     ours = arranged(Separate().double(), layout_of(theirs))
     assert ours is not None
@@ -86,12 +86,12 @@ def test_an_attention_arranged_as_another_is_that_other(theirs: nn.Module):
     torch.testing.assert_close(ours(x), theirs(x))
 
 
-def test_its_parameters_have_the_names_and_shapes_of_the_layout():
+def test_the_parameters_have_the_names_and_shapes_of_the_layout():
     layout = layout_of(Fused())
     assert layout_of(arranged(Separate(), layout)) == layout
 
 
-def test_gradients_reach_them():
+def test_gradients_reach_the_parameters():
     ours, theirs = arranged(Separate().double(), layout_of(Fused())), Fused().double()
     same_numbers(theirs, ours)
     for module in (ours, theirs):
@@ -100,7 +100,7 @@ def test_gradients_reach_them():
         torch.testing.assert_close(mine.grad, other.grad)
 
 
-def test_it_begins_with_its_own_numbers():
+def test_the_initial_parameters_are_those_of_the_inner_module():
     module, x = Separate(), torch.ones(1, 3, C)
     torch.testing.assert_close(arranged(module, layout_of(Fused()))(x), module(x))
 
@@ -110,11 +110,11 @@ def test_a_convolution_and_a_linear_layer_hold_the_same_numbers():
     assert [tuple(value.shape) for value in layer.parameters()] == [(5, 12), (5,)]
 
 
-def test_other_numbers_cannot_be_arranged():
+def test_a_layout_with_another_number_of_elements_is_refused():
     assert arranged(nn.Linear(3, 4), layout_of(nn.Linear(4, 4))) is None
 
 
-def test_mode_and_dtype_reach_the_module_inside():
+def test_mode_and_dtype_reach_the_inner_module():
     inner = nn.Sequential(nn.Linear(C, 3 * C), nn.Dropout())
     outer = arranged(inner, [("w", (C, 3 * C)), ("bias", (3 * C,))])
     outer.eval().double()
@@ -132,7 +132,7 @@ class KeysFirst(Separate):
         self.proj, self.v, self.k, self.q = (nn.Linear(C, C) for _ in range(4))
 
 
-def test_equal_shapes_in_another_order_are_arranged_all_the_same():
+def test_equal_shapes_in_another_order_are_rearranged():
     theirs = KeysFirst().double()
     ours = arranged(Separate().double(), layout_of(theirs))
     assert ours is not None
@@ -141,17 +141,17 @@ def test_equal_shapes_in_another_order_are_arranged_all_the_same():
     torch.testing.assert_close(ours(x), theirs(x))
 
 
-def test_a_module_of_that_layout_is_given_back_as_it_is():
+def test_a_module_that_has_the_layout_is_returned_unchanged():
     module = Separate()
     assert arranged(module, layout_of(Separate())) is module
 
 
-def test_the_layout_of_raw_tensors_of_the_same_shapes_is_another():
+def test_raw_tensors_of_the_same_shapes_have_another_layout():
     module = Separate()
     assert arranged(module, [("W_Q", (C, C)), *layout_of(module)[1:]]) is not module
 
 
-def test_a_parameter_that_is_not_trained_is_no_part_of_it():
+def test_a_parameter_that_is_not_trainable_is_not_part_of_the_layout():
     module = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
     module[0].requires_grad_(False)
     layer = arranged(module, [("W", (4, 2)), ("b", (2,))])
@@ -160,19 +160,19 @@ def test_a_parameter_that_is_not_trained_is_no_part_of_it():
     torch.testing.assert_close(layer(x), module(x))
 
 
-def test_buffers_are_those_of_the_module_inside():
+def test_buffers_are_those_of_the_inner_module():
     inner = nn.Sequential(nn.Linear(C, 3 * C), nn.BatchNorm1d(3 * C))
     outer = arranged(inner, [("w", (C, 3 * C)), ("bias", (3 * C,)), ("scale", (3 * C,)), ("shift", (3 * C,))])
     assert [name for name, _ in outer.named_buffers()] == [name for name, _ in inner.named_buffers()]
 
 
 @pytest.mark.parametrize(
-    ("name", "part"),
+    ("name", "role"),
     [
         ("q", 0), ("W_Q", 0), ("to_qkv.weight", 0), ("attn.in_proj_weight", 0), ("heads.1.query.bias", 0), ("kernel_q", 0),
         ("k", 1), ("W_K", 1), ("key.weight", 1), ("v", 2), ("Wv", 2), ("values", 2),
         ("proj.weight", 3), ("out.bias", 3), ("W_O", 3), ("final", 3), ("norm.weight", 4), ("fc1", 4),
     ],
 )  # fmt: skip
-def test_the_part_that_a_name_suggests(name: str, part: int):
-    assert _part(name) == part
+def test_the_role_that_a_name_suggests(name: str, role: int):
+    assert _role(name) == role

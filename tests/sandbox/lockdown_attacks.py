@@ -24,7 +24,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True)
 class Scene:
-    """What there is to attack: a process, files of the same user's, and descriptors from before the lock-down."""
+    """The targets: a process, files of the same user, and descriptors opened before the lock-down."""
 
     parent: int
     group: int
@@ -38,7 +38,7 @@ class Scene:
 
 
 def libc(name: str, *arguments: object) -> Callable[[], int]:
-    """A C library function as an attempt that raises OSError."""
+    """Wraps a call of a C library function as an attempt that raises OSError on failure."""
 
     def attempt() -> int:
         words = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
@@ -141,7 +141,7 @@ def file_attempts(scene: Scene) -> dict[str, Callable[[], object]]:
 
 
 def reach_attempts(scene: Scene) -> dict[str, Callable[[], object]]:
-    """Other processes, new processes, the network, memory past the limit, the kernel's odd corners."""
+    """Attempts on other processes, new processes, the network, memory past the limit, and rare system calls."""
     me, buffer = os.getpid(), ctypes.create_string_buffer(1024)
     in_out = (scene.parent, buffer, 1, buffer, 1, 0)
     wide_open = ctypes.create_string_buffer(b"\xff" * 16, 16)

@@ -1,8 +1,8 @@
 """Attacks on the lock-down, run as a script by test_lockdown.py: `python -I lockdown_trials.py PROJECT LANDLOCK WORKDIR`.
 
-It needs nothing but the standard library and the lock-down, so that it runs as any user under any Python. Each trial runs
-in a locked fork; the answer is one JSON object on stdout, from a trial's name to "refused ..." or to what happened.
-LANDLOCK is a version to hold Landlock to, or 0 for the kernel's own. WORKDIR belongs to the user who runs this.
+It needs only the standard library and the lock-down, so that it runs as any user under any Python. Each trial runs in a
+locked fork. The output is one JSON object on stdout that maps a trial's name to "refused ..." or to what happened.
+LANDLOCK is the version that Landlock is limited to, or 0 for the kernel's own. WORKDIR must belong to the current user.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ SCENE = Scene(
     folder=os.open(WORKDIR, os.O_RDONLY | os.O_DIRECTORY),
     pair=socket.socketpair(),
 )
-NOT_FILTERED_AWAY = seccomp.ALLOWED | seccomp.LEGACY | seccomp.ABSENT | {*seccomp.filtered(0), *seccomp.LEGACY_FILTERED}
+WITH_A_RULE = seccomp.ALLOWED | seccomp.LEGACY | seccomp.ABSENT | {*seccomp.filtered(0), *seccomp.LEGACY_FILTERED}
 
 
 def verdicts(attempts: dict[str, Callable[[], object]]) -> dict[str, str]:
@@ -67,7 +67,7 @@ def verdicts(attempts: dict[str, Callable[[], object]]) -> dict[str, str]:
             found[name] = f"possible: {attempt()!r}"
         except OSError as error:
             found[name] = f"refused with {errno.errorcode[error.errno or 0]}"
-        except ValueError as error:  # what `resource` makes of EPERM
+        except ValueError as error:  # `resource` turns EPERM into this
             found[name] = f"refused: {error}"
         except AttributeError:
             found[name] = "refused: this C library does not have it"
@@ -75,8 +75,8 @@ def verdicts(attempts: dict[str, Callable[[], object]]) -> dict[str, str]:
 
 
 def default_is_refusal() -> str:
-    """Every number that no rule names, with arguments that do no harm, gives EPERM and nothing else."""
-    named = {syscalls.native().numbers[n] for n in NOT_FILTERED_AWAY if n in syscalls.native().numbers}
+    """Checks that every system call without a rule fails with EPERM. The arguments are harmless."""
+    named = {syscalls.native().numbers[n] for n in WITH_A_RULE if n in syscalls.native().numbers}
     LIBC.syscall.restype = ctypes.c_long
     past = []
     for number in set(range(600)) - named - UPROBES:
@@ -98,7 +98,7 @@ def threads() -> str:
 
 
 def in_thread() -> str:
-    """The filter and Landlock hold in threads that are started later."""
+    """Checks that the filter and Landlock also bind threads that are started later."""
     results: list[str] = []
     attempts: dict[str, Callable[[], object]] = {
         "socket": socket.socket,
@@ -170,7 +170,7 @@ def devices() -> str:
 
 
 def thirty_two_bit() -> str:
-    """getpid by int 0x80, which has its own numbers: a filter on numbers alone would take it for another call."""
+    """Calls getpid by int 0x80, whose numbers differ: a filter that ignores the architecture would mistake the call."""
     code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
     code.write(b"\xb8\x14\x00\x00\x00\xcd\x80\xc3")
     entry = ctypes.addressof(ctypes.c_char.from_buffer(code))
@@ -217,7 +217,7 @@ def without_landlock() -> str:
 
 
 def in_fork(trial: Callable[[], object], lock: bool = True) -> object:
-    """Run a trial in a fork, locked; its result (anything JSON takes) or how the fork ended."""
+    """Runs a trial in a locked fork. Returns its result (anything that JSON can hold) or how the fork ended."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -225,7 +225,7 @@ def in_fork(trial: Callable[[], object], lock: bool = True) -> object:
             if lock:
                 lockdown.apply(POLICY)
             answer = trial()
-        except BaseException as error:  # whatever ends a trial is its answer
+        except BaseException as error:  # whatever ends a trial is its result
             answer = f"{type(error).__name__}: {error}"
         os.write(writing, json.dumps(answer).encode())
         os._exit(0)
@@ -237,7 +237,7 @@ def in_fork(trial: Callable[[], object], lock: bool = True) -> object:
 
 
 def orphan() -> str:
-    """A locked grandchild holds a pipe's end and waits; the pipe ends when it dies, which is when its parent does."""
+    """A locked grandchild waits, holding one end of a pipe. The pipe closes when the grandchild dies with its parent."""
     reading, writing = os.pipe()
     ready_reading, ready_writing = os.pipe()
     middle = os.fork()
@@ -289,7 +289,7 @@ def main() -> None:
 
 
 def identity_of_a_worker() -> object:
-    """Read from /proc, which a locked process cannot: so after everything but Landlock and the filter."""
+    """Reads /proc, which a locked process cannot, so the trial runs before Landlock and the filter are applied."""
 
     def trial() -> str:
         own = lockdown.identity.assume((rule.path for rule in POLICY.readable), PARENT)

@@ -1,4 +1,4 @@
-"""Of our environment a worker gets what chooses kernels for linear algebra, and nothing else."""
+"""A worker inherits only the environment variables that select linear algebra kernels."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CHOOSES = {
 TELLS = "import os\ndef softmax(ytilde):\n    raise ValueError(' '.join(os.environ.get(n, '-') for n in {names}))\n"
 
 
-def test_what_chooses_kernels_is_passed_on() -> None:
+def test_variables_that_select_kernels_are_inherited() -> None:
     assert worker_environment(CHOOSES).items() >= CHOOSES.items()
 
 
@@ -48,16 +48,16 @@ def test_what_chooses_kernels_is_passed_on() -> None:
         ("XOPENBLAS_CORETYPE", "Haswell"),
     ],
 )
-def test_what_loads_prints_writes_or_names_a_path_is_not(name: str, value: str) -> None:
+def test_variables_that_load_print_write_or_name_a_path_are_not_inherited(name: str, value: str) -> None:
     assert worker_environment({name: value}) == worker_environment({})
 
 
 @pytest.mark.parametrize("name", [*ONE_THREAD, "MKL_DOMAIN_NUM_THREADS", "BLIS_JC_NT", "GOTO_NUM_THREADS"])
-def test_a_worker_has_one_thread_whatever_we_have(name: str) -> None:
+def test_a_worker_has_one_thread_whatever_the_grader_has(name: str) -> None:
     assert worker_environment({name: "2"}) == worker_environment({})
 
 
-def test_both_ways_to_start_a_worker_pass_it_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_launchers_pass_the_environment_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
     monkeypatch.setenv("LD_PRELOAD", "libm.so.6")
     popen = MagicMock()
@@ -73,7 +73,7 @@ def test_both_ways_to_start_a_worker_pass_it_on(monkeypatch: pytest.MonkeyPatch)
     assert "LD_PRELOAD" not in environments[0]
 
 
-def test_student_code_is_run_in_that_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_student_code_runs_in_that_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Nehalem")
     monkeypatch.setenv("LD_PRELOAD", "libm.so.6")
     engine = Engine(Settings(seed=1))

@@ -1,4 +1,4 @@
-"""What an executor does with a request: values, errors as data, changed arguments, handles, forbidden calls."""
+"""The executor's replies to requests: values, errors as data, changed arguments, handles, forbidden calls."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ NO_RULES = ForbiddenRules()
 
 
 class Session:
-    """An executor with the requests that a grader would send; nodes among the arguments are sent as they are."""
+    """An executor that gets requests as from a grader. Nodes among the arguments are sent unchanged."""
 
     def __init__(self) -> None:
         self.executor = Executor()
         self.reply = Reply()
 
     def ask(self, request: Load | Call | Release, body: bytes = b"") -> Any:
-        """The value of the reply, which stays in `reply`."""
+        """Returns the value of the reply, which is kept in `reply`."""
         answer = self.executor.answer(Frame(7, to_bytes(request), body))
         assert answer.request == 7
         self.reply = reply_from(answer.header)
@@ -59,7 +59,7 @@ class Session:
         return self.ask(Call(target, nodes, options, seed, deep), encoder.body)
 
     def problem(self, target: str, *args: Any, **kwargs: Any) -> tuple[str, str, str]:
-        """Kind, type and text of what ended a call."""
+        """The kind, type and text of the problem that ended a call."""
         assert self.call(target, *args, **kwargs) is None
         found = self.reply.problem
         assert found is not None
@@ -76,12 +76,12 @@ def session() -> Iterator[Session]:
 # Loading.
 
 
-def test_loading_tells_the_names_that_can_be_called(session: Session) -> None:
+def test_loading_returns_the_names_that_can_be_called(session: Session) -> None:
     names = session.load("import math\nsize = 3\ndef _own(): pass\ndef second(): pass\nclass First: pass\n")
     assert names == ["First", "second"]
 
 
-def test_no_more_names_are_told_than_a_message_needs(session: Session) -> None:
+def test_the_number_of_returned_names_is_limited(session: Session) -> None:
     assert len(session.load("".join(f"def f{i:03}(): pass\n" for i in range(300)))) == 200
 
 
@@ -105,7 +105,7 @@ def test_a_module_that_cannot_be_imported_is_a_problem_with_its_line(
     assert (problem.frames[-1].file, problem.frames[-1].line) == (PATH, 1)
 
 
-def test_each_reply_tells_which_files_were_imported(session: Session) -> None:
+def test_each_reply_lists_the_imported_files(session: Session) -> None:
     session.load("def f():\n    from . import late\n", early="", late="")
     assert session.reply.imported == ["demo_practical", PATH]
     session.call("f")
@@ -125,7 +125,7 @@ def test_closing_leaves_nothing_behind() -> None:
 # Calls.
 
 
-def test_a_call_gives_its_value(session: Session) -> None:
+def test_a_call_returns_its_value(session: Session) -> None:
     session.load("def f(x, scale=1): return {'y': x * scale, 'shape': tuple(x.shape)}\n")
     found = session.call("f", torch.ones(2, 3), scale=5)
     assert torch.equal(found["y"], torch.full((2, 3), 5.0))
@@ -139,7 +139,7 @@ def test_a_probe_runs_beside_the_students_code(session: Session) -> None:
     assert session.call("probe:functions.outcome", FunctionNode("f"), [4], {}) == ("returned", "", -4)
 
 
-def test_each_call_begins_with_the_random_state_that_it_is_sent(session: Session) -> None:
+def test_each_call_starts_with_the_requested_random_state(session: Session) -> None:
     session.load(
         "import random, numpy, torch\ndef f(): return [random.random(), float(numpy.random.rand()), float(torch.rand(()))]\n"
     )
@@ -148,12 +148,12 @@ def test_each_call_begins_with_the_random_state_that_it_is_sent(session: Session
     assert all(a != b for a, b in zip(first, other))
 
 
-def test_a_seed_of_many_bits_is_no_trouble(session: Session) -> None:
+def test_a_seed_may_have_many_bits(session: Session) -> None:
     session.load("import numpy\ndef f(): return float(numpy.random.rand())\n")
     assert 0 <= session.call("f", seed=2**33 + 1) <= 1
 
 
-def test_importing_begins_with_a_fixed_random_state(session: Session) -> None:
+def test_importing_starts_with_a_fixed_random_state(session: Session) -> None:
     random.seed(99)
     session.load("import random\nDRAWN = random.random()\ndef f(): return DRAWN\n")
     random.seed(0)
@@ -166,7 +166,7 @@ def test_a_generator_is_made_from_its_seed(session: Session) -> None:
     assert torch.equal(session.call("f", 3, generator=GeneratorNode(5)), expected)
 
 
-def test_what_cannot_travel_comes_in_as_none(session: Session) -> None:
+def test_an_opaque_argument_is_received_as_none(session: Session) -> None:
     session.load("def f(x): return x is None\n")
     assert session.call("f", OpaqueNode("a set")) is True
 
@@ -187,7 +187,7 @@ def test_what_cannot_travel_comes_in_as_none(session: Session) -> None:
         ("def f(x): return f(x)", ("raised", "RecursionError", "maximum recursion depth exceeded")),
     ],
 )
-def test_what_ends_a_call_is_data(session: Session, source: str, expected: tuple[str, str, str]) -> None:
+def test_an_exception_is_returned_as_data(session: Session, source: str, expected: tuple[str, str, str]) -> None:
     session.load(source)
     kind, type_name, text = session.problem("f", 1)
     assert (kind, type_name, text[: len(expected[2]) or None]) == expected
@@ -200,12 +200,12 @@ def test_arguments_that_do_not_fit_show_the_students_definition(session: Session
     assert text.endswith("\nf(x, y=2)")
 
 
-def test_a_type_error_inside_the_function_is_no_matter_of_its_arguments(session: Session) -> None:
+def test_a_type_error_inside_the_function_is_not_a_signature_problem(session: Session) -> None:
     session.load("def f(x): return x + None\n")
     assert session.problem("f", 1)[:2] == ("raised", "TypeError")
 
 
-def test_an_error_comes_with_the_students_lines_alone(session: Session) -> None:
+def test_an_error_has_only_the_students_lines(session: Session) -> None:
     session.load("import torch\n\ndef f(x):\n    return g(x)\n\ndef g(x):\n    return torch.ones(2) @ x\n")
     session.problem("f", torch.ones(3))
     assert session.reply.problem is not None
@@ -221,14 +221,14 @@ def test_the_last_error_is_kept_until_the_next_request(session: Session) -> None
     assert session.executor.last_error is None
 
 
-def test_a_question_to_nobody_is_refused_and_input_works_again_afterwards(session: Session) -> None:
+def test_input_is_refused_during_a_call_and_works_again_afterwards(session: Session) -> None:
     ask = builtins.input
     session.load("def f(): return input()\n")
-    assert session.problem("f")[2] == "input() cannot be used here: nobody is there to answer while the code is graded"
+    assert session.problem("f")[2] == "input() cannot be used here: the code is graded without a user to answer it"
     assert builtins.input is ask
 
 
-def test_an_answer_whose_reading_raises_is_an_error_of_the_call(session: Session) -> None:
+def test_a_value_that_raises_while_it_is_encoded_is_an_error_of_the_call(session: Session) -> None:
     session.load("class Odd(dict):\n    def items(self): raise ValueError('not readable')\ndef f(): return Odd(a=1)\n")
     assert session.problem("f") == ("raised", "ValueError", "not readable")
 
@@ -255,7 +255,7 @@ def test_an_answer_whose_reading_raises_is_an_error_of_the_call(session: Session
         ("def f(x, y): return y", (np.array([float("nan")]), {"a": [torch.ones(2)]}), []),
     ],
 )
-def test_what_a_call_wrote_into_is_named(session: Session, source: str, arguments: Any, changed: list[str]) -> None:
+def test_modified_arguments_are_named(session: Session, source: str, arguments: Any, changed: list[str]) -> None:
     session.load(f"import torch\n{source}\n")
     session.call("f", *arguments)
     assert session.reply.problem is None
@@ -322,7 +322,7 @@ def test_released_objects_are_gone(session: Session) -> None:
     assert session.call("plain").number == 0
 
 
-def test_a_function_of_the_students_is_passed_by_its_name(session: Session) -> None:
+def test_a_students_function_is_passed_by_its_name(session: Session) -> None:
     session.load("def apply(function, x): return function(x)\ndef twice(x): return 2 * x\n")
     assert session.call("apply", FunctionNode("twice"), 4) == 8
     assert session.problem("apply", FunctionNode("thrice"), 4) == ("missing", "AttributeError", "thrice")
@@ -336,7 +336,7 @@ def test_a_text_is_cut(session: Session) -> None:
     assert len(session.call("f")) == MAX_STRING
 
 
-def test_a_structure_without_end_is_cut(session: Session) -> None:
+def test_a_cyclic_structure_is_cut(session: Session) -> None:
     session.load("def f():\n    x = []\n    x.append(x)\n    return x\n")
     found, depth = session.call("f"), 0
     while isinstance(found, list):
@@ -355,13 +355,13 @@ def test_a_structure_without_end_is_cut(session: Session) -> None:
         ("numpy.array(['a'])", "a NumPy array of dtype str32"),
     ],
 )
-def test_what_cannot_travel_is_named(session: Session, value: str, name: str) -> None:
+def test_a_value_that_cannot_be_sent_is_named(session: Session, value: str, name: str) -> None:
     session.load(f"import numpy, torch\ndef f(): return {value}\n")
     assert session.call("f") == OpaqueNode(name)
 
 
 def test_an_answer_that_is_too_large_is_an_error_of_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker goes on after it."""
+    """The worker keeps running afterwards."""
     monkeypatch.setattr(frames, "MAX_BODY_BYTES", 1000)
     monkeypatch.setattr(worker, "MAX_BODY_BYTES", 1000)
     ours, theirs = socket.socketpair()
@@ -431,33 +431,33 @@ PUBLIC = ("direct", "alias", "caught", "operator", "branch", "layer", "own")
         ("own", []),
     ],
 )
-def test_a_forbidden_call_is_noted_whatever_its_spelling(session: Session, name: str, used: list[str]) -> None:
+def test_a_forbidden_call_is_recorded_whatever_its_spelling(session: Session, name: str, used: list[str]) -> None:
     session.load(TRICKS, RULES, PUBLIC)
     session.call(name, torch.ones(2, 3))
     assert session.reply.forbidden == used
     assert session.reply.problem is None
 
 
-def test_of_a_forbidden_call_there_is_no_value(session: Session) -> None:
+def test_a_forbidden_call_returns_no_value(session: Session) -> None:
     session.load(TRICKS, RULES, PUBLIC)
     assert session.call("direct", torch.ones(2, 3)) is None
     assert isinstance(session.executor.last_error, RuntimeError)
 
 
-def test_operators_are_watched_where_the_call_is_asked_to_be(session: Session) -> None:
+def test_operators_are_watched_in_a_deep_call(session: Session) -> None:
     session.load(TRICKS, RULES, PUBLIC)
     assert session.call("operator", torch.ones(2, 3), deep=False) is not None
     assert session.reply.forbidden == []
 
 
-def test_what_one_call_used_is_not_held_against_the_next(session: Session) -> None:
+def test_forbidden_uses_of_one_call_do_not_count_for_the_next(session: Session) -> None:
     session.load(TRICKS, RULES, PUBLIC)
     session.call("direct", torch.ones(2, 3))
     session.call("own", torch.ones(2, 3))
     assert session.reply.forbidden == []
 
 
-def test_not_more_uses_are_told_than_a_message_needs(session: Session) -> None:
+def test_the_number_of_reported_uses_is_limited(session: Session) -> None:
     lines = "".join(f"    if x.ndim > {i + 5}: torch.softmax(x, 1)\n" for i in range(20))
     session.load(f"import torch\ndef f(x):\n{lines}", RULES, ("f",))
     session.call("f", torch.ones(2, 3))

@@ -1,4 +1,4 @@
-"""The lock-down holds: attacks on it, as root and as an ordinary user, with this kernel's Landlock and with the oldest."""
+"""Attacks on the lock-down fail, as root and as an ordinary user, with this kernel's Landlock and with the oldest."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ needs_lockdown = pytest.mark.skipif(
 
 
 def _others_can_use(path: Path) -> bool:
-    """Whether a stranger can enter every folder above the path and read it."""
+    """Whether other users can read the path and enter every folder above it."""
     real = path.resolve()
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in real.parents) and bool(
         real.stat().st_mode & stat.S_IROTH
@@ -44,14 +44,14 @@ def _python_for_others() -> str | None:
 
 
 def _run(script: list[str], user: bool) -> subprocess.CompletedProcess[str]:
-    """Run a script in a fresh Python, as ourselves or as an ordinary user."""
+    """Runs a script in a fresh Python, as the current user or as an ordinary one."""
     python: str | None = sys.executable
     if user:
         if os.geteuid() != 0:
-            pytest.skip("only root can become another user; the tests without `user` are an ordinary user's here")
+            pytest.skip("only root can change the user; the tests without `user` already run as an ordinary one")
         python = _python_for_others()
         if python is None or not _others_can_use(TRIALS):
-            pytest.skip("no Python that everybody can run, or this project lies where others cannot read")
+            pytest.skip("no Python that every user can run, or other users cannot read this project")
     assert python is not None
     who: dict[str, Any] = {"user": ORDINARY_USER, "group": ORDINARY_USER, "extra_groups": []} if user else {}
     return subprocess.run(
@@ -109,7 +109,7 @@ class TestLocked:
     @pytest.mark.parametrize("way", ["x32", "int 0x80"])
     def test_other_call_tables_kill(self, answers: dict[str, Any], way: str) -> None:
         if os.uname().machine != "x86_64":
-            pytest.skip("x86_64 alone has these")
+            pytest.skip("only x86_64 has these call tables")
         assert answers[way] == "killed by SIGSYS"
 
     def test_nothing_outside_changed(self, answers: dict[str, Any]) -> None:
@@ -141,10 +141,10 @@ class TestLocked:
         assert answers["limits"]["RLIMIT_CORE"] == [0, 0]
         assert all(soft == hard for name, (soft, hard) in answers["limits"].items() if name != "RLIMIT_CPU")
 
-    def test_it_dies_with_its_parent(self, answers: dict[str, Any]) -> None:
+    def test_a_worker_dies_with_its_parent(self, answers: dict[str, Any]) -> None:
         assert answers["orphan"] == "ended with its parent"
 
-    def test_it_refuses_where_a_part_is_missing(self, answers: dict[str, Any]) -> None:
+    def test_apply_raises_if_a_mechanism_is_missing(self, answers: dict[str, Any]) -> None:
         got = {trial: answers[trial] for trial in ("with_threads", "without_landlock", "wrong_parent")}
         assert got == {"with_threads": "threads", "without_landlock": "landlock", "wrong_parent": "identity"}
         assert answers["missing"] == []
@@ -199,7 +199,7 @@ def test_packages_work_without_their_labels(as_user: bool) -> None:
         python = _python_for_others()
         version = f"import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
         if python is None or subprocess.run([python, "-c", version], check=False).returncode:
-            pytest.skip("no Python of this version that everybody can run")
+            pytest.skip("no Python of this version that every user can run")
     done = _run(["-c", PACKAGES_SCRIPT, str(PROJECT), packages], as_user)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -240,7 +240,7 @@ class TestTables:
 class TestPaths:
     @pytest.fixture
     def project(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        """A project with solutions in it, a virtual environment in it, and an editable install of itself."""
+        """A project that contains solutions, a virtual environment, and an editable install of itself."""
         site = tmp_path / ".venv/lib/python3.11/site-packages"
         for folder in ("numpy", "sklearn/datasets/data", "sklearn/svm", "mlxtend/data/data", "mlxtend/math"):
             (site / folder).mkdir(parents=True)
@@ -289,7 +289,7 @@ class TestPaths:
         course.mkdir()
         assert self.rules_below(project, course) == self.EXPECTED
 
-    def test_nothing_else_of_the_system(self) -> None:
+    def test_nothing_else_on_the_system_is_readable(self) -> None:
         rules = lockdown.readable_paths(str(PROJECT))
         for path in ("/etc", "/proc", "/home", "/tmp", "/var", "/sys", "/run", "/root", "/usr", "/", str(PROJECT)):
             assert not any(rule.path == path or path.startswith(rule.path + "/") for rule in rules), path
@@ -304,7 +304,7 @@ class TestPortableLimits:
 
     def test_a_platform_that_refuses_some(self, monkeypatch: pytest.MonkeyPatch) -> None:
         class Resource:
-            """A platform that knows two limits and takes one."""
+            """A platform that knows two limits and accepts one."""
 
             RLIM_INFINITY = -1
             RLIMIT_CPU, RLIMIT_FSIZE = 0, 1

@@ -1,4 +1,4 @@
-"""What goes over the wire comes back equal, and what cannot be is refused before it costs anything."""
+"""Values survive the trip over the wire, and malformed messages are refused before anything is allocated."""
 
 import numpy as np
 import pytest
@@ -39,13 +39,13 @@ def test_tensors_come_back_equal(dtype, shape):
     assert torch.equal(got, tensor)
 
 
-def test_a_view_is_sent_by_its_values():
+def test_a_view_comes_back_equal():
     tensor = torch.arange(12.0).reshape(3, 4).T[1:, ::2]
     assert torch.equal(round_trip(tensor), tensor)
 
 
 @pytest.mark.parametrize("size", [0, 1])
-def test_a_column_of_one_or_no_number_comes_back_equal(size):
+def test_a_column_of_one_or_no_element_comes_back_equal(size):
     tensor = torch.arange(10.0).reshape(2, 5)[:size, 2:3]  # contiguous, and its stride is 5
     assert torch.equal(round_trip(tensor), tensor)
 
@@ -61,11 +61,11 @@ def test_a_tensor_subclass_cannot_lie():
     assert got.tolist() == [1.0, 1.0]
 
 
-def test_an_object_travels_by_its_name_only():
+def test_an_object_is_sent_by_its_type_name_only():
     assert round_trip(object()) == OpaqueNode("object")
 
 
-def test_a_cycle_ends():
+def test_encoding_a_cyclic_list_ends():
     cycle: list = []
     cycle.append(cycle)
     assert "deep" in repr(round_trip(cycle))
@@ -83,18 +83,18 @@ def test_a_cycle_ends():
         DictNode([1, 2], [1]),
     ],
 )
-def test_what_cannot_be_is_refused(node):
+def test_an_impossible_node_is_refused(node):
     with pytest.raises(ProtocolError):
         Decoder(b"\0" * 8, lambda other: other).decode(node)
 
 
-def test_bytes_that_no_node_speaks_of_are_refused():
+def test_surplus_bytes_are_refused():
     with pytest.raises(ProtocolError):
         Decoder(b"1", lambda other: other).finish()
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff", b"\xc1", b"\x81\xa5value\x92\xa4evil\x01", b"\x91" * 100_000])
-def test_a_reply_that_is_none_is_refused(data):
+def test_a_malformed_reply_is_refused(data):
     with pytest.raises(ProtocolError):
         reply_from(data)
 
@@ -117,7 +117,7 @@ def test_a_frame_that_is_too_large_is_not_sent():
         pack(Frame(1, b"", bytes(MAX_BODY_BYTES + 1)))
 
 
-def test_a_question_that_is_too_large_says_so_and_leaves_the_worker_alone():
+def test_a_request_that_is_too_large_says_so_and_leaves_the_worker_running():
     class Full(LocalWorker):
         def ask(self, request, what, cpu_seconds):
             if request.body:
@@ -125,7 +125,7 @@ def test_a_question_that_is_too_large_says_so_and_leaves_the_worker_alone():
             return super().ask(request, what, cpu_seconds)
 
     student = StudentModule(Assignment("m", {"m.py": b"def f(x): return x"}, ("f",)), Full, Limits())
-    with pytest.raises(Refused, match="cannot be asked: a message of 9 bytes"):
+    with pytest.raises(Refused, match="cannot be called: a message of 9 bytes"):
         student.f(torch.ones(3))
     assert student.f(1) == 1
 

@@ -1,4 +1,4 @@
-"""Zips as hostile and broken as they come; nothing is unpacked to disk, and no length in them is believed."""
+"""Hostile and broken zips: nothing is unpacked to disk, and no length that they state is trusted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GOOD = b"x = 1\n"
 
 
 def packed(*members: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip of these members, in this order; a name may come twice."""
+    """A zip of these members, in this order. A name may occur twice."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a name that comes twice
@@ -69,7 +69,7 @@ def test_stored_members_are_read_too() -> None:
     assert read(packed((MLP, GOOD), method=zipfile.ZIP_STORED)).files == {MLP: GOOD}
 
 
-def test_the_way_macos_packs() -> None:
+def test_a_zip_made_by_macos() -> None:
     data = packed(
         ("exercises/", b""), (f"exercises/{MLP}", GOOD), ("__MACOSX/exercises/p1_mlp/._mlp_nn.py", b"\0"),
         ("exercises/.DS_Store", b"\0"), ("exercises/p1_mlp/._mlp_nn.py", b"\0"),
@@ -78,7 +78,7 @@ def test_the_way_macos_packs() -> None:
     assert (result.files, result.problems, result.notes) == ({MLP: GOOD}, {}, ())
 
 
-def test_backslashes_of_windows_separate_folders() -> None:
+def test_backslashes_separate_folders() -> None:
     assert read(packed(("alice\\exercises\\p1_mlp\\mlp_nn.py", GOOD))).files == {MLP: GOOD}
 
 
@@ -96,7 +96,7 @@ def test_backslashes_of_windows_separate_folders() -> None:
         ("p1_mlp/../p1_mlp/mlp_nn.py", "'..'"),
     ],
 )
-def test_an_exercise_with_a_bad_path_is_a_problem_and_costs_itself_alone(name: str, phrase: str) -> None:
+def test_an_exercise_with_a_bad_path_is_a_problem_and_affects_only_itself(name: str, phrase: str) -> None:
     result = read(packed((name, GOOD), (SOFTMAX, GOOD)))
     assert result.files == {SOFTMAX: GOOD}
     assert phrase in result.problems[MLP]
@@ -134,7 +134,7 @@ def test_a_folder_that_is_a_link_is_the_reason_for_what_is_missing() -> None:
 
 @pytest.mark.parametrize("kind", [stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK])
 def test_a_special_file_is_a_problem(kind: int) -> None:
-    assert "is no plain file" in read(packed((special(MLP, kind | 0o644), b""))).problems[MLP]
+    assert "is not a regular file" in read(packed((special(MLP, kind | 0o644), b""))).problems[MLP]
 
 
 def test_a_password_is_a_problem() -> None:
@@ -143,7 +143,7 @@ def test_a_password_is_a_problem() -> None:
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_methods_that_unpack_without_bound_are_not_unpacked(method: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_methods_that_unpack_without_a_limit_are_refused(method: int, monkeypatch: pytest.MonkeyPatch) -> None:
     data = packed((MLP, bytes(4 << 20)), method=method)
     monkeypatch.setattr(zipfile.ZipFile, "open", lambda *args: pytest.fail("it was opened"))
     assert "unusual method" in read(data).problems[MLP]
@@ -154,7 +154,7 @@ def test_an_unknown_method_is_a_problem() -> None:
 
 
 def unpacked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many bytes each read of a member gives, from now on."""
+    """Records the number of bytes of each read of a member from now on."""
     lengths: list[int] = []
     real = zipfile.ZipExtFile.read
 
@@ -167,7 +167,7 @@ def unpacked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return lengths
 
 
-def test_a_bomb_is_stopped_by_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_bomb_is_stopped_while_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     data = packed((MLP, bytes(50 << 20)), (SOFTMAX, GOOD))
     assert len(data) < 100_000
     lengths = unpacked(monkeypatch)
@@ -177,7 +177,7 @@ def test_a_bomb_is_stopped_by_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(lengths) < MAX_FILE_BYTES + (1 << 17)
 
 
-def test_a_bomb_that_says_it_is_small_is_damaged() -> None:
+def test_a_zip_bomb_that_claims_to_be_small_is_damaged() -> None:
     result = read(set_headers(packed((MLP, bytes(8 << 20))), "size", 100))
     assert result.files == {}
     assert "damaged" in result.problems[MLP]
@@ -191,10 +191,10 @@ def test_many_files_together_are_bounded_and_exercises_come_first(monkeypatch: p
     assert sum(map(len, result.files.values())) <= MAX_TOTAL_BYTES
     assert sum(lengths) <= MAX_TOTAL_BYTES + MAX_FILE_BYTES
     assert any("3 MiB" in note for note in result.notes)
-    assert result.notes[-1].endswith("notes more")
+    assert result.notes[-1].endswith(" more")
 
 
-def test_what_is_no_exercise_and_no_python_is_never_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_files_are_never_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     data = packed(("data/bomb.npz", bytes(8 << 20)), ("p1_mlp/notes.txt", b"hello"), (MLP, GOOD))
     lengths = unpacked(monkeypatch)
     assert read(data).files == {MLP: GOOD}
@@ -212,7 +212,7 @@ def test_the_same_member_twice_with_the_same_bytes_is_no_conflict() -> None:
     assert (result.files, result.problems) == ({MLP: GOOD}, {})
 
 
-def test_a_wrong_checksum_is_a_problem_of_its_member_alone() -> None:
+def test_a_wrong_checksum_affects_only_its_member() -> None:
     data = packed((MLP, b"x = 12345\n"), (SOFTMAX, GOOD), method=zipfile.ZIP_STORED)
     result = read(patched(data, b"12345", b"12346"))
     assert result.files == {SOFTMAX: GOOD}
@@ -241,7 +241,7 @@ def test_a_damaged_stream_is_a_problem() -> None:
     assert "damaged" in result.problems[MLP]
 
 
-def test_an_archive_cut_off_says_so() -> None:
+def test_a_truncated_archive_says_so() -> None:
     data = packed((MLP, GOOD), (SOFTMAX, GOOD))
     with pytest.raises(
         SubmissionError, match=r"alice\.zip is cut off or damaged .*: pack your folder again as a \.zip"
@@ -250,18 +250,18 @@ def test_an_archive_cut_off_says_so() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"Rar!\x1a\x07\x00" + bytes(100), b"7z\xbc\xaf\x27\x1c" + bytes(50)])
-def test_what_is_no_zip_says_so(data: bytes) -> None:
-    with pytest.raises(SubmissionError, match=r"alice\.zip is no zip archive"):
+def test_bytes_that_are_not_a_zip_say_so(data: bytes) -> None:
+    with pytest.raises(SubmissionError, match=r"alice\.zip is not a zip archive"):
         read(data)
 
 
-def test_a_name_that_is_not_the_utf8_it_claims_to_be_is_said() -> None:
+def test_a_name_with_invalid_utf8_is_reported() -> None:
     data = patched(packed(("p1_mlp/h\u00e9lper.py", GOOD)), "é".encode(), b"\xff\xfe")
     with pytest.raises(SubmissionError, match=r"alice\.zip is cut off or damaged"):
         read(data)
 
 
-def test_no_damage_raises_anything_but_a_submission_error() -> None:
+def test_damage_raises_only_submission_errors() -> None:
     data = packed((MLP, GOOD), ("p1_mlp/helper.py", b"y = 1\n"))
     for at in range(len(data)):
         for value in (0x00, 0xFF, data[at] ^ 1):
@@ -280,7 +280,7 @@ def test_unmarked_utf8_and_cp437_names_are_read() -> None:
 
 def test_too_many_members_are_refused_before_they_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     def table(count: int) -> bytes:
-        """An archive that is nothing but a table of contents."""
+        """An archive that consists only of a table of contents."""
         entry = struct.pack("<4s4B4H3L5H2L", b"PK\x01\x02", 20, 3, 20, *[0] * 8, 1, *[0] * 6) + b"x"
         end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count & 0xFFFF, count & 0xFFFF, len(entry) * count, 0, 0)
         return entry * count + end
@@ -298,23 +298,23 @@ def test_a_zip_inside_a_zip_is_not_opened() -> None:
     assert "work.zip was not opened" in result.notes[0]
 
 
-def test_a_member_called_like_a_folder_is_none() -> None:
+def test_a_member_named_like_a_folder_is_not_a_file() -> None:
     assert read(packed((f"{MLP}/", b""), (SOFTMAX, GOOD))).files == {SOFTMAX: GOOD}
 
 
 def test_an_empty_zip_is_a_submission_without_files() -> None:
     result = read(packed())
-    assert (result.files, result.notes) == ({}, ("there is no Python file in it",))
+    assert (result.files, result.notes) == ({}, ("the submission contains no Python file",))
 
 
-def test_members_are_read_only_when_asked() -> None:
+def test_members_are_read_on_demand() -> None:
     listing: Listing = list_archive(packed((MLP, GOOD)), "alice.zip")
     assert listing.scripts[0].read(len(GOOD)) == GOOD
     with pytest.raises(Unusable, match="larger"):
         listing.scripts[0].read(len(GOOD) - 1)
 
 
-def test_an_archive_file_that_is_too_large_is_not_read_whole(tmp_path: Path) -> None:
+def test_an_archive_that_is_too_large_is_not_read_completely(tmp_path: Path) -> None:
     path = tmp_path / "alice.zip"
     with path.open("wb") as file:
         file.truncate(1 << 40)

@@ -1,4 +1,4 @@
-"""A class's folders are read whole, in any layout that students hand in, and nothing outside them ever is."""
+"""The folders of a class are read completely, in any layout that students hand in, and nothing outside them is read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from autograder.submissions import folders
 from autograder.submissions.arrange import MAX_HELPERS, MAX_NOTES, arrange
 from autograder.submissions.entries import Entry, find_submissions, read_entry
 from autograder.submissions.folders import open_folder
-from autograder.submissions.ids import distinct, safe_id
+from autograder.submissions.ids import distinct_ids, safe_id
 from autograder.submissions.members import Listing, Member, Unusable
 from autograder.submissions.submission import Submission, SubmissionError, read_submission
 from tests.zoo import MLP as MLP_ID
@@ -64,12 +64,12 @@ def packed(files: Mapping[str, bytes]) -> bytes:
 
 
 def read(folder: Path) -> Submission:
-    """As one of a class."""
+    """Reads a path as one submission of a class."""
     return read_entry(Entry("alice", folder))
 
 
 def arranged(files: Mapping[str, bytes], *exercises: str) -> tuple[dict[str, bytes], dict[str, str], str]:
-    """Files in memory, arranged for a course of these exercises."""
+    """Arranges files in memory for a course with these exercises."""
     listing = Listing()
     for name, data in files.items():
         listing.add(Member(name, tuple(name.split("/")), lambda limit, data=data: data))
@@ -94,7 +94,7 @@ def test_a_part_of_the_layout_is_enough(alice: Path) -> None:
     assert read(fill(alice, {MLP: GOOD})).files == {MLP: GOOD}
 
 
-def test_a_whole_copy_of_the_course_gives_its_exercises_and_nothing_of_ours() -> None:
+def test_a_full_copy_of_the_course_yields_its_exercises_and_nothing_of_this_package() -> None:
     files, problems, notes = arranged(
         {f"course/exercises/{MLP}": GOOD, "course/autograder/cli.py": b"1", "course/autograder/data/x.py": b"1",
          "course/autograder/graders/p1_mlp/test_mlp_nn.py": b"1", "course/helper.py": b"2"}
@@ -110,10 +110,10 @@ def test_practicals_in_folders_of_their_own_are_found() -> None:
     assert (files, problems) == ({"p1_mlp/a.py": b"a", "p2_cnn/b.py": b"b", "p2_cnn/h.py": b"h"}, {})
 
 
-def test_an_older_copy_further_down_is_left_aside_with_a_note() -> None:
+def test_an_older_copy_deeper_down_is_ignored_with_a_note() -> None:
     files, problems, notes = arranged({MLP: GOOD, f"old/{MLP}": b"old"})
     assert (files, problems) == ({MLP: GOOD}, {})
-    assert f"old/{MLP} was left aside" in notes
+    assert f"old/{MLP} was ignored" in notes
 
 
 def test_loose_exercise_files_come_to_their_practical(alice: Path) -> None:
@@ -152,9 +152,9 @@ def test_only_python_files_are_kept_and_tools_folders_are_left_aside(alice: Path
     assert (result.files, result.notes) == ({MLP: GOOD}, ())
 
 
-def test_a_folder_with_nothing_in_it_says_so(alice: Path) -> None:
+def test_an_empty_folder_says_so(alice: Path) -> None:
     result = read(alice)
-    assert (result.files, result.problems, result.notes) == ({}, {}, ("there is no Python file in it",))
+    assert (result.files, result.problems, result.notes) == ({}, {}, ("the submission contains no Python file",))
 
 
 def test_a_folder_with_nothing_but_a_zip_is_that_zip(alice: Path) -> None:
@@ -179,7 +179,7 @@ def test_of_several_zips_none_is_opened(alice: Path) -> None:
 
 
 def test_a_broken_zip_in_a_folder_is_named(alice: Path) -> None:
-    with pytest.raises(SubmissionError, match=r"alice/work\.zip is no zip archive"):
+    with pytest.raises(SubmissionError, match=r"alice/work\.zip is not a zip archive"):
         read(fill(alice, {"work.zip": b"no"}))
 
 
@@ -192,7 +192,8 @@ def test_a_broken_zip_in_a_folder_is_named(alice: Path) -> None:
 def test_two_different_files_for_one_exercise_are_both_named(alice: Path, other: str) -> None:
     result = read(fill(alice, {MLP: GOOD, other: b"x = 2\n", SOFTMAX: GOOD}))
     assert result.files == {SOFTMAX: GOOD}
-    assert f"{MLP} and {other} claim" in result.problems[MLP] or f"{other} and {MLP} claim" in result.problems[MLP]
+    problem = result.problems[MLP]
+    assert f"{MLP} and {other} could both" in problem or f"{other} and {MLP} could both" in problem
 
 
 @pytest.mark.parametrize("other", [f"exercises/{MLP}", "mlp_nn.py", "p1_mlp/MLP_nn.py"])
@@ -204,10 +205,10 @@ def test_two_files_of_the_same_content_are_no_conflict(alice: Path, other: str) 
 def test_two_weeks_with_different_versions_are_a_conflict() -> None:
     files, problems, _ = arranged({f"week1/{MLP}": GOOD, f"week2/{MLP}": b"2"})
     assert files == {}
-    assert f"both week1/{MLP} and week2/{MLP}" in problems[MLP]
+    assert f"week1/{MLP} and week2/{MLP} could both be" in problems[MLP]
 
 
-def test_helpers_of_two_homes_that_differ_are_a_problem_and_not_a_choice() -> None:
+def test_two_different_helpers_of_the_same_path_are_a_problem() -> None:
     helpers = {"p1_mlp/h.py": b"1", "exercises/p1_mlp/h.py": b"2"}
     files, problems, _ = arranged({MLP: GOOD, f"exercises/{SOFTMAX}": GOOD, **helpers})
     assert files == {MLP: GOOD, SOFTMAX: GOOD}
@@ -215,16 +216,16 @@ def test_helpers_of_two_homes_that_differ_are_a_problem_and_not_a_choice() -> No
 
 
 @pytest.mark.parametrize("wrong", ["p1_mlp/MLP_nn.py", "P1_mlp/mlp_nn.py", "p1_mlp/mlp_nn.PY", "Mlp_NN.py"])
-def test_a_name_that_is_right_but_for_case_says_rename_it(alice: Path, wrong: str) -> None:
+def test_a_name_in_the_wrong_case_is_to_be_renamed(alice: Path, wrong: str) -> None:
     result = read(fill(alice, {wrong: GOOD}))
     assert MLP not in result.files
-    assert result.problems[MLP] == f"rename {wrong} to {MLP}: capital letters matter"
+    assert result.problems[MLP] == f"rename {wrong} to {MLP}: upper and lower case matter"
 
 
-# Links and what else is no file.
+# Links, and anything else that is not a regular file.
 
 
-def test_a_link_to_a_file_is_not_followed_and_costs_itself_alone(alice: Path, secret: Path) -> None:
+def test_a_link_to_a_file_is_not_followed_and_affects_only_itself(alice: Path, secret: Path) -> None:
     fill(alice, {SOFTMAX: GOOD})
     (alice / MLP).symlink_to(secret)
     result = read(alice)
@@ -263,7 +264,7 @@ def test_a_student_who_is_a_link_is_refused(tmp_path: Path, secret: Path, target
     fill(tmp_path / "folder", {MLP: SECRET})
     link = tmp_path / "alice"
     link.symlink_to({"folder": tmp_path / "folder", "file": secret, "nowhere": tmp_path / "no", "itself": link}[target])
-    with pytest.raises(SubmissionError, match="alice is a link or no folder"):
+    with pytest.raises(SubmissionError, match="alice is a link or not a folder"):
         read(link)
 
 
@@ -274,7 +275,7 @@ def test_a_zip_that_is_a_link_is_refused(tmp_path: Path) -> None:
         read(tmp_path / "alice.zip")
 
 
-def test_the_one_zip_of_a_folder_may_be_no_link(alice: Path, tmp_path: Path) -> None:
+def test_the_only_zip_of_a_folder_must_not_be_a_link(alice: Path, tmp_path: Path) -> None:
     (tmp_path / "real.zip").write_bytes(packed({MLP: SECRET}))
     (alice / "work.zip").symlink_to(tmp_path / "real.zip")
     with pytest.raises(SubmissionError, match=r"work\.zip is a link"):
@@ -287,7 +288,7 @@ def test_the_folder_that_a_user_names_may_be_a_link(alice: Path, tmp_path: Path)
 
 
 @pytest.mark.parametrize("kind", ["pipe", "socket", "folder"])
-def test_what_is_no_plain_file_is_a_problem_and_does_not_block(
+def test_a_special_file_is_a_problem_and_does_not_block(
     alice: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(alice, {SOFTMAX: GOOD})
@@ -301,7 +302,7 @@ def test_what_is_no_plain_file_is_a_problem_and_does_not_block(
             server.bind(MLP)
     result = read(alice)
     assert result.files[SOFTMAX] == GOOD
-    assert "is a folder" in result.problems[MLP] if kind == "folder" else "no plain file" in result.problems[MLP]
+    assert "is a folder" in result.problems[MLP] if kind == "folder" else "not a regular file" in result.problems[MLP]
 
 
 @as_root
@@ -315,43 +316,43 @@ def test_a_device_is_not_even_opened(alice: Path, monkeypatch: pytest.MonkeyPatc
     real = os.open
     monkeypatch.setattr(os, "open", lambda path, flags, **options: opened.append(path) or real(path, flags, **options))
     result = read(alice)
-    assert "no plain file" in result.problems[MLP]
+    assert "not a regular file" in result.problems[MLP]
     assert "mlp_nn.py" not in opened
     assert "softmax_cross_entropy.py" in opened
 
 
 def test_a_pipe_for_a_student_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "alice.zip")
-    with pytest.raises(SubmissionError, match=r"alice\.zip is no plain file"):
+    with pytest.raises(SubmissionError, match=r"alice\.zip is not a regular file"):
         read(tmp_path / "alice.zip")
 
 
 @as_root
-def test_a_hard_link_to_somebody_elses_file_is_refused(alice: Path, secret: Path) -> None:
+def test_a_hard_link_to_another_users_file_is_refused(alice: Path, secret: Path) -> None:
     fill(alice, {SOFTMAX: GOOD})
     for folder in (alice, alice / "p1_mlp"):
         os.chown(folder, 12345, 12345)
     os.link(secret, alice / MLP)
     result = read(alice)
     assert result.files == {SOFTMAX: GOOD}
-    assert "hard link to somebody else's file" in result.problems[MLP]
+    assert "hard link to another user's file" in result.problems[MLP]
 
 
-def test_hard_links_between_ones_own_files_do_no_harm(alice: Path, tmp_path: Path) -> None:
+def test_hard_links_between_a_students_own_files_are_allowed(alice: Path, tmp_path: Path) -> None:
     fill(alice, {MLP: GOOD})
     os.link(alice / MLP, tmp_path / "snapshot.py")
     assert read(alice).files == {MLP: GOOD}
 
 
 @as_root
-def test_a_file_that_somebody_else_copied_there_is_no_hard_link(alice: Path) -> None:
+def test_a_copy_owned_by_another_user_is_allowed(alice: Path) -> None:
     fill(alice, {MLP: GOOD})
     os.chown(alice / "p1_mlp", 12345, 12345)
     assert read(alice).files == {MLP: GOOD}
 
 
 @pytest.mark.parametrize("exchanged", ["p1_mlp", MLP])
-def test_what_is_exchanged_for_a_link_after_it_was_listed_is_not_read(
+def test_a_file_replaced_by_a_link_after_listing_is_not_read(
     alice: Path, tmp_path: Path, secret: Path, exchanged: str
 ) -> None:
     fill(alice, {MLP: GOOD})
@@ -363,8 +364,8 @@ def test_what_is_exchanged_for_a_link_after_it_was_listed_is_not_read(
             listing.scripts[0].read(1000)
 
 
-@pytest.mark.parametrize(("kind", "phrase"), [("link", "is a link"), ("pipe", "is no plain file")])
-def test_a_file_exchanged_between_look_and_opening_is_not_read(
+@pytest.mark.parametrize(("kind", "phrase"), [("link", "is a link"), ("pipe", "is not a regular file")])
+def test_a_file_replaced_between_check_and_opening_is_not_read(
     alice: Path, secret: Path, monkeypatch: pytest.MonkeyPatch, kind: str, phrase: str
 ) -> None:
     fill(alice, {MLP: GOOD})
@@ -381,7 +382,7 @@ def test_a_file_exchanged_between_look_and_opening_is_not_read(
     assert phrase in read(alice).problems[MLP]
 
 
-def test_the_whole_folder_exchanged_for_a_link_changes_nothing(alice: Path, tmp_path: Path) -> None:
+def test_replacing_the_whole_folder_by_a_link_changes_nothing(alice: Path, tmp_path: Path) -> None:
     fill(alice, {MLP: GOOD})
     fill(tmp_path / "outside", {MLP: SECRET})
     with open_folder(alice, follow=False) as listing:
@@ -424,22 +425,22 @@ def test_a_huge_file_is_a_problem_and_is_not_read_whole(alice: Path) -> None:
     assert "larger than 1 MiB" in result.problems[MLP]
 
 
-def test_folders_below_folders_without_end_are_left_at_some_depth(alice: Path) -> None:
+def test_folders_nested_too_deeply_are_not_entered(alice: Path) -> None:
     deep = alice / "/".join(["d"] * 60)
     fill(alice, {MLP: GOOD})
     fill(deep, {"deep.py": GOOD})
     result = read(alice)
     assert result.files == {MLP: GOOD}
-    assert "deeper than 16 folders" in result.notes[0]
+    assert "more than 16 folders deep" in result.notes[0]
 
 
-def test_many_helpers_are_cut_and_exercises_are_not(alice: Path) -> None:
+def test_helpers_are_limited_and_exercises_are_not(alice: Path) -> None:
     fill(alice, {f"a{number}.py": GOOD for number in range(MAX_HELPERS + 20)})
     fill(alice, {MLP: GOOD, "p1_mlp/z.py": GOOD})
     result = read(alice)
     assert {MLP, "p1_mlp/z.py"} <= result.files.keys()
     assert len(result.files) == MAX_HELPERS + 1
-    assert "21 more Python files were left aside" in result.notes[-1]
+    assert "only the first 500 of 521 other Python files" in result.notes[-1]
 
 
 def test_too_many_entries_are_refused(alice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -449,32 +450,32 @@ def test_too_many_entries_are_refused(alice: Path, monkeypatch: pytest.MonkeyPat
         read(alice)
 
 
-def test_notes_are_few_and_say_how_many_more(alice: Path, secret: Path) -> None:
+def test_notes_are_limited_and_say_how_many_more(alice: Path, secret: Path) -> None:
     for number in range(50):
         (alice / f"h{number:02}.py").symlink_to(secret)
     notes = read(alice).notes
-    assert (len(notes), notes[-1]) == (MAX_NOTES + 1, "and 30 notes more")
+    assert (len(notes), notes[-1]) == (MAX_NOTES + 1, "and 30 more")
 
 
 @pytest.mark.parametrize("name", ["caf\udce9.py", "a\x1b[2Jb.py", "a\nb.py", "a\u202eb.py"])
-def test_a_helper_whose_name_cannot_be_shown_is_a_note_in_plain_text(alice: Path, name: str) -> None:
+def test_a_helper_with_an_unprintable_name_is_a_printable_note(alice: Path, name: str) -> None:
     result = read(fill(alice, {MLP: GOOD, name: GOOD}))
     assert result.files == {MLP: GOOD}
     assert result.notes[0].isprintable()
     assert "rename it" in result.notes[0]
 
 
-def test_a_wrapping_folder_may_be_called_as_one_likes(alice: Path) -> None:
+def test_a_wrapping_folder_may_have_any_name(alice: Path) -> None:
     assert read(fill(alice, {f"M\udcfcller \u200d\n/{MLP}": GOOD})).files == {MLP: GOOD}
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     for attempt in (lambda: read(tmp_path / "no"), lambda: read_submission(tmp_path / "no")):
-        with pytest.raises(SubmissionError, match=r"no is not there: give a folder"):
+        with pytest.raises(SubmissionError, match=r"no does not exist: give a folder"):
             attempt()
 
 
-def test_reading_an_entry_raises_nothing_else(alice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_failure_to_read_an_entry_is_a_submission_error(alice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autograder.submissions.submission.arrange", lambda *args: 1 / 0)
     with pytest.raises(SubmissionError, match=r"alice cannot be read .*ZeroDivisionError"):
         read(alice)
@@ -504,7 +505,7 @@ def test_entries_are_sorted_by_id_and_lie_in_the_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("target", ["folder", "itself"])
-def test_a_link_is_listed_so_that_its_student_is_not_lost_in_silence(tmp_path: Path, target: str) -> None:
+def test_a_link_is_listed_so_that_its_student_is_not_dropped_silently(tmp_path: Path, target: str) -> None:
     (tmp_path / "class").mkdir()
     fill(tmp_path / "folder", {MLP: SECRET})
     link = tmp_path / "class" / "eve"
@@ -523,13 +524,13 @@ def test_a_folder_that_holds_no_class_is_refused_by_name(tmp_path: Path, kind: s
         folder.mkdir()
     if kind == "loose files":
         (folder / "notes.txt").write_bytes(b"")
-    with pytest.raises(SubmissionError, match=r"subs .*one folder or .*zip a student"):
+    with pytest.raises(SubmissionError, match=r"subs .*one folder or \.zip per student"):
         find_submissions(folder)
 
 
 @pytest.mark.parametrize("prefix", ["", "exercises/"])
-def test_one_submission_in_place_of_a_class_is_noticed(alice: Path, prefix: str) -> None:
-    with pytest.raises(SubmissionError, match=r"is one submission, not a folder of them"):
+def test_a_submission_given_as_a_class_is_refused(alice: Path, prefix: str) -> None:
+    with pytest.raises(SubmissionError, match=r"is one submission, not a folder of submissions"):
         find_submissions(fill(alice, {f"{prefix}{MLP}": GOOD}))
 
 
@@ -537,25 +538,25 @@ ALIKE = ["Alice", "alice", "alice.zip", "ALICE.ZIP", "straße", "STRASSE", "m\u0
          "\u0390", "\u03aa\u0301"]  # fmt: skip
 
 
-def test_ids_that_some_file_system_takes_for_one_are_distinct_in_every_order() -> None:
+def test_ids_that_some_file_system_treats_as_equal_are_made_distinct_in_every_order() -> None:
     names = [(name, name[:-4] if name.lower().endswith(".zip") else name) for name in ALIKE]
-    ids = distinct(names)
+    ids = distinct_ids(names)
     assert len({identity.casefold() for identity in ids.values()}) == len(ALIKE)
     for seed in range(5):
-        assert distinct(random.Random(seed).sample(names, len(names))) == ids
+        assert distinct_ids(random.Random(seed).sample(names, len(names))) == ids
     assert all("~" in identity for identity in ids.values())
     assert ids["Alice"].startswith("Alice~")
     assert ids["mu\u0308ller"].startswith("m\u00fcller~")
 
 
 def test_an_id_does_not_depend_on_the_others_once_it_needs_a_mark() -> None:
-    two = distinct([("alice", "alice"), ("Alice", "Alice")])
-    three = distinct([("alice", "alice"), ("Alice", "Alice"), ("bob", "bob"), ("alice.zip", "alice")])
+    two = distinct_ids([("alice", "alice"), ("Alice", "Alice")])
+    three = distinct_ids([("alice", "alice"), ("Alice", "Alice"), ("bob", "bob"), ("alice.zip", "alice")])
     assert two.items() <= three.items()
 
 
 def test_a_name_cannot_pretend_to_be_a_marked_id() -> None:
-    ids = distinct([("alice", "alice"), ("Alice", "Alice")])
+    ids = distinct_ids([("alice", "alice"), ("Alice", "Alice")])
     forged = ids["alice"]
     assert safe_id(forged) != forged
 
@@ -575,7 +576,7 @@ def test_an_id_is_readable_and_safe(name: str, identity: str) -> None:
     assert safe_id(name) == identity
 
 
-def test_long_names_are_cut_and_stay_apart() -> None:
+def test_long_names_are_cut_and_stay_distinct() -> None:
     one, two = safe_id("ü" * 120 + "1"), safe_id("ü" * 120 + "2")
     assert one != two
     assert len(one.encode()) <= 120

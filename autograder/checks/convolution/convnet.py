@@ -95,7 +95,7 @@ class Net:
         self.numbers = self._listing()
 
     def _listing(self) -> list[Number]:
-        found = self._student.probe("execution.numbers", self.model)
+        found = self._student.probe("execution.describe_tensors", self.model)
         if not isinstance(found, list) or not all(isinstance(item, tuple) and len(item) == 4 for item in found):
             raise Refused(f"the parameters of {self.name} cannot be read")
         return [
@@ -106,7 +106,7 @@ class Net:
     def read(self, wanted: list[int] | None = None) -> None:
         """Takes the values as they are now, of all numbers or of some."""
         wanted = list(range(len(self.numbers))) if wanted is None else wanted
-        found = self._student.probe("execution.values", self.model, wanted)
+        found = self._student.probe("execution.tensors_at", self.model, wanted)
         if not isinstance(found, list) or len(found) != len(wanted):
             raise Refused(f"the parameters of {self.name} cannot be read")
         values = list(self.values) or [torch.empty(0)] * len(self.numbers)
@@ -115,7 +115,7 @@ class Net:
         self._keep(values)
 
     def write(self, values: list[Tensor]) -> None:
-        self._student.probe("execution.set_numbers", self.model, values)
+        self._student.probe("execution.set_tensors", self.model, values)
         self._keep(values)
 
     def _keep(self, values: list[Tensor]) -> None:

@@ -10,4 +10,4 @@ RECIPES: dict[str, Recipe] = {
     for module in (perceptrons, svms, steps, inputs, regularization, transformers, transfer)
     for recipe in module.RECIPES
 }
-"""By name."""
+"""All recipes by name."""

@@ -1,4 +1,4 @@
-"""The convolutional network of practical 2, with all that its experiments change."""
+"""The convolutional network of practical 2, with all settings that its experiments vary."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from autograder.experiments.recipe import Lab
 
 NEEDS = ("p2_cnn/convnet", "p2_cnn/training")
 IMAGES = {"colour": 6, "cifar10": 20, "digits": 6, "mnist": 10}
-"""The datasets, and epochs for each."""
+"""The number of epochs for each dataset."""
 
 
 def raw(lab: Lab, data: Data) -> Data:
-    """Pixels from 0 to 1, as they come."""
+    """The images unchanged, with pixels from 0 to 1."""
     return data
 
 
 def standardized(lab: Lab, data: Data) -> Data:
-    """Each channel with mean 0 and standard deviation 1, by the statistics of the training set alone."""
+    """The images with mean 0 and standard deviation 1 in each channel, by the statistics of the training set."""
     code = lab.code["p2_cnn/preprocessing"]
     mean, std = code.channel_statistics(data.train.x)
     return data.map(*(code.standardize(part.x, mean, std) for part in (data.train, data.test)))
@@ -32,17 +32,17 @@ def standardized(lab: Lab, data: Data) -> Data:
 
 @dataclass(frozen=True)
 class Cnn:
-    """A variant of the baseline: `Cnn(dropout=0.5)` differs from it in nothing else.
+    """A variant of the baseline: `Cnn(dropout=0.5)` differs from it only in its dropout.
 
     Attributes:
-        eta: the learning rate of the first epoch; None: 0.1 on raw images. On standardized ones, whose gradients are
-            larger, half of it where the batches are small.
-        gamma: its decay an epoch.
-        batch: examples; None: 128, as in the course, and 16 on the small datasets.
-        inputs: what is done to the images beforehand.
-        augment, crop: what is done to each training batch and to each test batch.
-        dropout, batch_norm: of the network.
-        optimizer: takes (parameters, lr=eta).
+        eta: the learning rate of the first epoch. None: 0.1, but 0.05 on small datasets with standardized images, whose
+            gradients are larger.
+        gamma: the factor by which the learning rate decays in each epoch.
+        batch: the batch size. None: 128, as in the course, but 16 on small datasets.
+        inputs: the preprocessing of the images.
+        augment, crop: the transforms of each training batch and of each test batch.
+        dropout, batch_norm: options of the network.
+        optimizer: is called with (parameters, lr=eta).
     """
 
     eta: float | None = None
@@ -64,7 +64,7 @@ class Cnn:
         return self.batch or (16 if lab.small else 128)
 
     def settings(self, lab: Lab) -> str:
-        """In a few words, for the table."""
+        """A short description for the table."""
         words: list[Any] = [f"η {self.rate(lab):g}", f"batches of {self.size(lab)}"]
         words += [f"γ {self.gamma:g}"] * (self.gamma != 1)
         words += [self.inputs.__name__.replace("_", " ")] * (self.inputs is not raw)

@@ -1,4 +1,4 @@
-"""Practical 2: what the network is shown. Preprocessing, the same for all images; augmentation, anew each time."""
+"""Practical 2: the network's inputs. Preprocessing is the same in each epoch, augmentation is random."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from autograder.experiments.recipes.convnets import IMAGES, NEEDS, Cnn, standard
 
 ZCA_EPS = 0.01
 CROP = 28
-"""Height and width in pixels of what is cut out of 32 × 32."""
+"""Height and width in pixels of a crop from 32 × 32."""
 
 
 def L1(lab: Lab, data: Data) -> Data:
-    """Each image divided by the sum of its absolute values."""
+    """The images, each divided by the sum of its absolute values."""
     return _normalized(lab, data, 1)
 
 
 def L2(lab: Lab, data: Data) -> Data:
-    """Each image divided by its Euclidean length."""
+    """The images, each divided by its Euclidean norm."""
     return _normalized(lab, data, 2)
 
 
@@ -36,7 +36,7 @@ def _normalized(lab: Lab, data: Data, p: int) -> Data:
 
 
 def ZCA(lab: Lab, data: Data) -> Data:
-    """Pixels without correlation and of one variance, by the covariance of the training set, 3,072 × 3,072."""
+    """The images with uncorrelated pixels of equal variance, by the training set's covariance (3,072 × 3,072)."""
     code = lab.code["p2_cnn/preprocessing"]
     mean, W = code.zca_fit(data.train.x, ZCA_EPS)
     return data.map(*(code.zca_apply(part.x, mean, W) for part in (data.train, data.test)))
@@ -69,13 +69,13 @@ def crops_and_flips(lab: Lab) -> Transform:
 
 
 def middle(lab: Lab) -> Transform:
-    """What stands in for a random crop in test, where nothing is random."""
+    """The crop for test images, which must not be random."""
     code = lab.code["p2_cnn/augmentation"]
     return lambda images: code.center_crop(images, CROP)
 
 
 def each(transform: Callable[[Tensor], Tensor]) -> Callable[[Lab], Transform]:
-    """A transform of torchvision's draws once for the batch that it is given: here each image draws for itself."""
+    """Applies a torchvision transform to each image on its own, since on a batch it would draw only once."""
     return lambda lab: lambda images: torch.stack([transform(image) for image in images])
 
 
@@ -100,7 +100,7 @@ RECIPES = (
     Recipe(
         "preprocessing",
         "Standardization, L1, L2 and ZCA",
-        "Does it help to bring the pixels to one scale, and which one?",
+        "Does it help to normalize the pixels, and with which method?",
         "p2, questions 19 to 21",
         (*NEEDS, "p2_cnn/preprocessing"),
         IMAGES,
@@ -114,7 +114,7 @@ RECIPES = (
     Recipe(
         "augmentation",
         "Crops, flips, rotation and blur",
-        "Which changes of an image help the network with images that it has not seen?",
+        "Which augmentations help the network to classify images that it has not seen?",
         "p2, questions 22 to 25",
         (*NEEDS, "p2_cnn/preprocessing", "p2_cnn/augmentation"),
         IMAGES,

@@ -19,14 +19,14 @@ WAYS: dict[str, tuple[str, type[Perceptron]]] = {
     "nn": ("p1_mlp/mlp_nn", ByNn),
     "optim": ("p1_mlp/mlp_optim", ByOptim),
 }
-"""The same network, four times, each time with less to write by hand."""
+"""Four implementations of the same network, each with less to write by hand: exercise and learner by name."""
 
 
 def perceptron(way: str, eta: float, batch: int, nh: int = 10, summed: bool = False) -> Callable[[Lab], Learner]:
-    """A network of nh hidden neurons, trained with batches of this size.
+    """A network with nh hidden neurons, trained with batches of this size.
 
-    `summed`: eta is meant along the gradient of the sum over a batch; along that of the mean, which all the exercises
-    use, it is as many times larger.
+    `summed`: eta applies to the gradient of the sum over a batch. The exercises use the gradient of the mean, so eta is
+    multiplied by the batch size.
     """
     exercise, learner = WAYS[way]
 
@@ -40,7 +40,7 @@ def perceptron(way: str, eta: float, batch: int, nh: int = 10, summed: bool = Fa
 
 
 def one_hot(data: Data) -> Data:
-    """Labels (n,) → targets (n, classes)."""
+    """Converts labels (n,) to one-hot targets (n, classes)."""
     train, test = (Split(part.x, F.one_hot(part.y, data.classes).to(part.x.dtype)) for part in (data.train, data.test))
     return Data(train, test, data.name, data.source)
 
@@ -74,7 +74,7 @@ RECIPES = (
     Recipe(
         "circles",
         "The perceptron, four times",
-        "Do the network by hand, with autograd, with torch.nn and with torch.optim learn the same?",
+        "Do the four implementations, by hand, with autograd, torch.nn and torch.optim, learn equally well?",
         "p1, experiment on Circles",
         tuple(exercise for exercise, _ in WAYS.values()),
         {"circles": 150},
@@ -92,7 +92,7 @@ RECIPES = (
     Recipe(
         "circles_rates",
         "The learning rate on Circles",
-        "What does a learning rate do that is too small, or too large?",
+        "What happens with a learning rate that is too small or too large?",
         "p1, question 11",
         ("p1_mlp/mlp_by_hand",),
         {"circles": 100},
@@ -107,7 +107,7 @@ RECIPES = (
     Recipe(
         "circles_batches",
         "Learning rate and batch size on Circles",
-        "Are smaller batches better, or do they only make more steps?",
+        "Are smaller batches better, or do they only take more steps?",
         "p1, question 11 and experiment on Circles",
         ("p1_mlp/mlp_by_hand",),
         {"circles": 100},
@@ -121,7 +121,7 @@ RECIPES = (
             same(
                 "sum, η = 0.01, batch 5",
                 "sum, η = 0.01, batch 20",
-                "not in the reports: with the sum, a rate that is small enough makes all batch sizes equal",
+                "not in the reports: with the sum, all batch sizes are equal if the rate is small enough",
             ),
         ),
         on_cpu=True,
@@ -129,7 +129,7 @@ RECIPES = (
     Recipe(
         "mnist",
         "The perceptron on digits",
-        "How far does a network with one hidden layer get on handwritten digits?",
+        "How well does a network with one hidden layer classify handwritten digits?",
         "p1, experiment on MNIST",
         ("p1_mlp/mlp_optim",),
         {"digits": 30, "mnist": 200, "colour": 30, "cifar10": 30},

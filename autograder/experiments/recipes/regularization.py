@@ -9,7 +9,7 @@ from autograder.experiments.recipe import Lab, Recipe, Variant
 from autograder.experiments.recipes.convnets import IMAGES, NEEDS, Cnn, standardized
 
 LONGER = {**IMAGES, "colour": 12, "cifar10": 30}
-"""Epochs: what works against overfitting shows only after it has begun."""
+"""The number of epochs for each dataset: enough for overfitting to start, so that regularization has an effect."""
 WITH_STANDARDIZED = (*NEEDS, "p2_cnn/preprocessing")
 
 
@@ -43,7 +43,7 @@ RECIPES = (
     Recipe(
         "dropout",
         "Dropout rates",
-        "What does the rate change, up to 0.9?",
+        "What is the effect of the dropout rate, up to 0.9?",
         "p2, questions 29 to 33",
         NEEDS,
         LONGER,
@@ -51,13 +51,13 @@ RECIPES = (
         (
             higher("p = 0.5", "p = 0", "dropout helps"),
             higher("p = 0.9", "p = 0", "dropout helps, up to 0.9"),
-            wider_gap("p = 0", "p = 0.5", "dropout works against overfitting"),
+            wider_gap("p = 0", "p = 0.5", "dropout reduces overfitting"),
         ),
     ),
     Recipe(
         "batch_norm",
         "Batch normalization",
-        "How much faster is it, and does it overfit more?",
+        "How much faster does the network learn, and does it overfit more?",
         "p2, question 34",
         WITH_STANDARDIZED,
         LONGER,
@@ -70,7 +70,7 @@ RECIPES = (
     Recipe(
         "dropout_standardized",
         "Dropout with standardization",
-        "Do the two together do more than each alone?",
+        "Do dropout and standardization together help more than each alone?",
         "p2, last experiment",
         WITH_STANDARDIZED,
         LONGER,

@@ -1,4 +1,4 @@
-"""Practical 2: the baseline, and the steps that it takes: learning rate, batch size, decay, other optimizers."""
+"""Practical 2: the baseline, and its training steps: learning rate, batch size, decay, other optimizers."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def rates(lab: Lab) -> Iterator[Variant]:
 
 def batches(lab: Lab) -> Iterator[Variant]:
     for size in BATCHES:
-        cnn = Cnn(eta=0.05 if lab.small else 0.01, batch=size)  # 0.01 does not get off the ground in so few steps
+        cnn = Cnn(eta=0.05 if lab.small else 0.01, batch=size)  # with 0.01 it learns nothing in so few steps
         yield Variant(f"batches of {size}", cnn, cnn.settings(lab), ("batch", size))
 
 
 def decay(lab: Lab) -> Iterator[Variant]:
-    gamma = 0.75 if lab.small else 0.95  # in a few epochs 0.95 would change next to nothing
+    gamma = 0.75 if lab.small else 0.95  # in a few epochs 0.95 would have almost no effect
     for name, cnn in {
         "standardized": Cnn(eta=0.1, inputs=standardized),
         "decay": Cnn(eta=0.1, gamma=gamma, inputs=standardized),
@@ -42,7 +42,7 @@ def decay(lab: Lab) -> Iterator[Variant]:
 
 
 def optimizers(lab: Lab) -> Iterator[Variant]:
-    # Adam and RMSprop divide each gradient by its own size: a step is about η in each weight, so η is much smaller.
+    # Adam and RMSprop divide each gradient by its magnitude, so a step is about η in each weight and η must be smaller.
     for name, cnn in {
         "standardized": Cnn(inputs=standardized),
         "Adam": Cnn(eta=1e-3, inputs=standardized, optimizer=torch.optim.Adam),
@@ -54,8 +54,8 @@ def optimizers(lab: Lab) -> Iterator[Variant]:
 RECIPES = (
     Recipe(
         "cnn_baseline",
-        "The convolutional network, long enough to overfit",
-        "Where do training and test part, and what does the test loss do then?",
+        "The convolutional network, trained until it overfits",
+        "When do training and test diverge, and what does the test loss do then?",
         "p2, questions 15, 17 and 18",
         NEEDS,
         {**IMAGES, "colour": 18, "cifar10": 30},
@@ -70,7 +70,7 @@ RECIPES = (
     Recipe(
         "cnn_rates",
         "Learning rates of the convolutional network",
-        "What does the learning rate change, over nearly four orders of magnitude?",
+        "What is the effect of the learning rate, over nearly four orders of magnitude?",
         "p2, question 16",
         NEEDS,
         IMAGES,
@@ -86,34 +86,38 @@ RECIPES = (
     Recipe(
         "cnn_batches",
         "Batch sizes of the convolutional network",
-        "What does the batch size change at one learning rate, and what does an epoch cost?",
+        "What is the effect of the batch size at the same learning rate, and how long does an epoch take?",
         "p2, question 16",
         NEEDS,
         IMAGES,
         batches,
         (
             best("batches of 32", tuple(f"batches of {size}" for size in BATCHES), "batches of 32 are best"),
-            faster("batches of 8", "batches of 128", "not in the reports: more steps an epoch learn more an epoch"),
+            faster(
+                "batches of 8",
+                "batches of 128",
+                "not in the reports: with more steps per epoch, it learns more per epoch",
+            ),
         ),
     ),
     Recipe(
         "decay",
         "Exponential decay of the learning rate",
-        "Is a learning rate that falls better than a constant one?",
+        "Is a decaying learning rate better than a constant one?",
         "p2, questions 26 and 27",
         WITH_STANDARDIZED,
         IMAGES,
         decay,
-        (same("decay", "standardized", "with decay about the same as without"),),
+        (same("decay", "standardized", "with decay, about the same as without"),),
     ),
     Recipe(
         "optimizers",
         "Adam and RMSprop",
-        "What do optimizers with a step size for each weight change?",
+        "What is the effect of optimizers with a step size for each weight?",
         "p2, question 28 (bonus)",
         WITH_STANDARDIZED,
         IMAGES,
         optimizers,
-        (faster("Adam", "standardized", "not in the reports: Adam leaves the start faster than plain SGD"),),
+        (faster("Adam", "standardized", "not in the reports: Adam learns faster at first than plain SGD"),),
     ),
 )

@@ -1,4 +1,4 @@
-"""Practical 1, bonus: support vector machines, their kernels, C, and the degree of the polynomial one."""
+"""Practical 1, bonus: support vector machines, their kernels, C, and the degree of the polynomial kernel."""
 
 from __future__ import annotations
 
@@ -8,24 +8,26 @@ from autograder.experiments import figures
 from autograder.experiments.batches import Batches
 from autograder.experiments.data import as_vectors
 from autograder.experiments.findings import reaches, same
-from autograder.experiments.learners import Learner, Machine
+from autograder.experiments.learners import Learner, SupportVectorMachine
 from autograder.experiments.recipe import Lab, Recipe, Variant
 
 KERNELS = {"linear": ("linear", 3), "rbf": ("rbf", 3), "sigmoid": ("sigmoid", 3)} | {
     f"poly {degree}": ("poly", degree) for degree in (2, 3, 4, 5)
 }
-"""Name to kernel and degree."""
+"""Kernel and degree by name."""
 CS = (0.01, 0.1, 1.0, 10.0, 100.0)
-"""Small: a wide margin, which bears training errors. Large: few training errors."""
+"""Values of C. A small C gives a wide margin and tolerates training errors; a large C gives few training errors."""
 
 
 def machine(kernel: str, C: float, degree: int) -> Callable[[Lab], Learner]:
-    """A machine that is fitted on the training set."""
+    """A support vector machine that is fitted on the training set."""
 
     def make(lab: Lab) -> Learner:
         data = as_vectors(lab.data)
         training, testing = (Batches(part, len(part)) for part in (data.train, data.test))
-        return Machine(lab.code["p1_mlp/svm"], training, testing, {"kernel": kernel, "C": C, "degree": degree})
+        return SupportVectorMachine(
+            lab.code["p1_mlp/svm"], training, testing, {"kernel": kernel, "C": C, "degree": degree}
+        )
 
     return make
 
@@ -44,7 +46,7 @@ RECIPES = (
     Recipe(
         "svm",
         "Support vector machines",
-        "Which kernel separates the classes, and what do C and the degree change?",
+        "Which kernel separates the classes, and what are the effects of C and the degree?",
         "p1, bonus",
         ("p1_mlp/svm",),
         {"circles": 1, "digits": 1},

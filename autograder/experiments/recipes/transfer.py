@@ -1,4 +1,4 @@
-"""Practical 3: a ready-made transformer of timm's, for images that it was not made for."""
+"""Practical 3: a ready-made timm transformer on images for which it was not built."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def train_all(lab: Lab, model: nn.Module) -> nn.Module:
 
 
 def freeze_lower(lab: Lab, model: nn.Module) -> nn.Module:
-    """Patch embedding, class token, positions and the first half of the blocks stay as they are."""
+    """Freezes the patch embedding, the class token, the positions and the first half of the blocks."""
     model.requires_grad_(True)
     blocks = list(model.blocks)  # type: ignore[arg-type]  # timm's: a Sequential
     for part in (model.patch_embed, *blocks[: len(blocks) // 2]):
@@ -37,7 +37,7 @@ def freeze_backbone(lab: Lab, model: nn.Module) -> nn.Module:
 
 
 def resized(freeze: Callable[[Lab, nn.Module], nn.Module], eta: float) -> Callable[[Lab], Learner]:
-    """The images are made to fit the model: 224 × 224, three channels. The weights fit, pretrained ones too."""
+    """Resizes the images to fit the model: 224 × 224, three channels. Pretrained weights can be used."""
 
     def make(lab: Lab) -> Learner:
         code = lab.code["p3_vit/timm_transfer"]
@@ -52,7 +52,7 @@ def resized(freeze: Callable[[Lab, nn.Module], nn.Module], eta: float) -> Callab
 
 
 def built(eta: float) -> Callable[[Lab], Learner]:
-    """The model is made to fit the images: their size and channels, smaller patches, two blocks. Nothing is pretrained."""
+    """Builds a model that fits the images: their size and channels, smaller patches, two blocks. It is not pretrained."""
 
     def make(lab: Lab) -> Learner:
         import timm
@@ -74,7 +74,7 @@ def _network(lab: Lab, model: nn.Module, eta: float, adapt: Callable[[Tensor], T
 
 
 def fetch(code: Code, classes: int) -> None:
-    """Downloads the pretrained weights, about 23 MB, or finds them where an earlier download left them."""
+    """Downloads the pretrained weights, about 23 MB, or finds them in the cache."""
     code["p3_vit/timm_transfer"].build_classifier(MODEL, classes, True)
 
 
@@ -92,20 +92,18 @@ def layers(lab: Lab) -> Iterator[Variant]:
 RECIPES = (
     Recipe(
         "timm",
-        "A ready-made transformer: resized images, or a model built for the size",
-        "Which layers have to be trained, and what do pretrained weights gain?",
+        "A ready-made transformer: resized images, or a model built for their size",
+        "Which layers must be trained, and how much do pretrained weights help?",
         "p3, questions 5 to 7",
         ("p3_vit/timm_transfer",),
         {"digits": 3, "mnist": 3, "colour": 3, "cifar10": 5},
         layers,
         (
-            higher(
-                "all layers", "head alone", "no figure in the reports; to be expected: all layers beat the head alone"
-            ),
+            higher("all layers", "head alone", "no figure in the reports; expected: all layers beat the head alone"),
             higher(
                 "head alone",
                 "built for the size",
-                "no figure in the reports; to be expected of pretrained weights only: a frozen backbone beats a new one",
+                "no figure in the reports; expected only with pretrained weights: a frozen backbone beats a new model",
             ),
         ),
         pretrained=fetch,

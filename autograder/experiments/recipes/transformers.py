@@ -1,4 +1,4 @@
-"""Practical 3: the vision transformer, one setting changed at a time, and what its class token attends to."""
+"""Practical 3: the vision transformer with one setting varied at a time, and the attention of its class token."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COMMON = "embed 32, patch ¼, blocks 2"
 
 
 def vit(embed: int = 32, blocks: int = 2, patch: int | None = None) -> Callable[[Lab], Learner]:
-    """A ViT trained by Adam: transformers are hard to train without a step size for each parameter.
+    """A ViT trained with Adam, since transformers are hard to train without a step size for each parameter.
 
     `patch`: height and width in pixels; None: a quarter of the image's.
     """
@@ -40,7 +40,7 @@ def vit(embed: int = 32, blocks: int = 2, patch: int | None = None) -> Callable[
 
 def sizes(lab: Lab) -> Iterator[Variant]:
     side = lab.data.train.x.shape[-1]
-    # Without a panel of its own it is drawn in all of them.
+    # A variant without a panel is drawn in all panels.
     yield Variant(COMMON, vit(), f"patch {side // 4}", "common setting")
     for embed in (8, 64, 128):
         yield Variant(f"embed {embed}", vit(embed=embed), "", ("embed", embed), "embed size")
@@ -54,16 +54,14 @@ RECIPES = (
     Recipe(
         "vit",
         "A small vision transformer",
-        "What do embed size, patch size and the number of blocks change, and what does the class token look at?",
+        "What are the effects of embed size, patch size and number of blocks, and where does the class token attend?",
         "p3, experiment on the ViT",
         NEEDS,
         {"digits": 10, "mnist": 10, "colour": 10, "cifar10": 20},
         sizes,
         (
-            higher(COMMON, "embed 8", "no figure in the reports; to be expected: larger tokens help"),
-            fails(
-                "blocks 0", "no figure in the reports; to be expected: without a block the class token sees no patch"
-            ),
+            higher(COMMON, "embed 8", "no figure in the reports; expected: larger tokens help"),
+            fails("blocks 0", "no figure in the reports; expected: without a block the class token sees no patch"),
         ),
         {"attention": figures.attention(COMMON)},
     ),

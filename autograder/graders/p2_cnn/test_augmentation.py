@@ -137,7 +137,7 @@ def test_random_crop_positions(student, draw):
 
 def _in_a_row(student, function, times, arguments, generator, shape) -> list[Tensor]:
     """What as many calls return, with one generator that goes on from call to call."""
-    values = student.probe("functions.in_a_row", function, times, list(arguments), generator)
+    values = student.probe("functions.repeated_calls", function, times, list(arguments), generator)
     return [as_tensor(function.name, value, shape) for value, _ in zip(values, range(times), strict=True)]
 
 

@@ -136,7 +136,7 @@ def test_dropout_generator(student, draw):
         raise CheckFailed("dropout drops other entries for the same generator: is it passed on to what draws?")
     if torch.equal(first, other):
         raise CheckFailed("dropout drops the same entries for two different generators: is a seed set inside?")
-    values = student.probe("functions.in_a_row", student.dropout, 2, [x, 0.5, True], generator)
+    values = student.probe("functions.repeated_calls", student.dropout, 2, [x, 0.5, True], generator)
     one, two = (as_tensor("what dropout returns", value, tuple(x.shape)) for value in values)
     if torch.equal(one, two):
         raise CheckFailed(

@@ -181,7 +181,7 @@ def _offer(student, draw, settings, *, weights: bool) -> tuple[str, dict[str, Te
     name = f"vit_small_{draw.seed()}"
     model = student.probe("timm_vits.make", settings | {"num_classes": OFFERED_CLASSES})
     trained = {key: draw.normal(*value.shape, dtype=torch.float32) for key, value in model.parameters()}
-    student.probe("timm_vits.offer", name, settings, OFFERED_CLASSES, trained if weights else None)
+    student.probe("timm_vits.register", name, settings, OFFERED_CLASSES, trained if weights else None)
     return name, trained
 
 

@@ -1,7 +1,7 @@
-"""Grades a class for nbgrader in a process of its own: all cores, one zygote, and graders as they are on disk now.
+"""Grades a class for nbgrader in a separate process: with all cores, one zygote, and the graders currently on disk.
 
-Here lie both ends of it. A teacher's Jupyter server, which runs for weeks with threads of its own, neither imports torch
-nor forks nor keeps old graders; a process that dies takes no gradebook with it.
+This module is both ends of it. A teacher's Jupyter server, which runs for weeks with its own threads, then neither
+imports torch nor forks nor keeps outdated graders, and if the process dies the gradebook is unharmed.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @dataclass(frozen=True)
 class Graded:
-    """A submission's exercises by id, and what was odd about it."""
+    """The results of a submission's exercises by id, and the notes on the submission."""
 
     exercises: dict[ExerciseId, ExerciseResult]
     notes: tuple[str, ...]
 
 
 class BatchFailed(Exception):
-    """The grading process ended before it had graded a submission; it said why on standard error."""
+    """The grading process ended before it graded a submission; its error is on standard error."""
 
 
 class Batches:
-    """The results of one submission after the other; while one is written down, the next are graded."""
+    """Returns the results of submissions one by one, while the grading process is already working on the next ones."""
 
     def __init__(self) -> None:
         self._batches: dict[tuple[str, ...], _Batch] = {}
@@ -46,7 +46,7 @@ class Batches:
     def result(
         self, entry: Entry, exercises: Sequence[ExerciseId], settings: Settings, upcoming: Callable[[], list[Entry]]
     ) -> Graded:
-        """Grades a submission, and with the first of a batch those that are `upcoming`. Each result is given once."""
+        """Grades a submission. The first of a batch starts the `upcoming` ones too. Each result is returned once."""
         key = tuple(exercises)
         batch = self._batches.get(key)
         if batch is None or entry.id not in batch.waiting or batch.settings != settings:
@@ -56,7 +56,7 @@ class Batches:
         return batch.take(entry.id)
 
     def close(self) -> None:
-        """Ends all that still runs."""
+        """Ends all grading processes."""
         for batch in self._batches.values():
             batch.close()
         self._batches = {}
@@ -66,13 +66,13 @@ class _Batch:
     def __init__(self, entries: list[Entry], exercises: Sequence[ExerciseId], settings: Settings) -> None:
         self.settings = settings
         self.waiting = {entry.id for entry in entries}
-        self._found: dict[str, Graded] = {}
+        self._graded: dict[str, Graded] = {}
         request = {
             "entries": [[entry.id, str(entry.path)] for entry in entries],
             "exercises": list(exercises),
             "settings": asdict(settings) | {"data_root": str(settings.data_root) if settings.data_root else None},
         }
-        # Before NumPy and torch are imported there: their threads would take the cores, and do not survive a fork.
+        # Set before NumPy and torch are imported: their threads would occupy the cores, and do not survive a fork.
         self._process = subprocess.Popen(
             [sys.executable, "-m", "autograder.notebooks.nbgrader.batch"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | ONE_THREAD,
@@ -84,33 +84,36 @@ class _Batch:
             line.write(json.dumps(request).encode())
 
     def take(self, identity: str) -> Graded:
-        """Waits for it; results that come before it are kept."""
-        while identity not in self._found:
+        """Waits for the result of a submission; results that arrive earlier are kept."""
+        while identity not in self._graded:
             line = self._out.readline()
             if not line:
                 with suppress(subprocess.TimeoutExpired):
-                    self._process.wait(timeout=10)  # it is about to say why
+                    self._process.wait(timeout=10)  # it may still be printing its error
                 self.close()
-                raise BatchFailed(f"{identity} was not graded: the grading process ended, and said why above")
+                raise BatchFailed(f"{identity} was not graded: the grading process ended; its error is printed above")
             answer = json.loads(line)
             result = from_plain(answer["result"], SubmissionResult)
             exercises = {exercise.id: exercise for exercise in result.exercises}
-            self._found[answer["id"]] = Graded(exercises, tuple(result.notes))
+            self._graded[answer["id"]] = Graded(exercises, tuple(result.notes))
         self.waiting.discard(identity)
-        return self._found.pop(identity)
+        return self._graded.pop(identity)
 
     def close(self) -> None:
         self.waiting = set()
         self._out.close()
-        self._process.kill()  # what it started ends with it
+        self._process.kill()  # its children end with it
         self._process.wait()
 
 
 def main() -> None:
-    """The other end: a request on standard input, and a line of JSON for each submission, in no fixed order."""
+    """The grading process: reads a request on standard input, and writes one line of JSON for each submission.
+
+    The lines are in the order in which the submissions are finished.
+    """
     request = json.load(sys.stdin)
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
-        os.dup2(2, 1)  # whatever else is printed
+        os.dup2(2, 1)  # anything else that is printed goes to standard error
         entries = [Entry(identity, Path(path)) for identity, path in request["entries"]]
         exercises = [ExerciseId(name) for name in request["exercises"]]
         for identity, result in _grade(entries, exercises, _settings(request["settings"])):
@@ -125,7 +128,7 @@ def _settings(plain: dict[str, Any]) -> Settings:
 def _grade(
     entries: list[Entry], exercises: list[ExerciseId], settings: Settings
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    # Here and not above: they import torch, which the asking side has no use for.
+    # Imported here because they import torch, which the requesting process must not do.
     from autograder.checks.grader import load_grader
     from autograder.classroom.run import usable_cores
     from autograder.classroom.worker_pool import Work, WorkerPool

@@ -1,4 +1,4 @@
-"""`autograder course init DIR`: a folder in which nbgrader's own commands and its formgrader work, on our engine."""
+"""`autograder course init DIR`: makes a folder in which nbgrader's commands and its formgrader use autograder's engine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COURSE_ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 @dataclass(frozen=True)
 class Course:
-    """Where a course is kept, its name in the exchange, the exchange, and the practicals it offers (none: all)."""
+    """A course: its folder, its name in the exchange, the exchange, and its practicals (if empty, all practicals)."""
 
     folder: Path
     course_id: str
@@ -30,33 +30,35 @@ class Course:
 
 
 def init(project: Project, course: Course, points: Worth = worth) -> Iterator[str]:
-    """Makes the course, or brings the notebooks of one up to date and keeps its config; what was done, a line each.
+    """Makes the course folder, or updates the notebooks of an existing one and keeps its config.
 
-    CourseError where the folder is not empty and no course, a name cannot be used, or there is no such practical.
+    Yields a line for each step. Raises CourseError if the folder is neither empty nor a course, a name is invalid, or a
+    practical does not exist.
     """
     _refuse(course)
-    found = {source.practical: source for source in sources(project)}
-    unknown = set(course.practicals) - found.keys()
+    available = {source.practical: source for source in sources(project)}
+    unknown = set(course.practicals) - available.keys()
     if unknown:
-        raise CourseError(f"there is no practical {', '.join(sorted(unknown))}; there are: {', '.join(found)}")
+        raise CourseError(
+            f"there is no practical {', '.join(sorted(unknown))}; the practicals are: {', '.join(available)}"
+        )
     folder = course.folder
     if not folder.exists():
         folder.mkdir(parents=True)
-        folder.chmod(0o700)  # answers, scores and the seed lie here, and students may be users of this machine
+        folder.chmod(0o700)  # it holds answers, scores and the seed, and students may have accounts on this machine
     if (folder / CONFIG).exists():
         yield f"kept       {folder / CONFIG}"
     else:
-        for path, text in _by_hand(project, course):
+        for path, text in _config_files(project, course):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, text.encode())
             yield f"written    {path}"
     yield _exchange(course.exchange.resolve())
-    for practical in course.practicals or tuple(found):
+    for practical in course.practicals or tuple(available):
+        notebook = to_text(instructor_notebook(available[practical], points))
         texts = {
-            folder / "source" / practical / f"{practical}.ipynb": to_text(
-                instructor_notebook(found[practical], points)
-            ),
-            folder / "mark_schemes" / f"{practical}.md": mark_schemes(found[practical]),
+            folder / "source" / practical / f"{practical}.ipynb": notebook,
+            folder / "mark_schemes" / f"{practical}.md": mark_schemes(available[practical]),
         }
         for path, text in texts.items():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,17 +69,17 @@ def init(project: Project, course: Course, points: Worth = worth) -> Iterator[st
 def _refuse(course: Course) -> None:
     folder = course.folder
     if folder.exists() and not folder.is_dir():
-        raise CourseError(f"{folder} is a file: give a folder that is empty or not there yet")
+        raise CourseError(f"{folder} is a file: give an empty or a new folder")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / CONFIG).is_file():
-        raise CourseError(f"{folder} is not empty, and no course: give a folder that is empty or not there yet")
+        raise CourseError(f"{folder} is neither empty nor a course: give an empty or a new folder")
     if not _COURSE_ID.fullmatch(course.course_id):
         raise CourseError(
-            f"{course.course_id!r} is no name for a course: use letters, digits, - and _, with --course-id"
+            f"{course.course_id!r} cannot be the name of a course: with --course-id, use letters, digits, - and _"
         )
 
 
 def _exchange(folder: Path) -> str:
-    """Makes the exchange, for everybody to write to, which nbgrader asks for; or says who can."""
+    """Makes the exchange, writable for everybody as nbgrader requires, or returns the command for an administrator."""
     if folder.is_dir():
         return f"kept       {folder}"
     try:
@@ -88,8 +90,8 @@ def _exchange(folder: Path) -> str:
     return f"made       {folder}"
 
 
-def _by_hand(project: Project, course: Course) -> Iterator[tuple[Path, str]]:
-    """The teacher's config, from assignments/, with this course's own values; the students'; and what to do with them."""
+def _config_files(project: Project, course: Course) -> Iterator[tuple[Path, str]]:
+    """The configs of the teacher and of the students, with this course's values, and a README, all from assignments/."""
     values = {
         "COURSE_ID": course.course_id,
         "EXCHANGE": str(course.exchange.resolve()),
@@ -105,11 +107,11 @@ def _by_hand(project: Project, course: Course) -> Iterator[tuple[Path, str]]:
 
 
 def _filled(config: str, values: dict[str, str]) -> str:
-    """A config with other values in its lines `NAME = …`."""
+    """A config with these values in its lines `NAME = …`."""
     for name, value in values.items():
         config = re.sub(rf"^{name} = .*$", partial(_line, name, value), config, flags=re.M)
     return config
 
 
-def _line(name: str, value: str, found: re.Match[str]) -> str:
+def _line(name: str, value: str, match: re.Match[str]) -> str:
     return f"{name} = {value!r}"

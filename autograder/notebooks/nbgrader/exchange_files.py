@@ -1,6 +1,6 @@
-"""Takes over a folder that a student filled and may still be writing to: plain files, and nothing that leads elsewhere.
+"""Reads a folder that a student may still be writing to: only regular files, and nothing that leads outside it.
 
-Every step goes from an open folder to a name in it, so that what is exchanged for a link under way changes nothing.
+Every step goes from an open folder to a name in it, so replacing something by a link while it is read has no effect.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ from pathlib import Path
 
 from autograder.submissions.archives import MAX_ARCHIVE_BYTES
 from autograder.submissions.folders import FOLDER, LINK, MAX_DEPTH, PLAIN
-from autograder.submissions.members import left_aside, printable
+from autograder.submissions.members import is_ignored
 from autograder.submissions.notebooks.cells import MAX_BYTES
 
 MAX_FILES = 1000
 
 
 @dataclass
-class Taken:
-    """`files`: path inside the folder to bytes; `refused`: path to why; `changed`: when something last was, in seconds."""
+class Content:
+    """A folder's owner, the time of its last change (seconds since the epoch), its files, and refused files with reasons.
+
+    Both dicts have paths inside the folder as keys.
+    """
 
     owner: int
     changed: float
@@ -29,54 +32,55 @@ class Taken:
 
 
 def last_change(folder: Path) -> tuple[int, float]:
-    """Owner of a folder and when it or something in it was changed; OSError where it is none.
+    """The owner of a folder, and the time when it or something in it last changed (seconds since the epoch).
 
-    The kernel's own time of change: unlike a name, a text or a time of modification, nobody can set it.
+    This is the kernel's time of change, which nobody can set, unlike a name, a text or a time of modification.
+    Raises OSError if `folder` is not a folder, or a link.
     """
-    taken = _walk(folder, read=False)
-    return taken.owner, taken.changed
+    content = _walk(folder, read=False)
+    return content.owner, content.changed
 
 
-def take(folder: Path) -> Taken:
-    """All that can be had of a folder; OSError where it is none or a link."""
+def read_folder(folder: Path) -> Content:
+    """Reads all acceptable files of a folder. Raises OSError if `folder` is not a folder, or a link."""
     return _walk(folder, read=True)
 
 
-def _walk(folder: Path, read: bool) -> Taken:
+def _walk(folder: Path, read: bool) -> Content:
     root = os.open(folder, FOLDER)
     try:
-        found = os.fstat(root)
-        taken = Taken(found.st_uid, found.st_ctime)
+        status = os.fstat(root)
+        content = Content(status.st_uid, status.st_ctime)
         left = MAX_ARCHIVE_BYTES
         seen = 0
         for place, folders, names, descriptor in os.fwalk(".", dir_fd=root):
             parts = Path(place).parts
-            taken.changed = max(taken.changed, os.fstat(descriptor).st_ctime)
+            content.changed = max(content.changed, os.fstat(descriptor).st_ctime)
             for name in list(folders):
                 path = "/".join((*parts, name))
                 if not stat.S_ISDIR(os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode):
-                    taken.refused[path] = LINK
+                    content.refused[path] = LINK
                 elif len(parts) >= MAX_DEPTH:
-                    taken.refused[path] = f"lies deeper than {MAX_DEPTH} folders"
-            folders[:] = [n for n in folders if not left_aside(n) and "/".join((*parts, n)) not in taken.refused]
+                    content.refused[path] = f"lies more than {MAX_DEPTH} folders deep"
+            folders[:] = [n for n in folders if not is_ignored(n) and "/".join((*parts, n)) not in content.refused]
             for name in sorted(names):
                 path = "/".join((*parts, name))
                 seen += 1
                 if seen > MAX_FILES:
-                    taken.refused[path] = f"and what follows: more than {MAX_FILES} files"
-                    return taken
-                if left_aside(name):
+                    content.refused[path] = f"and all further files were skipped: there are more than {MAX_FILES} files"
+                    return content
+                if is_ignored(name):
                     continue
                 try:
-                    data, changed = _file(descriptor, name, taken.owner, left if read else -1)
+                    data, changed = _file(descriptor, name, content.owner, left if read else -1)
                 except _Refused as reason:
-                    taken.refused[path] = str(reason)
+                    content.refused[path] = str(reason)
                     continue
-                taken.changed = max(taken.changed, changed)
+                content.changed = max(content.changed, changed)
                 if read:
-                    taken.files[path] = data
+                    content.files[path] = data
                     left -= len(data)
-        return taken
+        return content
     finally:
         os.close(root)
 
@@ -86,31 +90,32 @@ class _Refused(Exception):
 
 
 def _file(folder: int, name: str, owner: int, left: int) -> tuple[bytes, float]:
-    """A plain file's bytes and time of change; `left` below 0: the time alone."""
+    """A regular file's bytes and time of change. With a negative `left`, only the time is read."""
     try:
-        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        _confirm(found, owner)  # before it is opened: to open a device can do something
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        _confirm(status, owner)  # before it is opened: opening a device can have effects
         descriptor = os.open(name, PLAIN, dir_fd=folder)
     except OSError as error:
         raise _Refused(f"cannot be read ({error.strerror})") from None
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        _confirm(found, owner)
+        status = os.fstat(descriptor)
+        _confirm(status, owner)
         if left < 0:
-            return b"", found.st_ctime
+            return b"", status.st_ctime
         limit = min(left, MAX_BYTES)
         data = file.read(limit + 1)
-        found = os.fstat(descriptor)  # after: what was written under way was written now
+        status = os.fstat(descriptor)  # after reading, so that a write during the read counts
     if len(data) > limit:
-        what = f"is larger than {MAX_BYTES >> 20} MiB" if limit == MAX_BYTES else "is more than can be taken"
-        raise _Refused(f"{what} ({printable(name)}): clear outputs, leave data out, and hand it in again")
-    return data, found.st_ctime
+        total = f"brings the submission above {MAX_ARCHIVE_BYTES >> 20} MiB"
+        what = f"is larger than {MAX_BYTES >> 20} MiB" if limit == MAX_BYTES else total
+        raise _Refused(f"{what}: clear the outputs, leave out data, and hand it in again")
+    return data, status.st_ctime
 
 
-def _confirm(found: os.stat_result, owner: int) -> None:
-    if stat.S_ISLNK(found.st_mode):
+def _confirm(status: os.stat_result, owner: int) -> None:
+    if stat.S_ISLNK(status.st_mode):
         raise _Refused(LINK)
-    if not stat.S_ISREG(found.st_mode):
-        raise _Refused("is no plain file (a pipe, a socket, a device)")
-    if found.st_nlink > 1 and found.st_uid != owner:
-        raise _Refused("is a hard link to somebody else's file")
+    if not stat.S_ISREG(status.st_mode):
+        raise _Refused("is not a regular file (but a pipe, a socket or a device)")
+    if status.st_nlink > 1 and status.st_uid != owner:
+        raise _Refused("is a hard link to another user's file")

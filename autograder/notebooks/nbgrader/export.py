@@ -1,4 +1,4 @@
-"""`nbgrader export` with names that hold commas, quotes or formulas, which nbgrader writes as they are."""
+"""`nbgrader export` that quotes names with commas, quotes or formulas, which nbgrader writes unchanged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
     "raw_score", "late_submission_penalty", "score", "max_score", "needs_manual_grade",
 )  # fmt: skip
-"""nbgrader's own, in its order, and at the end whether somebody still has to mark something."""
+"""nbgrader's columns in its order, and whether something still has to be marked by hand."""
 
 
 class Export(ExportPlugin):  # type: ignore[misc]
@@ -30,7 +30,10 @@ class Export(ExportPlugin):  # type: ignore[misc]
 
 
 def grades_csv(gradebook: Gradebook, assignments: set[str], students: set[str]) -> bytes:
-    """A line for each student and assignment, of those named or of all. The byte order mark is for Excel."""
+    """One line for each student and assignment, of the given ones, or of all if none are given.
+
+    It starts with a byte order mark, for Excel.
+    """
     out = io.StringIO(newline="")
     table = csv.writer(out)
     table.writerow(COLUMNS)
@@ -42,15 +45,15 @@ def grades_csv(gradebook: Gradebook, assignments: set[str], students: set[str]) 
 
 
 def _row(gradebook: Gradebook, assignment: Any, student: Any) -> list[Any]:
-    who = [student.id, student.last_name, student.first_name, student.email]
+    identity = [student.id, student.last_name, student.first_name, student.email]
     try:
-        handed_in = gradebook.find_submission(assignment.name, student.id)
+        submission = gradebook.find_submission(assignment.name, student.id)
     except MissingEntry:
-        return [assignment.name, assignment.duedate, "", *who, 0.0, 0.0, 0.0, assignment.max_score, False]
-    penalty = handed_in.late_submission_penalty or 0.0
+        return [assignment.name, assignment.duedate, "", *identity, 0.0, 0.0, 0.0, assignment.max_score, False]
+    penalty = submission.late_submission_penalty or 0.0
     return [
-        assignment.name, assignment.duedate, handed_in.timestamp, *who, handed_in.score, penalty,
-        max(0.0, handed_in.score - penalty), assignment.max_score, handed_in.needs_manual_grade,
+        assignment.name, assignment.duedate, submission.timestamp, *identity, submission.score, penalty,
+        max(0.0, submission.score - penalty), assignment.max_score, submission.needs_manual_grade,
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Scores of submissions without notebooks, as `autograder grade` left them, in nbgrader's gradebook."""
+"""Imports the results of `autograder grade`, for submissions without notebooks, into nbgrader's gradebook."""
 
 from __future__ import annotations
 
@@ -19,54 +19,55 @@ from autograder.submissions.notebooks.cells import CHECKS
 
 
 def import_results(results: Path, course: Path) -> list[str]:
-    """Writes the scores in RESULTS into the gradebook of a course; what was done, a line for each practical.
+    """Writes the scores in `results` into the gradebook of a course. Returns a line for each practical.
 
-    A practical that a student did not begin is left out, unless there is a submission of it already. Where a notebook was
-    handed in too, the scores of its exercises are replaced, and its questions stay as they are. CourseError.
+    A practical that a student did not start is skipped, unless the gradebook has a submission already. If a notebook was
+    handed in too, the scores of its exercises are replaced, and those of its questions are kept. Raises CourseError if
+    `results` holds no results or damaged ones, or `course` is not a course folder.
     """
-    found, damaged = read_results(results)
+    submissions, damaged = read_results(results)
     if damaged:
         raise CourseError(f"{results} holds damaged results ({', '.join(damaged)}): run autograder grade again")
-    if not found:
+    if not submissions:
         raise CourseError(f"{results} holds no result: give the folder that autograder grade wrote to")
     if not (course / "nbgrader_config.py").is_file():
-        raise CourseError(f"{course} is no course folder: make one with autograder course init {course}")
-    # nbgrader calls a program by its bare name to make a gradebook; it lies beside the Python that runs us.
+        raise CourseError(f"{course} is not a course folder: make one with autograder course init {course}")
+    # To make a gradebook, nbgrader calls alembic by its bare name; it lies beside the running Python.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     lines = []
     with Gradebook(f"sqlite:///{(course / 'gradebook.db').resolve()}") as gradebook:
-        for practical in sorted({exercise.id.practical for result in found for exercise in result.exercises}):
-            _assignment(gradebook, practical, found)
-            written = [result for result in found if _write(gradebook, practical, result)]
-            lines.append(f"{practical}: scores of {len(written)} students")
+        for practical in sorted({exercise.id.practical for result in submissions for exercise in result.exercises}):
+            _assignment(gradebook, practical, submissions)
+            written = [result for result in submissions if _write(gradebook, practical, result)]
+            lines.append(f"{practical}: scores of {len(written)} student{'' if len(written) == 1 else 's'}")
         gradebook.db.commit()
     return lines
 
 
-def _of(result: SubmissionResult, practical: str) -> list[ExerciseResult]:
+def _exercises_of(result: SubmissionResult, practical: str) -> list[ExerciseResult]:
     return [exercise for exercise in result.exercises if exercise.id.practical == practical]
 
 
 def _assignment(gradebook: Gradebook, practical: str, results: Iterable[SubmissionResult]) -> None:
-    """Makes the assignment where `nbgrader generate_assignment` has not: a notebook with a cell for each exercise."""
+    """Makes an assignment, a notebook with a cell for each exercise, if `nbgrader generate_assignment` has not done so."""
     try:
         gradebook.find_notebook(practical, practical)
         return
     except MissingEntry:
         gradebook.update_or_create_assignment(practical)
         gradebook.add_notebook(practical, practical)
-    worth = {
+    maxima = {
         exercise.id: 0 if exercise.bonus else sum(c.max_score for c in exercise.checks)
         for result in results
-        for exercise in _of(result, practical)
+        for exercise in _exercises_of(result, practical)
     }
-    for exercise, points in worth.items():
+    for exercise, points in maxima.items():
         tag = CHECKS + exercise.name
         gradebook.add_grade_cell(tag, practical, practical, max_score=points, cell_type="code")
 
 
 def _write(gradebook: Gradebook, practical: str, result: SubmissionResult) -> bool:
-    exercises = {CHECKS + exercise.id.name: exercise for exercise in _of(result, practical)}
+    exercises = {CHECKS + exercise.id.name: exercise for exercise in _exercises_of(result, practical)}
     student = result.submission.id
     try:
         gradebook.find_submission(practical, student)
@@ -75,26 +76,26 @@ def _write(gradebook: Gradebook, practical: str, result: SubmissionResult) -> bo
         if all(exercise.status == "not_started" for exercise in exercises.values()):
             return False
         gradebook.update_or_create_student(student)
-        with (
-            warnings.catch_warnings()
-        ):  # nbgrader's own: SQLAlchemy 2 finds its objects half connected, and connects them
+        with warnings.catch_warnings():  # SQLAlchemy 2 warns about nbgrader's code, and handles it correctly
             warnings.filterwarnings("ignore", "Object of type", SAWarning)
             gradebook.add_submission(practical, student)
         new = True
     for grade in gradebook.find_submission_notebook(practical, practical, student).grades:
         if grade.name in exercises:
             _set(grade, exercises[grade.name])
-        elif new:  # a question: there is no notebook that could answer it
+        elif new:  # a question, which only a notebook could answer
             grade.auto_score, grade.needs_manual_grade = 0, False
     return True
 
 
 def _set(grade: Any, exercise: ExerciseResult) -> None:
-    """As with a notebook: a bonus is extra credit, and a check that could not be made, or a score given by hand, is to be
-    looked at."""
+    """Sets a score as for a notebook: a bonus is extra credit.
+
+    It has to be reviewed by hand if a check could not run, or the score was given by hand before.
+    """
     total = sum(check.max_score for check in exercise.checks)
-    ours = any(check.status in (SKIPPED, "grader_error") for check in exercise.checks)
+    not_run = any(check.status in (SKIPPED, "grader_error") for check in exercise.checks)
     grade.auto_score = exercise.score * (grade.max_score / total if total else 0)
     if exercise.bonus and not grade.max_score:
         grade.extra_credit = exercise.score
-    grade.needs_manual_grade = ours or grade.manual_score is not None
+    grade.needs_manual_grade = not_run or grade.manual_score is not None

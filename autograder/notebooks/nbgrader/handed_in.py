@@ -1,7 +1,7 @@
-"""From what somebody handed in as a notebook to a notebook that is safe to keep, to show and to mark. Nothing of it is run.
+"""Turns a submitted notebook into one that is safe to store, display and mark. Nothing in it is run.
 
-Every cell is built anew: what students wrote and pictures survive, and everything else of theirs, metadata first, does
-not. The cells that were handed out are put in order from what the teacher's side knows of them, whatever became of them.
+Every cell is rebuilt. Students' text, code and pictures survive; everything else of theirs does not, in particular
+metadata. The released cells are restored from the gradebook, whatever the student did to them.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _NAME = re.compile(r"[\w. ()-]{1,100}")
 
 
 @dataclass(frozen=True)
-class HandedOut:
-    """A cell as the gradebook knows it: what nbgrader's metadata say, and its text."""
+class ReleasedCell:
+    """A cell of the released notebook, from the gradebook: nbgrader's metadata, and its source."""
 
     tag: str
     kind: str
@@ -38,7 +38,7 @@ class HandedOut:
 
 
 def readable(data: bytes, name: str) -> Notebook:
-    """A well-formed notebook from a file's bytes; where there is no reading it, one that says why."""
+    """A well-formed notebook from a file's bytes, or an `explanation` if they cannot be read."""
     try:
         return _notebook(_cells(data))
     except NotebookError as problem:
@@ -46,8 +46,8 @@ def readable(data: bytes, name: str) -> Notebook:
 
 
 def explanation(problem: str) -> Notebook:
-    """A notebook in place of one that cannot be had."""
-    text = f"**This is all that can be shown of what was handed in:** {harmless_markdown(problem)}."
+    """A notebook that explains why the submitted one cannot be used."""
+    text = f"**Your notebook could not be graded:** {harmless_markdown(problem)}."
     return _notebook([{"cell_type": "markdown", "metadata": {}, "source": text, "id": "problem"}])
 
 
@@ -55,13 +55,13 @@ def too_large() -> NotebookError:
     return NotebookError(f"is larger than {MAX_BYTES >> 20} MiB: clear its outputs, save it, and hand it in again")
 
 
-def restored(cells: Sequence[Cell], handed_out: Sequence[HandedOut]) -> list[Cell]:
-    """The cells in the student's order, those that were handed out as they were: locked ones with their text, each once.
+def restored(cells: Sequence[Cell], released_cells: Sequence[ReleasedCell]) -> list[Cell]:
+    """The cells in the student's order, with each released cell restored: its metadata, and its source if it is locked.
 
-    Of several cells with one tag the first that was begun keeps it. What is missing comes after what it followed, and what
-    was missing first after the text at the top.
+    Of several cells with the same tag, the first edited one keeps it. A missing cell is inserted after the cell that it
+    followed, or before all tagged cells.
     """
-    known = {cell.tag: cell for cell in handed_out}
+    known = {cell.tag: cell for cell in released_cells}
     owners = _owners(cells, known)
     result: list[Cell] = []
     places: dict[str, int] = {}
@@ -71,7 +71,7 @@ def restored(cells: Sequence[Cell], handed_out: Sequence[HandedOut]) -> list[Cel
             places[tag] = len(result)
         result.append(_restored(cell, known.get(tag)))
     after = min(places.values(), default=len(result)) - 1
-    for released in handed_out:
+    for released in released_cells:
         if released.tag in places:
             after = places[released.tag]
             continue
@@ -84,9 +84,9 @@ def restored(cells: Sequence[Cell], handed_out: Sequence[HandedOut]) -> list[Cel
 
 
 def harmless_markdown(text: str) -> str:
-    """Markdown by which no page gets a tag or a script: a space parts what would begin one.
+    """Markdown that cannot add a tag or a script to a page: a space is inserted into anything that could start one.
 
-    Nothing is escaped, since that would show in code and formulas. nbgrader's pages let HTML and any link through.
+    Nothing is escaped, since that would be visible in code and formulas. nbgrader's pages pass HTML and links through.
     """
     text = re.sub(r"<(?=[A-Za-z/!?])", "< ", text)
     text = re.sub(r"&(?=[#A-Za-z])", "& ", text)
@@ -105,28 +105,26 @@ def _cells(data: bytes) -> list[Cell]:
     cells = read_cells(data)
     try:
         raw = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))["cells"]
-    except (msgspec.MsgspecError, RecursionError) as error:  # nested without end, where `read_cells` does not look
-        raise NotebookError(
-            f"is no notebook that can be read ({error}): open it in Jupyter, and save it again"
-        ) from None
+    except (msgspec.MsgspecError, RecursionError) as error:  # deep nesting in a part that `read_cells` skips
+        raise NotebookError(f"is not a readable notebook ({error}): open it in Jupyter, and save it again") from None
     result: list[Cell] = []
-    for cell, found in zip(cells, raw):
-        metadata = {"nbgrader": found["metadata"]["nbgrader"]} if cell.tag else {}
+    for cell, raw_cell in zip(cells, raw):
+        metadata = {"nbgrader": raw_cell["metadata"]["nbgrader"]} if cell.tag else {}
         clean: Cell = {"cell_type": cell.kind, "metadata": metadata, "source": cell.source, "id": f"cell-{cell.number}"}
         if cell.kind == "code":
-            clean |= {"execution_count": None, "outputs": _outputs(found.get("outputs"))}
+            clean |= {"execution_count": None, "outputs": _outputs(raw_cell.get("outputs"))}
         else:
             clean["cell_type"] = "markdown"
-            pictures = _attachments(found.get("attachments"))
+            pictures = _attachments(raw_cell.get("attachments"))
             clean |= {"attachments": pictures} if pictures else {}
         result.append(clean)
     return result
 
 
-def _outputs(found: object) -> list[dict[str, Any]]:
-    """Text and pictures. Whatever else a page could show, it could also run."""
+def _outputs(raw: object) -> list[dict[str, Any]]:
+    """Text and pictures only: a page could run any other kind of output."""
     result: list[dict[str, Any]] = []
-    for output in found[:MAX_OUTPUTS] if isinstance(found, list) else []:
+    for output in raw[:MAX_OUTPUTS] if isinstance(raw, list) else []:
         if not isinstance(output, dict):
             continue
         data = output.get("data")
@@ -134,20 +132,20 @@ def _outputs(found: object) -> list[dict[str, Any]]:
         text = _text(output.get("text")) or _text(data.get("text/plain"))
         pictures = _pictures(data)
         if pictures:
-            shown = pictures | {"text/plain": text[:MAX_TEXT]}
-            result.append({"output_type": "display_data", "data": shown, "metadata": {}})
+            kept = pictures | {"text/plain": text[:MAX_TEXT]}
+            result.append({"output_type": "display_data", "data": kept, "metadata": {}})
         elif text:
             result.append(stream(text[:MAX_TEXT]))
     return result
 
 
 def stream(text: str) -> dict[str, Any]:
-    """Text as a cell prints it: pages show it as it is."""
+    """Text as a cell's printed output, which pages display unchanged."""
     return {"output_type": "stream", "name": "stdout", "text": _printable(text)}
 
 
 def display(text: str, html: str) -> dict[str, Any]:
-    """What a cell displays: pages show the HTML, in which everything of a student's is escaped, and others the text."""
+    """A cell's display output: pages show `html`, in which students' text must be escaped, everything else shows `text`."""
     data = {"text/html": _printable(html), "text/plain": _printable(text)}
     return {"output_type": "display_data", "data": data, "metadata": {}}
 
@@ -156,47 +154,47 @@ def _printable(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or c.isprintable())
 
 
-def _attachments(found: object) -> dict[str, dict[str, str]]:
+def _attachments(raw: object) -> dict[str, dict[str, str]]:
     result: dict[str, dict[str, str]] = {}
-    for name, data in found.items() if isinstance(found, dict) else []:
+    for name, data in raw.items() if isinstance(raw, dict) else []:
         pictures = _pictures(data) if isinstance(data, dict) and _NAME.fullmatch(name) else {}
         result |= {name: pictures} if pictures else {}
     return result
 
 
 def _pictures(data: dict[str, Any]) -> dict[str, str]:
-    """By kind; none that is not base64, since pages write them into an attribute as they are."""
-    found = {kind: _text(data.get(kind)) for kind in PICTURES}
-    return {kind: text for kind, text in found.items() if text and _BASE64.fullmatch(text)}
+    """Pictures by their MIME type. Only base64 is kept, since pages write it into an attribute unchanged."""
+    texts = {kind: _text(data.get(kind)) for kind in PICTURES}
+    return {kind: text for kind, text in texts.items() if text and _BASE64.fullmatch(text)}
 
 
-def _text(found: object) -> str:
-    if isinstance(found, list):
-        return "".join(part for part in found if isinstance(part, str))
-    return found if isinstance(found, str) else ""
+def _text(raw: object) -> str:
+    if isinstance(raw, list):
+        return "".join(part for part in raw if isinstance(part, str))
+    return raw if isinstance(raw, str) else ""
 
 
-def _owners(cells: Sequence[Cell], known: dict[str, HandedOut]) -> dict[int, str]:
-    """Number of a cell to the tag that it keeps."""
+def _owners(cells: Sequence[Cell], known: dict[str, ReleasedCell]) -> dict[int, str]:
+    """The tags of the cells that keep theirs, by the cell's number."""
     claims: dict[str, list[int]] = {}
     for number, cell in enumerate(cells):
         tag = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
         if tag in known:
             claims.setdefault(tag, []).append(number)
-    for tag, released in known.items():  # an answer cell that lost its tag is known by its first line
+    for tag, released in known.items():  # an answer cell that lost its tag is identified by its first line
         first = released.source.partition("\n")[0]
         if tag not in claims and first and first == marker(tag.removeprefix("answer-")):
-            found = [n for n, cell in enumerate(cells) if cell["source"].lstrip().startswith(first + "\n")]
-            claims |= {tag: found} if found else {}
+            matching = [n for n, cell in enumerate(cells) if cell["source"].lstrip().startswith(first + "\n")]
+            claims |= {tag: matching} if matching else {}
     owners = {}
     for tag, numbers in claims.items():
-        begun = [n for n in numbers if cells[n]["source"].strip() not in ("", known[tag].source.strip())]
-        owners[(begun or numbers)[0]] = tag
+        edited = [n for n in numbers if cells[n]["source"].strip() not in ("", known[tag].source.strip())]
+        owners[(edited or numbers)[0]] = tag
     return owners
 
 
-def _restored(cell: Cell, released: HandedOut | None) -> Cell:
-    """A cell of the student's, or one that was handed out with what the student wrote in it."""
+def _restored(cell: Cell, released: ReleasedCell | None) -> Cell:
+    """A cell that the student added, or a released cell with what the student wrote in it."""
     kind = released.kind if released else cell["cell_type"]
     source = released.source if released and released.locked else cell["source"]
     own = not (released and released.locked)

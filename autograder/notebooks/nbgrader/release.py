@@ -1,4 +1,4 @@
-"""`nbgrader generate_assignment` hands out the stubs that `autograder release` hands out."""
+"""Makes `nbgrader generate_assignment` release the same stubs as `autograder release`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from autograder.submissions.notebooks.cells import ANSWER, OURS, TEXT
 
 
 class ClearOurSolutions(ClearSolutions):  # type: ignore[misc]
-    """Our cells keep their TODO lines, which nbgrader would drop; cells of others are nbgrader's."""
+    """Strips generated cells but keeps their TODO lines, which nbgrader would drop. Leaves other cells to nbgrader."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
-        nb.metadata.get(OURS, {}).pop("seal", None)  # the sign of a generated file is of no use to students
+        nb.metadata.get(OURS, {}).pop("seal", None)  # the seal of a generated file is useless to students
         return super().preprocess(nb, resources)
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> Any:

@@ -1,7 +1,8 @@
-"""`nbgrader zip_collect` for what Moodle packs: "All submissions" as one zip, with or without folders.
+"""`nbgrader zip_collect` for Moodle's download of all submissions: one zip, with or without folders.
 
-nbgrader's own extractor unpacks whatever is in an archive, of any size, archives in archives too. Here the members of
-our kinds are taken, a student's own zip is opened once, and what cannot be had leaves a notebook that says why.
+nbgrader's own extractor unpacks everything in an archive, of any size, and archives in archives. This one only takes
+notebooks and Python files, opens a student's own zip, but none inside that, and replaces an unreadable notebook by one
+that says why.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from autograder.submissions.notebooks.cells import MAX_BYTES, NotebookError, rea
 from autograder.submissions.notebooks.modules import practical_of
 
 MOODLE = r"(?P<name>[^/]+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?/?(?P<file>.*)"
-"""`Firstname Lastname_12345_assignsubmission_file_/name.ipynb`; in some versions without the last _ or the folder."""
+"""`Firstname Lastname_12345_assignsubmission_file_/name.ipynb`; some versions omit the last _ or the folder."""
 NOTEBOOK = ".ipynb"
 
 
@@ -42,16 +43,16 @@ class SafeExtractor(ExtractorPlugin):  # type: ignore[misc]
                 files = dict(self._files(listing))
             else:
                 try:
-                    # The download is the teacher's own, and may be large; what it holds is not.
+                    # The teacher's download may be large; only its members are limited.
                     files = dict(self._files(list_archive(path.read_bytes(), path.name)))
                 except SubmissionError as problem:
                     self.log.error("%s", problem)
                     continue
-            self.log.info("%s: %d files", printable(path.name), len(files))
+            self.log.info("Files in %s: %d", printable(path.name), len(files))
             write_files(Path(extracted_path), files, self.log)
 
     def _files(self, listing: Listing, opened: tuple[str, ...] = ()) -> Iterator[tuple[str, bytes]]:
-        """`opened`: the place of the student's own zip that this is."""
+        """The files to write, by path. `opened`: the path of the student's zip that `listing` is from, if it is one."""
         for member in [*listing.scripts, *listing.notebooks]:
             notebook = member.parts[-1].casefold().endswith(NOTEBOOK)
             path = "/".join((*opened, *member.parts))
@@ -64,7 +65,7 @@ class SafeExtractor(ExtractorPlugin):  # type: ignore[misc]
                     yield path, json.dumps(explanation(f"{printable(member.parts[-1])} {reason}")).encode()
         for member in listing.archives:
             if opened:
-                self.log.warning("%s was not opened: a zip in a zip", printable(member.path))
+                self.log.warning("%s was not opened: it is a zip inside a zip", printable(member.path))
                 continue
             try:
                 inner = list_archive(member.read(MAX_ARCHIVE_BYTES), printable(member.path))
@@ -75,13 +76,13 @@ class SafeExtractor(ExtractorPlugin):  # type: ignore[misc]
 
 
 class MoodleCollector(FileNameCollectorPlugin):  # type: ignore[misc]
-    """Tells whose a file is by Moodle's names, and which notebook it is by what is in it."""
+    """Finds a file's student from the name that Moodle gives it, and a notebook's practical from its content."""
 
     students = Dict(
-        help="From the name in Moodle, or the name and its number ('Anna Müller_12345'), to the student's id. "
+        help="Maps a name in Moodle, or a name with its number ('Anna Müller_12345'), to the student's id. "
         "[default: the name itself]"
     ).tag(config=True)
-    pattern = Unicode(MOODLE, help="With the groups name, number and file; for another LMS.").tag(config=True)
+    pattern = Unicode(MOODLE, help="A pattern for another LMS, with the groups name, number and file.").tag(config=True)
 
     def __init__(self, **options: object) -> None:
         super().__init__(**options)
@@ -90,26 +91,26 @@ class MoodleCollector(FileNameCollectorPlugin):  # type: ignore[misc]
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
         path = Path(submitted_file)
-        found = re.search(self.pattern, path.as_posix())
-        if not found or not found["file"] or path.suffix.casefold() not in (NOTEBOOK, ".py"):
+        match = re.search(self.pattern, path.as_posix())
+        if not match or not match["file"] or path.suffix.casefold() not in (NOTEBOOK, ".py"):
             return None
-        student = self._student(found["name"], found["number"])
-        file_id = self._notebook(path) if path.suffix.casefold() == NOTEBOOK else found["file"]
-        if (student, file_id) in self._taken:  # nbgrader would stop here, for the whole class
-            self.log.error("%s is left out: %s has handed in another %s", printable(submitted_file), student, file_id)
+        student = self._student(match["name"], match["number"])
+        file_id = self._notebook(path) if path.suffix.casefold() == NOTEBOOK else match["file"]
+        if (student, file_id) in self._taken:  # nbgrader would abort here, for the whole class
+            self.log.error("%s was skipped: %s has handed in another %s", printable(submitted_file), student, file_id)
             return None
         self._taken.add((student, file_id))
         return {"student_id": student, "file_id": file_id}
 
     def _student(self, name: str, number: str) -> str:
-        """The mapped id; else the name, with its number where two of a class bear it."""
+        """The mapped id, or else the name, with its number if another student has the same name."""
         mapped = self.students.get(f"{name}_{number}") or self.students.get(name)
         if mapped:
             return str(mapped)
         return safe_id(name if self._numbers.setdefault(name, number) == number else f"{name}_{number}")
 
     def _notebook(self, path: Path) -> str:
-        """`p1_mlp.ipynb`, whatever it was renamed to."""
+        """The original name of a notebook, such as `p1_mlp.ipynb`, even if the student renamed it."""
         exercises = exercise_ids()
         names = sorted({exercise.practical for exercise in exercises})
         named = next((name for name in names if path.name.casefold().startswith(name)), "")

@@ -1,1 +1,1 @@
-"""The grader's side of the sandbox: starts workers, watches their limits, and speaks with them through proxies."""
+"""The grader's side of the sandbox: starts workers, enforces their limits, and talks to them through proxies."""

@@ -1,7 +1,7 @@
-"""What a worker finds in its environment: little, and of ours only what decides how numbers are computed.
+"""The environment variables of a worker: a few fixed ones, and those of the grader that decide how numbers are computed.
 
-Sums are rounded differently by every kernel of a BLAS and every vector unit. Where our own environment chooses one, by
-OPENBLAS_CORETYPE for instance, a worker has to choose the same, or grader and worker compute with two libraries.
+Every kernel of a BLAS and every vector unit rounds sums differently. If the grader's environment selects one, for example
+by OPENBLAS_CORETYPE, a worker must use the same one, or grader and worker would compute different results.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ FIXED = {
     "HOME": "/nonexistent",
     "MPLBACKEND": "Agg",
     "CUDA_VISIBLE_DEVICES": "",
-    "HF_HUB_OFFLINE": "1",  # weights that timm would look for fail at once, and not after half a minute of retries
+    "HF_HUB_OFFLINE": "1",  # timm fails immediately to download weights, without half a minute of retries
 }
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -25,19 +25,19 @@ ONE_THREAD = {
     "BLIS_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
 }
-"""A fork keeps no thread but one, and no sum may depend on how many there are."""
+"""Limits every library to one thread: a fork keeps only one, and no sum may depend on the number of threads."""
 
 _PASSED_ON = re.compile(
     r"(OPENBLAS|GOTO|MKL|BLIS|VECLIB|OMP|GOMP|KMP|DNNL|ONEDNN)_[A-Z0-9_]+"
     r"|ATEN_CPU_CAPABILITY|NPY_(DISABLE|ENABLE)_CPU_FEATURES"
 )
-# They set numbers of threads, print, write files, or load libraries.
+# These set numbers of threads, print, write files, or load libraries.
 _KEPT_BACK = re.compile(r"THREAD|_NT$|VERBOSE|DISPLAY|SETTINGS|WARNINGS|DUMP|FILE|PROFILE|TRACE|TOOL|LIBRAR")
 _HARMLESS = re.compile(r"[A-Za-z0-9_.,:=+\- ]{1,100}")  # no slash: not a path
 
 
 def worker_environment(ours: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The whole environment of a worker, given ours: as little as Python and torch need, and what chooses kernels."""
+    """The complete environment of a worker, given the grader's: what Python and torch need, and what selects kernels."""
     chosen = {
         name: value
         for name, value in ours.items()
@@ -47,5 +47,5 @@ def worker_environment(ours: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 
 def chooses_kernels(name: str) -> bool:
-    """Whether a variable is one by which a library for linear algebra chooses how to compute."""
+    """Whether a variable decides how a linear algebra library computes."""
     return _PASSED_ON.fullmatch(name) is not None

@@ -1,10 +1,10 @@
-"""What a call of student code can come to, other than a value. `status` is the status of the check that it ends."""
+"""Errors that end a call of student code. `status` is the status that the error gives the current check."""
 
 from __future__ import annotations
 
 
 class StudentProblem(Exception):
-    """Ends a check; `message` says what happened, where, and how to fix it."""
+    """An error in student code, which ends the check. `message` says what happened, where, and how to fix it."""
 
     status = "error"
 
@@ -15,25 +15,25 @@ class StudentProblem(Exception):
 
 
 class NotStarted(StudentProblem):
-    """A stub's NotImplementedError, or no file at all."""
+    """The stub's NotImplementedError was raised, or the file does not exist."""
 
     status = "not_started"
 
 
 class Missing(StudentProblem):
-    """The module is there and lacks the function or class."""
+    """The module exists but lacks the function or class."""
 
     status = "failed"
 
 
 class Raised(StudentProblem):
-    """The student's code raised, ended its process, or does not import."""
+    """The student's code raised an exception, ended its process, or cannot be imported."""
 
     status = "error"
 
 
 class TimedOut(StudentProblem):
-    """CPU or wall time ran out. `loaded_machine`: it was wall time alone, so once more is fair."""
+    """CPU or wall time ran out. `loaded_machine`: only wall time did, so a busy machine may be the cause: try again."""
 
     status = "timeout"
 
@@ -43,16 +43,16 @@ class TimedOut(StudentProblem):
 
 
 class Refused(StudentProblem):
-    """A forbidden call, or an answer that is not an answer."""
+    """The code made a forbidden call, or returned something unusable."""
 
     status = "refused"
 
 
 class SandboxError(Exception):
-    """The sandbox itself failed: the grader's fault, never a student's zero."""
+    """The sandbox itself failed: an error of the grader, which never costs a student points."""
 
     status = "grader_error"
 
 
 class IsolationUnavailable(Exception):
-    """The isolation that was asked for cannot be had on this machine; the text says why and what to do."""
+    """The requested isolation is unavailable on this machine. The message says why and what to use instead."""

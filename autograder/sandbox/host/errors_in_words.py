@@ -1,4 +1,4 @@
-"""What the errors mean that torch, NumPy and Python raise most often in student code, with the numbers of this one."""
+"""Explains the errors that torch, NumPy and Python raise most often in student code, with the numbers of each error."""
 
 from __future__ import annotations
 
@@ -10,58 +10,69 @@ Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
 
 def in_words(text: str) -> str:
-    """The meaning of an error's text, a clause; "" where the text says it already, or is not known."""
-    for pattern, words in _RULES:
-        if found := pattern.search(text):
-            return words(found)
+    """A clause that explains an error's text, or "" if the text explains itself or is unknown."""
+    for pattern, explain in _RULES:
+        if match := pattern.search(text):
+            return explain(match)
     return ""
 
 
-def _product(found: re.Match[str]) -> str:
-    rows, columns, other_rows, other_columns = (int(number) for number in found.groups())
-    words = f"the first matrix has {columns} columns and the second {other_rows} rows, and these have to be equal"
+def _product(match: re.Match[str]) -> str:
+    rows, columns, other_rows, other_columns = (int(number) for number in match.groups())
+    clause = (
+        f"the first matrix has {_count(columns, 'column')} and the second {_count(other_rows, 'row')}, "
+        "and these must be equal"
+    )
     if columns == other_columns:
-        return f"{words}; the second would fit if it were transposed"
+        return f"{clause}; the second would fit if it were transposed"
     if rows == other_rows:
-        return f"{words}; the first would fit if it were transposed"
-    return f"{words}. If it is a linear layer, it is made for {other_rows} numbers and gets {columns}"
+        return f"{clause}; the first would fit if it were transposed"
+    return f"{clause}. If this is a linear layer, it expects {_count(other_rows, 'feature')} and gets {columns}"
 
 
-def _product_of_batches(found: re.Match[str]) -> str:
-    batch, columns, other_batch, rows = (int(number) for number in found.groups())
+def _product_of_batches(match: re.Match[str]) -> str:
+    batch, columns, other_batch, rows = (int(number) for number in match.groups())
     if batch != other_batch:
-        return f"a product of {batch} matrices with {other_batch}: there has to be one for each"
-    return f"the first matrices have {columns} columns and the second {rows} rows, and these have to be equal"
-
-
-def _elementwise(found: re.Match[str]) -> str:
-    first, second, axis = found.groups()
+        return f"a batch of {batch} matrices is multiplied by a batch of {other_batch}: the two must be equal"
     return (
-        f"two tensors that are combined number by number have lengths {first} and {second} along axis {axis}, counted after "
-        "their last axes are put under each other: they have to be equal, or one of them 1"
+        f"the first matrices have {_count(columns, 'column')} and the second {_count(rows, 'row')}, "
+        "and these must be equal"
     )
 
 
-def _view(found: re.Match[str]) -> str:
-    sizes = [int(size) for size in re.findall(r"-?\d+", found[1])]
+def _elementwise(match: re.Match[str]) -> str:
+    first, second, axis = match.groups()
+    return (
+        f"two tensors in an elementwise operation have lengths {first} and {second} along axis {axis}, once their last "
+        "axes are aligned: the lengths must be equal, or one of them must be 1"
+    )
+
+
+def _view(match: re.Match[str]) -> str:
+    sizes = [int(size) for size in re.findall(r"-?\d+", match[1])]
     if min(sizes, default=0) < 0:
-        return f"the {found[2]} numbers that are there cannot be divided so"
-    return f"that shape holds {math.prod(sizes):,} numbers, and there are {int(found[2]):,}"
+        return f"the tensor's {_count(int(match[2]), 'element')} cannot be divided this way"
+    total, available = math.prod(sizes), int(match[2])
+    return f"that shape needs {_count(total, 'element')}, and the tensor has {available:,}"
 
 
-def _axis(found: re.Match[str]) -> str:
-    axes = int(found[1]) + 1
-    counted = "one axis, number 0" if axes == 1 else f"{axes} axes, 0 to {axes - 1}"
-    return f"the tensor has {counted}"
+def _axis(match: re.Match[str]) -> str:
+    axes = int(match[1]) + 1
+    numbers = "one axis, number 0" if axes == 1 else f"{axes} axes, 0 to {axes - 1}"
+    return f"the tensor has {numbers}"
 
 
-def _said(words: str) -> Callable[[re.Match[str]], str]:
-    return lambda found: found.expand(words)
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _template(clause: str) -> Callable[[re.Match[str]], str]:
+    return lambda match: match.expand(clause)
 
 
 _RULES: tuple[Rule, ...] = tuple(
-    (re.compile(pattern), words if callable(words) else _said(words))
-    for pattern, words in (
+    (re.compile(pattern), clause if callable(clause) else _template(clause))
+    for pattern, clause in (
         (r"shapes cannot be multiplied \((\d{1,9})x(\d{1,9}) and (\d{1,9})x(\d{1,9})\)", _product),
         (
             r"first two dimensions of batch2 tensor to be: \[(\d{1,9}), (\d{1,9})\] but got: \[(\d{1,9}), (\d{1,9})\]",
@@ -71,20 +82,19 @@ _RULES: tuple[Rule, ...] = tuple(
             r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at non-singleton dimension (\d+)",
             _elementwise,
         ),
-        (r"to have (\d+) channels, but got (\d+) channels", r"the convolution is made for \1 channels and gets \2"),
+        (r"to have (\d+) channels, but got (\d+) channels", r"the convolution expects \1 input channels and gets \2"),
         (
             r"running_mean should contain (\d+) elements not (\d+)",
-            r"the batch norm is made for \2 channels and gets \1",
+            r"the batch norm expects \2 channels and gets \1",
         ),
         (r"shape '\[([-\d, ]{1,80})\]' is invalid for input of size (\d{1,12})", _view),
         (
             r"view size is not compatible",
-            "view needs numbers that lie in memory in the order in which they are read, and after a transpose or permute "
-            "they do not",
+            "view needs elements that lie in memory in reading order, and after a transpose or permute they do not",
         ),
         (
             r"expanded size of the tensor \(\d+\) must match the existing size \((\d+)\)",
-            r"only an axis of length 1 can be expanded, and this has length \1",
+            r"only an axis of length 1 can be expanded, and this one has length \1",
         ),
         (r"Dimension out of range \(expected to be in range of \[-\d+, (\d{1,3})\]", _axis),
         (
@@ -93,28 +103,28 @@ _RULES: tuple[Rule, ...] = tuple(
         ),
         (
             r"Sizes of tensors must match except in dimension (\d+)",
-            r"what is joined along axis \1 has to have the same length along all others",
+            r"tensors that are concatenated along axis \1 must have the same length along every other axis",
         ),
         (
             r"Tensors must have same number of dimensions: got (\d+) and (\d+)",
-            r"what is joined has to have as many axes, and these have \1 and \2",
+            r"tensors that are concatenated must have the same number of axes, and these have \1 and \2",
         ),
         (
             r"operands could not be broadcast together",
-            "put under each other from the last axis on, lengths have to be equal, or one of them 1",
+            "once the last axes are aligned, the lengths along each axis must be equal, or one of them must be 1",
         ),
         (
             r"does not require grad and does not have a grad_fn",
-            "what is differentiated depends on nothing that a gradient was asked for: was it cut off on the way, by no_grad, "
-            "detach(), .data, .item() or NumPy, or was requires_grad never set?",
+            "the value does not depend on any tensor that requires a gradient: was the graph cut by no_grad, detach(), "
+            ".data, .item() or NumPy, or was requires_grad never set?",
         ),
         (
             r"backward through the graph a second time",
-            "a graph is gone after its backward: does a tensor of an earlier step still take part in this one?",
+            "backward frees the graph: is a tensor from an earlier step still used in this one?",
         ),
         (
             r"leaf Variable that requires grad is being used in an in-place",
-            "a parameter is written to while its history is recorded: a step of gradient descent is no part of the graph",
+            "a parameter is modified while its history is recorded: a step of gradient descent must not be part of the graph",
         ),
         (
             r"modified by an inplace operation",
@@ -122,41 +132,41 @@ _RULES: tuple[Rule, ...] = tuple(
         ),
         (
             r"grad can be implicitly created only for scalar",
-            "backward starts from one number: is a mean or a sum missing?",
+            "backward starts from a single number: is a mean or a sum missing?",
         ),
         (
             r"Can't call numpy\(\) on Tensor that requires grad",
-            "NumPy cannot go on with the graph, so a gradient would be lost",
+            "NumPy does not record the graph, so the gradient would be lost",
         ),
         (
             r"same dtype, but got|expected scalar type \w+ but found|should be the same$|type \(.*\) should be the same",
-            "numbers of two dtypes meet; what torch.zeros, torch.tensor or a layer makes is float32 unless told otherwise",
+            "two dtypes are mixed; torch.zeros, torch.tensor and layers make float32 unless they get a dtype",
         ),
         (
             r"could not infer output dtype|mean\(\):? .*(?:floating|Bool|Long)",
-            "there is no mean of booleans or integers: they have to become floating-point numbers first",
+            "booleans and integers have no mean: convert them to floating point first",
         ),
         (
             r"Boolean value of Tensor with more than one value",
-            "an if, and, or, not or max() wants one truth value, and gets a tensor of them",
+            "an if, and, or, not or max() needs one truth value, and gets a tensor of several",
         ),
         (
             r"only one element tensors can be|cannot be converted to Scalar|only (?:length-1|0-dimensional) arrays can be",
-            "one number is wanted, and the tensor has several: is a mean or a sum missing?",
+            "a single number is expected, and the tensor has several: is a mean or a sum missing?",
         ),
         (
             r"'NoneType' object|NoneType'? and|and '?NoneType",
-            "something is None where a value is used: a function without return, or a .grad that no backward has filled",
+            "a value is None: did a function return nothing, or has no backward filled this .grad?",
         ),
-        (r"before Module\.__init__\(\) call", "a module has to call super().__init__() before it gets its layers"),
+        (r"before Module\.__init__\(\) call", "a module must call super().__init__() before it gets its layers"),
         (
             r"multi-target not supported",
-            "cross_entropy takes class numbers (n,) or probabilities (n, classes), of the same n as the scores",
+            "cross_entropy takes class numbers (n,) or probabilities (n, classes), with the same n as the scores",
         ),
-        (r"maximum recursion depth exceeded", "a function calls itself without end"),
+        (r"maximum recursion depth exceeded", "a function calls itself infinitely"),
         (
             r"Expected 2D array, got 1D array",
-            "scikit-learn takes the examples as (n, features) and their labels as (n,)",
+            "scikit-learn takes examples of shape (n, features) and labels of shape (n,)",
         ),
     )
 )

@@ -1,4 +1,4 @@
-"""Starts and ends worker processes: forked by a zygote on Linux, a new interpreter each elsewhere."""
+"""Starts and ends worker processes: forked by a zygote on Linux, elsewhere each in a new interpreter."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ START_SECONDS = 120.0
 
 
 class Launcher(Protocol):
-    """Where workers come from."""
+    """A source of worker processes."""
 
     def start(self) -> None:
-        """Begins to warm up; returns at once."""
+        """Starts to warm up and returns immediately."""
 
     def spawn(self, request: Spawn, worker_socket: socket.socket, prints: int) -> int:
-        """A new worker on that socket; its pid."""
+        """Starts a worker on that socket, with its output in the file `prints`, and returns its pid."""
 
     def end(self, pid: int) -> int:
-        """Ends a worker if it still runs; its exit code, negative for a signal."""
+        """Ends a worker if it is still running. Returns its exit code, negative for a signal."""
 
     def close(self) -> None:
-        """Ends everything that was started here."""
+        """Ends every process that this launcher started."""
 
 
 class Channel:
-    """A line to a zygote, over which it forks workers in milliseconds. They end with the line, if not before.
+    """A connection to a zygote, which forks workers in milliseconds. The workers end when the connection closes.
 
-    One process at a time may use it. `lost` is true once the zygote did not answer: it is dead, or as good as that.
+    Only one process at a time may use it. `lost` is true once the zygote has failed to answer; it never recovers.
     """
 
     def __init__(self, line: socket.socket | None) -> None:
@@ -57,20 +57,20 @@ class Channel:
         self.lost = False
 
     def start(self) -> None:
-        """Nothing: whoever opened the line has started the zygote."""
+        """Does nothing: the zygote was started before this connection was made."""
 
     def inspect(self) -> ZygoteReply:
-        """What is missing here for strict isolation, and what a locked process could still do."""
+        """Asks what this machine lacks for strict isolation, and what a locked process could still do."""
         return self._ask(Inspect(), [])
 
     def connect(self) -> Channel:
-        """A line of its own to the same zygote, for another process of ours. SandboxError if the zygote is dead."""
+        """Opens another connection to the same zygote, for another grader process. Raises SandboxError if it is dead."""
         ours, theirs = _socket_pair()
         try:
             with theirs:
                 reply = self._ask(Connect(), [theirs.fileno()])
             if reply.problem:
-                raise SandboxError(f"the zygote takes no other channel: {reply.problem}")
+                raise SandboxError(f"the zygote refused another connection: {reply.problem}")
         except SandboxError:
             ours.close()
             raise
@@ -92,7 +92,7 @@ class Channel:
 
     def _ask(self, request: ZygoteRequest, descriptors: list[int]) -> ZygoteReply:
         if self._line is None:
-            raise SandboxError("the line to the zygote is closed")
+            raise SandboxError("the connection to the zygote is closed")
         try:
             socket.send_fds(self._line, [to_bytes(request)], descriptors)
             data = self._line.recv(MAX_REPLY)
@@ -106,7 +106,7 @@ class Channel:
 
 
 class Zygote(Channel):
-    """A warm process that forks workers, and the first line to it: it ends when we close this one, or die."""
+    """A warm process that forks workers, with the first connection to it. It ends when this connection closes."""
 
     def __init__(self) -> None:
         super().__init__(None)
@@ -125,19 +125,19 @@ class Zygote(Channel):
                 env=worker_environment(),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is the grader's to handle, before Python is up there too
+                start_new_session=True,  # only the grader handles Ctrl-C, even while the zygote's Python is starting
             )
         self._line = ours
 
     def leave_to_parent(self) -> None:
-        """In a fork of ours: closes the inherited line, which would keep the zygote alive. It is the parent's to end."""
+        """Closes the connection inherited by a forked grader process; open, it would keep the parent's zygote alive."""
         super().close()
         self._process = None
 
     def close(self) -> None:
         super().close()
         if self._process is not None:
-            if not self._ready:  # it looks at the line only when torch is imported, and has no children yet
+            if not self._ready:  # it reads the connection only after importing torch, and has no children yet
                 self._process.kill()
             try:
                 self._process.wait(timeout=5)
@@ -160,12 +160,12 @@ class Zygote(Channel):
         except OSError as error:
             raise SandboxError(f"the zygote does not answer: {error}") from error
         if not ready:
-            raise SandboxError("the zygote died while it imported torch; its error stands above")
+            raise SandboxError("the zygote died while it imported torch; its error is printed above")
         self._ready = True
 
 
 class Interpreters:
-    """A new Python for each worker, where a fork of torch is not safe (macOS): seconds instead of milliseconds."""
+    """Starts a new Python for each worker, where forking after importing torch is unsafe (macOS). Takes seconds."""
 
     def __init__(self) -> None:
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
@@ -200,7 +200,7 @@ class Interpreters:
 
 
 class Isolation(NamedTuple):
-    """An isolation level, what starts its workers (None for `none`), and why it is not a stricter one (or "")."""
+    """An isolation level, the launcher of its workers (None for `none`), and why it is not stricter ("" if it is)."""
 
     level: str
     launcher: Launcher | None
@@ -208,14 +208,14 @@ class Isolation(NamedTuple):
 
 
 def choose_isolation(requested: str | None) -> Isolation:
-    """The isolation of the requested level; None: the strictest that this system can have.
+    """The isolation of the requested level, or the strictest that this system supports if `requested` is None.
 
-    Raises IsolationUnavailable where the requested level cannot be had.
+    Raises IsolationUnavailable if the requested level is unavailable.
     """
     if requested == "none":
         return Isolation("none", None, "student code runs in the grader's own process: --isolation none")
     if sys.platform == "win32":
-        raise IsolationUnavailable("Windows has no worker processes yet: use WSL 2, or --isolation none")
+        raise IsolationUnavailable("worker processes are not supported on Windows: use WSL 2, or --isolation none")
     if sys.platform != "linux":
         reason = f"{sys.platform} has neither Landlock nor seccomp"
         if requested == "strict":
@@ -228,7 +228,7 @@ def choose_isolation(requested: str | None) -> Isolation:
 
 
 def confirm_strict(zygote: Channel) -> str:
-    """Why a locked process could still do harm here, or nothing. Waits until the zygote is warm, since it asks it."""
+    """The reason why strict isolation does not hold on this machine, or "". Waits until the zygote is warm."""
     reply = zygote.inspect()
     if reply.problem:
         return reply.problem
@@ -236,7 +236,7 @@ def confirm_strict(zygote: Channel) -> str:
 
 
 def _socket_pair() -> tuple[socket.socket, socket.socket]:
-    """Our end and the zygote's; whole messages, and an answer that never comes is noticed."""
+    """Our end and the zygote's end. The socket keeps messages whole, and our end times out."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.settimeout(START_SECONDS)
     return ours, theirs

@@ -1,4 +1,4 @@
-"""What a grader holds in its hands: `student.softmax(x)` reads like a local call and runs in the worker."""
+"""The grader's proxy of a student's module: `student.softmax(x)` reads like a local call and runs in the worker."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ from autograder.sandbox.wire.values import Decoder, Encoder
 
 @dataclass(frozen=True)
 class Opaque:
-    """Something that the student returned and that is no number, tensor or container of those."""
+    """A returned value that is not a number, a string, a tensor, or a container of those."""
 
     type_name: str
 
 
 @dataclass(frozen=True)
 class SeededGenerator:
-    """Becomes a fresh `torch.Generator` with this seed in the worker."""
+    """An argument that the worker replaces by a fresh `torch.Generator` with this seed."""
 
     seed: int
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """One call of a public function, or of an object that one returned, and what came of it."""
+class RecordedCall:
+    """One successful call of a public function, or of an object that such a call returned, with its result."""
 
     function: str
     args: tuple[Any, ...]
@@ -58,9 +58,9 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Event:
-    """One exchange with the student's code, probes included: what was asked of what, and what came of it.
+    """One exchange with the worker, calls of probes included.
 
-    `value` with the arguments that were `changed`, or the `problem` that ended the check.
+    It ends with a `value` and the arguments that were `changed`, or with the `problem` that ended the check.
     """
 
     target: str
@@ -70,19 +70,19 @@ class Event:
     random: bool = False
     """Whether a generator was among the arguments."""
     about: int | None = None
-    """The number of the handle that a probe looked at."""
+    """The number of the handle that the call's first argument refers to."""
 
 
 @dataclass
 class Assignment:
-    """What a worker is to load: the submission's files and the rules of one exercise."""
+    """What a worker has to load: the submission's files and the rules of one exercise."""
 
     module: str
     files: dict[str, bytes]
     public: tuple[str, ...] = ()
     forbidden: ForbiddenRules = field(default_factory=ForbiddenRules)
     unreadable: dict[str, str] = field(default_factory=dict)
-    """Path of a file that was handed in and cannot be used, to why."""
+    """For each file that was handed in but cannot be used, by path, the reason."""
 
     @property
     def path(self) -> str:
@@ -90,7 +90,7 @@ class Assignment:
 
 
 class StudentModule:
-    """One submission's exercise. Attributes are its functions; a worker is started when the first is called."""
+    """One exercise of a submission. Its attributes are the student's functions; the first call starts a worker."""
 
     def __init__(self, assignment: Assignment, start_worker: Callable[[], Worker], limits: Limits) -> None:
         self._assignment = assignment
@@ -102,13 +102,13 @@ class StudentModule:
         self._seeds: Iterator[int] = iter(())
         self._fixed_seed: int | None = None
         self._deep = True
-        self.calls: list[Recorded] = []
+        self.calls: list[RecordedCall] = []
         self.observer: Callable[[Event], None] | None = None
-        """Told of each exchange as it ends."""
+        """Called with each exchange when it ends."""
         self.rearrange: Callable[[Handle], Handle] | None = None
-        """Takes the place of each module that the student's code makes; for diagnosis."""
+        """Returns a replacement for each nn.Module that the student's code returns. Used by diagnosis."""
         self.failures: dict[str, list[Event]] = {}
-        """What was exchanged in each check that did not pass, by its id."""
+        """The exchanges of each check that did not pass, by the check's id."""
         self.printed = ""
         self.imported: set[str] = set()
         """The submission's own files, by path, that this exercise has imported so far."""
@@ -119,7 +119,7 @@ class StudentModule:
         return RemoteFunction(self, name)
 
     def begin_check(self, seed: int, cpu_seconds: float, deep: bool) -> None:
-        """Forgets the last check's objects; every call of this one gets a random state derived from `seed`."""
+        """Discards the previous check's objects. Every call in the new check gets a random state derived from `seed`."""
         if self._worker is not None and self.calls:
             self._exchange(Release(), b"", "releasing objects")
         self._seeds = (seed + number for number in range(1 << 30))
@@ -130,7 +130,7 @@ class StudentModule:
 
     @contextmanager
     def random_state(self, seed: int) -> Iterator[None]:
-        """Calls inside begin with this global random state, each of them."""
+        """Gives each call inside the same global random state."""
         self._fixed_seed = seed
         try:
             yield
@@ -138,7 +138,7 @@ class StudentModule:
             self._fixed_seed = None
 
     def probe(self, name: str, *args: Any) -> Any:
-        """Runs `module.function` of `autograder.probes` beside the student's code."""
+        """Calls a function of `autograder.probes`, named `module.function`, in the worker."""
         return self._call(f"probe:{name}", f"{name}({_shapes(args)})", args, {})
 
     def close(self) -> None:
@@ -152,24 +152,24 @@ class StudentModule:
         try:
             value, changed = self._answer(target, what, args, kwargs)
         except StudentProblem as problem:
-            self._tell(Event(target, problem=problem, random=random))
+            self._notify(Event(target, problem=problem, random=random))
             raise
         if self.rearrange is not None and target.startswith("student:"):
             value = self._rearranged(value)
-        self._tell(Event(target, value, changed, random=random, about=about))
+        self._notify(Event(target, value, changed, random=random, about=about))
         return value
 
-    def _tell(self, event: Event) -> None:
+    def _notify(self, event: Event) -> None:
         if self.observer is not None:
             self.observer(event)
 
     def _rearranged(self, value: Any) -> Any:
-        """The value with each module in it as `rearrange` has it, of which nobody is told."""
+        """Replaces each module in `value` by the result of `rearrange`, without notifying the observer."""
         if isinstance(value, Handle) and value.kind == "module":
             assert self.rearrange is not None
             observer, self.observer = self.observer, None
             try:
-                with self.random_state(0):  # or the seeds of the check's own calls would be others
+                with self.random_state(0):  # does not use up the seeds of the check's own calls
                     return self.rearrange(value)
             finally:
                 self.observer = observer
@@ -180,7 +180,7 @@ class StudentModule:
     def _answer(
         self, target: str, what: str, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[Any, tuple[str, ...]]:
-        encoder = Encoder(_leave)
+        encoder = Encoder(_reference_node)
         nodes = [encoder.encode(value) for value in args]
         options = {name: encoder.encode(value) for name, value in kwargs.items()}
         self._load()
@@ -200,7 +200,7 @@ class StudentModule:
         changed = tuple(text.clean(argument, 80) for argument in reply.changed)
         if kind != "probe":
             called = name if kind == "student" else what.partition("(")[0]
-            self.calls.append(Recorded(called, args, kwargs, value, changed))
+            self.calls.append(RecordedCall(called, args, kwargs, value, changed))
         return value, changed
 
     def _exchange(self, request: Request, body: bytes, what: str) -> tuple[Reply, bytes | bytearray]:
@@ -212,10 +212,10 @@ class StudentModule:
             self.imported.update(path for path in reply.imported if path in self._assignment.files)
             return reply, frame.body
         except TooLarge as error:
-            raise Refused(f"{what} cannot be asked: {error}. Is something far larger than it should be?") from None
+            raise Refused(f"{what} cannot be called: {error}. Is something far larger than it should be?") from None
         except ProtocolError as error:
             self.close()
-            raise Refused(f"{what} gave an answer that cannot be read: {error}") from None
+            raise Refused(f"{what} sent an invalid reply: {error}") from None
         except StudentProblem:
             self._worker = None
             raise
@@ -227,7 +227,7 @@ class StudentModule:
             decoder.finish()
         except (ProtocolError, RuntimeError, ValueError, TypeError, OverflowError) as error:
             self.close()
-            raise Refused(f"{what} gave an answer that cannot be read: {error}") from None
+            raise Refused(f"{what} sent an invalid reply: {error}") from None
         return value
 
     def _from_worker(self, node: HandleNode | FunctionNode | GeneratorNode | OpaqueNode) -> Any:
@@ -235,7 +235,7 @@ class StudentModule:
             return Handle(self, node.number, node.kind, text.clean(node.type_name, 80))
         if isinstance(node, OpaqueNode):
             return Opaque(text.clean(node.type_name, 80))
-        raise ProtocolError("an answer holds something that only requests may hold")
+        raise ProtocolError("a reply holds a value that only requests may hold")
 
     def _load(self) -> None:
         if self._load_problem is not None:
@@ -271,37 +271,35 @@ class StudentModule:
         trace = text.traceback_lines(problem.frames)
         if problem.kind == "not_started":
             frame = problem.frames[-1] if problem.frames else None
-            named = frame is not None and not frame.function.startswith("__")  # __init__ says less than the call
+            named = frame is not None and not frame.function.startswith("__")  # `what` says more than "__init__"
             where = text.clean(frame.function, 80) if frame is not None and named else what
-            if (
-                frame is not None and frame.file != self._assignment.path
-            ):  # a sibling's stub is no stub of this exercise
+            if frame is not None and frame.file != self._assignment.path:  # the stub belongs to another exercise
                 return Raised(
-                    f"{what} needs {where} of {text.clean(frame.file, 120)}, which is not written yet", printed
+                    f"{what} needs {where} from {text.clean(frame.file, 120)}, which is not written yet", printed
                 )
             return NotStarted(f"{where} is not written yet", printed)
         if problem.kind == "missing":
             close = get_close_matches(detail, self._names, n=1, cutoff=0.5)
-            hint = f"; did you mean to call {text.clean(close[0], 80)!r} so?" if close else ""
-            return Missing(f"{self._assignment.path} defines no {detail!r}{hint}", printed)
+            hint = f"; rename {text.clean(close[0], 80)!r} if that is what you mean" if close else ""
+            return Missing(f"{self._assignment.path} does not define {detail!r}{hint}", printed)
         if problem.kind == "syntax":
             remedy = ": save the file as UTF-8" if "utf-8" in detail.lower() or "unicode" in detail.lower() else ""
             message = f"{self._assignment.path} is not valid Python: {problem.type_name}: {detail}{remedy}\n{trace}"
             return Raised(message, printed)
         if problem.kind == "import":
             return Raised(
-                f"{what} needs the package {detail!r}, which is not installed where your work is graded: "
-                f"do without it, or install it with `pip install {detail.split('.')[0]}` if this is your machine\n{trace}",
+                f"{what} needs the package {detail!r}, which is not installed where your work is graded: do without it, "
+                f"or install it with `pip install {detail.split('.')[0]}` if you grade on your own machine\n{trace}",
                 printed,
             )
         if problem.kind == "exited":
-            return Raised(f"{what} called exit() ({problem.type_name}): remove it\n{trace}", printed)
+            return Raised(f"{what} called exit() ({problem.type_name}): remove that call\n{trace}", printed)
         if problem.kind == "signature":
             reason, _, signature = detail.partition("\n")
-            return Raised(f"{what} cannot be called so: {reason}. Your definition is {signature}", printed)
+            return Raised(f"{what} cannot be called this way: {reason}. Your definition is {signature}", printed)
         error = Raised(text.raised(what, problem), printed)
         if self._worker is not None and self._worker.last_error is not None:
-            # In the grader's own process a debugger shall stop in the student's line, not in ours.
+            # A debugger in the grader's own process should stop in the student's line, not in this one.
             return error.with_traceback(self._worker.last_error.__traceback__)
         return error
 
@@ -319,7 +317,7 @@ class RemoteFunction:
 
 
 class Handle:
-    """An object that stays in the worker; what can be done with it is what is listed here."""
+    """An object that stays in the worker. Its methods are all that a grader can do with it."""
 
     def __init__(self, student: StudentModule, number: int, kind: str, type_name: str) -> None:
         self._student = student
@@ -331,13 +329,13 @@ class Handle:
         return self._student._call(f"handle:{self.number}", f"the {self.type_name}({_shapes(args)})", args, {})
 
     def parameters(self) -> list[tuple[str, torch.Tensor]]:
-        """Name and value of every trainable parameter."""
-        found = self._student.probe("modules.parameters", self)
-        if not isinstance(found, list) or not all(
-            isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], torch.Tensor) for pair in found
+        """The name and value of every trainable parameter. Raises Refused if the worker's reply is not such a list."""
+        pairs = self._student.probe("modules.parameters", self)
+        if not isinstance(pairs, list) or not all(
+            isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], torch.Tensor) for pair in pairs
         ):
             raise Refused(f"the parameters of the {self.type_name} cannot be read")
-        return [(str(name), value) for name, value in found]
+        return [(str(name), value) for name, value in pairs]
 
     def set_parameters(self, values: list[torch.Tensor]) -> None:
         self._student.probe("modules.set_parameters", self, values)
@@ -356,7 +354,7 @@ class Handle:
 
 
 def describe_value(value: Any) -> str:
-    """A value by type and shape, in the words of a message."""
+    """Describes a value by its type and shape, for messages: "a float32 tensor of shape (2, 3)"."""
     if isinstance(value, torch.Tensor):
         return f"a {str(value.dtype).removeprefix('torch.')} tensor of shape {tuple(value.shape)}"
     if isinstance(value, np.ndarray):
@@ -370,8 +368,8 @@ def describe_value(value: Any) -> str:
 
 
 def _shapes(args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> str:
-    shown = [_short(value) for value in args]
-    return ", ".join(shown + [f"{name}={_short(value)}" for name, value in (kwargs or {}).items()])
+    positional = [_short(value) for value in args]
+    return ", ".join(positional + [f"{name}={_short(value)}" for name, value in (kwargs or {}).items()])
 
 
 def _short(value: Any) -> str:
@@ -386,7 +384,8 @@ def _short(value: Any) -> str:
     return getattr(value, "name", type(value).__name__)
 
 
-def _leave(value: Any) -> Node:
+def _reference_node(value: Any) -> Node:
+    """The node for a handle, a function of the student's module, or a generator."""
     if isinstance(value, Handle):
         return HandleNode(value.number, value.kind, value.type_name)
     if isinstance(value, RemoteFunction):

@@ -1,4 +1,4 @@
-"""Makes text that came from a worker fit to be shown: no control characters, not too long."""
+"""Cleans text from a worker for display: escapes control characters and limits the length."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MAX_SHOWN = 1500
 
 
 def clean(text: str, limit: int = MAX_SHOWN) -> str:
-    """The text with terminal escapes made visible, cut in the middle where it is too long."""
+    """Makes terminal escapes visible and cuts the middle of a text that is too long."""
     shown = "".join(c if c in "\n\t" or c.isprintable() else repr(c)[1:-1] for c in text.replace("\r", "\n"))
     if len(shown) > limit:
         shown = f"{shown[: limit // 2]} … {shown[-limit // 2 :]}"
@@ -28,9 +28,9 @@ def traceback_lines(frames: list[StudentFrame]) -> str:
 
 
 def raised(what: str, problem: Problem) -> str:
-    """An exception in words: what was called, what it raised, what that means, and where."""
+    """Describes an exception: what was called, what it raised, what that means, and where it was raised."""
     first, _, more = clean(problem.text).partition("\n")
-    said = [f"{what} raised {clean(problem.type_name, 80)}", first.rstrip(".: "), in_words(problem.text)]
-    text = "\n".join(part for part in (": ".join(part for part in said if part), more) if part)
+    parts = [f"{what} raised {clean(problem.type_name, 80)}", first.rstrip(".: "), in_words(problem.text)]
+    text = "\n".join(part for part in (": ".join(part for part in parts if part), more) if part)
     trace = traceback_lines(problem.frames)
     return f"{text}\n{trace}" if trace else text

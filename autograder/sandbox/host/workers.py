@@ -1,4 +1,4 @@
-"""One worker as the grader sees it: send a request, watch the clock, get a reply or learn why there is none."""
+"""The grader's view of a worker: sends a request, watches the clock, returns the reply or says why there is none."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from autograder.sandbox.worker.executor import Executor
 
 TICK_SECONDS = 0.05
 WALL_FACTOR = 5.0
-SHOWN_PRINTS = 2000
+MAX_PRINTED = 2000
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one worker may use. `cpu_seconds` is for one call; wall time is five times that."""
+    """What one worker may use. `cpu_seconds` limits one call; its limit of wall time is five times that."""
 
     cpu_seconds: float = 10.0
     memory_bytes: int = 1 << 30
@@ -36,32 +36,32 @@ class Limits:
 
 
 class Worker(Protocol):
-    """Where student code runs."""
+    """The place where student code runs."""
 
     @property
     def last_error(self) -> BaseException | None:
-        """The exception behind the last problem, where it can be had: in the grader's own process."""
+        """The exception behind the last problem, if the worker shares the grader's process, else None."""
 
     def ask(self, request: Frame, what: str, cpu_seconds: float) -> Frame:
-        """The reply to one request. Raises StudentProblem, after which this worker is gone."""
+        """Sends one request and returns the reply. After a StudentProblem the worker no longer exists."""
 
     def printed(self) -> str:
-        """What was printed since the last time this was asked, cut."""
+        """What was printed since the previous call of this method, cut to a limit."""
 
     def close(self) -> int:
-        """Ends it; the exit code of its process, negative for a signal."""
+        """Ends the worker. Returns the exit code of its process, negative for a signal."""
 
 
 class ProcessWorker:
-    """A worker in a process of its own."""
+    """A worker in its own process."""
 
-    last_error: BaseException | None = None  # an exception cannot travel
+    last_error: BaseException | None = None  # an exception object cannot be sent
 
     def __init__(self, launcher: Launcher, isolation: str, limits: Limits, preload: tuple[str, ...]) -> None:
         self._launcher = launcher
         self._prints = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the worker
-        weakref.finalize(self, self._prints.close)  # what was printed is asked for after close() too
-        self._shown = 0
+        weakref.finalize(self, self._prints.close)  # printed() is also called after close()
+        self._offset = 0
         self._limits = limits
         ours, theirs = socket.socketpair()
         with theirs:
@@ -93,17 +93,17 @@ class ProcessWorker:
             raise
         except ProtocolError as error:
             self.close()
-            raise Refused(f"{what} gave an answer that cannot be read: {error}", self.printed()) from None
+            raise Refused(f"{what} sent an invalid reply: {error}", self.printed()) from None
         except (EOFError, ConnectionError):
             status = self.close()
             raise Raised(f"{what} {_how_it_ended(status)}", self.printed()) from None
 
     def printed(self) -> str:
         size = os.fstat(self._prints.fileno()).st_size
-        start, self._shown = self._shown, max(size, self._shown)
-        data = os.pread(self._prints.fileno(), min(size - start, SHOWN_PRINTS) if size > start else 0, start)
+        start, self._offset = self._offset, max(size, self._offset)
+        data = os.pread(self._prints.fileno(), min(size - start, MAX_PRINTED) if size > start else 0, start)
         text = data.decode("utf-8", errors="replace")
-        return text + (f"\n… {size - start - len(data):,} bytes more" if size - start > len(data) else "")
+        return text + (f"\n… and {size - start - len(data):,} more bytes" if size - start > len(data) else "")
 
     def close(self) -> int:
         if not self._alive:
@@ -132,7 +132,7 @@ class ProcessWorker:
 
 
 class LocalWorker:
-    """No worker at all: student code in this very process, so that a debugger can step into it."""
+    """Runs student code in the grader's own process, so that a debugger can step into it."""
 
     def __init__(self) -> None:
         self._executor = Executor()
@@ -153,7 +153,7 @@ class LocalWorker:
 
 
 class _Deadline:
-    """Ends a wait when the worker has used up its CPU time or, five times later, when nothing came at all."""
+    """The time limit of one call: CPU time, and five times that in wall time for a call that only waits."""
 
     def __init__(self, process: psutil.Process, what: str, cpu_seconds: float) -> None:
         self._process = process
@@ -163,20 +163,20 @@ class _Deadline:
         self._start_wall = time.monotonic()
 
     def wait(self, channel: socket.socket, event: int) -> None:
-        """Until the socket is ready, or a tick has passed; raises TimedOut."""
+        """Waits until the socket is ready or a tick has passed. Raises TimedOut once a limit is exceeded."""
         poll = select.poll()
         poll.register(channel, event)
         if poll.poll(TICK_SECONDS * 1000):
             return
         if self._used() - self._start_cpu > self._limit:
             raise TimedOut(
-                f"{self._what} did not end within {self._limit:g} s of CPU time: is there an endless loop, or a loop "
+                f"{self._what} did not end within {self._limit:g} s of CPU time: is there an infinite loop, or a loop "
                 "over single numbers where one tensor operation would do?"
             )
         if time.monotonic() - self._start_wall > self._limit * WALL_FACTOR:
             raise TimedOut(
-                f"{self._what} did not end within {self._limit * WALL_FACTOR:g} s, and used less than {self._limit:g} s "
-                "of CPU time: does it wait or sleep?",
+                f"{self._what} did not end within {self._limit * WALL_FACTOR:g} s, although it used less than "
+                f"{self._limit:g} s of CPU time: does it wait or sleep?",
                 loaded_machine=True,
             )
 
@@ -190,12 +190,12 @@ class _Deadline:
 
 def _how_it_ended(status: int) -> str:
     if status >= 0:
-        return f"ended the Python process (exit code {status}): remove os._exit() and the like"
+        return f"ended the Python process (exit code {status}): remove calls such as os._exit()"
     name = signal.Signals(-status).name if -status in {s.value for s in signal.Signals} else str(-status)
     causes = {
-        signal.SIGKILL: "out of memory, or a refused system call",
-        signal.SIGSYS: "a system call that is not allowed",
-        signal.SIGSEGV: "a crash in compiled code, perhaps an endless recursion",
-        signal.SIGXCPU: "all its CPU time was used up",
+        signal.SIGKILL: "it ran out of memory, or made a refused system call",
+        signal.SIGSYS: "it made a system call that is not allowed",
+        signal.SIGSEGV: "compiled code crashed, perhaps after an infinite recursion",
+        signal.SIGXCPU: "it used up its CPU time",
     }
-    return f"crashed the Python process with {name}: {causes.get(signal.Signals(-status), 'the process was ended')}"
+    return f"crashed the Python process with {name}: {causes.get(signal.Signals(-status), 'the process was killed')}"

@@ -1,1 +1,1 @@
-"""What goes between the grader and a worker: frames of plain data, never code, never pickles."""
+"""The protocol between the grader and a worker: frames of plain data, never code, never pickles."""

@@ -1,4 +1,4 @@
-"""A frame: magic, request id, two lengths, a header (msgpack) and a body (raw tensor bytes).
+"""Frames: magic, request id, two lengths, a header (msgpack) and a body (raw tensor bytes).
 
 Every length is checked against a cap before anything is allocated, since the other side may be hostile.
 """
@@ -19,16 +19,16 @@ Receive = Callable[[memoryview], None]
 
 
 class ProtocolError(Exception):
-    """The other side sent something that is not a frame, or not the one that was asked for."""
+    """The other side sent something that is not a frame, or not the reply to this request."""
 
 
 class TooLarge(ProtocolError):
-    """A frame holds more than one may; it was not sent."""
+    """A frame exceeds the size limit, so it was not sent."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One message: `header` is msgpack, `body` the tensors' bytes, one after the other."""
+    """One message: `header` is msgpack, `body` is the tensors' bytes, one tensor after the other."""
 
     request: int
     header: bytes | bytearray
@@ -36,18 +36,18 @@ class Frame:
 
 
 def pack(frame: Frame) -> list[bytes | bytearray]:
-    """The pieces of a frame in the order in which they are sent. TooLarge where it may not be."""
+    """Returns the pieces of a frame in the order in which they are sent. Raises TooLarge if it exceeds the limit."""
     if len(frame.header) > MAX_HEADER_BYTES or len(frame.body) > MAX_BODY_BYTES:
         raise TooLarge(
             f"a message of {len(frame.header) + len(frame.body):,} bytes is larger than the "
-            f"{MAX_BODY_BYTES:,} that a call may carry"
+            f"{MAX_BODY_BYTES:,} bytes that a call may carry"
         )
     prefix = PREFIX.pack(MAGIC, frame.request, len(frame.header), len(frame.body))
     return [prefix + frame.header, frame.body] if frame.body else [prefix + frame.header]
 
 
 def receive(fill: Receive, expected_request: int | None = None) -> Frame:
-    """Reads one frame with `fill`; its request id must be `expected_request` where that is given."""
+    """Reads one frame with `fill`. Raises ProtocolError if it is malformed, too large, or answers another request."""
     prefix = bytearray(PREFIX.size)
     fill(memoryview(prefix))
     magic, request, header_length, body_length = PREFIX.unpack(prefix)

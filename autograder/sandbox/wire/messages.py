@@ -1,4 +1,4 @@
-"""Requests and replies. Both sides decode with these types, so a malformed message never gets further than here."""
+"""Requests and replies. Both sides decode with these types, so a malformed message is rejected here."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from autograder.sandbox.wire.nodes import Node
 
 
 class ForbiddenRules(Struct, frozen=True):
-    """What an exercise exists to have written by hand, as the worker watches for it.
+    """The library calls that an exercise forbids because the student is to write them by hand.
 
     `functions`: dotted names of torch functions and methods, compared by identity whatever alias is used.
-    `operators`: names in the aten namespace, seen at the lowest level, from a scripted function too.
+    `operators`: names in the aten namespace, seen at the lowest level, even inside a scripted function.
     `modules`: prefixes of the qualified names of nn.Module classes that may not be called.
     `entry_points`: dotted names of Python functions that are patched, in every thread.
+    `allowed_modules`: prefixes that are exceptions to `modules`.
     """
 
     functions: tuple[str, ...] = ()
@@ -66,7 +67,7 @@ class StudentFrame(Struct, array_like=True, frozen=True):
 
 
 class Problem(Struct, frozen=True):
-    """Why a call gave no value. `kind`: not_started, missing, signature, syntax, import, raised, exited."""
+    """The reason why a call returned no value. `kind`: not_started, missing, signature, syntax, import, raised, exited."""
 
     kind: str
     type_name: str
@@ -75,8 +76,10 @@ class Problem(Struct, frozen=True):
 
 
 class Reply(Struct, frozen=True):
-    """`changed` names the arguments that the call wrote into, `forbidden` the callables that it should not use,
-    `imported` the submission's files that were imported so far.
+    """The outcome of a request: a value or a problem.
+
+    `changed` names the arguments that the call modified, `forbidden` the forbidden callables that it used, `imported`
+    the submission's files that have been imported so far.
     """
 
     value: Node = None
@@ -87,7 +90,7 @@ class Reply(Struct, frozen=True):
 
 
 class Spawn(Struct, tag="spawn", frozen=True):
-    """To the zygote, with two file descriptors: the worker's socket and the file for its prints."""
+    """Asks the zygote for a worker. Comes with two file descriptors: the worker's socket and the file for its output."""
 
     isolation: str
     memory_bytes: int
@@ -97,23 +100,25 @@ class Spawn(Struct, tag="spawn", frozen=True):
 
 
 class Kill(Struct, tag="kill", frozen=True):
-    """To the zygote: end this child of yours and tell how it ended."""
+    """Asks the zygote to end one of its children and to report its exit code."""
 
     pid: int
 
 
 class Inspect(Struct, tag="inspect", frozen=True):
-    """To the zygote: which isolation can be had here? Answered by what a locked child could still do."""
+    """Asks the zygote which isolation this machine supports. The reply lists what a locked child could still do."""
 
 
 class Connect(Struct, tag="connect", frozen=True):
-    """To the zygote, with one file descriptor: serve this channel too. What is spawned over it ends when it closes."""
+    """Asks the zygote to serve another channel, whose socket comes along. Its workers end when that channel closes."""
 
 
 ZygoteRequest = Union[Spawn, Kill, Inspect, Connect]
 
 
 class ZygoteReply(Struct, frozen=True):
+    """The zygote's answer. `problem` is empty on success; `open_doors` names what a locked child could still do."""
+
     pid: int = 0
     status: int = 0
     problem: str = ""
@@ -137,11 +142,11 @@ def request_from(header: bytes | bytearray) -> Request:
 
 
 def reply_from(header: bytes | bytearray) -> Reply:
-    """A worker's reply; anything that is not one raises ProtocolError."""
+    """Decodes a worker's reply. Raises ProtocolError for anything that is not one."""
     try:
         return _replies.decode(header)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        raise ProtocolError(f"an answer cannot be read: {error}") from None
+        raise ProtocolError(f"not a valid reply: {error}") from None
 
 
 def zygote_request_from(data: bytes) -> ZygoteRequest:

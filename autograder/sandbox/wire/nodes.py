@@ -1,4 +1,4 @@
-"""The closed list of things that a message can hold, as msgspec types: decoding refuses everything else."""
+"""The closed list of values that a message can hold, as msgspec types: decoding refuses everything else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class TensorNode(Struct, tag="tensor", array_like=True, frozen=True):
-    """A torch tensor, or a NumPy array where `numpy` is set; its bytes stand in the body in order of appearance."""
+    """A torch tensor, or a NumPy array if `numpy` is set. The body holds the tensors' bytes in order of appearance."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -30,7 +30,7 @@ class DictNode(Struct, tag="dict", array_like=True, frozen=True):
 
 
 class HandleNode(Struct, tag="handle", array_like=True, frozen=True):
-    """An object that stays in the worker; `kind` is module, function or object, as the worker says."""
+    """An object that stays in the worker. `kind` is what the worker claims: module, function or object."""
 
     number: int
     kind: str
@@ -50,7 +50,7 @@ class GeneratorNode(Struct, tag="generator", array_like=True, frozen=True):
 
 
 class OpaqueNode(Struct, tag="opaque", array_like=True, frozen=True):
-    """Something that cannot travel, by its type's name only."""
+    """A value that cannot be sent, represented by its type's name only."""
 
     type_name: str
 

@@ -1,4 +1,4 @@
-"""Python values to nodes and bytes, and back. What comes back is rebuilt from exact built-in types, or refused."""
+"""Converts Python values to nodes and bytes, and back. A decoded value has exact built-in types, or is refused."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ FromNode = Callable[["HandleNode | FunctionNode | GeneratorNode | OpaqueNode"], 
 
 
 class Encoder:
-    """Collects the tensors' bytes while it turns values into nodes.
+    """Turns values into nodes and collects the tensors' bytes.
 
-    `other` says what stands for a value that is not plain data: a handle, a function's name, or an opaque node.
+    `fallback` makes the node for a value that is not plain data: a handle, a function's name, or an opaque node.
     """
 
-    def __init__(self, other: ToNode) -> None:
-        self._other = other
+    def __init__(self, fallback: ToNode) -> None:
+        self._fallback = fallback
         self._chunks: list[bytes] = []
 
     @property
@@ -76,10 +76,10 @@ class Encoder:
         if isinstance(value, dict):
             pairs = [(self.encode(k, depth + 1), self.encode(v, depth + 1)) for k, v in value.items()]
             return DictNode([key for key, _ in pairs], [item for _, item in pairs])
-        return self._other(value)
+        return self._fallback(value)
 
     def _tensor(self, value: torch.Tensor, numpy: bool = False) -> Node:
-        # Taken as a base tensor: a subclass may lie about itself, its bytes cannot.
+        # Read as a base tensor: a subclass may lie about its values, its bytes cannot.
         with torch._C.DisableTorchFunctionSubclass():
             name = str(value.dtype).removeprefix("torch.")
             if value.layout != torch.strided or value.is_meta or name not in DTYPES:
@@ -95,23 +95,26 @@ class Encoder:
 
 
 def raw_bytes(tensor: torch.Tensor) -> bytes:
-    """The numbers of a contiguous tensor on the CPU, in order."""
-    # A single number may have any stride and still be contiguous; view() would not take it.
+    """The bytes of a contiguous CPU tensor's elements, in order."""
+    # A tensor with one element counts as contiguous whatever its strides; view() would refuse some of them.
     flat = tensor.as_strided((tensor.numel(),), (1,))
     return flat.view(torch.uint8).numpy().tobytes()
 
 
 class Decoder:
-    """Rebuilds values from nodes and the body's bytes, in the order in which they were encoded."""
+    """Rebuilds values from nodes and the body's bytes, in the order in which they were encoded.
 
-    def __init__(self, body: bytes | bytearray, other: FromNode) -> None:
+    `fallback` makes the value for a handle, a function's name, a generator or an opaque node.
+    """
+
+    def __init__(self, body: bytes | bytearray, fallback: FromNode) -> None:
         self._body = memoryview(body)
         self._offset = 0
-        self._other = other
+        self._fallback = fallback
 
     def decode(self, node: Node, depth: int = 0) -> Any:
         if depth > MAX_DEPTH + 1:
-            raise ProtocolError("an answer is nested too deeply")
+            raise ProtocolError("the value is nested too deeply")
         if isinstance(node, TensorNode):
             return self._tensor(node)
         if isinstance(node, ListNode):
@@ -121,18 +124,18 @@ class Decoder:
         if isinstance(node, DictNode):
             return self._dict(node, depth)
         if isinstance(node, (HandleNode, FunctionNode, GeneratorNode, OpaqueNode)):
-            return self._other(node)
+            return self._fallback(node)
         return node
 
     def finish(self) -> None:
-        """Refuses an answer that carries more bytes than its nodes speak of."""
+        """Raises ProtocolError if the body holds more bytes than the decoded nodes account for."""
         if self._offset != len(self._body):
-            raise ProtocolError("an answer's tensors do not fill its body")
+            raise ProtocolError("the body holds more bytes than its tensors")
 
     def _tensor(self, node: TensorNode) -> torch.Tensor | np.ndarray[Any, Any]:
         bad_shape = len(node.shape) > MAX_DIMENSIONS or any(not 0 <= size <= MAX_SIZE for size in node.shape)
         if node.dtype not in DTYPES or bad_shape or (node.numpy and node.dtype == "bfloat16"):
-            raise ProtocolError(f"a tensor of dtype {node.dtype!r} and shape {node.shape} cannot be")
+            raise ProtocolError(f"a tensor cannot have dtype {node.dtype!r} and shape {node.shape}")
         dtype = DTYPES[node.dtype]
         count = math.prod(node.shape)
         end = self._offset + count * dtype.itemsize
@@ -151,7 +154,7 @@ class Decoder:
     def _dict(self, node: DictNode, depth: int) -> dict[Any, Any]:
         # Keys come before values, a pair at a time, as the encoder wrote them: tensors are in that order.
         if len(node.keys) != len(node.values):
-            raise ProtocolError("a dict has more keys than values, or fewer")
+            raise ProtocolError("a dict has different numbers of keys and values")
         result: dict[Any, Any] = {}
         for key_node, value_node in zip(node.keys, node.values):
             key = self.decode(key_node, depth + 1)

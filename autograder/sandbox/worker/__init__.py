@@ -1,5 +1,5 @@
-"""The student's side of the sandbox: a zygote that forks workers, and what runs in them.
+"""The student's side of the sandbox: a zygote that forks workers, and the code that runs in them.
 
-Nothing here holds an answer, and nothing that it reports is trusted by the host.
-It imports the wire and the probes, and nothing else of this package.
+Nothing here knows an expected answer, and the host trusts nothing that it reports.
+It imports the wire and the probes, and nothing else from this package.
 """

@@ -1,4 +1,4 @@
-"""One worker in an interpreter of its own, where forking is not safe. Run by `python -I <this file> ROOT SOCKET …`."""
+"""A worker in its own interpreter, for platforms where forking is unsafe. Run by `python -I <this file> ROOT SOCKET …`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forks workers, locks them down, ends and reaps them: the zygote's loop."""
+"""The zygote's main loop: forks workers, locks them down, ends and reaps them."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ GRACE_TICK_SECONDS = 0.002
 
 @dataclass
 class Channel:
-    """One host process's line to the zygote, and the children that it asked for and did not end yet."""
+    """One host process's connection to the zygote, and its children that have not been ended yet."""
 
     line: socket.socket
     children: set[int] = field(default_factory=set)
 
     def close(self) -> None:
-        """Ends the children that are left: nobody could ask for their end any more."""
+        """Ends the remaining children, since no request to end them can arrive any more."""
         for pid in list(self.children):
             _end(pid, self.children, grace=False)
         self.line.close()
 
 
 def run(first: socket.socket, root: str) -> None:
-    """Serves the first channel, and those that it or they connect, until the first one closes."""
+    """Serves the first channel, and all channels connected through it or each other, until the first one closes."""
     readable = lockdown.readable_paths(root)
     selector = selectors.PollSelector()
     home = Channel(first)
@@ -67,7 +67,7 @@ def run(first: socket.socket, root: str) -> None:
 
 
 def _serve(channel: Channel, selector: selectors.BaseSelector, readable: tuple[lockdown.Rule, ...]) -> bool:
-    """Answers one request; False once the channel is closed."""
+    """Answers one request. Returns False once the channel is closed."""
     try:
         data, descriptors, _, _ = socket.recv_fds(channel.line, MAX_REQUEST, 2)
     except ConnectionError:
@@ -95,14 +95,14 @@ def _serve(channel: Channel, selector: selectors.BaseSelector, readable: tuple[l
             os.close(descriptor)
     try:
         channel.line.send(to_bytes(reply))
-    except ConnectionError:  # the host died while it waited
+    except ConnectionError:  # the host died before the reply
         return False
     return True
 
 
 def _spawn(request: Spawn, descriptors: list[int], readable: tuple[lockdown.Rule, ...]) -> ZygoteReply:
     for name in request.preload:
-        with contextlib.suppress(ImportError):  # the student's own import will say what is missing
+        with contextlib.suppress(ImportError):  # the student's own import reports what is missing
             importlib.import_module(name)
     policy = _policy(request, readable)
     pid = os.fork()
@@ -124,7 +124,7 @@ def _policy(request: Spawn, readable: tuple[lockdown.Rule, ...]) -> lockdown.Pol
 
 
 def _become_worker(request: Spawn, policy: lockdown.Policy, descriptors: list[int]) -> NoReturn:
-    """In the child, for the rest of its life. Every way out of here is `os._exit`."""
+    """Runs the worker in the forked child. It leaves only by `os._exit`, never by returning to the zygote's loop."""
     status = 1
     try:
         worker_socket, prints = descriptors
@@ -151,11 +151,11 @@ def _become_worker(request: Spawn, policy: lockdown.Policy, descriptors: list[in
 
 
 def _end(pid: int, children: set[int], *, grace: bool = True) -> ZygoteReply:
-    """Kills and reaps a child; not reaped before, so the pid cannot be another process's by now."""
+    """Kills and reaps a child. Only this function reaps, so the pid still belongs to that child."""
     if pid not in children:
-        return ZygoteReply(problem=f"{pid} is no child of this channel")
+        return ZygoteReply(problem=f"process {pid} was not started over this channel")
     children.discard(pid)
-    # Its socket is closed: a sound worker is about to exit, and how it does tells the cause.
+    # The worker's socket is closed, so a healthy one is about to exit by itself; its exit code tells the cause.
     for _ in range(GRACE_TICKS if grace else 0):
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
@@ -170,7 +170,7 @@ def _end(pid: int, children: set[int], *, grace: bool = True) -> ZygoteReply:
 
 
 def _inspect(readable: tuple[lockdown.Rule, ...]) -> ZygoteReply:
-    """What is missing for strict isolation, and what a locked child could still do (nothing, if all is well)."""
+    """Reports what strict isolation lacks here, and what a locked child could still do (nothing, if it works)."""
     missing = lockdown.missing_mechanisms()
     if missing:
         return ZygoteReply(problem="; ".join(missing))
@@ -180,8 +180,8 @@ def _inspect(readable: tuple[lockdown.Rule, ...]) -> ZygoteReply:
     if pid == 0:
         try:
             lockdown.apply(policy)
-            found = lockdown.self_test(policy.parent_pid, os.path.abspath(__file__))
-            os.write(writer, to_bytes(ZygoteReply(open_doors=found)))
+            possible = lockdown.self_test(policy.parent_pid, os.path.abspath(__file__))
+            os.write(writer, to_bytes(ZygoteReply(open_doors=possible)))
         except BaseException as error:
             os.write(writer, to_bytes(ZygoteReply(problem=f"{type(error).__name__}: {error}")))
         finally:

@@ -1,4 +1,4 @@
-"""Does what a request says: imports the student's module, calls functions, keeps the objects behind handles."""
+"""Carries out requests: imports the student's module, calls functions, keeps the objects behind handles."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from autograder.sandbox.worker.scan import forbidden_in_source
 
 
 class MissingName(Exception):
-    """The student's module lacks a function or class that is asked for."""
+    """The student's module lacks the requested function or class."""
 
 
 class Executor:
-    """One submission's exercise, loaded once, and the objects that its calls left here."""
+    """Runs one exercise of a submission: loads it once, and keeps the objects that its calls return."""
 
     def __init__(self) -> None:
         self._module: Any = None
@@ -47,7 +47,7 @@ class Executor:
         self.last_error: BaseException | None = None
 
     def answer(self, frame: Frame) -> Frame:
-        """The reply to one request; whatever student code does wrong is part of the reply."""
+        """Carries out one request and returns the reply. Errors of student code are part of the reply."""
         request = request_from(frame.header)
         self.last_error = None
         body = b""
@@ -64,7 +64,7 @@ class Executor:
         return Frame(frame.request, to_bytes(reply), body)
 
     def close(self) -> None:
-        """Takes back what loading changed in this process; only a worker without a process of its own needs it."""
+        """Undoes what loading changed in this process; needed only where the worker shares the grader's process."""
         if self._guard is not None:
             self._guard.uninstall()
         if self._importer is not None:
@@ -80,7 +80,7 @@ class Executor:
         self._importer.install()
         _reseed(0)
         try:
-            with _no_questions():
+            with _InputRefused():
                 self._module = importlib.import_module(request.module)
         except BaseException as error:
             self.last_error = error
@@ -98,9 +98,9 @@ class Executor:
             args, kwargs = self._arguments(request, body)
             function = self._target(request.target)
             _reseed(request.seed)
-            with self._guard.watching(request.deep), _no_questions():
+            with self._guard.watching(request.deep), _InputRefused():
                 value = function(*args, **kwargs)
-                # Inside too: methods of a subclass that the student made may run while its value is read.
+                # Still watched: encoding may run methods of the student's own subclasses.
                 encoder = Encoder(self._keep)
                 node = encoder.encode(value)
         except MissingName as error:
@@ -129,8 +129,8 @@ class Executor:
         if kind == "student":
             return self._named(name)
         if kind == "handle":
-            found: Callable[..., Any] = self._objects[int(name)]
-            return found
+            kept: Callable[..., Any] = self._objects[int(name)]
+            return kept
         module, _, function = name.partition(".")
         probe: Callable[..., Any] = getattr(importlib.import_module(f"autograder.probes.{module}"), function)
         return probe
@@ -142,7 +142,7 @@ class Executor:
         return function
 
     def _keep(self, value: Any) -> Node:
-        """What stands for an object on the wire: a handle, and the object stays here."""
+        """Keeps an object here and returns the handle that represents it on the wire."""
         if isinstance(value, torch.nn.Module):
             kind = "module"
         elif callable(value):
@@ -165,8 +165,8 @@ class Executor:
         return None
 
 
-class _no_questions:
-    """`input()` has nobody to ask; saying so beats waiting."""
+class _InputRefused:
+    """A context in which `input()` raises instead of waiting for an answer that never comes."""
 
     def __enter__(self) -> None:
         self._input = builtins.input
@@ -177,12 +177,12 @@ class _no_questions:
 
 
 def _refuse_input(prompt: object = "") -> str:
-    raise RuntimeError("input() cannot be used here: nobody is there to answer while the code is graded")
+    raise RuntimeError("input() cannot be used here: the code is graded without a user to answer it")
 
 
 def _reseed(seed: int) -> None:
     """Sets every global random state, since forks share their parent's."""
-    # What torch.manual_seed does, but for a stack trace that it formats for each accelerator: most of a short call's time.
+    # As torch.manual_seed, without the stack trace that it formats for each accelerator, which dominates a short call.
     torch.default_generator.manual_seed(seed)
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]  # torch has no types there
         torch.cuda.manual_seed_all(seed)
@@ -193,14 +193,14 @@ def _reseed(seed: int) -> None:
 def _parameter_names(function: Callable[..., Any]) -> list[str]:
     try:
         return list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):  # callables of C code have none
+    except (TypeError, ValueError):  # callables implemented in C have no signature
         return []
 
 
 def _pairs(
     names: list[str], before: tuple[list[Any], dict[str, Any]], after: tuple[list[Any], dict[str, Any]]
 ) -> list[tuple[str, Any, Any]]:
-    """Each argument as it was sent and as it is now; positional ones by number, and name where there is one."""
+    """Each argument's label, its value as sent, and its value now. Positional ones are labelled by number and name."""
     labels = (
         f"#{i} ({name})" if name else f"#{i}" for i, name in enumerate(itertools.chain(names, itertools.repeat("")))
     )
@@ -209,7 +209,7 @@ def _pairs(
 
 
 def _same(before: Any, after: Any) -> bool:
-    """Whether an argument still holds the bytes that were sent; handles and generators may change."""
+    """Whether an argument still holds the bytes that were sent. Handles and generators may change."""
     if isinstance(before, torch.Tensor):
         if type(before) is not type(after) or before.shape != after.shape or before.dtype != after.dtype:
             return False

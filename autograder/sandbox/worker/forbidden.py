@@ -1,9 +1,9 @@
-"""Notes which forbidden callables run, whatever their spelling or alias.
+"""Records which forbidden callables run, whatever their spelling or alias.
 
-Four nets, since each has holes of its own: a function mode sees torch functions and methods, a dispatch mode sees the
-operators below them (torch.ops, scripted functions), a global hook sees nn.Module calls, and patched entry points see
-Python functions such as torch.autograd.grad. Modes are per thread, so new threads enter them as well.
-A use is written down rather than only raised: student code may catch the exception.
+There are four detectors, since each one misses something: a function mode sees torch functions and methods, a dispatch
+mode sees the operators below them (torch.ops, scripted functions), a global hook sees nn.Module calls, and patched entry
+points see Python functions such as torch.autograd.grad. Modes are per thread, so new threads enter them as well.
+A use is recorded as well as raised, because student code may catch the exception.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from autograder.sandbox.wire.messages import ForbiddenRules
 
 
 class ForbiddenCall(RuntimeError):
-    """Raised at the forbidden call, so that the traceback shows the line."""
+    """Raised at the forbidden call, so that the traceback shows its line."""
 
 
 def resolve(name: str) -> Any:
-    """The object behind a dotted name, or None where this version of torch has none of that name."""
+    """The object behind a dotted name, or None if this version of torch does not have it."""
     parent, attribute = _parent_and_attribute(name)
     return None if parent is None else getattr(parent, attribute, None)
 
@@ -52,14 +52,16 @@ class Guard:
     def __init__(self, rules: ForbiddenRules) -> None:
         self.used: list[str] = []
         self._rules = rules
-        self._functions = {id(found): (found, name) for name in rules.functions if (found := resolve(name)) is not None}
+        targets = {name: resolve(name) for name in rules.functions}
+        # The function is kept beside its name: its id is only unique while it is alive.
+        self._functions = {id(target): (target, name) for name, target in targets.items() if target is not None}
         self._operators = set(rules.operators)
         self._watching = False
         self._deep = False
         self._undo: list[Callable[[], None]] = []
 
     def install(self) -> None:
-        """Patches the entry points and hooks; to be done before the student's module is imported."""
+        """Patches the entry points and registers the hooks. Must run before the student's module is imported."""
         for name in self._rules.entry_points:
             parent, attribute = _parent_and_attribute(name)
             if parent is not None and hasattr(parent, attribute):
@@ -77,7 +79,7 @@ class Guard:
 
     @contextmanager
     def watching(self, deep: bool) -> Iterator[None]:
-        """Everything called inside is watched; `deep` includes every operator."""
+        """Watches every call inside; with `deep` also every operator."""
         self.used, self._watching, self._deep = [], True, deep
         try:
             with self._modes():
@@ -89,23 +91,24 @@ class Guard:
     def _modes(self) -> Iterator[None]:
         with ExitStack() as stack:
             if self._functions:
-                stack.enter_context(_FunctionNet(self))
+                stack.enter_context(_FunctionDetector(self))
             if self._operators and self._deep:
-                stack.enter_context(_OperatorNet(self))
+                stack.enter_context(_OperatorDetector(self))
             yield
 
-    def caught(self, name: str) -> None:
+    def refuse(self, name: str) -> None:
+        """Records the use of a forbidden callable and raises ForbiddenCall."""
         self.used.append(name)
         raise ForbiddenCall(f"{name} may not be used in this exercise")
 
     def on_function(self, function: Any) -> None:
-        found = self._functions.get(id(function))
-        if found is not None:
-            self.caught(found[1])
+        match = self._functions.get(id(function))
+        if match is not None:
+            self.refuse(match[1])
 
     def on_operator(self, name: str) -> None:
         if name in self._operators:
-            self.caught(f"the operator {name}")
+            self.refuse(f"the operator {name}")
 
     def _on_module(self, module: torch.nn.Module, args: Any) -> None:
         if not self._watching:
@@ -113,13 +116,13 @@ class Guard:
         for cls in type(module).__mro__:
             name = f"{cls.__module__}.{cls.__qualname__}"
             if name.startswith(self._rules.modules) and not name.startswith(self._rules.allowed_modules or ("\0",)):
-                self.caught(f"nn.{cls.__qualname__}" if name.startswith("torch.nn.") else name)
+                self.refuse(f"nn.{cls.__qualname__}" if name.startswith("torch.nn.") else name)
 
     def _watched(self, original: Callable[..., Any], name: str) -> Callable[..., Any]:
         @functools.wraps(original)
         def entry_point(*args: Any, **kwargs: Any) -> Any:
             if self._watching:
-                self.caught(name)
+                self.refuse(name)
             return original(*args, **kwargs)
 
         return entry_point
@@ -132,7 +135,7 @@ class Guard:
         return guarded
 
     def _guarded_start(self, start: Callable[..., int]) -> Callable[..., int]:
-        """For threads begun without `threading`."""
+        """Wraps `_thread.start_new_thread`, which starts threads without `threading`."""
 
         def guarded_start(function: Callable[..., Any], *arguments: Any) -> int:
             def guarded(*args: Any, **kwargs: Any) -> None:
@@ -149,7 +152,7 @@ class Guard:
         self._undo.append(lambda: setattr(parent, attribute, original))
 
 
-class _FunctionNet(TorchFunctionMode):
+class _FunctionDetector(TorchFunctionMode):
     def __init__(self, guard: Guard) -> None:
         super().__init__()
         self._on_function = guard.on_function
@@ -159,7 +162,7 @@ class _FunctionNet(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-class _OperatorNet(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has no types there
+class _OperatorDetector(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has no types there
     def __init__(self, guard: Guard) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._on_operator = guard.on_operator
@@ -170,7 +173,7 @@ class _OperatorNet(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
 
 
 def warm_up() -> None:
-    """Enters both modes once: the first use of a dispatch mode imports for half a second."""
+    """Enters both modes once, because the first use of a dispatch mode spends half a second on imports."""
     rules = ForbiddenRules(functions=("torch.softmax",), operators=("_softmax",))
     with Guard(rules).watching(deep=True):
         torch.ones(2) + 1

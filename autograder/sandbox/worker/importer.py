@@ -1,4 +1,4 @@
-"""Imports a submission from bytes in memory: a locked worker cannot, and need not, read its folder."""
+"""Imports a submission from bytes in memory, since a locked worker cannot read the submission's folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from types import CodeType, ModuleType
 
 
 class SubmissionImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Finds `p1_mlp.mlp_nn`, its siblings and helpers, and helpers imported by their bare name as a script would."""
+    """Finds `p1_mlp.mlp_nn`, its siblings and helpers, also when a helper is imported by its bare name, as in a script."""
 
     def __init__(self, files: dict[str, bytes], practical: str) -> None:
         self._files = files
@@ -34,7 +34,7 @@ class SubmissionImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoad
                 del sys.modules[name]
 
     def _locate(self, fullname: str) -> str | None:
-        """The path of a module or package in the submission, or None where it has none of that name."""
+        """The path of a module or package in the submission, or None if it has none of that name."""
         path = fullname.replace(".", "/")
         for candidate in (path, f"{self._practical}/{path}"):
             if f"{candidate}.py" in self._files:
@@ -46,10 +46,10 @@ class SubmissionImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoad
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        found = self._locate(fullname)
-        if found is None:
+        location = self._locate(fullname)
+        if location is None:
             return None
-        spec = importlib.util.spec_from_loader(fullname, self, origin=found, is_package=found in self._folders)
+        spec = importlib.util.spec_from_loader(fullname, self, origin=location, is_package=location in self._folders)
         if spec is not None:
             spec.has_location = True
         return spec
@@ -65,7 +65,7 @@ class SubmissionImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoad
         return compile(self._bytes(fullname), self._locate(fullname) or fullname, "exec", dont_inherit=True)
 
     def _bytes(self, fullname: str) -> bytes:
-        found = self._locate(fullname)
-        if found is None:
+        location = self._locate(fullname)
+        if location is None:
             raise ImportError(f"the submission has no module {fullname}")
-        return self._files.get(f"{found}/__init__.py", b"") if found in self._folders else self._files[found]
+        return self._files.get(f"{location}/__init__.py", b"") if location in self._folders else self._files[location]

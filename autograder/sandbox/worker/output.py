@@ -1,4 +1,4 @@
-"""What student code prints goes to a file that the grader reads, up to a limit, and then nowhere."""
+"""Captures what student code prints in a file that the grader reads; what exceeds the limit is dropped."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 
 
 class BoundedText(io.TextIOBase):
-    """A text stream that drops what goes past its limit: a chatty training loop is no mistake."""
+    """A text stream that silently drops what exceeds its limit in bytes: printing a lot is not an error."""
 
     def __init__(self, descriptor: int, limit: int) -> None:
         super().__init__()

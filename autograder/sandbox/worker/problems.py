@@ -1,4 +1,4 @@
-"""Turns an exception of student code into data: which kind, and the lines in the student's own files."""
+"""Turns an exception from student code into data: its kind, its text, and the lines in the student's own files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_FRAMES = 8
 
 
 def student_frames(trace: TracebackType | None, files: dict[str, bytes]) -> list[StudentFrame]:
-    """The frames of a traceback that lie in the submission, outermost first; a long recursion is cut."""
+    """The frames of a traceback that lie in the submission, outermost first. The middle of a long recursion is cut."""
     frames = [
         StudentFrame(summary.filename, summary.lineno or 0, summary.name, (summary.line or "").strip()[:200])
         for summary in traceback.extract_tb(trace)
@@ -27,7 +27,7 @@ def student_frames(trace: TracebackType | None, files: dict[str, bytes]) -> list
 
 
 def describe(error: BaseException, files: dict[str, bytes], function: Callable[..., Any] | None = None) -> Problem:
-    """The problem that `error` is; `function` is what was called, None while the module was imported."""
+    """Classifies `error`. `function` is the callable that raised it, None during the module's import."""
     name = type(error).__name__
     frames = student_frames(error.__traceback__, files)
     if isinstance(error, SyntaxError) and error.filename in files:
@@ -47,7 +47,7 @@ def describe(error: BaseException, files: dict[str, bytes], function: Callable[.
 
 
 def _is_raised_by(error: BaseException, files: dict[str, bytes]) -> bool:
-    """Whether it comes from a `raise` in the student's files, as a stub's does; torch's own come from a call."""
+    """Whether a `raise` in the student's files raised the error, as in a stub; torch's own errors come out of a call."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -67,4 +67,4 @@ def _text(error: BaseException) -> str:
     try:
         return str(error)[:MAX_TEXT]
     except Exception:  # a student's __str__ may raise anything
-        return f"<a {type(error).__name__} whose text cannot be made>"
+        return f"<a {type(error).__name__} whose __str__ raises>"

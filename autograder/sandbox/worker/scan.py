@@ -1,7 +1,7 @@
-"""The second net for forbidden callables: reads the source for calls in branches that no check happens to run.
+"""Searches the source for forbidden calls, to find those in branches that no check happens to run.
 
-Only what the graded functions can reach counts, so a helper that checks one's own gradient with autograd is no offence.
-Aliases of imports are followed; a method of an unknown object is not guessed at, the nets that watch the run see those.
+Only code that the graded functions can reach counts, so a helper that checks a gradient with autograd is allowed.
+Import aliases are followed. Methods of unknown objects are left to the guard that watches the run.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from autograder.sandbox.worker.forbidden import resolve
 
 
 def forbidden_in_source(source: bytes, public: tuple[str, ...], rules: ForbiddenRules) -> dict[str, list[str]]:
-    """For each public function the forbidden calls that it reaches, as "torch.softmax (line 12)"."""
+    """Lists, for each public function, the forbidden calls that it reaches, as "torch.softmax (line 12)"."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}  # importing it will say what is wrong
+        return {}  # the import reports what is wrong
     aliases = _imported_names(tree)
     names = rules.functions + rules.entry_points
-    forbidden = {id(found): name for name in names if (found := resolve(name)) is not None}
+    forbidden = {id(target): name for name in names if (target := resolve(name)) is not None}
     uses: dict[str, list[str]] = {function: [] for function in public}
     constants = _constants(tree)
     for function in public:
         for definition in _reachable(tree, function):
             for node in _live(definition, constants):
                 if isinstance(node, ast.Call) and (dotted := _dotted(node.func, aliases)):
-                    found = _look_up(dotted)
-                    name = forbidden.get(id(found)) or _forbidden_class(found, rules)
-                    if found is not None and name:
+                    target = _look_up(dotted)
+                    name = forbidden.get(id(target)) or _forbidden_class(target, rules)
+                    if target is not None and name:
                         uses[function].append(f"{name} (line {node.lineno})")
     return uses
 
@@ -67,7 +67,7 @@ def _reachable(tree: ast.Module, function: str) -> Iterator[ast.AST]:
 
 
 def _constants(tree: ast.Module) -> dict[str, bool]:
-    """The truth of each name that the module binds once, to a literal, as `STABLE = True`."""
+    """The truth value of each name that the module binds exactly once, to a literal, such as `STABLE = True`."""
     bound: dict[str, list[ast.expr | None]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
@@ -86,13 +86,13 @@ def _constants(tree: ast.Module) -> dict[str, bool]:
 
 
 def _live(node: ast.AST, constants: dict[str, bool]) -> Iterator[ast.AST]:
-    """A node and all below it, but for branches that a constant shuts off: code that never runs is no offence."""
+    """A node and its descendants, without branches that a constant disables: code that never runs does not count."""
     yield node
     children = list(ast.iter_child_nodes(node))
     if isinstance(node, (ast.If, ast.IfExp)) and (truth := _truth(node.test, constants)) is not None:
         dead = node.orelse if truth else node.body
-        shut = {id(part) for part in (dead if isinstance(dead, list) else [dead])}
-        children = [child for child in children if id(child) not in shut]
+        dead_ids = {id(part) for part in (dead if isinstance(dead, list) else [dead])}
+        children = [child for child in children if id(child) not in dead_ids]
     for child in children:
         yield from _live(child, constants)
 
@@ -119,15 +119,15 @@ def _dotted(node: ast.expr, aliases: dict[str, str]) -> str:
 
 
 def _look_up(dotted: str) -> Any:
-    """The object behind a name of a module that is already imported; nothing is imported for the student's sake."""
+    """The torch object behind a dotted name, if its module is imported already; the scan itself imports nothing."""
     return resolve(dotted) if dotted.split(".")[0] in sys.modules and dotted.startswith("torch.") else None
 
 
-def _forbidden_class(found: Any, rules: ForbiddenRules) -> str:
-    if not isinstance(found, type) or not rules.modules:
+def _forbidden_class(target: Any, rules: ForbiddenRules) -> str:
+    if not isinstance(target, type) or not rules.modules:
         return ""
-    name = f"{found.__module__}.{found.__qualname__}"
+    name = f"{target.__module__}.{target.__qualname__}"
     allowed = bool(rules.allowed_modules) and name.startswith(rules.allowed_modules)
     if allowed or not name.startswith(rules.modules):
         return ""
-    return f"nn.{found.__qualname__}" if name.startswith("torch.nn.") else name
+    return f"nn.{target.__qualname__}" if name.startswith("torch.nn.") else name

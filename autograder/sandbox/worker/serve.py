@@ -1,4 +1,4 @@
-"""A worker's life: requests from one socket, answers into it, until it closes."""
+"""A worker's main loop: reads requests from its socket and writes replies to it until the socket closes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from autograder.sandbox.wire.messages import Problem, Reply, to_bytes
 from autograder.sandbox.worker.executor import Executor
 
 READY = b"R"
-"""Sent once, when this process is locked down and no student code has run: what fails before is our fault."""
+"""Sent once, after the lock-down and before any student code runs. A failure before it is an error of the grader."""
 
 
 def serve(descriptor: int) -> None:
-    """Answers requests that come in on a stream socket; plain read and write, so that no socket call is needed."""
+    """Answers requests from a stream socket. Uses plain read and write, so the filter can refuse all socket calls."""
     executor = Executor()
     _write(descriptor, memoryview(READY))
 

@@ -1,6 +1,6 @@
 """The zygote: imports torch once and forks a worker for each request. Run by `python -I <this file> ROOT SOCKET`.
 
-It never sees a submission or an answer, since its children inherit all that it holds.
+It never sees a submission or an expected answer, since its children inherit everything that it holds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def main(root: str, control: int) -> None:
 
 
 def warm_up(root: str) -> None:
-    """Imports what every worker needs, on one thread: a fork keeps none of the others."""
+    """Imports what every worker needs, on a single thread, since a fork keeps only the thread that forks."""
     import torch
 
     torch.set_num_threads(1)
@@ -37,7 +37,7 @@ def warm_up(root: str) -> None:
 
     for probe in pkgutil.iter_modules(probes.__path__):
         importlib.import_module(f"autograder.probes.{probe.name}")
-    # One step of everything, so that lazily imported parts of torch are there before the lock-down.
+    # One training step, so that torch's lazily imported parts are loaded before the lock-down.
     model = torch.nn.Linear(2, 2)
     torch.nn.functional.cross_entropy(model(torch.ones(1, 2)), torch.zeros(1, dtype=torch.int64)).backward()  # type: ignore[no-untyped-call]
     next(iter(torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.ones(1, 2)))))
@@ -49,4 +49,4 @@ def warm_up(root: str) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     main(sys.argv[1], int(sys.argv[2]))
-    os._exit(0)  # libraries' own clean-up has nothing to do, and says much
+    os._exit(0)  # skips the libraries' clean-up, which has nothing to do here and prints warnings

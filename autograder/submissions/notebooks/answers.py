@@ -1,4 +1,4 @@
-"""Answers to questions: plain values that a cell assigns, `q77_padding = 2`. They are read as literals and never run."""
+"""Answers to questions: plain values that a cell assigns, such as `q77_padding = 2`. They are parsed, never run."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ MAX_DIGITS = 40
 
 @dataclass
 class Answers:
-    """What a cell answers: name to value, None where it is not answered yet, and name to why it cannot be read."""
+    """The answers in a cell, by name: values, None for one still to be given, and problems of those that are unusable."""
 
     values: dict[str, Value | None] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Judged:
-    """One answer. `status`: "passed", "failed", "error" or "not_started"; `message`: never says what was expected."""
+class JudgedAnswer:
+    """One answer. `status`: "passed", "failed", "error" or "not_started"; `message` never reveals the expected value."""
 
     name: str
     status: str
@@ -34,26 +34,26 @@ class Judged:
 
 
 def answers_of(cells: Sequence[Cell], question: str, names: Sequence[str]) -> Answers:
-    """The answers to one question of a notebook; what is wrong with its cell is the problem of every name."""
-    found = [cell for cell in cells if cell.tag == ANSWER + question and cell.kind == "code"]
-    begun = [cell for cell in found if not cell.untouched] or found[:1]
-    if not begun:
+    """The answers to one question of a notebook. A problem with its cell is a problem of every name."""
+    tagged = [cell for cell in cells if cell.tag == ANSWER + question and cell.kind == "code"]
+    edited = [cell for cell in tagged if not cell.untouched] or tagged[:1]
+    if not edited:
         problem = f"the answer cell of {question} is missing: fetch the notebook again, and copy your answers into it"
-    elif len({cell.source.strip() for cell in begun}) > 1:
-        numbers = " and ".join(str(cell.number) for cell in begun[:4])
-        problem = f"cells {numbers} both answer {question}, and they are not the same: keep one"
+    elif len({cell.source.strip() for cell in edited}) > 1:
+        numbers = " and ".join(str(cell.number) for cell in edited[:4])
+        problem = f"cells {numbers} answer {question} differently: keep only one"
     else:
-        return read_answers(begun[0].source, names)
+        return read_answers(edited[0].source, names)
     return Answers(problems=dict.fromkeys(names, problem))
 
 
 def read_answers(source: str, names: Sequence[str]) -> Answers:
-    """The values that a cell assigns to these names; the last assignment counts."""
+    """The values that a cell assigns to these names. The last assignment counts."""
     result = Answers()
     try:
         code = read_code(source)
     except CellSyntaxError as error:
-        problem = f"the cell is no Python (line {error.line}: {error.message})"
+        problem = f"the cell is not valid Python (line {error.line}: {error.message}): fix that line"
         return Answers(problems=dict.fromkeys(names, problem))
     for name in names:
         nodes = [s.node for s in code.statements if name in s.binds and isinstance(s.node, (ast.Assign, ast.AnnAssign))]
@@ -64,14 +64,14 @@ def read_answers(source: str, names: Sequence[str]) -> Answers:
             result.values[name] = _plain(nodes[-1])
         except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
             result.problems[name] = (
-                f"{name} is not a plain value: write the number, the tuple of numbers or the letter itself, as {name} = 2"
+                f"{name} is not a plain value: write a number, a tuple of numbers or a letter in quotes, as in {name} = 2"
             )
     return result
 
 
 def _plain(node: ast.Assign | ast.AnnAssign) -> Value | None:
     if isinstance(node, ast.Assign) and not isinstance(node.targets[0], ast.Name):
-        raise ValueError("several names at once")
+        raise ValueError("assigns several names at once")
     value = ast.literal_eval(node.value) if node.value is not None else None
     return None if value is None else _checked(value)
 
@@ -85,51 +85,52 @@ def _checked(value: object) -> Value:
         return value
     if isinstance(value, (bool, float)) or (isinstance(value, int) and abs(value) < 10**MAX_DIGITS):
         return value
-    raise ValueError("no plain value")
+    raise ValueError("not a plain value")
 
 
-def judge(answers: Answers, expected: Mapping[str, Value], tolerance: float) -> list[Judged]:
-    """Each answer against what is expected; numbers may be off by `tolerance`, letters may be small or capital."""
+def judge(answers: Answers, expected: Mapping[str, Value], tolerance: float) -> list[JudgedAnswer]:
+    """Compares each answer with the expected one. Numbers may differ by `tolerance`; the case of letters is ignored."""
     judged = []
-    for name, wanted in expected.items():
+    for name, right in expected.items():
         value = answers.values.get(name)
         if name in answers.problems:
-            judged.append(Judged(name, "error", answers.problems[name]))
+            judged.append(JudgedAnswer(name, "error", answers.problems[name]))
         elif value is None:
-            judged.append(Judged(name, "not_started", f"{name} is still to be answered"))
-        elif matches(value, wanted, tolerance):
-            judged.append(Judged(name, "passed", f"{name} = {literal_text(value)} is right"))
+            judged.append(JudgedAnswer(name, "not_started", f"{name} is not answered yet"))
+        elif matches(value, right, tolerance):
+            judged.append(JudgedAnswer(name, "passed", f"{name} = {literal_text(value)} is right"))
         else:
-            judged.append(Judged(name, "failed", f"{name} = {literal_text(value)} is not right{_form(value, wanted)}"))
+            message = f"{name} = {literal_text(value)} is not right{_expected_kind(value, right)}"
+            judged.append(JudgedAnswer(name, "failed", message))
     return judged
 
 
-def matches(value: Value, wanted: Value, tolerance: float) -> bool:
-    """Whether an answer is right: 2.0 is 2, (1, 2) is [1, 2], "b" is "B"; True is not 1."""
-    if isinstance(wanted, list):
+def matches(value: Value, expected: Value, tolerance: float) -> bool:
+    """Whether an answer is right. 2.0 equals 2, (1, 2) equals [1, 2], and "b" equals "B"; True does not equal 1."""
+    if isinstance(expected, list):
         return (
             isinstance(value, list)
-            and len(value) == len(wanted)
-            and all(matches(one, other, tolerance) for one, other in zip(value, wanted))
+            and len(value) == len(expected)
+            and all(matches(item, expected_item, tolerance) for item, expected_item in zip(value, expected))
         )
-    if isinstance(wanted, str):
-        return isinstance(value, str) and value.strip().casefold() == wanted.strip().casefold()
-    if isinstance(wanted, bool) or isinstance(value, bool):
-        return value is wanted
+    if isinstance(expected, str):
+        return isinstance(value, str) and value.strip().casefold() == expected.strip().casefold()
+    if isinstance(expected, bool) or isinstance(value, bool):
+        return value is expected
     if not isinstance(value, (int, float)) or not math.isfinite(value):
         return False
-    return abs(value - wanted) <= tolerance
+    return abs(value - expected) <= tolerance
 
 
 def literal_text(value: Value) -> str:
-    """As one writes it in Python; a list as a tuple."""
+    """The value as Python source; a list is written as a tuple."""
     if isinstance(value, list):
         items = ", ".join(literal_text(item) for item in value)
         return f"({items},)" if len(value) == 1 else f"({items})"
     return repr(value)
 
 
-def _form(value: Value, wanted: Value) -> str:
-    """What kind of answer is asked for, where it is another; the question says so too."""
+def _expected_kind(value: Value, expected: Value) -> str:
+    """A clause that names the expected kind of answer, if it differs from the given kind. The question states it too."""
     kinds = {bool: "True or False", int: "a number", float: "a number", str: "a letter in quotes", list: "a tuple"}
-    return "" if kinds[type(value)] == kinds[type(wanted)] else f": it should be {kinds[type(wanted)]}"
+    return "" if kinds[type(value)] == kinds[type(expected)] else f": it should be {kinds[type(expected)]}"

@@ -1,6 +1,6 @@
-"""The cells of a notebook that somebody else wrote: parsed as data, and known by the tags that nbgrader gives them.
+"""The cells of an untrusted notebook: parsed as data, and identified by the tags that nbgrader gives them.
 
-Plain JSON, since nbformat takes seconds to import. What is not needed, as outputs and pictures, is never built.
+The file is read as plain JSON, since nbformat takes seconds to import. Outputs and pictures are never decoded.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Union
 import msgspec
 
 ANSWER, CHECKS, TEXT = "answer-", "checks-", "text-"
-"""What the tags (nbgrader's grade_id) of our cells begin with; the exercise or the question follows."""
+"""Prefixes of the tags (nbgrader's grade_id) of generated cells. The name of the exercise or question follows."""
 OURS = "autograder"
-"""Our own corner of a cell's metadata: nbgrader refuses keys of others in its own."""
+"""Our key in a cell's metadata, since nbgrader refuses foreign keys under its own."""
 RELEASED = "released_sha256"
 QUESTION = re.compile(r"q[0-9]{2}[a-z]?")
 _MARKER = re.compile(r"\A\s*#[ \t]*exercise:[ \t]*(\w+)[ \t]*$", re.M)
@@ -24,16 +24,16 @@ _MARKER = re.compile(r"\A\s*#[ \t]*exercise:[ \t]*(\w+)[ \t]*$", re.M)
 MAX_BYTES = 16 << 20
 MAX_CELLS = 2000
 MAX_CODE = 512 << 10
-"""Characters of all code cells together: what a student writes is a tenth of it."""
+"""Limit for the characters of all code cells together, about ten times what a student writes."""
 
 
 class NotebookError(ValueError):
-    """A file is no notebook that can be read; the text goes on from its name: "is no notebook (…): …"."""
+    """A file is not a readable notebook. The text continues the file's name: "is not a readable notebook (…): …"."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. `number`: from 1, as a reader counts them; `tag`: its grade_id or ""; `released`: the digest it came with."""
+    """One cell. `number` counts from 1; `tag`: its grade_id or ""; `released`: the digest of its source at release."""
 
     number: int
     kind: str
@@ -43,7 +43,7 @@ class Cell:
 
     @property
     def exercise(self) -> str:
-        """The exercise whose answer cell this is, or "": by its tag, or by its first line if it has lost that."""
+        """The exercise whose answer cell this is, or "": from its tag, or from its first line if the tag is missing."""
         if self.kind != "code":
             return ""
         if self.tag:
@@ -54,12 +54,12 @@ class Cell:
     @property
     def marked(self) -> str:
         """The exercise that its first line names, `# exercise: mlp_by_hand`, or ""."""
-        found = _MARKER.search(self.source)
-        return found[1] if found else ""
+        match = _MARKER.search(self.source)
+        return match[1] if match else ""
 
     @property
     def untouched(self) -> bool:
-        """Whether it is still as it was handed out."""
+        """Whether the source is still as it was released."""
         return self.released == digest(self.source)
 
 
@@ -69,12 +69,12 @@ def marker(exercise: str) -> str:
 
 
 def digest(source: str) -> str:
-    """Of a cell's text, whatever the ends of its lines; what `Cell.released` holds."""
+    """A digest of a cell's source that ignores trailing spaces and line endings, as in `Cell.released`."""
     text = "\n".join(line.rstrip() for line in source.strip().splitlines())
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-# msgspec reads these at run time, and `X | Y` is not had in Python 3.10 for all of them.
+# msgspec evaluates these annotations at run time; Union works for all of them on Python 3.10.
 class _Tag(msgspec.Struct):
     grade_id: str = ""
 
@@ -103,21 +103,21 @@ class _Notebook(msgspec.Struct):
 
 
 def read_cells(data: bytes) -> list[Cell]:
-    """The cells of an .ipynb file's bytes; NotebookError where it is none. Metadata that make no sense count as none."""
+    """The cells of an .ipynb file. Raises NotebookError if it cannot be read. Malformed metadata is ignored."""
     try:
         notebook = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=_Notebook)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
         what = " ".join(str(error).split())[:120]
         raise NotebookError(
-            f"is no notebook that can be read ({what}): open it in Jupyter, save it, and hand it in again"
+            f"is not a readable notebook ({what}): open it in Jupyter, save it, and hand it in again"
         ) from None
     if len(notebook.cells) > MAX_CELLS:
         raise NotebookError(
-            f"has more than {MAX_CELLS:,} cells: hand in the one that you were given, with your answers"
+            f"has more than {MAX_CELLS:,} cells: hand in the notebook that you were given, with your answers"
         )
     cells = [_cell(number, cell) for number, cell in enumerate(notebook.cells, start=1)]
     if sum(len(cell.source) for cell in cells if cell.kind == "code") > MAX_CODE:
-        raise NotebookError(f"holds more than {MAX_CODE >> 10} KiB of code: keep data in files, and not in cells")
+        raise NotebookError(f"holds more than {MAX_CODE >> 10} KiB of code: keep data in files instead of cells")
     return cells
 
 

@@ -1,8 +1,8 @@
-"""From a notebook that somebody handed in to the modules of its exercises, as bytes. Nothing of it is run.
+"""Extracts the modules of exercises, as bytes, from a notebook that was handed in. Nothing in it is run.
 
-An exercise's module is the notebook's imports, and the definitions and constants of the exercise's answer cell and of the
-untagged cells since the previous answer cell; of all but the answer cell, what it needs of them. A name that an earlier
-exercise's cells define is imported from that exercise's module, as the kernel would have found it.
+An exercise's module consists of imports, definitions and constants: all from the exercise's answer cell, and those that
+it needs from the untagged cells since the previous answer cell, and from the notebook's imports. A name that the cells of
+an earlier exercise define is imported from that exercise's module, since the kernel would have found it there.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ MAX_NOTES = 20
 
 @dataclass(frozen=True)
 class Places:
-    """Where the lines of one module come from: (its first line, number of the cell, the line there) of each piece."""
+    """The origin of a module's lines. Each piece is (its first line in the module, the cell's number, the line there)."""
 
     notebook: str
     pieces: tuple[tuple[int, int, int], ...]
 
     @property
     def answer_cell(self) -> str:
-        """The cell that the module is named after, which is the last of it."""
+        """The exercise's answer cell, which is the last piece."""
         return f"{self.notebook}, cell {self.pieces[-1][1]}"
 
     def of(self, line: int) -> str:
-        """A line of the module, as "p1_mlp.ipynb, cell 12, line 3"."""
+        """The origin of a line of the module, as "p1_mlp.ipynb, cell 12, line 3"."""
         first, cell, start = max(
             (piece for piece in self.pieces if piece[0] <= line), default=(line, self.pieces[0][1], 1)
         )
@@ -44,49 +44,49 @@ class Places:
 
 @dataclass
 class Extracted:
-    """Modules by path ("p1_mlp/mlp_nn.py"), why one cannot be had, where their lines come from, and what was odd."""
+    """Modules by path ("p1_mlp/mlp_nn.py"), problems of those that cannot be extracted, origins of lines, and notes."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     places: dict[str, Places] = field(default_factory=dict)
     untouched: set[str] = field(default_factory=set)
-    """Paths of those whose answer cell is still as it was handed out."""
+    """Paths of the exercises whose answer cell is still as it was released."""
     missing: set[str] = field(default_factory=set)
-    """Paths of those that have no answer cell; that is their problem, too."""
+    """Paths of the exercises without an answer cell; these have a problem as well."""
     notes: list[str] = field(default_factory=list)
 
 
 def extract(cells: Sequence[Cell], notebook: str, exercises: Sequence[ExerciseId]) -> Extracted:
-    """The modules of one notebook.
+    """Extracts the modules of one notebook.
 
     Args:
-        cells: as `read_cells` gives them.
-        notebook: its name, for messages.
-        exercises: the ids of one practical, as "p1_mlp/mlp_nn", all of which the notebook should hold.
+        cells: the result of `read_cells`.
+        notebook: the notebook's name, for messages.
+        exercises: the ids of all exercises of one practical, such as "p1_mlp/mlp_nn".
     """
-    return _Extraction(cells, notebook, exercises).done()
+    return _Extraction(cells, notebook, exercises).run()
 
 
-def located(text: str, path: str, places: Mapping[str, Places]) -> str:
-    """A message on the exercise at `path`, with the cells that a student knows in place of lines of modules."""
-    if path in places:  # the second net for forbidden calls names the line alone
+def name_cells_in(text: str, path: str, places: Mapping[str, Places]) -> str:
+    """Replaces lines of modules by the student's cells in a message about the exercise at `path`."""
+    if path in places:  # the scan for forbidden calls gives the line without a file name
         text = re.sub(r"\(line (\d{1,6})\)", lambda match: f"({places[path].of(int(match[1]))})", text)
     if not places:
         return text
-    known = re.compile(r"\b(" + "|".join(map(re.escape, places)) + r")(?::(\d{1,6})\b)?")
-    return known.sub(lambda m: places[m[1]].of(int(m[2])) if m[2] else places[m[1]].answer_cell, text)
+    reference = re.compile(r"\b(" + "|".join(map(re.escape, places)) + r")(?::(\d{1,6})\b)?")
+    return reference.sub(lambda m: places[m[1]].of(int(m[2])) if m[2] else places[m[1]].answer_cell, text)
 
 
 def practical_of(cells: Sequence[Cell], exercises: Sequence[ExerciseId]) -> str:
-    """The practical that most of the answer cells belong to; "" where there is no answer cell."""
+    """The practical that most of the answer cells belong to, or "" if there is no answer cell."""
     home = {exercise.name: exercise.practical for exercise in exercises}
-    found = [home[cell.exercise] for cell in cells if cell.exercise in home]
-    return max(sorted(set(found)), key=found.count, default="")
+    practicals = [home[cell.exercise] for cell in cells if cell.exercise in home]
+    return max(sorted(set(practicals)), key=practicals.count, default="")
 
 
 @dataclass
 class _Part:
-    """One code cell: its statements, and the exercise whose module it may go into ("" after the last answer cell)."""
+    """One code cell: its statements, and the exercise whose module it belongs to ("" after the last answer cell)."""
 
     cell: Cell
     code: Code
@@ -114,8 +114,8 @@ class _Extraction:
                 for bound in statement.binds:
                     self._binders.setdefault(bound, []).append(index)
 
-    def done(self) -> Extracted:
-        for name in reversed(self._order):  # the last first: what it takes from an earlier one, that one must keep
+    def run(self) -> Extracted:
+        for name in reversed(self._order):  # later exercises first: an earlier one must keep what they import from it
             self._resolve(name)
         for name in self._order:
             self._assemble(name)
@@ -132,7 +132,7 @@ class _Extraction:
                     f"its answer cell for {name}"
                 )
         if len(self._result.notes) > MAX_NOTES:
-            self._result.notes[MAX_NOTES:] = [f"and {len(self._result.notes) - MAX_NOTES} notes more"]
+            self._result.notes[MAX_NOTES:] = [f"and {len(self._result.notes) - MAX_NOTES} more"]
         return self._result
 
     def _path(self, name: str) -> str:
@@ -142,26 +142,26 @@ class _Extraction:
         return f"{self._notebook}, cell {cell.number}"
 
     def _find_answers(self, cells: Sequence[Cell]) -> dict[str, Cell]:
-        """The one answer cell of each exercise; several that are not the same are a problem, and none of them counts."""
+        """The answer cell of each exercise. Several that differ are a problem, and none of them counts."""
         answers: dict[str, Cell] = {}
         for name in self._names:
-            found = [cell for cell in cells if cell.exercise == name]
-            if not found:  # its tag was changed to something else: what its first line says counts
-                found = [cell for cell in cells if cell.kind == "code" and cell.marked == name]
-            begun = [cell for cell in found if not cell.untouched] or found[:1]
-            if len({cell.source.strip() for cell in begun}) > 1:
-                numbers = " and ".join(str(cell.number) for cell in begun[:4])
+            candidates = [cell for cell in cells if cell.exercise == name]
+            if not candidates:  # the tag was changed, so the first line decides
+                candidates = [cell for cell in cells if cell.kind == "code" and cell.marked == name]
+            edited = [cell for cell in candidates if not cell.untouched] or candidates[:1]
+            if len({cell.source.strip() for cell in edited}) > 1:
+                numbers = " and ".join(str(cell.number) for cell in edited[:4])
                 self._result.problems[self._path(name)] = (
-                    f"cells {numbers} of {self._notebook} are answer cells for {name}, and they are not the same: keep one"
+                    f"cells {numbers} of {self._notebook} are answer cells for {name} and differ: keep only one"
                 )
-            elif begun:
-                answers[name] = begun[0]
-                if not begun[0].tag:
-                    self._result.notes.append(f"{self._where(begun[0])} has lost its tag; its first line names {name}")
+            elif edited:
+                answers[name] = edited[0]
+                if not edited[0].tag:
+                    self._result.notes.append(f"{self._where(edited[0])} lost its tag; its first line names {name}")
         return answers
 
     def _read(self, cells: Sequence[Cell]) -> list[_Part]:
-        """The code cells that may count, each with the exercise that it goes to."""
+        """The relevant code cells, each with the exercise that it belongs to."""
         by_number = {cell.number: name for name, cell in self._answers.items()}
         parts: list[_Part] = []
         segment: list[_Part] = []
@@ -177,7 +177,7 @@ class _Extraction:
                     segment = []
                 else:
                     what = f"line {error.line}: {error.message}"
-                    self._result.notes.append(f"{self._where(cell)} is no Python ({what}) and was passed over")
+                    self._result.notes.append(f"{self._where(cell)} was skipped: it is not valid Python ({what})")
                 continue
             parts.append(part)
             segment.append(part)
@@ -185,14 +185,14 @@ class _Extraction:
                 for each in segment:
                     each.owner = name
                 segment = []
-                for line in part.code.passed_over:
+                for line in part.code.skipped:
                     self._result.notes.append(
-                        f"{self._where(cell)}: line {line} is no import, definition or constant, and was passed over"
+                        f"{self._where(cell)}: line {line} was skipped: it is not an import, a definition or a constant"
                     )
         return parts
 
     def _drop_experiments(self) -> None:
-        """Leaves out assignments of what is no constant: computed by the student's functions, or from what is dropped."""
+        """Drops assignments of values that are not constants: computed by the student's functions, or from dropped names."""
         kinds: dict[str, str] = {}
         star = False
         for part in self._parts:
@@ -208,14 +208,14 @@ class _Extraction:
                     part.code.statements.remove(statement)
                     if part.is_answer:
                         self._result.notes.append(
-                            f"{self._where(part.cell)}: line {statement.node.lineno} is no constant, since other code of "
-                            "yours computes it, and was passed over"
+                            f"{self._where(part.cell)}: line {statement.node.lineno} was skipped: it is not a constant, "
+                            "since your own code computes it"
                         )
                     for name in statement.binds:
                         kinds.pop(name, None)
 
     def _resolve(self, name: str) -> None:
-        """Marks what the module of an exercise takes, from its own cells and from others."""
+        """Marks the statements that the module of an exercise needs, in its own cells and in others."""
         last = next(i for i, part in enumerate(self._parts) if part.is_answer and part.owner == name)
         answer = self._parts[last]
         answer.kept |= set(answer.code.statements)
@@ -227,22 +227,22 @@ class _Extraction:
                 waiting += self._find(used, name, last)
 
     def _find(self, used: str, name: str, last: int) -> list[Statement]:
-        """Takes what binds a name, as the kernel had it: the latest before the answer cell, else an import after it."""
+        """Takes the statements that bind a name: in the last cell before the answer cell, or else an import after it."""
         places = self._binders.get(used, [])
         for index in [*reversed([i for i in places if i <= last]), *[i for i in places if i > last]]:
             part = self._parts[index]
-            found = [s for s in part.code.statements if used in s.binds and (index <= last or s.is_import)]
-            if not found:
+            binding = [s for s in part.code.statements if used in s.binds and (index <= last or s.is_import)]
+            if not binding:
                 continue
-            if found[-1].is_import:
-                line = found[-1].importing(used)
-                self._imports[name].setdefault(line, (part.cell.number, found[-1].node.lineno))
+            if binding[-1].is_import:
+                line = binding[-1].importing(used)
+                self._imports[name].setdefault(line, (part.cell.number, binding[-1].node.lineno))
                 return []
-            part.kept |= set(found)
+            part.kept |= set(binding)
             if part.owner != name:
                 self._siblings[name].add((part.owner, used))
                 return []
-            return found
+            return binding
         if used not in _BUILTINS:
             for other, cell in self._broken.items():
                 if cell.number < self._parts[last].cell.number and used in _DEFINED.findall(cell.source):
@@ -271,7 +271,7 @@ class _Extraction:
         self._put(name, rows or [("", number, 1)])
 
     def _put(self, name: str, rows: list[tuple[str, int, int]]) -> None:
-        """The module from its lines, each with its cell and its line there."""
+        """Stores a module. `rows`: each line of it, with the cell and the line there that it comes from."""
         pieces = []
         for index, (_, cell, line) in enumerate(rows, start=1):
             if index == 1 or (cell, line - 1) != rows[index - 2][1:]:

@@ -1,4 +1,4 @@
-"""What of a code cell can count: imports, definitions and assignments. It is read and never run; all else is passed over."""
+"""Parses the statements of a code cell that can count: imports, definitions and assignments. Nothing is run."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
 _RUNS_ITS_CELL = {"time", "timeit", "capture", "prun"}
 _MAX_MAGICS = 20
 _OURS = {"autograder", "IPython", "ipywidgets", "nbgrader"}
-"""Packages that belong to the notebook and not to an exercise: a worker has none of them."""
+"""Packages that only the notebook uses. Their imports are dropped, since a worker does not have them."""
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _Import = ast.Import | ast.ImportFrom
 
 
 class CellSyntaxError(Exception):
-    """A cell is no Python: what is wrong, and on which of its lines."""
+    """A cell is not valid Python. `message` says why, `line` is the line in the cell."""
 
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
@@ -29,7 +29,10 @@ class CellSyntaxError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Statement:
-    """One statement at the top level of a cell. `uses`: the global names it needs; `calls`: those of them it calls."""
+    """One top-level statement of a cell.
+
+    `binds`: the names it binds; `uses`: the global names it reads; `calls`: the names at the start of what it calls.
+    """
 
     node: ast.stmt
     binds: frozenset[str]
@@ -53,7 +56,7 @@ class Statement:
         return isinstance(self.node, ast.ImportFrom) and self.node.module == "__future__"
 
     def importing(self, name: str) -> str:
-        """The import of this one name, as a line; the last, if the statement binds it more than once."""
+        """An import statement for this name alone; the last one, if the statement binds the name several times."""
         assert isinstance(self.node, _Import)
         bound = list(_bound_by(self.node))
         alias = self.node.names[len(bound) - 1 - bound[::-1].index(name)]
@@ -64,15 +67,15 @@ class Statement:
 
 @dataclass
 class Code:
-    """A cell's statements, in order. `passed_over`: the lines of statements that do not count, expressions apart."""
+    """A cell's statements, in order. `skipped`: the lines of statements that do not count, except expressions."""
 
     lines: list[str]
     tree: list[ast.stmt]
     statements: list[Statement] = field(default_factory=list)
-    passed_over: list[int] = field(default_factory=list)
+    skipped: list[int] = field(default_factory=list)
 
     def text(self, kept: list[Statement]) -> list[str]:
-        """The lines of the cell with nothing on them but these statements, each where it stands in the cell."""
+        """The lines of the cell with only these statements, each on its original line."""
         out = [""] * len(self.lines)
         joined: dict[int, list[str]] = {}
         spans = [(0, 0), *map(_span, self.tree), (len(out) + 1, 0)]
@@ -95,13 +98,13 @@ class Code:
 
 
 def read_code(source: str) -> Code:
-    """The statements of a cell that can count; IPython's magics are passed over. CellSyntaxError."""
+    """Parses the statements of a cell that can count; skips IPython magics. Raises CellSyntaxError."""
     lines = source.split("\n")
     magic = _CELL_MAGIC.match(source)
     if magic and magic[1] not in _RUNS_ITS_CELL:
         return Code(lines, [])
     try:
-        with warnings.catch_warnings():  # "\\d" in a string is for its author to hear about
+        with warnings.catch_warnings():  # such as "\\d" in a string
             warnings.simplefilter("ignore")
             lines, tree = _parse(lines)
             code = Code(lines, tree.body)
@@ -110,14 +113,14 @@ def read_code(source: str) -> Code:
                 if statement is not None:
                     code.statements.append(statement)
                 elif not isinstance(node, (ast.Expr, ast.Assert, ast.Pass, ast.Import, ast.ImportFrom)):
-                    code.passed_over.append(node.lineno)
+                    code.skipped.append(node.lineno)
         return code
-    except (ValueError, RecursionError, MemoryError) as error:  # NUL, nesting without end
+    except (ValueError, RecursionError, MemoryError) as error:  # NUL characters, very deep nesting
         raise CellSyntaxError(str(error) or type(error).__name__, 1) from None
 
 
 def _parse(lines: list[str]) -> tuple[list[str], ast.Module]:
-    """Lines that are no Python and look like magics give way to `pass`, one after the other."""
+    """Parses the lines, after replacing those that look like magics and are not valid Python by `pass`."""
     lines = list(lines)
     for _ in range(_MAX_MAGICS):
         try:
@@ -132,7 +135,7 @@ def _parse(lines: list[str]) -> tuple[list[str], ast.Module]:
 
 
 def _statement(node: ast.stmt) -> Statement | None:
-    """None where it is none of the kinds that count."""
+    """The statement, or None if it is not of a kind that counts."""
     if isinstance(node, _Import):
         return None if _is_ours(node) else Statement(node, frozenset(_bound_by(node)))
     if isinstance(node, _Definition):
@@ -150,25 +153,25 @@ def _statement(node: ast.stmt) -> Statement | None:
 
 
 def _root(function: ast.expr) -> str:
-    """The name that what is called begins with: "torch" of `torch.zeros`, and "" where there is none."""
+    """The name at the start of a called expression, such as "torch" in `torch.zeros`, or ""."""
     while isinstance(function, (ast.Attribute, ast.Subscript, ast.Call)):
         function = function.func if isinstance(function, ast.Call) else function.value
     return function.id if isinstance(function, ast.Name) else ""
 
 
 def _globals_of(node: ast.stmt) -> set[str]:
-    """The names that a statement reads from its module, in function bodies too."""
+    """The global names that a statement reads, also inside function bodies."""
     try:
         table = symtable.symtable(ast.unparse(node), "cell", "exec")
-    except SyntaxError as error:  # a `return` outside of a function: what only the compiler notices
+    except SyntaxError as error:  # errors that only the compiler detects, such as `return` outside a function
         raise CellSyntaxError(error.msg, node.lineno) from None
-    found = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
+    names = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
     waiting = list(table.get_children())
     while waiting:
         scope = waiting.pop()
-        found |= {s.get_name() for s in scope.get_symbols() if s.is_global() and s.is_referenced()}
+        names |= {s.get_name() for s in scope.get_symbols() if s.is_global() and s.is_referenced()}
         waiting += scope.get_children()
-    return found
+    return names
 
 
 def _bound_by(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
@@ -189,6 +192,6 @@ def _stored(node: ast.AST) -> Iterator[str]:
 
 
 def _span(node: ast.stmt) -> tuple[int, int]:
-    """First and last line, from 1, decorators included."""
+    """The first and the last line of a statement with its decorators, counted from 1."""
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
     return first, node.end_lineno or node.lineno

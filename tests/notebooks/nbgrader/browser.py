@@ -1,4 +1,4 @@
-"""A JupyterLab server of one person, and that person's Chromium, driven over the DevTools protocol."""
+"""A JupyterLab server for one user, and that user's Chromium, driven over the DevTools protocol."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ expect.set_options(timeout=SECONDS * 1000)
 
 
 def chromium() -> str | None:
-    """The one of this machine; none is downloaded."""
+    """The Chromium installed on this machine; none is downloaded."""
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @contextmanager
 def open_browser() -> Iterator[Browser]:
-    sandbox = [] if os.geteuid() else ["--no-sandbox"]  # Chromium's own cannot be had as root
+    sandbox = [] if os.geteuid() else ["--no-sandbox"]  # Chromium's sandbox does not work as root
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=sandbox)
         yield browser
@@ -67,7 +67,7 @@ def jupyter_lab(folder: Path, home: Path, config: Path | None = None) -> Iterato
 
 
 class Server:
-    """A process of JupyterLab's. A thread reads what it writes: a full pipe would stop it."""
+    """A JupyterLab process. A thread reads its output, since a full pipe would block it."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -84,7 +84,7 @@ class Server:
         self._reader.join()
 
     def address(self) -> str:
-        """Of its page, once it is there."""
+        """The address of its page; waits until the server prints it."""
         if not self._told.wait(SECONDS) or not self._address:
             raise AssertionError("JupyterLab did not start:\n" + "".join(self._lines[-40:]))
         return self._address
@@ -95,7 +95,7 @@ class Server:
             self._lines.append(line)
             found = re.search(r"http://127\.0\.0\.1:\d+/lab(?=\?token=)", line)
             if found and not self._address:
-                self._address = f"{found[0]}?token={TOKEN}"  # which the line leaves out
+                self._address = f"{found[0]}?token={TOKEN}"  # the line does not contain the token
                 self._told.set()
         self._told.set()  # it has ended
 
@@ -108,7 +108,7 @@ def _free_port() -> int:
 
 
 class Lab:
-    """A page with JupyterLab in it. `shots`: the folder for pictures of what was seen, one after the other."""
+    """A page with JupyterLab. `shots`: the folder for numbered screenshots."""
 
     def __init__(self, browser: Browser, address: str, shots: Path) -> None:
         self.page: Page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -117,7 +117,7 @@ class Lab:
         self.page.goto(address)
 
     def menu(self, item: str) -> None:
-        """One of nbgrader's."""
+        """Opens one of nbgrader's pages."""
         self.page.get_by_role("menuitem", name="Nbgrader", exact=True).click()
         self.page.get_by_role("menuitem", name=item, exact=True).click()
 
@@ -127,7 +127,7 @@ class Lab:
 
     @property
     def dialog(self) -> Locator:
-        """JupyterLab's own, in front of everything."""
+        """JupyterLab's dialog, in front of everything else."""
         return self.page.locator(".jp-Dialog")
 
     def shot(self, name: str) -> None:

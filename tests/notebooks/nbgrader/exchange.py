@@ -1,4 +1,4 @@
-"""A course on a machine with real users: a teacher, who is root, and students, who run nbgrader as themselves."""
+"""A course on a machine with real users: a teacher, who is root, and students, who run nbgrader under their own ids."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ SECONDS = 600
 
 
 class CommandFailed(AssertionError):
-    """A command ended with another code than 0."""
+    """A command ended with a non-zero exit code."""
 
 
 @dataclass
 class Student:
-    """A user of this machine. `python`: one that may be used by others than the teacher."""
+    """A user of this machine. `python`: an interpreter that users other than the teacher may run."""
 
     name: str
     home: Path
@@ -81,7 +81,7 @@ class Course:
         return _run([str(BIN / "autograder"), *arguments], PROJECT, teacher())
 
     def everybody(self, does: Callable[[Student], None]) -> None:
-        """Two at a time: each command of nbgrader starts for seconds."""
+        """Runs two commands at a time, since each nbgrader command takes seconds to start."""
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(does, self.students.values()))
 
@@ -92,7 +92,7 @@ def teacher() -> dict[str, str]:
 
 @contextmanager
 def course_with(*names: str) -> Iterator[Course]:
-    """A course folder and an exchange, and users of these names, who are gone afterwards. Needs root."""
+    """A course folder, an exchange, and users with these names, who are removed afterwards. Needs root."""
     root = Path(tempfile.mkdtemp(prefix="autograder-cycle-"))
     root.chmod(0o755)
     course = Course(root)
@@ -118,7 +118,7 @@ def course_with(*names: str) -> Iterator[Course]:
 
 
 def _with_python(student: Student) -> Student:
-    """The Python that runs us, unless it lies where only we may look: then the system's, with our packages."""
+    """The running Python, or the system's with our packages if other users cannot reach the running one."""
     system = {"PYTHONPATH": sysconfig.get_path("purelib"), "PYTHONDONTWRITEBYTECODE": "1"}
     for python, extra in ((sys.executable, {}), ("/usr/bin/python3", system)):
         tried = Student(student.name, student.home, [python], student.environment | extra)
@@ -127,7 +127,7 @@ def _with_python(student: Student) -> Student:
             return tried
         except (CommandFailed, OSError) as error:
             why = error
-    raise AssertionError(f"no Python that has nbgrader can be run by another user: {why}")
+    raise AssertionError(f"other users cannot run any Python that has nbgrader: {why}")
 
 
 def _run(command: list[str], folder: Path, environment: dict[str, str], **options: Any) -> str:
@@ -141,7 +141,7 @@ def _run(command: list[str], folder: Path, environment: dict[str, str], **option
 
 @functools.cache
 def new_gradebook() -> Path:
-    """An empty one, to be copied: nbgrader takes seconds to make it, since it asks a process for the version of it."""
+    """An empty gradebook, to be copied: nbgrader takes seconds to make one, since it runs a process for its version."""
     from nbgrader.api import Gradebook
 
     folder = tempfile.mkdtemp(prefix="autograder-gradebook-")

@@ -1,10 +1,10 @@
-"""What stock nbgrader lets a submission do, as code that runs when the submission is graded, if anything runs it."""
+"""Attacks that stock nbgrader permits, as code that acts if anything runs the submission while it is graded."""
 
 from __future__ import annotations
 
 import textwrap
 
-# In a class body, which runs on import: of a handed-in notebook, definitions count and other statements do not.
+# In a class body, which runs on import, since only the definitions of a submitted notebook count.
 ATTACKS = {
     "reads-the-solutions": """
         import json
@@ -68,7 +68,7 @@ ATTACKS = {
 }
 ALWAYS_EQUAL = '''
 class Equal(float):
-    """Whatever it is compared with, it is that."""
+    """Equals everything that it is compared with."""
     def __eq__(self, other): return True
     def __lt__(self, other): return True
     __gt__ = __le__ = __ge__ = __lt__
@@ -91,6 +91,6 @@ def train(*args, **kwargs): return Equal()
 
 
 def attack_cell(name: str, course: str, loot: str) -> str:
-    """The text of an answer cell that attacks while it is imported, and answers nothing."""
+    """The source of an answer cell that attacks during its import and solves nothing."""
     body = textwrap.dedent(ATTACKS[name]).replace("{course}", course).replace("{loot}", loot).strip()
     return f"class Attack:\n    exec({body!r}, globals())\n{ALWAYS_EQUAL}"

@@ -1,4 +1,4 @@
-"""A class is graded by a process of its own, ahead of nbgrader, which comes for one result after the other."""
+"""A separate process grades a class ahead of nbgrader, which asks for one result after the other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def batches() -> Iterator[Batches]:
 
 @pytest.fixture
 def entries(tmp_path: Path) -> list[Entry]:
-    """One right, one wrong, one that is no folder."""
+    """A right submission, a wrong one, and one that is not a folder."""
     right = (PROJECT / "solutions" / f"{SOFTMAX}.py").read_text()
     for name, text in (("anna", right), ("bert", "def softmax(:")):
         path = tmp_path / name / f"{SOFTMAX}.py"
@@ -35,20 +35,20 @@ def entries(tmp_path: Path) -> list[Entry]:
     return [Entry(name, tmp_path / name) for name in ("anna", "bert", "nobody")]
 
 
-def test_results_come_when_asked_for_and_one_that_cannot_be_read_too(batches: Batches, entries: list[Entry]) -> None:
+def test_each_result_can_be_taken_even_of_an_unreadable_submission(batches: Batches, entries: list[Entry]) -> None:
     found = [batches.result(entry, [SOFTMAX], SETTINGS, lambda: entries[1:]).exercises[SOFTMAX] for entry in entries]
     assert [result.status for result in found] == ["passed", "error", "error"]
     assert found[0].score == found[0].max_score > 0
 
 
-def test_a_second_time_it_is_graded_again(batches: Batches, entries: list[Entry]) -> None:
+def test_a_submission_asked_for_twice_is_graded_again(batches: Batches, entries: list[Entry]) -> None:
     first = batches.result(entries[0], [SOFTMAX], SETTINGS, lambda: [])
     (entries[0].path / f"{SOFTMAX}.py").write_text("def softmax(:")
     second = batches.result(entries[0], [SOFTMAX], SETTINGS, lambda: [])
     assert (first.exercises[SOFTMAX].status, second.exercises[SOFTMAX].status) == ("passed", "error")
 
 
-def test_a_grading_process_that_ends_is_said(entries: list[Entry], capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_grading_process_that_ends_is_reported(entries: list[Entry], capfd: pytest.CaptureFixture[str]) -> None:
     batches = Batches()
     with pytest.raises(BatchFailed, match="anna was not graded"):
         batches.result(entries[0], [ExerciseId("p1_mlp/no_such_exercise")], SETTINGS, lambda: [])

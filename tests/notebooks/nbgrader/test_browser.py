@@ -54,7 +54,7 @@ pytestmark = pytest.mark.skipif(
 
 @dataclass
 class Seen:
-    """Texts of the pages, in the order of the walk."""
+    """The texts of the pages, in the order of the visit."""
 
     listed: str = ""
     generated: str = ""
@@ -119,7 +119,7 @@ def assignment_row(teacher: Lab) -> Locator:
 
 
 def press(teacher: Lab, button: Locator, then: str) -> str:
-    """Presses a button of the formgrader's, and returns what it reports in the end."""
+    """Presses a button of the formgrader and returns its final report."""
     button.locator("a").click()
     report = teacher.formgrader.locator("#success-modal, #error-modal")
     expect(report).to_be_visible()
@@ -164,7 +164,7 @@ def work(student: Lab, notebook: Path, found: Seen) -> None:
 
 
 def filled(empty: Notebook, solution: str) -> Notebook:
-    """The notebook as somebody wrote it, who counts nine digits."""
+    """The notebook of a student who counts nine digits."""
     notebook: Notebook = json.loads(json.dumps(empty))
     tagged(notebook, f"answer-{EXERCISE}")["source"] = f"# exercise: {EXERCISE}\n{solution}"
     tagged(notebook, "text-q01")["source"] = "It makes <script>document.title = 'mine'</script> a **distribution**."
@@ -173,7 +173,7 @@ def filled(empty: Notebook, solution: str) -> Notebook:
 
 
 def hand_in_for_a_classmate(course: Path) -> None:
-    """Whose notebook came another way, and who is right in all."""
+    """Adds a student whose notebook did not come through the exchange, and whose answers are all right."""
     place = course / "submitted" / CLASSMATE / ASSIGNMENT
     place.mkdir(parents=True)
     released = json.loads((course / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text())
@@ -183,7 +183,7 @@ def hand_in_for_a_classmate(course: Path) -> None:
 
 
 def grade(teacher: Lab, found: Seen) -> None:
-    """Collects, and autogrades everybody by the button in their line."""
+    """Collects, and autogrades each student with the button in their row."""
     press(teacher, assignment_row(teacher).locator(".collect"), "collected")
     assignment_row(teacher).locator(".num-submissions a").click()
     for student in (getpass.getuser(), CLASSMATE):
@@ -198,7 +198,7 @@ def grade(teacher: Lab, found: Seen) -> None:
 
 
 def mark_by_hand(teacher: Lab, found: Seen) -> None:
-    """Reads the submission that is wrong, gives marks for its text, and the class its feedback."""
+    """Reads the wrong submission, marks its text, and releases the feedback to the class."""
     forms = teacher.formgrader
     forms.get_by_role("link", name="Manual Grading").click()
     forms.get_by_role("link", name=ASSIGNMENT).click()
@@ -230,7 +230,7 @@ def give_feedback(teacher: Lab) -> None:
 
 
 def read_feedback(student: Lab, found: Seen) -> None:
-    """Fetches it by the button, and opens the page in JupyterLab."""
+    """Fetches the feedback with the button and opens the page in JupyterLab."""
     page = student.page
     submitted = page.locator("#submitted_assignments_list")
     submitted.get_by_role("button", name="Fetch Feedback").click()
@@ -260,11 +260,11 @@ def test_its_autograde_button_gives_the_engines_scores(seen: Seen) -> None:
     assert seen.scores == {getpass.getuser(): "7 / 11", CLASSMATE: "9 / 11"}
 
 
-def test_text_waits_for_a_human(seen: Seen) -> None:
+def test_text_has_to_be_marked_by_hand(seen: Seen) -> None:
     assert set(seen.statuses.values()) == {"needs manual grading"}
 
 
-def test_a_submission_shows_what_was_written_and_why_it_is_wrong(seen: Seen) -> None:
+def test_a_submission_shows_the_code_and_why_it_is_wrong(seen: Seen) -> None:
     assert "exponentials = torch.exp(ytilde)\n" in seen.submission
     assert "softmax_cross_entropy: 7 of 8 points, failed" in seen.submission
     assert "softmax of large scores is NaN" in seen.submission
@@ -278,22 +278,22 @@ def test_the_assignment_list_offers_it(seen: Seen) -> None:
     assert seen.offered.split() == [ASSIGNMENT, "vision", "Fetch"]
 
 
-def test_validate_finds_what_is_right_right(seen: Seen) -> None:
+def test_validate_accepts_right_code(seen: Seen) -> None:
     assert "Success! Your notebook passes all the tests." in seen.validated["right"]
 
 
-def test_validate_finds_what_is_wrong_and_says_why(seen: Seen) -> None:
+def test_validate_rejects_wrong_code_and_says_why(seen: Seen) -> None:
     assert "The following cell failed" in seen.validated["wrong"]
     assert "softmax of large scores is NaN" in seen.validated["wrong"]
     assert "Traceback" not in seen.validated["wrong"]
 
 
-def test_feedback_has_scores_reasons_and_the_teachers_words(seen: Seen) -> None:
+def test_feedback_has_scores_reasons_and_the_teachers_comment(seen: Seen) -> None:
     assert f"{ASSIGNMENT} (Score: 8.5 / 11.0)" in seen.feedback
     assert "softmax of large scores is NaN" in seen.feedback
     assert "And what of its gradient?" in seen.feedback
 
 
-def test_markup_of_a_student_is_text(seen: Seen) -> None:
+def test_a_students_markup_is_displayed_as_text(seen: Seen) -> None:
     for page in (seen.submission, seen.feedback):
         assert "document.title = 'mine'" in page

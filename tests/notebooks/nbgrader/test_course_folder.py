@@ -1,4 +1,4 @@
-"""`autograder course init`: a folder for nbgrader, with the teacher's config, the students', and notebooks."""
+"""`autograder course init`: makes a folder for nbgrader with the teacher's config, the students' config, and notebooks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def config_of(path: Path) -> Any:
     return PyFileConfigLoader(path.name, str(path.parent)).load_config()
 
 
-def test_it_holds_what_nbgrader_looks_for(teachers: Project) -> None:
+def test_the_folder_has_the_files_that_nbgrader_needs(teachers: Project) -> None:
     folder = make(teachers)
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == {
         "nbgrader_config.py", "students/nbgrader_config.py", "README.md", "source/p1_mlp/p1_mlp.ipynb",
@@ -67,7 +67,7 @@ def test_students_get_neither_the_seed_nor_a_path_of_the_teachers(teachers: Proj
     assert str(folder) not in (folder / "students" / "nbgrader_config.py").read_text()
 
 
-def test_every_step_that_the_config_names_is_there(teachers: Project) -> None:
+def test_every_class_that_the_config_names_exists(teachers: Project) -> None:
     names = re.findall(r'"((?:nbgrader|autograder)\.[\w.]+)"', (make(teachers) / "nbgrader_config.py").read_text())
     assert len(names) > 15
     for name in names:
@@ -75,11 +75,11 @@ def test_every_step_that_the_config_names_is_there(teachers: Project) -> None:
         assert hasattr(importlib.import_module(module), attribute), name
 
 
-def test_others_cannot_look_into_it(teachers: Project) -> None:
+def test_other_users_cannot_read_the_folder(teachers: Project) -> None:
     assert make(teachers).stat().st_mode & 0o077 == 0
 
 
-def test_again_brings_notebooks_up_to_date_and_keeps_the_config(teachers: Project) -> None:
+def test_a_second_init_updates_the_notebooks_and_keeps_the_config(teachers: Project) -> None:
     folder = make(teachers)
     before = (folder / "nbgrader_config.py").read_text()
     notebook = folder / "source" / "p1_mlp" / "p1_mlp.ipynb"
@@ -89,7 +89,7 @@ def test_again_brings_notebooks_up_to_date_and_keeps_the_config(teachers: Projec
     assert json.loads(notebook.read_text())["nbformat"] == 4
 
 
-def test_everybody_can_write_to_the_exchange_that_it_makes(teachers: Project) -> None:
+def test_the_exchange_is_writable_for_everybody(teachers: Project) -> None:
     make(teachers, exchange=teachers.root / "shared" / "exchange")
     assert (teachers.root / "shared" / "exchange").stat().st_mode & 0o777 == 0o777
 
@@ -101,7 +101,7 @@ def test_an_exchange_that_cannot_be_made_is_left_to_an_administrator(teachers: P
     assert any(line.startswith("not made") and f"install -d -m 777 {place}" in line for line in lines)
 
 
-def test_each_course_has_a_seed_of_its_own(teachers: Project, tmp_path: Path) -> None:
+def test_each_course_has_its_own_seed(teachers: Project, tmp_path: Path) -> None:
     seeds = {config_of(make(teachers) / "nbgrader_config.py").EngineGrade.seed}
     shutil.rmtree(teachers.root / "course")
     seeds.add(config_of(make(teachers) / "nbgrader_config.py").EngineGrade.seed)
@@ -110,9 +110,12 @@ def test_each_course_has_a_seed_of_its_own(teachers: Project, tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"course_id": "a+b"}, "is no name for a course"), ({"practicals": ("p9_gan",)}, "there is no practical p9_gan")],
+    [
+        ({"course_id": "a+b"}, "cannot be the name of a course"),
+        ({"practicals": ("p9_gan",)}, "there is no practical p9_gan"),
+    ],
 )
-def test_what_cannot_be_made_is_said(teachers: Project, options: dict[str, Any], message: str) -> None:
+def test_an_invalid_course_is_refused(teachers: Project, options: dict[str, Any], message: str) -> None:
     with pytest.raises(CourseError, match=message):
         make(teachers, **options)
     assert not (teachers.root / "course").exists()
@@ -121,11 +124,11 @@ def test_what_cannot_be_made_is_said(teachers: Project, options: dict[str, Any],
 def test_a_folder_with_something_else_in_it_is_left_alone(teachers: Project) -> None:
     (teachers.root / "course").mkdir()
     (teachers.root / "course" / "thesis.tex").touch()
-    with pytest.raises(CourseError, match="is not empty, and no course"):
+    with pytest.raises(CourseError, match="is neither empty nor a course"):
         make(teachers)
 
 
-def test_a_mistake_in_a_source_is_said_before_anything_is_written(teachers: Project) -> None:
+def test_an_error_in_a_source_is_reported_before_anything_is_written(teachers: Project) -> None:
     (teachers.root / "solutions" / "notebooks" / "p1_mlp.py").write_text('# %% exercise="triple"\n')
     with pytest.raises(SourceError, match="there is no exercise 'triple'"):
         make(teachers)

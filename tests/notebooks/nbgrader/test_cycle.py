@@ -1,4 +1,4 @@
-"""The course on nbgrader from release to feedback: real commands, real users, real engine, and everything stock allows.
+"""The course in nbgrader from release to feedback: real commands, users and engine, and the attacks that nbgrader permits.
 
 One cycle for all tests here, since each command of nbgrader takes seconds to start.
 """
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.skipif(
 
 @dataclass
 class Cycle:
-    """What was found on the way. `scores`: student to tag to score, after autograde; `regraded`: after a changed answer."""
+    """The observations. `scores`: by student and tag, after autograde; `regraded`: those after a changed answer."""
 
     course: Course
     listed: str = ""
@@ -92,7 +92,7 @@ def hand_out(found: Cycle) -> None:
 
 
 def source(exercise: str, who: str) -> str:
-    """What a student wrote: the solution, for some with a mistake in one exercise, or nothing in most."""
+    """A student's code: the solution, for some students with an error in one exercise, or with most exercises empty."""
     text = (PROJECT / "solutions" / ASSIGNMENT / f"{exercise}.py").read_text()
     if who == "half" and exercise in ("mlp_by_hand", "mlp_autograd"):
         return text.replace("eta * ", "2 * eta * ")
@@ -131,7 +131,7 @@ def without_siblings(text: str) -> str:
 
 
 def attack(notebook: Notebook, name: str, found: Cycle) -> None:
-    """Hostile code in answer cells and in an untagged one, and cells and metadata that are not what was handed out."""
+    """Hostile code in answer cells and in an untagged cell, and cells and metadata that differ from the released ones."""
     text = attack_cell(name, str(found.course.folder), str(found.course.root))
     for exercise in ("mlp_by_hand", "softmax_cross_entropy"):
         tagged(notebook, f"answer-{exercise}")["source"] = f"# exercise: {exercise}\n{text}"
@@ -146,7 +146,7 @@ def attack(notebook: Notebook, name: str, found: Cycle) -> None:
 
 
 def attack_the_exchange(found: Cycle) -> None:
-    """As the student: links to the teacher's files, another time, somebody else's name, a name that is none."""
+    """Acts as the student: links to the teacher's files, a false time, another student's name, an invalid name."""
     victim = found.student("right")
     script = f"""
 import os, pathlib
@@ -169,7 +169,7 @@ os.symlink({str(found.course.folder / "source" / ASSIGNMENT)!r}, link)
 
 
 def add_attackers(found: Cycle) -> None:
-    """A submission for each thing that stock nbgrader lets one do, and for each way to spoil a notebook."""
+    """A submission for each attack that stock nbgrader permits, and for each way to break a notebook."""
     folder = found.course.folder
     released = (folder / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text()
     texts: dict[str, Any] = {"corrupt": '{"cells": [', "huge": released + " " * (17 << 20), "no-notebook": "[]"}
@@ -204,12 +204,12 @@ def gradebook(found: Cycle) -> tuple[dict[str, dict[str, float | None]], dict[st
 
 
 def with_extra(grade: Any) -> float | None:
-    """What a cell earned without a human, extra credit included."""
+    """The automatic score of a cell, including extra credit."""
     return None if grade.auto_score is None else grade.auto_score + (grade.extra_credit or 0)
 
 
 def grade_modules(found: Cycle) -> None:
-    """The same code as Python files, by the other route, and from there into the gradebook."""
+    """Grades the same code as Python files and imports the results into the gradebook."""
     root, seed = (
         found.course.root,
         re.search(r"SEED = '(\d+)'", (found.course.folder / "nbgrader_config.py").read_text()),
@@ -240,7 +240,7 @@ def mark_by_hand(found: Cycle) -> None:
 
 
 def regrade(found: Cycle) -> None:
-    """The expected answer to a question was wrong: it is mended in the course's own text, and the class graded again."""
+    """Corrects the expected answer to a question in the notebook source, and grades the class again."""
     project = found.course.root / "project"
     (project / "solutions").mkdir(parents=True)
     (project / "autograder").symlink_to(PROJECT / "autograder")
@@ -278,24 +278,24 @@ def give_feedback(found: Cycle) -> None:
         found.feedback[name] = (course.folder / "feedback" / name / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text()
 
 
-# The way through.
+# From release to feedback.
 
 
 def test_students_see_what_was_released(cycle: Cycle) -> None:
     assert re.search(rf"test {ASSIGNMENT}\b", cycle.listed)
 
 
-def test_nbgrader_hands_out_what_autograder_releases(cycle: Cycle) -> None:
-    made, handed_out = (
+def test_nbgrader_releases_the_same_code_as_autograder(cycle: Cycle) -> None:
+    made, released = (
         json.loads((cycle.course.folder / step / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text())["cells"]
         for step in ("source", "release")
     )
     for cell in made:
         cell["source"] = "".join(cell["source"])
-    assert [stripped(cell) for cell in made] == ["".join(cell["source"]) for cell in handed_out]
+    assert [stripped(cell) for cell in made] == ["".join(cell["source"]) for cell in released]
 
 
-def test_right_code_gets_all_points_and_text_waits_for_a_human(cycle: Cycle) -> None:
+def test_right_code_gets_all_points_and_text_has_to_be_marked_by_hand(cycle: Cycle) -> None:
     student = cycle.student("right")
     with open_gradebook(cycle) as book:
         most = {cell.name: cell.max_score for cell in book.find_notebook(ASSIGNMENT, ASSIGNMENT).grade_cells}
@@ -321,7 +321,7 @@ def test_credit_is_given_for_each_check(cycle: Cycle) -> None:
     assert 0 < score < cycle.modules["right"]["mlp_by_hand"]
 
 
-def test_what_is_no_python_earns_nothing(cycle: Cycle) -> None:
+def test_a_syntax_error_earns_nothing(cycle: Cycle) -> None:
     assert set(cycle.scores[cycle.student("wrong")].values()) == {0}
 
 
@@ -334,7 +334,7 @@ def test_a_changed_answer_counts_when_graded_again(cycle: Cycle) -> None:
     assert (cycle.scores[student][QUESTION], cycle.regraded[student][QUESTION]) == (1, 0)
 
 
-def test_marks_by_hand_survive_it(cycle: Cycle) -> None:
+def test_marks_by_hand_survive_regrading(cycle: Cycle) -> None:
     assert cycle.marked_after_regrade == 1.5
 
 
@@ -344,21 +344,21 @@ def test_feedback_reaches_the_student_with_scores_and_reasons(cycle: Cycle) -> N
     assert "Well said" in page
 
 
-def test_pages_show_what_students_wrote_and_run_none_of_it(cycle: Cycle) -> None:
+def test_pages_show_students_text_without_running_it(cycle: Cycle) -> None:
     page = cycle.feedback["right"]
     assert "alert('mine')" in page.replace("&#x27;", "'").replace("&#39;", "'")
     assert "<script>alert('mine')" not in page
     assert 'href="javascript:' not in page
 
 
-def test_the_table_has_a_line_for_everybody(cycle: Cycle) -> None:
+def test_the_export_has_a_line_for_every_student(cycle: Cycle) -> None:
     lines = {line["student_id"]: line for line in cycle.exported}
     right = lines[cycle.student("right")]
     assert float(right["score"]) == sum(filter(None, cycle.regraded[cycle.student("right")].values())) + 1.5
     assert {cycle.student(who) for who in cycle.course.students} <= lines.keys()
 
 
-# What stock nbgrader lets a submission do.
+# Attacks that stock nbgrader permits.
 
 
 @pytest.mark.parametrize("name", [*(f"attack-{name}" for name in ATTACKS)])
@@ -366,7 +366,7 @@ def test_no_attack_earns_a_point(cycle: Cycle, name: str) -> None:
     assert set(cycle.scores[name].values()) == {0}
 
 
-def test_nothing_was_written_to_the_gradebook_or_taken_out_of_it(cycle: Cycle) -> None:
+def test_no_attack_changed_the_gradebook(cycle: Cycle) -> None:
     # A bonus is extra credit, of 0 where nothing is right; any other was written by somebody else.
     extra = {who: found for who, found in cycle.extra.items() if who.startswith("attack-")}
     assert extra
@@ -375,14 +375,12 @@ def test_nothing_was_written_to_the_gradebook_or_taken_out_of_it(cycle: Cycle) -
 
 
 @pytest.mark.parametrize("name", ["corrupt", "huge", "no-notebook"])
-def test_a_notebook_that_is_none_gets_nothing_and_stops_nobody(cycle: Cycle, name: str) -> None:
+def test_an_unreadable_notebook_earns_nothing_and_does_not_stop_the_others(cycle: Cycle, name: str) -> None:
     assert set(cycle.scores[name].values()) == {0}
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"), [("corrupt", "is no notebook that can be read"), ("huge", "is larger than")]
-)
-def test_its_feedback_says_why(cycle: Cycle, name: str, reason: str) -> None:
+@pytest.mark.parametrize(("name", "reason"), [("corrupt", "is not a readable notebook"), ("huge", "is larger than")])
+def test_the_feedback_on_an_unreadable_notebook_says_why(cycle: Cycle, name: str, reason: str) -> None:
     assert f"{ASSIGNMENT}.ipynb {reason}" in cycle.feedback[name]
 
 
@@ -395,26 +393,26 @@ def test_collect_follows_no_link_of_a_student(cycle: Cycle) -> None:
     ]
 
 
-def test_a_time_that_a_student_writes_down_does_not_count(cycle: Cycle) -> None:
+def test_a_time_that_a_student_claims_does_not_count(cycle: Cycle) -> None:
     told = datetime.fromisoformat(cycle.times[cycle.student("hostile")]).replace(tzinfo=timezone.utc)
     assert datetime.now(timezone.utc) - told < timedelta(hours=2)
 
 
-def test_nobody_hands_in_for_somebody_else(cycle: Cycle) -> None:
-    assert f"in the name of {cycle.student('right')}, and {cycle.student('hostile')} made it" in cycle.collected
+def test_a_student_cannot_hand_in_for_another(cycle: Cycle) -> None:
+    assert f"its name says {cycle.student('right')}, but its owner is {cycle.student('hostile')}" in cycle.collected
 
 
-def test_a_strange_name_in_the_exchange_is_said_and_left_out(cycle: Cycle) -> None:
-    assert "its name holds no time" in cycle.collected
-    assert "it is a link or no folder" in cycle.collected
+def test_an_invalid_name_in_the_exchange_is_reported_and_skipped(cycle: Cycle) -> None:
+    assert "its name contains no time" in cycle.collected
+    assert "it is a link or not a folder" in cycle.collected
 
 
-def test_students_cannot_look_into_the_course(cycle: Cycle) -> None:
+def test_students_cannot_read_the_course_folder(cycle: Cycle) -> None:
     with pytest.raises(CommandFailed, match="PermissionError"):
         cycle.course.students["hostile"].run("-c", f"open({str(cycle.course.folder / 'gradebook.db')!r})")
 
 
-def test_users_are_gone_afterwards() -> None:
+def test_the_users_are_removed_afterwards() -> None:
     with course_with("gone") as course:
         name = course.students["gone"].name
     assert subprocess.run(["id", name], capture_output=True, check=False).returncode != 0

@@ -1,4 +1,4 @@
-"""Folders in the exchange are their students': plain files come over, links and other things do not."""
+"""Folders in the exchange belong to students: regular files are collected, links and special files are not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.notebooks.nbgrader.collect import SafeCollect
-from autograder.notebooks.nbgrader.exchange_files import MAX_FILES, last_change, take
+from autograder.notebooks.nbgrader.exchange_files import MAX_FILES, last_change, read_folder
 from tests.notebooks.conftest import code, file_of
 from tests.notebooks.nbgrader.exchange import new_gradebook
 
@@ -32,10 +32,10 @@ def folder(tmp_path: Path) -> Path:
     return path
 
 
-def test_files_come_over_with_their_folders(folder: Path) -> None:
+def test_files_are_read_with_their_folders(folder: Path) -> None:
     (folder / "pictures").mkdir()
     (folder / "pictures" / "a.png").write_bytes(b"png")
-    assert take(folder).files == {"p1_mlp.ipynb": b"{}", "pictures/a.png": b"png"}
+    assert read_folder(folder).files == {"p1_mlp.ipynb": b"{}", "pictures/a.png": b"png"}
 
 
 @pytest.mark.parametrize("place", ["p1_mlp.ipynb", "secret", "deep/secret"])
@@ -44,64 +44,64 @@ def test_no_link_is_followed(folder: Path, tmp_path: Path, place: str) -> None:
     (folder / place).parent.mkdir(exist_ok=True)
     (folder / place).unlink(missing_ok=True)
     (folder / place).symlink_to(tmp_path / "teachers")
-    taken = take(folder)
+    taken = read_folder(folder)
     assert b"answers" not in taken.files.values()
     assert "is a link" in taken.refused[place]
 
 
-def test_no_folder_is_entered_by_a_link(folder: Path, tmp_path: Path) -> None:
+def test_no_linked_folder_is_entered(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "course").mkdir()
     (tmp_path / "course" / "answers").write_text("42")
     (folder / "mine").symlink_to(tmp_path / "course")
-    taken = take(folder)
+    taken = read_folder(folder)
     assert set(taken.files) == {"p1_mlp.ipynb"}
     assert "is a link" in taken.refused["mine"]
 
 
-def test_a_submission_that_is_a_link_is_none(folder: Path, tmp_path: Path) -> None:
+def test_a_submission_that_is_a_link_is_refused(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(folder)
     with pytest.raises(OSError, match=r"directory|links"):
-        take(tmp_path / "link")
+        read_folder(tmp_path / "link")
 
 
 def test_a_pipe_is_not_opened(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
-    assert "no plain file" in take(folder).refused["pipe"]
+    assert "not a regular file" in read_folder(folder).refused["pipe"]
 
 
-def test_a_file_that_is_too_large_is_refused_and_the_others_come(folder: Path) -> None:
+def test_a_file_that_is_too_large_is_refused_and_the_others_are_read(folder: Path) -> None:
     with (folder / "big.bin").open("wb") as file:
         file.truncate(20 << 20)
-    taken = take(folder)
+    taken = read_folder(folder)
     assert "larger than 16 MiB" in taken.refused["big.bin"]
     assert set(taken.files) == {"p1_mlp.ipynb"}
 
 
-def test_many_files_end_at_a_limit(folder: Path) -> None:
+def test_the_number_of_files_is_limited(folder: Path) -> None:
     for number in range(MAX_FILES + 5):
         (folder / f"{number}").touch()
-    taken = take(folder)
+    taken = read_folder(folder)
     assert len(taken.files) <= MAX_FILES
     assert any("more than" in reason for reason in taken.refused.values())
 
 
-def test_deep_folders_end_at_a_limit(folder: Path) -> None:
+def test_the_depth_of_folders_is_limited(folder: Path) -> None:
     deep = folder
     for _ in range(30):
         deep = deep / "d"
     deep.mkdir(parents=True)
     (deep / "file").touch()
-    taken = take(folder)
+    taken = read_folder(folder)
     assert set(taken.files) == {"p1_mlp.ipynb"}
-    assert any("deeper than" in reason for reason in taken.refused.values())
+    assert any("folders deep" in reason for reason in taken.refused.values())
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root can give a file to somebody else")
-def test_a_hard_link_to_somebody_elses_file_is_refused(folder: Path, tmp_path: Path) -> None:
+def test_a_hard_link_to_another_users_file_is_refused(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "teachers").write_text("answers")
     os.link(tmp_path / "teachers", folder / "mine.py")
     os.chown(folder, 12345, 12345)
-    assert "hard link" in take(folder).refused["mine.py"]
+    assert "hard link" in read_folder(folder).refused["mine.py"]
 
 
 def test_the_time_of_change_is_the_kernels(folder: Path) -> None:
@@ -110,7 +110,7 @@ def test_the_time_of_change_is_the_kernels(folder: Path) -> None:
     assert abs(last_change(folder)[1] - datetime.now().timestamp()) < 60
 
 
-# nbgrader's own command.
+# nbgrader's command.
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def now(**ago: float) -> str:
 
 
 def collect(tmp_path: Path, caplog: pytest.LogCaptureFixture, **options: Any) -> Path:
-    """The folder `submitted` after it."""
+    """Runs `nbgrader collect` and returns the folder `submitted`."""
     course = CourseDirectory(root=str(tmp_path / "course"), course_id="test", assignment_id="p1_mlp")
     if not (tmp_path / "course").exists():
         (tmp_path / "course").mkdir()
@@ -163,7 +163,7 @@ def test_a_submission_is_collected_with_its_time(
     assert (submitted / ME / "p1_mlp" / "submission_secret.txt").read_text() == "f00"
 
 
-def test_who_writes_an_early_time_into_the_name_hands_in_when_it_was_made(
+def test_a_false_early_time_in_the_name_does_not_count(
     tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     hand_in(inbound, f"{ME}+p1_mlp+{now(days=3)}+abc")
@@ -171,21 +171,21 @@ def test_who_writes_an_early_time_into_the_name_hands_in_when_it_was_made(
     assert "changed after the time in its name" in caplog.text
 
 
-def test_after_the_exchange_was_moved_names_can_be_trusted_for_once(
+def test_a_high_tolerance_trusts_the_times_in_names(
     tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     hand_in(inbound, f"{ME}+p1_mlp+2020-01-01 00:00:00.0 UTC+abc")
     assert timestamp(collect(tmp_path, caplog, tolerance=10**10)).year == 2020
 
 
-def test_the_latest_counts(tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_latest_submission_counts(tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture) -> None:
     for name, seconds in (("first", 60), ("second", 30)):
         notebook = file_of([code(name)])
         hand_in(inbound, f"{ME}+p1_mlp+{now(seconds=seconds)}+{name}", p1_mlp_ipynb=notebook)
     assert "second" in (collect(tmp_path, caplog) / ME / "p1_mlp" / "p1_mlp.ipynb").read_text()
 
 
-def test_what_is_there_stays_unless_a_newer_one_is_asked_for(
+def test_a_collected_submission_stays_unless_update_is_set(
     tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     hand_in(inbound, f"{ME}+p1_mlp+{now(seconds=60)}+a")
@@ -195,7 +195,7 @@ def test_what_is_there_stays_unless_a_newer_one_is_asked_for(
     assert timestamp(collect(tmp_path, caplog, update=True)) > before
 
 
-def test_a_notebook_that_cannot_be_taken_leaves_one_that_says_why(
+def test_a_refused_notebook_is_replaced_by_one_that_says_why(
     tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = hand_in(inbound, f"{ME}+p1_mlp+{now()}+a")
@@ -215,17 +215,17 @@ def test_feedback_can_be_released_without_a_secret(
 
 
 @pytest.mark.parametrize("name", ["nobody-here+p1_mlp+{now}+x", "{me}+p1_mlp+soon", "..+p1_mlp+{now}", "+p1_mlp+{now}"])
-def test_a_strange_name_is_left_out_and_stops_nobody(
+def test_an_invalid_name_is_skipped_and_does_not_stop_the_others(
     tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
     hand_in(inbound, name.format(now=now(), me=ME))
     hand_in(inbound, f"{ME}+p1_mlp+{now(seconds=9)}+good")
     submitted = collect(tmp_path, caplog)
     assert [path.name for path in submitted.iterdir()] == [ME]
-    assert "is left out" in caplog.text
+    assert "was skipped" in caplog.text
 
 
-def test_before_the_due_date_is_what_was_there_then(
+def test_before_duedate_takes_the_last_submission_in_time(
     tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     early, late = now(seconds=100), now(seconds=10)

@@ -1,4 +1,4 @@
-"""Scores in nbgrader's gradebook: of module submissions into it, and of everybody out of it."""
+"""nbgrader's gradebook: scores of module submissions are imported, and all scores are exported."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def book(course: Path) -> Gradebook:
 
 
 def result_of(student: str, scores: dict[str, float], status: str = "failed") -> dict[str, Any]:
-    """A result with one check of 4 points an exercise; one without a point was not begun."""
+    """A result with one check of 4 points for each exercise; an exercise without points was not started."""
     exercises = []
     for name, score in scores.items():
         found = status if score else "not_started"
@@ -60,21 +60,21 @@ def scores(course: Path, student: str, practical: str = "p1_mlp") -> dict[str, f
         return {grade.name: grade.score for grade in grades}
 
 
-def test_scores_come_into_an_empty_gradebook(course: Path) -> None:
+def test_scores_are_imported_into_an_empty_gradebook(course: Path) -> None:
     assert bring_in(course, result_of("anna", SCORES)) == [
-        "p1_mlp: scores of 1 students",
+        "p1_mlp: scores of 1 student",
         "p2_cnn: scores of 0 students",
     ]
     assert scores(course, "anna") == {"checks-mlp_nn": 2.5, "checks-svm": 0.0}
 
 
-def test_a_practical_that_was_not_begun_is_no_submission(course: Path) -> None:
+def test_a_practical_that_was_not_started_is_skipped(course: Path) -> None:
     bring_in(course, result_of("anna", SCORES))
     with book(course) as found, pytest.raises(MissingEntry):
         found.find_submission("p2_cnn", "anna")
 
 
-def test_again_replaces_them_and_keeps_what_was_marked_by_hand(course: Path) -> None:
+def test_a_second_import_replaces_scores_and_keeps_marks_by_hand(course: Path) -> None:
     bring_in(course, result_of("anna", SCORES))
     with book(course) as found:
         found.find_grade("checks-svm", "p1_mlp", "p1_mlp", "anna").manual_score = 3.0
@@ -92,7 +92,7 @@ def test_a_bonus_is_extra_credit(course: Path) -> None:
         assert found.find_submission("p1_mlp", "anna").score == 5.5
 
 
-def test_questions_of_a_notebook_are_left_as_they_are(course: Path) -> None:
+def test_scores_of_a_notebooks_questions_are_kept(course: Path) -> None:
     with book(course) as found:
         found.add_assignment("p1_mlp")
         found.add_notebook("p1_mlp", "p1_mlp")
@@ -107,17 +107,17 @@ def test_questions_of_a_notebook_are_left_as_they_are(course: Path) -> None:
     assert scores(course, "bert") == {"checks-mlp_nn": 2.5, "text-q01": 0.0}
 
 
-def test_our_own_fault_is_to_be_looked_at(course: Path) -> None:
+def test_a_grader_error_has_to_be_reviewed_by_hand(course: Path) -> None:
     bring_in(course, result_of("anna", {"p1_mlp/mlp_nn": 2.0}, "grader_error"))
     with book(course) as found:
         assert found.find_grade("checks-mlp_nn", "p1_mlp", "p1_mlp", "anna").needs_manual_grade
 
 
-def test_a_folder_without_results_or_course_is_said(course: Path, tmp_path: Path) -> None:
+def test_a_folder_without_results_or_course_is_refused(course: Path, tmp_path: Path) -> None:
     with pytest.raises(CourseError, match="holds no result"):
         import_results(tmp_path, course)
     (course / "nbgrader_config.py").unlink()
-    with pytest.raises(CourseError, match="is no course folder"):
+    with pytest.raises(CourseError, match="is not a course folder"):
         bring_in(course, result_of("anna", SCORES))
 
 
@@ -138,7 +138,7 @@ def test_names_with_commas_quotes_and_formulas_are_one_cell_each(course: Path) -
     assert (line["score"], line["max_score"], line["needs_manual_grade"]) == ("2.5", "8.0", "False")
 
 
-def test_who_handed_in_nothing_has_a_line_with_0(course: Path) -> None:
+def test_a_student_without_a_submission_has_a_line_with_0(course: Path) -> None:
     bring_in(course, result_of("anna", SCORES))
     with book(course) as found:
         found.add_student("bert")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course.build import stub_source
-from autograder.course.catalogue import Project
+from autograder.course.catalogue import ExerciseId, Project
 from autograder.grading.engine import Engine
 from autograder.grading.settings import Settings
 from autograder.notebooks.build import without_sibling_imports
@@ -21,7 +21,7 @@ from autograder.submissions.submission import Submission, SubmissionError, read_
 from tests.notebooks.conftest import code, file_of
 
 PROJECT = Project(Path(__file__).resolve().parents[3])
-MLP, SOFTMAX = "p1_mlp/mlp_nn", "p1_mlp/softmax_cross_entropy"
+MLP, SOFTMAX = ExerciseId("p1_mlp/mlp_nn"), ExerciseId("p1_mlp/softmax_cross_entropy")
 IDS = ["p1_mlp/mlp_autograd", "p1_mlp/mlp_by_hand", MLP, "p1_mlp/mlp_optim", SOFTMAX, "p1_mlp/svm"]
 
 
@@ -34,13 +34,13 @@ def stub(exercise: str) -> str:
 
 
 def cell(exercise: str, source: str | None = None) -> dict[str, object]:
-    """An exercise's answer cell: the solution, or something else that was written in it."""
+    """An exercise's answer cell, with the solution or another source."""
     text = without_sibling_imports(solution(exercise)) if source is None else source
     return code(text, f"answer-{exercise.split('/')[1]}", released=stub(exercise))
 
 
 def notebook(**changed: str) -> bytes:
-    """Right in all exercises of p1 but those whose cells have another text here; by the exercise's own name."""
+    """A notebook with the solutions of p1, except for those exercises, by name, whose cells are given here."""
     return file_of([cell(exercise, changed.get(exercise.split("/")[1])) for exercise in IDS])
 
 
@@ -64,13 +64,13 @@ def files(submission: Submission) -> set[str]:
 
 
 @pytest.mark.parametrize("name", ["p1_mlp_ipynb", "work__my homework_ipynb", "notebooks__P1_MLP (2)_ipynb"])
-def test_a_notebook_in_a_folder_brings_its_exercises(alice: Path, name: str) -> None:
+def test_a_notebook_in_a_folder_provides_its_exercises(alice: Path, name: str) -> None:
     result = put(alice, **{name: notebook()})
     assert files(result) == set(IDS)
     assert (result.problems, result.notes) == ({}, ())
 
 
-def test_a_notebook_alone_is_a_student(alice: Path) -> None:
+def test_a_single_notebook_is_a_submission(alice: Path) -> None:
     (alice.parent / "bob.ipynb").write_bytes(notebook())
     alice_, bob = find_submissions(alice.parent)
     assert (alice_.id, bob.id) == ("alice", "bob")
@@ -84,9 +84,9 @@ def test_a_notebook_in_a_zip_counts(alice: Path) -> None:
     assert files(put(alice, **{"work.zip": out.getvalue()})) == set(IDS)
 
 
-def test_notebooks_in_place_of_a_class_are_noticed(tmp_path: Path) -> None:
+def test_notebooks_of_one_student_given_as_a_class_are_refused(tmp_path: Path) -> None:
     (tmp_path / "p1_mlp.ipynb").write_bytes(notebook())
-    with pytest.raises(SubmissionError, match="is one submission, not a folder of them"):
+    with pytest.raises(SubmissionError, match="is one submission, not a folder of submissions"):
         find_submissions(tmp_path)
 
 
@@ -95,7 +95,7 @@ def test_pytest_reads_them_too(alice: Path) -> None:
     assert files(read_submission(alice)) == set(IDS)
 
 
-def test_helpers_beside_a_notebook_travel_along(alice: Path) -> None:
+def test_helpers_beside_a_notebook_are_read(alice: Path) -> None:
     result = put(alice, work__p1_mlp_ipynb=notebook(), work__helper_py="x = 1")
     assert result.files["helper.py"] == b"x = 1"
 
@@ -108,7 +108,7 @@ def test_a_link_to_a_notebook_is_not_followed(alice: Path, tmp_path: Path) -> No
     assert "p1_mlp.ipynb is a link, which is never followed" in result.problems[f"{MLP}.py"]
 
 
-def test_a_student_who_is_a_link_to_a_notebook_is_no_way_out(alice: Path, tmp_path: Path) -> None:
+def test_a_submission_that_is_a_link_to_a_notebook_is_refused(alice: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.ipynb").write_bytes(notebook())
     os.symlink(tmp_path / "secret.ipynb", alice.parent / "eve.ipynb")
     assert read_entry(Entry("eve", alice.parent / "eve.ipynb")).files == {}
@@ -117,14 +117,14 @@ def test_a_student_who_is_a_link_to_a_notebook_is_no_way_out(alice: Path, tmp_pa
 # A notebook and Python files.
 
 
-def test_stubs_that_nobody_edited_give_way_to_the_notebook(alice: Path) -> None:
+def test_unedited_stubs_give_way_to_the_notebook(alice: Path) -> None:
     put(alice, **{f"exercises__{MLP}_py": stub(MLP)})
     result = put(alice, p1_mlp_ipynb=notebook(mlp_nn="x = 1"))
     assert result.files[f"{MLP}.py"] == b"x = 1\n"
     assert result.problems == {}
 
 
-def test_a_cell_that_nobody_edited_gives_way_to_the_file(alice: Path) -> None:
+def test_an_unedited_cell_gives_way_to_the_file(alice: Path) -> None:
     result = put(alice, p1_mlp_ipynb=notebook(mlp_nn=stub(MLP)), **{f"exercises__{MLP}_py": "mine = 1"})
     assert result.files[f"{MLP}.py"] == b"mine = 1"
     assert result.problems == {}
@@ -137,7 +137,7 @@ def test_work_in_both_is_a_conflict_that_names_both(alice: Path) -> None:
     assert f"{SOFTMAX}.py" in result.files
 
 
-def test_what_nobody_began_anywhere_is_not_started(alice: Path) -> None:
+def test_an_exercise_edited_nowhere_is_not_started(alice: Path) -> None:
     result = put(alice, p1_mlp_ipynb=notebook(mlp_nn=stub(MLP)), **{f"exercises__{MLP}_py": stub(MLP)})
     assert b"NotImplementedError" in result.files[f"{MLP}.py"]
 
@@ -145,28 +145,28 @@ def test_what_nobody_began_anywhere_is_not_started(alice: Path) -> None:
 # Several notebooks.
 
 
-def test_a_copy_with_other_work_is_a_conflict_in_that_exercise_alone(alice: Path) -> None:
+def test_a_copy_with_other_code_is_a_conflict_in_that_exercise_only(alice: Path) -> None:
     result = put(alice, p1_mlp_ipynb=notebook(), **{"p1_mlp-Copy1_ipynb": notebook(mlp_nn="x = 1")})
     assert result.problems.keys() == {f"{MLP}.py"}
     assert "p1_mlp-Copy1.ipynb" in result.problems[f"{MLP}.py"]
 
 
-def test_a_copy_that_nobody_began_does_no_harm(alice: Path) -> None:
+def test_an_unedited_copy_is_ignored(alice: Path) -> None:
     fresh = file_of([cell(exercise, stub(exercise)) for exercise in IDS])
     result = put(alice, p1_mlp_ipynb=notebook(), **{"p1_mlp-Copy1_ipynb": fresh})
     assert (result.problems, files(result)) == ({}, set(IDS))
 
 
-def test_an_older_copy_further_down_is_left_aside(alice: Path) -> None:
+def test_an_older_copy_deeper_down_is_ignored(alice: Path) -> None:
     result = put(alice, p1_mlp_ipynb=notebook(), old__p1_mlp_ipynb=notebook(mlp_nn="x = 1"))
     assert result.problems == {}
-    assert any("old/p1_mlp.ipynb was left aside" in note for note in result.notes)
+    assert any("old/p1_mlp.ipynb was ignored" in note for note in result.notes)
 
 
-def test_a_notebook_of_something_else_is_a_note(alice: Path) -> None:
+def test_a_notebook_without_exercises_is_a_note(alice: Path) -> None:
     result = put(alice, p1_mlp_ipynb=notebook(), scratch_ipynb=file_of([code("1 + 1")]))
     assert result.problems == {}
-    assert result.notes == (f"{'scratch.ipynb'} has no answer cell of an exercise, and was left aside",)
+    assert result.notes == ("scratch.ipynb was ignored: it has no answer cell of an exercise",)
 
 
 # Broken ones.
@@ -174,24 +174,24 @@ def test_a_notebook_of_something_else_is_a_note(alice: Path) -> None:
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(b"", "is no notebook that can be read"), (notebook()[:-9], "is no notebook that can be read"),
-     (b" " * (16 << 20) + b"{}", "is larger than 16 MiB: clear its outputs"), (b"[]", "is no notebook that can be read")],
+    [(b"", "is not a readable notebook"), (notebook()[:-9], "is not a readable notebook"),
+     (b" " * (16 << 20) + b"{}", "is larger than 16 MiB: clear its outputs"), (b"[]", "is not a readable notebook")],
     ids=["empty", "cut off", "huge", "a list"],
 )  # fmt: skip
-def test_a_broken_notebook_is_the_problem_of_its_practical(alice: Path, data: bytes, reason: str) -> None:
+def test_a_broken_notebook_is_a_problem_of_its_practical(alice: Path, data: bytes, reason: str) -> None:
     result = put(alice, p1_mlp_ipynb=data)
     assert result.problems.keys() == {f"{exercise}.py" for exercise in IDS}
     assert result.problems[f"{MLP}.py"].startswith(f"p1_mlp.ipynb {reason}")
 
 
-def test_a_broken_notebook_beside_whole_files_costs_only_what_is_missing(alice: Path) -> None:
+def test_a_broken_notebook_affects_only_exercises_without_a_file(alice: Path) -> None:
     result = put(alice, p1_mlp_ipynb=b"no", **{f"exercises__{MLP}_py": "mine = 1"})
     assert result.files[f"{MLP}.py"] == b"mine = 1"
     assert f"{MLP}.py" not in result.problems
     assert f"{SOFTMAX}.py" in result.problems
 
 
-def test_a_notebook_without_our_cells_is_missing_all_of_them(alice: Path) -> None:
+def test_a_notebook_without_answer_cells_misses_all_exercises(alice: Path) -> None:
     result = put(alice, p1_mlp_ipynb=file_of([code("1 + 1")]))
     assert result.problems[f"{MLP}.py"].startswith("p1_mlp.ipynb has no answer cell for mlp_nn")
 
@@ -215,7 +215,7 @@ def test_the_scores_are_those_of_the_modules(engine: Engine, alice: Path) -> Non
     assert as_notebook.score == as_modules.score == 12
 
 
-def test_a_message_names_the_cell_and_a_syntax_error_costs_its_exercise_alone(engine: Engine, alice: Path) -> None:
+def test_a_message_names_the_cell_and_a_syntax_error_affects_only_its_exercise(engine: Engine, alice: Path) -> None:
     raising = "\ndef softmax(y):\n    return y.no_such_thing\n"
     submission = put(alice, p1_mlp_ipynb=notebook(softmax_cross_entropy=raising, mlp_nn="def train(:\n"))
     broken, raised = engine.grade(submission, [MLP, SOFTMAX]).exercises

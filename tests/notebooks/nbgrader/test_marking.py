@@ -1,4 +1,4 @@
-"""What a cell earns, and what the student reads under it."""
+"""The mark for a cell, and the text that the student reads under it."""
 
 from __future__ import annotations
 
@@ -53,20 +53,20 @@ def test_the_reason_comes_before_the_check(notebook: Path) -> None:
 def test_a_page_gets_the_same_escaped(notebook: Path) -> None:
     html = mark(notebook, graded("passed", "failed"), 3).html
     assert "seen 1 &lt;b&gt;" in html
-    assert "the same share is given" in html
+    assert "the score was scaled" in html
 
 
 @pytest.mark.parametrize("status", ["skipped", "grader_error"])
-def test_a_check_that_could_not_be_made_is_looked_at_by_hand(notebook: Path, status: str) -> None:
+def test_a_check_that_could_not_run_is_reviewed_by_hand(notebook: Path, status: str) -> None:
     found = mark(notebook, graded("passed", status), 4)
     assert (found.score, found.by_hand) == (2, True)
-    assert "somebody will look at this by hand" in found.text
+    assert "1 check could not run, so this exercise will be reviewed by hand" in found.text
 
 
-def test_where_the_checks_are_worth_something_else_now_the_share_counts(notebook: Path) -> None:
+def test_the_score_is_scaled_if_the_points_of_the_checks_changed(notebook: Path) -> None:
     found = mark(notebook, graded("passed", "failed"), 3)
     assert found.score == 1.5
-    assert "the same share is given" in found.text
+    assert "the score was scaled" in found.text
 
 
 def test_a_bonus_is_extra_credit(notebook: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_bonus_question_is_extra_credit(notebook: Path) -> None:
     assert found.text.startswith("q02: 1 of 2 points (bonus)")
 
 
-def test_an_answer_counts_for_each_value(notebook: Path) -> None:
+def test_each_value_of_an_answer_counts(notebook: Path) -> None:
     found = marks({"checks-q02": 2.0}, Graded({}, ()), notebook, QUESTIONS)["checks-q02"]
     assert found.score == 1
     assert "✓ q02_b = 'b' is right" in found.text
@@ -98,26 +98,26 @@ def test_a_question_without_a_known_answer_is_marked_by_hand(notebook: Path) -> 
 
 
 @pytest.mark.parametrize("tag", ["test_1", "checks-nothing", "q02"])
-def test_a_cell_of_somebody_else_is_marked_by_hand(notebook: Path, tag: str) -> None:
+def test_an_unknown_cell_is_marked_by_hand(notebook: Path, tag: str) -> None:
     found = marks({tag: 2.0}, Graded({}, ()), notebook, QUESTIONS)[tag]
     assert (found.score, found.by_hand) == (None, True)
 
 
-@pytest.mark.parametrize(("data", "reason"), [(b"{", "is no notebook"), (b" " * (17 << 20), "is larger than 16 MiB")])
-def test_where_the_notebook_cannot_be_read_answers_earn_nothing_and_say_why(
-    notebook: Path, data: bytes, reason: str
-) -> None:
+@pytest.mark.parametrize(
+    ("data", "reason"), [(b"{", "is not a readable notebook"), (b" " * (17 << 20), "is larger than 16 MiB")]
+)
+def test_answers_in_an_unreadable_notebook_earn_nothing_and_say_why(notebook: Path, data: bytes, reason: str) -> None:
     notebook.write_bytes(data)
     found = marks({"checks-q02": 2.0}, Graded({}, ()), notebook, QUESTIONS)["checks-q02"]
     assert found.score == 0
     assert reason in found.text
 
 
-def test_exercises_are_known_by_their_tags() -> None:
+def test_exercises_are_identified_by_their_tags() -> None:
     assert exercises_among({TAG: 1, "checks-q02": 1, "checks-nothing": 1, "answer-mlp_nn": 1}) == {TAG: ID}
 
 
-def test_questions_come_from_the_courses_own_text() -> None:
+def test_questions_are_read_from_the_notebook_source() -> None:
     from autograder.course.catalogue import Project
 
     assert questions_of(Project(PROJECT), "p1_mlp")["q07"].expected["q07_equations"] == "C"

@@ -1,4 +1,4 @@
-"""What Moodle packs goes to the right students, whatever they handed in."""
+"""Files in Moodle's download are assigned to the right students, whatever they handed in."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def packed(files: dict[str, bytes]) -> bytes:
 
 
 def extract(tmp_path: Path, downloaded: dict[str, bytes]) -> dict[str, bytes]:
-    """Path to bytes of what the extractor makes of the downloaded files."""
+    """The files that the extractor writes for these downloaded files: bytes by path."""
     for name, data in downloaded.items():
         path = tmp_path / "archive" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,24 +59,24 @@ def test_a_students_own_zip_is_opened(tmp_path: Path) -> None:
     assert set(found) == {f"{FOLDER}/mine/work/p1_mlp.ipynb", f"{FOLDER}/mine/work/helper.py"}
 
 
-def test_a_zip_in_that_is_not(tmp_path: Path) -> None:
+def test_a_zip_inside_a_students_zip_is_not_opened(tmp_path: Path) -> None:
     inner = packed({"deeper.zip": packed({"p1_mlp.ipynb": NOTEBOOK})})
     assert extract(tmp_path, {"all.zip": packed({f"{FOLDER}/mine.zip": inner})}) == {}
 
 
 @pytest.mark.parametrize("name", ["../../out.py", "/tmp/out.py", f"{FOLDER}/../../../out.py", "..\\out.py"])
-def test_nothing_is_written_elsewhere(tmp_path: Path, name: str) -> None:
+def test_nothing_is_written_outside_the_folder(tmp_path: Path, name: str) -> None:
     assert extract(tmp_path, {"all.zip": packed({name: b"x = 1"})}) == {}
     assert not (tmp_path / "out.py").exists()
 
 
-def test_a_bomb_leaves_a_notebook_that_says_why(tmp_path: Path) -> None:
+def test_a_zip_bomb_is_replaced_by_a_notebook_that_says_why(tmp_path: Path) -> None:
     found = extract(tmp_path, {"all.zip": packed({f"{FOLDER}/p1_mlp.ipynb": b" " * (40 << 20)})})
     (text,) = [json.loads(data)["cells"][0]["source"] for data in found.values()]
     assert "p1_mlp.ipynb is larger than 16 MiB" in text
 
 
-def test_a_damaged_download_stops_no_other(tmp_path: Path) -> None:
+def test_a_damaged_download_does_not_stop_the_others(tmp_path: Path) -> None:
     name = f"{FOLDER}/p1_mlp.ipynb"
     assert set(extract(tmp_path, {"a.zip": b"PK\x03\x04", "b.zip": packed({name: NOTEBOOK})})) == {name}
 
@@ -91,11 +91,11 @@ def test_a_damaged_download_stops_no_other(tmp_path: Path) -> None:
         "Anna Müller_12345_assignsubmission_file_/mine/work/P1.ipynb",
     ],
 )
-def test_whose_it_is_and_which_notebook(tmp_path: Path, name: str) -> None:
+def test_the_student_and_the_notebook_are_identified(tmp_path: Path, name: str) -> None:
     assert collected(tmp_path, name) == [{"student_id": "Anna Müller", "file_id": "p1_mlp.ipynb"}]
 
 
-def test_a_broken_notebook_is_known_by_its_name(tmp_path: Path) -> None:
+def test_a_broken_notebook_is_identified_by_its_name(tmp_path: Path) -> None:
     assert collected(tmp_path, f"{FOLDER}/p1_mlp-1.ipynb", data=b"{") == [
         {"student_id": "Anna Müller", "file_id": "p1_mlp.ipynb"}
     ]
@@ -113,12 +113,14 @@ def test_names_can_be_mapped(tmp_path: Path, known: str) -> None:
     assert found == {"student_id": "amueller", "file_id": "p1_mlp.ipynb"}
 
 
-def test_two_of_one_name_are_two(tmp_path: Path) -> None:
+def test_two_students_with_the_same_name_are_distinguished(tmp_path: Path) -> None:
     found = collected(tmp_path, f"{FOLDER}/p1_mlp.ipynb", f"{FOLDER.replace('12345', '777')}/p1_mlp.ipynb")
     assert [each and each["student_id"] for each in found] == ["Anna Müller", "Anna Müller_777"]
 
 
-def test_a_second_notebook_of_a_student_is_left_out_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_second_notebook_of_a_student_is_skipped_and_reported(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     first, second = collected(tmp_path, f"{FOLDER}/a.ipynb", f"{FOLDER}/b.ipynb")
     assert first is not None
     assert second is None
@@ -126,5 +128,5 @@ def test_a_second_notebook_of_a_student_is_left_out_and_said(tmp_path: Path, cap
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "Anna_p1_mlp.ipynb", f"{FOLDER}/report.pdf"])
-def test_what_is_not_moodles_or_no_code_is_skipped(tmp_path: Path, name: str) -> None:
+def test_other_files_are_skipped(tmp_path: Path, name: str) -> None:
     assert collected(tmp_path, name) == [None]

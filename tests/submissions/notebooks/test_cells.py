@@ -1,4 +1,4 @@
-"""A notebook that was handed in is built anew: what students wrote survives, their metadata do not."""
+"""A notebook that was handed in is rebuilt: what students wrote survives, their metadata does not."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from autograder.notebooks.nbgrader.handed_in import HandedOut, harmless_markdown, readable, restored, stream
+from autograder.notebooks.nbgrader.handed_in import ReleasedCell, harmless_markdown, readable, restored, stream
 from tests.notebooks.conftest import code, file_of
 
 FLAGS = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3}
 
 
-def handed_out(tag: str, source: str, kind: str = "code", **flags: Any) -> HandedOut:
-    return HandedOut(tag, kind, source, FLAGS | {"grade_id": tag, "cell_type": kind} | flags)
+def released(tag: str, source: str, kind: str = "code", **flags: Any) -> ReleasedCell:
+    return ReleasedCell(tag, kind, source, FLAGS | {"grade_id": tag, "cell_type": kind} | flags)
 
 
 RELEASED = [
-    handed_out("answer-double", "# exercise: double\n...", solution=True),
-    handed_out("checks-double", 'check("double")', grade=True, locked=True, points=3.0),
-    handed_out("text-q01", "YOUR ANSWER HERE", "markdown", grade=True, solution=True, points=2.0),
+    released("answer-double", "# exercise: double\n...", solution=True),
+    released("checks-double", 'check("double")', grade=True, locked=True, points=3.0),
+    released("text-q01", "YOUR ANSWER HERE", "markdown", grade=True, solution=True, points=2.0),
 ]
 
 
@@ -36,31 +36,31 @@ def tags(cells: list[dict[str, Any]]) -> list[str]:
     return [cell["metadata"].get("nbgrader", {}).get("grade_id", "") for cell in cells]
 
 
-def test_what_was_handed_out_comes_back_as_it_was() -> None:
+def test_an_unedited_notebook_is_rebuilt_unchanged() -> None:
     cells = put_right(code("mine", "answer-double"), code("check", "checks-double"), text("words", "text-q01"))
     assert [(cell["source"], cell["metadata"]["nbgrader"]) for cell in cells] == [
         ("mine", RELEASED[0].metadata), ('check("double")', RELEASED[1].metadata), ("words", RELEASED[2].metadata)
     ]  # fmt: skip
 
 
-def test_points_and_flags_of_the_student_do_not_count() -> None:
+def test_points_and_flags_set_by_the_student_do_not_count() -> None:
     hostile = code("mine", "checks-double")
     hostile["metadata"]["nbgrader"] |= {"points": 99, "locked": False, "solution": True, "schema_version": 9, "x": []}
     (cell,) = [cell for cell in put_right(hostile) if tags([cell]) == ["checks-double"]]
     assert (cell["source"], cell["metadata"]["nbgrader"]) == ('check("double")', RELEASED[1].metadata)
 
 
-def test_missing_cells_come_back_in_their_places() -> None:
+def test_missing_cells_are_restored_in_their_places() -> None:
     assert tags(put_right(text("mine"), code("a", "answer-double"), text("more"))) == [
         "", "answer-double", "checks-double", "text-q01", ""
     ]  # fmt: skip
 
 
-def test_where_all_are_missing_the_text_at_the_top_stays_there() -> None:
+def test_if_all_cells_are_missing_text_at_the_top_stays_there() -> None:
     assert tags(put_right(text("hello"))) == ["", "answer-double", "checks-double", "text-q01"]
 
 
-def test_of_two_with_one_tag_the_one_with_work_in_it_keeps_it() -> None:
+def test_of_two_cells_with_the_same_tag_the_edited_one_keeps_it() -> None:
     cells = put_right(text("YOUR ANSWER HERE", "text-q01"), text("words", "text-q01"), text("more", "text-q01"))
     assert [cell["source"] for cell, tag in zip(cells, tags(cells)) if tag == "text-q01"] == ["words"]
     assert [cell["source"] for cell in cells if not cell["metadata"]] == ["YOUR ANSWER HERE", "more"]
@@ -77,14 +77,14 @@ def test_unknown_tags_are_plain_cells() -> None:
     assert tags(put_right(code("mine", "answer-triple")))[0] == ""
 
 
-def test_a_cell_of_another_kind_is_of_its_own_again() -> None:
+def test_a_cell_of_a_changed_kind_is_restored() -> None:
     cells = put_right(text("mine", "answer-double"), code("words", "text-q01"))
     assert [(cell["cell_type"], "outputs" in cell) for cell in cells if tags([cell])[0] in ("answer-double", "text-q01")] == [
         ("code", True), ("markdown", False)
     ]  # fmt: skip
 
 
-def test_pictures_and_text_survive_and_nothing_that_could_run() -> None:
+def test_pictures_and_text_survive_and_active_content_does_not() -> None:
     data = {"text/html": "<script>", "image/svg+xml": "<svg>", "application/javascript": "x", "text/plain": "a figure"}
     outputs = [
         {"output_type": "display_data", "data": data | {"image/png": "iVBORw0="}, "metadata": {"x": 1}},
@@ -119,18 +119,18 @@ def test_pasted_pictures_stay_with_an_answer() -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"{", b"[]", b'{"cells": 3}', b'{"cells": [{}]}', b"\xff\xfe", b'{"cells": [' + b"[" * 5000]
 )
-def test_what_is_no_notebook_becomes_one_that_says_so(data: bytes) -> None:
+def test_an_unreadable_file_becomes_a_notebook_that_says_so(data: bytes) -> None:
     (cell,) = readable(data, "p1_mlp.ipynb")["cells"]
-    assert "p1_mlp.ipynb is no notebook that can be read" in cell["source"]
+    assert "p1_mlp.ipynb is not a readable notebook" in cell["source"]
 
 
-def test_deep_metadata_are_no_way_to_stop_us() -> None:
+def test_deeply_nested_metadata_is_harmless() -> None:
     deep = b"[" * 5000 + b"]" * 5000
     data = file_of([code("mine")]).replace(b'"metadata": {}, "outputs"', b'"metadata": {"x": %s}, "outputs"' % deep, 1)
     assert readable(data, "p1_mlp.ipynb")["cells"]
 
 
-def test_one_that_is_too_large_says_so() -> None:
+def test_a_notebook_that_is_too_large_says_so() -> None:
     (cell,) = readable(b" " * (17 << 20), "p1_mlp.ipynb")["cells"]
     assert "p1_mlp.ipynb is larger than 16 MiB" in cell["source"]
 

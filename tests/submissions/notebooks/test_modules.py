@@ -1,4 +1,4 @@
-"""A handed-in notebook becomes modules: imports, definitions and constants, each where its author can find it again."""
+"""Modules are extracted from a notebook: imports, definitions and constants, each traceable to its cell."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from autograder.course.catalogue import ExerciseId
 from autograder.submissions.notebooks.cells import MAX_CELLS, MAX_CODE, NotebookError, read_cells
-from autograder.submissions.notebooks.modules import Extracted, Places, extract, located
+from autograder.submissions.notebooks.modules import Extracted, Places, extract, name_cells_in
 from tests.notebooks.conftest import code, file_of
 
 EXERCISES = (ExerciseId("p1_mlp/one"), ExerciseId("p1_mlp/two"))
@@ -26,7 +26,7 @@ def module(*cells: dict[str, object], name: str = "one") -> str:
 
 
 def namespace(*cells: dict[str, object], name: str = "one", **siblings: object) -> dict[str, object]:
-    """What the module defines when it is run; imports from siblings are given."""
+    """The names that the module defines when it is run; imports from siblings are provided."""
     text = "\n".join(line for line in module(*cells, name=name).split("\n") if not line.startswith("from ."))
     names: dict[str, object] = dict(siblings)
     exec(compile(text, "module", "exec"), names)
@@ -99,12 +99,12 @@ def test_code_that_looks_like_a_magic_is_code() -> None:
     assert names["one"]() == "3"  # type: ignore[operator]
 
 
-def test_local_names_are_no_reason_to_take_a_constant() -> None:
+def test_a_local_name_does_not_pull_in_a_constant() -> None:
     text = module(code("x = [1] * 10\ny = 2"), code("def one(x):\n    y = x\n    return [z for z in y]", A))
     assert "10" not in text
 
 
-def test_the_future_stays_first() -> None:
+def test_future_imports_stay_first() -> None:
     text = module(
         code("from __future__ import annotations\nimport math"), code("def one(x: foo):\n    return math.pi", A)
     )
@@ -112,9 +112,9 @@ def test_the_future_stays_first() -> None:
     assert namespace(code("import math\nfrom __future__ import annotations\n" + ONE, A))
 
 
-def test_what_was_passed_over_in_an_answer_cell_is_noted() -> None:
+def test_skipped_statements_of_an_answer_cell_are_noted() -> None:
     result = extracted(code(f"{ONE}\nfor i in range(3):\n    TABLE = i\n", A), code(TWO, B))
-    assert result.notes == ["nb.ipynb, cell 1: line 3 is no import, definition or constant, and was passed over"]
+    assert result.notes == ["nb.ipynb, cell 1: line 3 was skipped: it is not an import, a definition or a constant"]
 
 
 # Siblings.
@@ -142,7 +142,7 @@ def test_of_two_exercises_with_the_same_names_each_has_its_own() -> None:
     assert namespace(*cells, name="two")["two"]() == 2  # type: ignore[operator]
 
 
-def test_a_syntax_error_costs_its_exercise_alone_and_is_left_for_the_worker_to_report() -> None:
+def test_a_syntax_error_affects_only_its_exercise_and_is_reported_by_the_worker() -> None:
     result = extracted(code("def one(x:\n    return 1", A), code("def two(x):\n    return x", B))
     assert result.problems == {}
     assert result.files["p1_mlp/one.py"] == b"def one(x:\n    return 1\n"
@@ -153,22 +153,22 @@ def test_an_exercise_that_builds_on_a_broken_one_imports_it() -> None:
     assert module(code("def one(x:\n    return 1", A), code(TWO, B), name="two").startswith("from .one import one\n")
 
 
-def test_a_broken_experiment_costs_nothing_and_is_noted() -> None:
+def test_a_syntax_error_in_an_untagged_cell_is_only_a_note() -> None:
     result = extracted(code("x = ("), code(ONE, A), code(TWO, B))
     assert result.problems == {}
-    assert "nb.ipynb, cell 1 is no Python (line 1: '(' was never closed) and was passed over" in result.notes
+    assert "nb.ipynb, cell 1 was skipped: it is not valid Python (line 1: '(' was never closed)" in result.notes
 
 
 # Cells that are not as they were handed out.
 
 
-def test_a_deleted_cell_costs_its_exercise_and_says_what_to_do() -> None:
+def test_a_deleted_answer_cell_is_a_problem_that_says_what_to_do() -> None:
     result = extracted(code(ONE, A))
     assert result.missing == {"p1_mlp/two.py"}
     assert result.problems["p1_mlp/two.py"].startswith("nb.ipynb has no answer cell for two: fetch the notebook again")
 
 
-def test_the_same_cell_twice_does_no_harm() -> None:
+def test_two_equal_answer_cells_are_allowed() -> None:
     result = extracted(code(ONE, A), code(ONE, A), code(TWO, B))
     assert result.problems == {}
 
@@ -179,7 +179,7 @@ def test_two_different_answer_cells_are_named() -> None:
     assert "p1_mlp/two.py" in result.files
 
 
-def test_of_two_answer_cells_one_as_it_was_handed_out_is_no_rival() -> None:
+def test_an_unedited_answer_cell_gives_way_to_an_edited_one() -> None:
     stub = "def one(x):\n    raise NotImplementedError"
     assert ONE in module(code(stub, A, released=stub), code(ONE, A, released=stub))
 
@@ -200,17 +200,17 @@ def test_a_tag_of_another_exercise_makes_two_answer_cells_there() -> None:
 @pytest.mark.parametrize(
     "metadata", [{"nbgrader": "x"}, {"nbgrader": {"grade_id": 5}}, {"nbgrader": None}, {"autograder": [1]}]
 )
-def test_metadata_that_make_no_sense_are_none(metadata: dict[str, object]) -> None:
+def test_malformed_metadata_is_ignored(metadata: dict[str, object]) -> None:
     cell = code(f"# exercise: one\n{ONE}") | {"metadata": metadata}
     assert ONE in module(cell)
 
 
-def test_a_cell_that_is_no_code_any_more_is_missing() -> None:
+def test_an_answer_cell_turned_into_text_is_missing() -> None:
     result = extracted(code(ONE, A) | {"cell_type": "raw"}, code(TWO, B))
     assert "p1_mlp/one.py" in result.missing
 
 
-def test_an_untouched_cell_is_known() -> None:
+def test_an_unedited_cell_is_recognized() -> None:
     result = extracted(code(ONE + "\n\n", A, released=ONE), code(TWO, B, released=ONE))
     assert result.untouched == {"p1_mlp/one.py"}
 
@@ -227,10 +227,10 @@ def test_a_line_of_a_module_is_named_by_its_cell() -> None:
     assert places.of(text.index("import math") + 1) == "nb.ipynb, cell 1, line 1"
 
 
-def test_messages_name_cells_in_place_of_modules() -> None:
+def test_messages_name_cells_instead_of_modules() -> None:
     places = {"p1_mlp/one.py": Places("nb.ipynb", ((1, 1, 1), (3, 7, 1)))}
     text = "p1_mlp/one.py is odd: one(3) raised\n  p1_mlp/one.py:5 in one\n  p1_mlp/two.py:5 in two\nuses torch.exp (line 4)"
-    assert located(text, "p1_mlp/one.py", places) == (
+    assert name_cells_in(text, "p1_mlp/one.py", places) == (
         "nb.ipynb, cell 7 is odd: one(3) raised\n  nb.ipynb, cell 7, line 3 in one\n  p1_mlp/two.py:5 in two\n"
         "uses torch.exp (nb.ipynb, cell 7, line 2)"
     )
@@ -249,17 +249,17 @@ BAD = {
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_what_is_no_notebook_says_so(kind: str) -> None:
-    with pytest.raises(NotebookError, match=r"is no notebook that can be read \(.*\): open it in Jupyter"):
+def test_an_unreadable_notebook_says_so(kind: str) -> None:
+    with pytest.raises(NotebookError, match=r"is not a readable notebook \(.*\): open it in Jupyter"):
         read_cells(BAD[kind])
 
 
-def test_a_notebook_of_endless_cells_is_refused() -> None:
+def test_a_notebook_with_too_many_cells_is_refused() -> None:
     with pytest.raises(NotebookError, match="has more than 2,000 cells"):
         read_cells(file_of([code("")] * (MAX_CELLS + 1)))
 
 
-def test_a_notebook_of_endless_code_is_refused_and_outputs_are_none() -> None:
+def test_a_notebook_with_too_much_code_is_refused_and_outputs_do_not_count() -> None:
     with pytest.raises(NotebookError, match="holds more than 512 KiB of code"):
         read_cells(file_of([code("#" * MAX_CODE), code("#")]))
     picture = code(ONE, A) | {"outputs": [{"output_type": "display_data", "data": {"image/png": "x" * (4 * MAX_CODE)}}]}
@@ -271,7 +271,7 @@ def test_a_notebook_of_endless_code_is_refused_and_outputs_are_none() -> None:
     ["\0", "x = " + "(" * 10_000, "x = " + "-" * 100_000 + "1", "x" + ".a" * 50_000, "return 1", "def one():\n  break",
      "a=1;" * 50_000, "%x\n" * 1000, "one = " + "9" * 10_000, '"\\d"\n'],
 )  # fmt: skip
-def test_a_cell_that_is_made_to_hurt_does_no_harm_to_others(source: str) -> None:
+def test_a_hostile_cell_does_not_affect_others(source: str) -> None:
     result = extracted(code(source), code(source, A), code("def two():\n    return 1", B))
     assert "p1_mlp/two.py" in result.files
     assert b"def two():\n    return 1" in result.files["p1_mlp/two.py"]

@@ -1,7 +1,7 @@
-"""The lock-down of a worker: after `apply`, this process can compute, read Python's own files, and use what is open.
+"""The lock-down of a worker: after `apply`, this process can only compute, read Python's own files, and use open files.
 
-The order is the one that holds: limits, identity, no_new_privs, Landlock, seccomp. It cannot be undone, and if any part
-cannot be had, `apply` raises and nothing of a student's may run in the process.
+The steps depend on each other, in this order: limits, identity, no_new_privs, Landlock, seccomp. They cannot be undone.
+If one of them is unavailable, `apply` raises and no student code may run in the process.
 """
 
 from __future__ import annotations
@@ -44,30 +44,30 @@ self_test = selftest.self_test
 
 @dataclass(frozen=True)
 class Policy:
-    """What one worker may do. Made before the fork, once for many workers."""
+    """What one worker may do. Made before the fork."""
 
     readable: tuple[Rule, ...]
-    """From `readable_paths`."""
+    """The rules of `readable_paths`."""
     memory_bytes: int
-    """On top of the address space that the worker has when `apply` is called."""
+    """Limit on top of the address space that the worker has when `apply` is called."""
     output_bytes: int
-    """The longest that any file may become which it holds open: its captured output."""
+    """Maximum size of any file that it writes to, which is its captured output."""
     cpu_seconds: int
-    """Over the worker's whole life; a backstop behind the deadlines that are kept from outside."""
+    """CPU time over the worker's whole life: a backstop behind the deadlines that the host enforces."""
     open_files: int
     threads: int
-    """Counts the first one too. Held only where the user id is the worker's own, that is, under root."""
+    """Maximum number of threads with the main one. Enforced only where the worker has its own user id, under root."""
     parent_pid: int
-    """Whose death ends the worker."""
+    """The process whose death ends the worker."""
 
 
 def apply_limits(policy: Policy) -> tuple[str, ...]:
-    """The portable part, all that isolation level `process` has; returns the names of the limits that were set."""
+    """Sets the portable limits, all that isolation level `process` has. Returns the names of the limits that were set."""
     return limits.apply(policy.memory_bytes, policy.output_bytes, policy.cpu_seconds, policy.open_files)
 
 
 def missing_mechanisms() -> list[str]:
-    """What the strict level lacks here, each with its reason; empty where `apply` can work. Changes nothing."""
+    """Lists what the strict level lacks on this machine, with reasons; empty if `apply` can work. Changes nothing."""
     try:
         syscalls.native()
     except LockdownUnavailable as error:
@@ -77,7 +77,7 @@ def missing_mechanisms() -> list[str]:
 
 
 def apply(policy: Policy) -> None:
-    """Lock this process down for good; raises LockdownUnavailable, after which it may only exit.
+    """Locks this process down for good. After LockdownUnavailable the process must exit.
 
     Call it in a fresh fork with one thread: identity, Landlock and the filter bind the calling thread and those it starts.
     """
@@ -89,10 +89,10 @@ def apply(policy: Policy) -> None:
         running = len(os.listdir("/proc/self/task"))
     except OSError as error:
         raise LockdownUnavailable(
-            "proc", f"threads and memory cannot be counted before the lock-down ({error})"
+            "proc", f"/proc is needed to count threads and memory before the lock-down ({error})"
         ) from error
     if running != 1:
-        raise LockdownUnavailable("threads", f"{running} are running, and the lock-down would bind one of them alone")
+        raise LockdownUnavailable("threads", f"{running} are running, and the lock-down would bind only one of them")
     apply_limits(policy)
     if identity.assume((rule.path for rule in policy.readable), policy.parent_pid):
         limits.cap_threads(policy.threads)

@@ -1,7 +1,7 @@
-"""Who a worker is: a user of its own where we are root, no capabilities, no way to gain any, dead when its parent is.
+"""A worker's identity: its own user id where we are root, no capabilities and no way to gain any, bound to its parent.
 
-As root each worker gets a user id that nobody else has, so that limits on processes are its own and ordinary permissions
-stand behind Landlock. As an ordinary user the id stays: changing it takes a privilege that we do not have.
+As root each worker gets a user id that no other process has, so that limits per user apply to it alone and file
+permissions back up Landlock. As an ordinary user the id stays, because changing it takes a privilege that we lack.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from collections.abc import Iterable
 from autograder.sandbox.worker.lockdown import syscalls
 from autograder.sandbox.worker.lockdown.errors import LockdownUnavailable
 
-_OWN_IDS = 0x70000000  # plus the pid (at most 2**22): above what systems hand out, below the sign bit
-_NOBODY = 65534  # where a user namespace does not map the above (rootless containers)
+_OWN_IDS = 0x70000000  # plus the pid (at most 2**22): above the ids that systems assign, below the sign bit
+_NOBODY = 65534  # used where a user namespace does not map the ids above (rootless containers)
 _CAP_DAC_READ_SEARCH = 2
 _LAST_CAPABILITY = 63
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -41,8 +41,8 @@ class _Capabilities(ctypes.Structure):
     ]
 
 
-def others_cannot_reach(paths: Iterable[str]) -> bool:
-    """Whether one of the paths, or Python's standard library, lies below a folder that a stranger cannot enter."""
+def _hidden_from_other_users(paths: Iterable[str]) -> bool:
+    """Whether one of the paths, or Python's standard library, lies below a folder that other users cannot enter."""
     folders: set[str] = set()
     for path in (os.__file__, *paths):
         folder = os.path.dirname(path)
@@ -59,31 +59,34 @@ def _permitted() -> int:
 
 
 def _keep_only(capabilities: int) -> None:
-    """Give up every capability but those in the bit mask (which lies in the low 32 bits)."""
+    """Gives up every capability except those in the bit mask, which covers the low 32 capabilities."""
     header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
     data = _Capabilities(effective_low=capabilities, permitted_low=capabilities)
     try:
         syscalls.call("prctl", _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
         syscalls.call("capset", syscalls.address(header), syscalls.address(data))
     except OSError as error:
-        raise LockdownUnavailable("identity", f"capabilities cannot be given up ({error})") from error
+        raise LockdownUnavailable("identity", f"capabilities cannot be dropped ({error})") from error
     if _permitted() != capabilities:
-        raise LockdownUnavailable("identity", "capabilities are still there after they were given up")
+        raise LockdownUnavailable("identity", "capabilities are still there after they were dropped")
 
 
 def _empty_bounding_set() -> None:
-    """No later exec could win a capability. Needs CAP_SETPCAP; without it, no_new_privs alone says the same."""
+    """Empties the bounding set, so that no later exec can gain a capability.
+
+    This needs CAP_SETPCAP; without it, no_new_privs has the same effect alone.
+    """
     for capability in range(_LAST_CAPABILITY + 1):
         try:
             syscalls.call("prctl", _PR_CAPBSET_DROP, capability, 0, 0, 0)
-        except OSError:  # EPERM: not ours to drop; EINVAL: past the last one that this kernel has
+        except OSError:  # EPERM: we lack CAP_SETPCAP; EINVAL: past the last capability of this kernel
             return
 
 
 def _leave_root(keep_capabilities: bool) -> bool:
-    """Change to an id of this worker's own, or to nobody. Returns whether the id is its own.
+    """Changes to a user id for this worker alone, or else to nobody. Returns whether the id is its own.
 
-    A container may refuse both (no CAP_SETUID, or no id but root's is mapped): the id stays, as an ordinary user's does.
+    A container may refuse both (no CAP_SETUID, or only root's id is mapped). The id then stays as it is.
     """
     syscalls.call("prctl", _PR_SET_KEEPCAPS, int(keep_capabilities), 0, 0, 0)
     own = _OWN_IDS + os.getpid()
@@ -94,31 +97,31 @@ def _leave_root(keep_capabilities: bool) -> bool:
             os.setresuid(identity, identity, identity)
         except OSError as error:
             if error.errno not in (errno.EINVAL, errno.EPERM):
-                raise LockdownUnavailable("identity", f"the user id cannot be given up ({error})") from error
+                raise LockdownUnavailable("identity", f"the user id cannot be changed ({error})") from error
         else:
             return identity == own
     return False
 
 
 def assume(readable: Iterable[str], parent_pid: int) -> bool:
-    """Take the least identity there is, for good. Returns whether the user id is one that no other process has.
+    """Gives up all privileges that can be given up, for good. Returns whether no other process has the new user id.
 
-    CAP_DAC_READ_SEARCH is kept if, and only if, root gives up its id while Python lies below a folder that others cannot
-    enter (/root, mode 0700): lazy imports would fail otherwise. Landlock still decides what is read, and the filter
-    refuses open_by_handle_at. Where root does not have that capability (Docker), it keeps its id and nothing else.
+    CAP_DAC_READ_SEARCH is kept only if root gives up its id while Python lies below a folder that others cannot enter
+    (/root, mode 0700), since lazy imports would fail otherwise. Landlock still decides what can be read, and the filter
+    refuses open_by_handle_at. Where root lacks that capability (Docker), it keeps its id and nothing else.
     """
     kept = 0
     own_id = False
     _empty_bounding_set()
     if os.geteuid() == 0:
         read_anyway = 1 << _CAP_DAC_READ_SEARCH
-        must_read = others_cannot_reach(readable)
+        must_read = _hidden_from_other_users(readable)
         if not must_read or _permitted() & read_anyway:
             own_id = _leave_root(keep_capabilities=must_read)
             kept = read_anyway if must_read and os.getuid() != 0 else 0
     _keep_only(kept)
     for option, value in ((_PR_SET_NO_NEW_PRIVS, 1), (_PR_SET_DUMPABLE, 0), (_PR_SET_PDEATHSIG, signal.SIGKILL)):
         syscalls.call("prctl", option, value, 0, 0, 0)
-    if os.getppid() != parent_pid:  # it died before PDEATHSIG (which a change of id clears) was set
+    if os.getppid() != parent_pid:  # it died before PDEATHSIG was set; a change of id clears that option
         raise LockdownUnavailable("identity", f"the parent is {os.getppid()}, not {parent_pid}: it has ended")
     return own_id

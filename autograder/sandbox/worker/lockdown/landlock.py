@@ -1,8 +1,8 @@
-"""Landlock: from here on, files can be read by the rules given and nothing else can be done to any file.
+"""Landlock: restricts file access to the given rules.
 
-Every right that the kernel's version knows is taken, so that only what a rule gives back is left; from version 4 on TCP as
-well, from version 6 on signals and abstract sockets to the outside. Older versions know less (they cannot stop truncation,
-for one), which is why the system call filter does not lean on them.
+Every right that the kernel's Landlock version knows is denied unless a rule grants it. Version 4 adds TCP, version 6
+signals and abstract sockets to other processes. Older versions know fewer rights (they cannot stop truncation, for
+example), so the system call filter does not rely on them.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from autograder.sandbox.worker.lockdown import syscalls
 from autograder.sandbox.worker.lockdown.errors import LockdownUnavailable
 
 OLDEST = 1
-"""The oldest version that is enough, together with the filter; tried against all attacks in the tests."""
+"""The oldest version that suffices together with the filter. The tests run every attack against it."""
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
-_FS_RIGHTS_KNOWN = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # how many bits each version has; 5's hold for later ones
+_FS_RIGHTS_KNOWN = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # number of rights, by version; later versions have those of 5
 _NET_TCP = 0b11  # bind, connect
 _SCOPES = 0b11  # abstract unix sockets, signals
 _VERSION_FLAG = 1
@@ -29,7 +29,7 @@ _PATH_BENEATH = 1
 
 
 class Access(enum.Flag):
-    """What a rule gives back. Nothing gives execution: libraries are mapped, never executed."""
+    """What a rule grants. No rule grants execution: libraries are mapped, never executed."""
 
     LIST = _READ_DIR
     READ_FILE = _READ_FILE
@@ -39,14 +39,14 @@ class Access(enum.Flag):
 
 @dataclass(frozen=True)
 class Rule:
-    """What may be done at a path, and below it if it is a folder; a rule with LIST is for folders only."""
+    """The access granted at a path, and below it if it is a folder. LIST is for folders only."""
 
     path: str
     access: Access
 
 
 class _RulesetAttr(ctypes.Structure):
-    """struct landlock_ruleset_attr; older kernels take the longer form as long as what they do not know is zero."""
+    """struct landlock_ruleset_attr. Older kernels accept the longer form as long as the fields unknown to them are zero."""
 
     _fields_ = [("fs", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scoped", ctypes.c_uint64)]
 
@@ -59,7 +59,7 @@ class _PathBeneathAttr(ctypes.Structure):
 
 
 def version() -> int:
-    """The kernel's Landlock version, 0 if it has none; asked by the system call, without effect."""
+    """The kernel's Landlock version, 0 if it has none. Has no side effects."""
     try:
         return syscalls.call("landlock_create_ruleset", 0, 0, _VERSION_FLAG)
     except OSError:
@@ -67,14 +67,14 @@ def version() -> int:
 
 
 def unavailable() -> str | None:
-    """Why Landlock cannot be had here, or None."""
+    """The reason why Landlock is unavailable, or None if it is available."""
     if version() >= OLDEST:
         return None
     return "the kernel was built or started without it (Linux 5.13 or newer with `lsm=...,landlock` is needed)"
 
 
 def _add(ruleset: int, rule: Rule) -> None:
-    """Add one rule. A path that is gone or out of reach gives no right and so needs no rule."""
+    """Adds one rule. A path that is missing or unreachable is skipped: it cannot be read anyway."""
     try:
         parent = os.open(rule.path, os.O_PATH | os.O_CLOEXEC)
     except (FileNotFoundError, PermissionError, NotADirectoryError):
@@ -87,7 +87,7 @@ def _add(ruleset: int, rule: Rule) -> None:
 
 
 def restrict(rules: Iterable[Rule], known: int) -> None:
-    """Confine this (single-threaded, no_new_privs) process to the rules, for good; `known` is `version()`."""
+    """Confines this process to the rules, for good. It must have one thread and no_new_privs; `known` is `version()`."""
     rights = (1 << _FS_RIGHTS_KNOWN[min(known, max(_FS_RIGHTS_KNOWN))]) - 1
     attr = _RulesetAttr(rights, _NET_TCP if known >= 4 else 0, _SCOPES if known >= 6 else 0)
     ruleset = -1
@@ -98,7 +98,7 @@ def restrict(rules: Iterable[Rule], known: int) -> None:
         syscalls.call("landlock_restrict_self", ruleset, 0)
     except OSError as error:
         if error.errno == errno.EOPNOTSUPP:
-            raise LockdownUnavailable("landlock", "built in, but not enabled at boot") from error
+            raise LockdownUnavailable("landlock", "built into the kernel, but not enabled at boot") from error
         raise LockdownUnavailable("landlock", str(error)) from error
     finally:
         if ruleset >= 0:

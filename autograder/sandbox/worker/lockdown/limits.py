@@ -1,6 +1,6 @@
-"""Resource limits: what a worker may use up. They hold on any Unix as far as the platform has them.
+"""Resource limits of a worker, on any Unix as far as the platform supports them.
 
-Each is set soft and hard at once, never above what is there already, and so cannot be raised again.
+The soft and the hard limit are set together and never raised, so student code cannot raise them again.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from autograder.sandbox.worker.lockdown.errors import LockdownUnavailable
 
 try:
     import resource
-except ModuleNotFoundError:  # Windows: Job Objects would be the way
-    resource = None  # type: ignore[assignment]  # the module is a name that is either there or not
+except ModuleNotFoundError:  # Windows, where Job Objects would serve
+    resource = None  # type: ignore[assignment]  # the name is a module on every other platform
 
 _GRACE_SECONDS = 5
-"""Between SIGXCPU, which code can catch or ignore, and SIGKILL."""
+"""CPU time between SIGXCPU, which code can catch or ignore, and SIGKILL."""
 
 _NOTHING = ("RLIMIT_CORE", "RLIMIT_MEMLOCK", "RLIMIT_MSGQUEUE", "RLIMIT_NICE", "RLIMIT_RTPRIO", "RLIMIT_RTTIME")
-"""What computing does not need at all: core dumps, locked memory, message queues, better or real-time scheduling."""
+"""Limits set to zero: computing needs no core dumps, locked memory, message queues, priority or real-time scheduling."""
 
 _PENDING_SIGNALS = 64
 
 
 def _lower(name: str, soft: int, hard: int | None = None) -> bool:
-    """Lower one limit to (soft, hard), keeping what is lower already. Returns whether the platform took it."""
+    """Lowers one limit to (soft, hard); never raises it. Returns whether the platform accepted it."""
     kind = getattr(resource, name, None)
     if kind is None:
         return False
@@ -37,12 +37,12 @@ def _lower(name: str, soft: int, hard: int | None = None) -> bool:
     except (OSError, ValueError) as error:
         if sys.platform == "linux":
             raise LockdownUnavailable("limits", f"{name} cannot be set to {soft} ({error})") from error
-        return False  # macOS has names that its kernel does not take
+        return False  # macOS has names of limits that its kernel does not accept
     return True
 
 
 def _address_space() -> int | None:
-    """The size of this process's address space in bytes, where the platform tells."""
+    """The size of this process's address space in bytes, or None on platforms without /proc."""
     try:
         with open("/proc/self/statm", "rb") as statm:
             return int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -51,7 +51,7 @@ def _address_space() -> int | None:
 
 
 def apply(memory_bytes: int, output_bytes: int, cpu_seconds: int, open_files: int) -> tuple[str, ...]:
-    """Lower every limit; returns the names of those that the platform took.
+    """Lowers every limit. Returns the names of those that the platform accepted.
 
     `memory_bytes` comes on top of what the process has mapped already: a forked worker inherits torch's address space.
     """
@@ -71,5 +71,5 @@ def apply(memory_bytes: int, output_bytes: int, cpu_seconds: int, open_files: in
 
 
 def cap_threads(threads: int) -> None:
-    """At most so many threads, for a process whose user id no other has: the kernel counts by user."""
+    """Limits the number of threads. The kernel counts per user, so the process must have its own user id."""
     _lower("RLIMIT_NPROC", threads)

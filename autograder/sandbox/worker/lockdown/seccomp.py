@@ -1,8 +1,9 @@
-"""The system call filter: what a locked worker may ask of the kernel, and everything else is EPERM.
+"""The system call filter: lists the calls that a locked worker may make; all others fail with EPERM.
 
-Landlock decides which files; this decides which verbs. The list was made by running torch, NumPy, scikit-learn, matplotlib
-and PIL under it. Calls that reach another process by an argument (a pid, an owner of signals) are allowed for this process
-alone. No call that changes a path, makes a process, a socket or memory that RLIMIT_AS does not see is on it.
+Landlock decides which files can be accessed, the filter which operations are possible. The list was made by running
+torch, NumPy, scikit-learn, matplotlib and PIL under it. Calls that can reach another process through an argument (a pid,
+an owner of signals) are allowed for this process only. No call on the list changes a path, or makes a process, a socket,
+or memory that RLIMIT_AS does not count.
 """
 
 from __future__ import annotations
@@ -37,10 +38,10 @@ ALLOWED = _names(
 """Allowed with any arguments, on every architecture."""
 
 LEGACY = _names("stat lstat access readlink poll select dup2 pipe epoll_wait time getpgrp pause alarm")
-"""Allowed as well where the architecture still has them; newer ones were made without."""
+"""Also allowed on architectures that still have them; newer architectures do not."""
 
 ABSENT = frozenset({"clone3", "openat2"})
-"""Answered with ENOSYS: their arguments lie in memory where a filter cannot look, and callers then take the older call."""
+"""Refused with ENOSYS: a filter cannot read their arguments, which lie in memory, and callers fall back to older calls."""
 
 _O_ACCMODE, _O_TRUNC, _O_ASYNC, _O_TMPFILE = 0o3, 0o1000, 0o20000, 0o20000000
 _F_GETFD, _F_SETFD, _F_GETFL, _F_SETFL, _F_DUPFD_CLOEXEC = 1, 2, 3, 4, 1030
@@ -49,7 +50,7 @@ _PR_GET_DUMPABLE, _PR_SET_NAME, _PR_GET_NAME = 3, 15, 16
 _ARCH_XCOMP_SUPPORTED, _ARCH_GET_XCOMP, _ARCH_REQUEST_XCOMP = 0x1021, 0x1022, 0x1023
 _CLONE_PTHREAD = 0x003D0F00  # what glibc passes: VM|FS|FILES|SIGHAND|THREAD|SYSVSEM|SETTLS|PARENT_SETTID|CHILD_CLEARTID
 _CLONE_DETACHED = 0x00400000  # without effect since Linux 2.6; musl passes it
-_STATIC_CLOCKS = 16  # ids above are made of a pid (or a descriptor) and would tell of other processes
+_STATIC_CLOCKS = 16  # higher ids encode a pid or a descriptor and would reveal other processes
 
 _LOAD, _AND, _RETURN = 0x20, 0x54, 0x06  # BPF_LD|BPF_W|BPF_ABS, BPF_ALU|BPF_AND|BPF_K, BPF_RET|BPF_K
 _EQUAL, _AT_LEAST = 0x15, 0x35  # BPF_JMP|BPF_JEQ|BPF_K, BPF_JMP|BPF_JGE|BPF_K
@@ -61,7 +62,7 @@ _WORD = 0xFFFFFFFF
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition on an argument's low 32 bits, or its high ones: `word & mask == value`, or `word < value`."""
+    """A condition on an argument's low 32 bits, or its high ones: `word & mask == value`, or `word < value`."""
 
     argument: int
     value: int
@@ -71,7 +72,7 @@ class Condition:
 
 
 Alternatives = Sequence[Sequence[Condition]]
-"""A call passes if all conditions of any one alternative hold."""
+"""A call is allowed if all conditions of at least one alternative hold."""
 
 
 def _any_of(argument: int, *values: int) -> Alternatives:
@@ -79,10 +80,10 @@ def _any_of(argument: int, *values: int) -> Alternatives:
 
 
 def filtered(pid: int) -> Mapping[str, Alternatives]:
-    """The calls that are allowed with some arguments only; `pid` is the process that may act on itself."""
+    """The calls that are allowed with certain arguments only. `pid` is the worker's own process id."""
     open_kinds = [
-        # Access mode 3 and a read-only open that truncates both get past Landlock before ABI 3: it looks at the resulting
-        # descriptor's mode, which is "nothing" or "read". An unnamed file is a write that needs no name.
+        # Access mode 3 and a read-only open that truncates both get past Landlock before ABI 3, which only checks the
+        # mode of the resulting descriptor: "nothing" or "read". O_TMPFILE writes a file without a name.
         [Condition(2, mode, mask=_O_ACCMODE | _O_TMPFILE | truncates)]
         for mode, truncates in ((os.O_RDONLY, _O_TRUNC), (os.O_WRONLY, 0), (os.O_RDWR, 0))
     ]
@@ -96,7 +97,7 @@ def filtered(pid: int) -> Mapping[str, Alternatives]:
         "openat": open_kinds,
         "fcntl": [
             *_any_of(1, _F_GETFD, _F_SETFD, _F_GETFL, _F_DUPFD_CLOEXEC),
-            # Without O_ASYNC, which with F_SETOWN and F_SETSIG kills other processes.
+            # Without O_ASYNC, which could kill other processes together with F_SETOWN and F_SETSIG.
             [Condition(1, _F_SETFL), Condition(2, 0, mask=_O_ASYNC)],
         ],
         "ioctl": _any_of(1, _TCGETS, _TIOCGWINSZ, _FIONREAD, _FIONBIO, _FIONCLEX, _FIOCLEX),
@@ -108,7 +109,7 @@ def filtered(pid: int) -> Mapping[str, Alternatives]:
 
 
 LEGACY_FILTERED: Mapping[str, Alternatives] = {
-    # oneDNN asks for AMX tiles this way on newer Xeons; setting the FS base through the same call is not needed.
+    # oneDNN requests AMX tiles this way on newer Xeons. Setting the FS base through the same call is not needed.
     "arch_prctl": _any_of(0, _ARCH_XCOMP_SUPPORTED, _ARCH_GET_XCOMP, _ARCH_REQUEST_XCOMP),
 }
 
@@ -130,7 +131,7 @@ Code = list[tuple[int, int, int, int]]
 
 
 def _alternative(conditions: Sequence[Condition]) -> Code:
-    """Code that allows the call if all conditions hold, and falls through behind itself if one does not."""
+    """Code that allows the call if all conditions hold, and otherwise continues after its own end."""
     code: Code = [(_RETURN, 0, 0, _RET_ALLOW)]
     for condition in reversed(conditions):
         past_end = len(code)
@@ -142,7 +143,7 @@ def _alternative(conditions: Sequence[Condition]) -> Code:
 
 
 def compile_filter(architecture: syscalls.Architecture, pid: int) -> Code:
-    """The whole program for one process of one architecture."""
+    """The whole filter program, for one process on one architecture."""
     numbers = architecture.numbers
     code: Code = [
         (_LOAD, 0, 0, 4),  # seccomp_data.arch: a 32-bit call (int 0x80) has other numbers
@@ -164,17 +165,17 @@ def compile_filter(architecture: syscalls.Architecture, pid: int) -> Code:
 
 
 def unavailable() -> str | None:
-    """Why filters cannot be had here, or None; asked of the kernel, without effect."""
+    """The reason why filters are unavailable, or None if they are available. Has no side effects."""
     action = (ctypes.c_char * 4).from_buffer_copy(_RET_KILL_PROCESS.to_bytes(4, "little"))
     try:
         syscalls.call("seccomp", _GET_ACTION_AVAIL, 0, syscalls.address(action))
     except OSError as error:
-        return f"the kernel has no filters that kill a process ({error.strerror})"
+        return f"the kernel does not support filters that kill a process ({error.strerror})"
     return None
 
 
 def install() -> None:
-    """Put the filter on this (single-threaded, no_new_privs) process, for good."""
+    """Installs the filter in this process, for good. The process must have one thread and no_new_privs."""
     code = compile_filter(syscalls.native(), os.getpid())
     instructions = (_Instruction * len(code))(*(_Instruction(*fields) for fields in code))
     program = _Program(len(code), ctypes.addressof(instructions))

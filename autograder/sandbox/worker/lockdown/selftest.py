@@ -1,7 +1,7 @@
-"""What a locked process tries on itself before any student's code may run in it: every attempt must fail.
+"""Self-test of the lock-down: a locked process attempts what it must not be able to do, and every attempt must fail.
 
-No attempt does harm where it is not refused: signals are signal 0, system calls get arguments that the kernel finds wrong
-*after* the filter has let them pass, so that any answer but EPERM says that the filter was not there.
+No attempt does harm if it is not refused. Signals are signal 0, and system calls get arguments that the kernel rejects
+*after* the filter has passed them, so any error other than EPERM shows that the filter is missing.
 """
 
 from __future__ import annotations
@@ -85,9 +85,9 @@ def _filtered(name: str, arguments: tuple[int, ...]) -> bool:
 
 
 def self_test(parent_pid: int, forbidden_file: str) -> list[str]:
-    """Try what a locked process must not be able to do; returns the names of what was possible (empty is good).
+    """Attempts what a locked process must not be able to do. Returns the names of the attempts that succeeded.
 
-    `forbidden_file` exists and its owner can read it; `parent_pid` is alive. Run it in a locked child only.
+    `forbidden_file` must exist and be readable by its owner, `parent_pid` must be alive. Run it in a locked child only.
     """
     attempts: dict[str, Callable[[], object]] = {
         "read a forbidden file": lambda: os.close(os.open(forbidden_file, os.O_RDONLY)),

@@ -1,7 +1,7 @@
-"""System call numbers by name, and a way to make a call by its name.
+"""System call numbers by name, and a function that makes a call by its name.
 
-The numbers are those of the kernel's headers (asm/unistd_64.h, asm-generic/unistd.h): they are ABI and never change. Only
-names that this room uses are here: what the filter allows, what the lock-down itself calls, what the self-test tries.
+The numbers come from the kernel's headers (asm/unistd_64.h, asm-generic/unistd.h); they are ABI and never change. Only
+calls that this package uses are listed: those that the filter allows, the lock-down makes, or the self-test attempts.
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ _AARCH64 = """
 
 @dataclass(frozen=True)
 class Architecture:
-    """What a filter must know of a machine: its name to the kernel's audit, and its numbers."""
+    """What a filter must know about a machine: its audit value and its system call numbers."""
 
     audit: int
-    """The AUDIT_ARCH_ value that stands in `seccomp_data.arch`: it tells a native call from a 32-bit one."""
+    """The AUDIT_ARCH_ value in `seccomp_data.arch`, which distinguishes a native call from a 32-bit one."""
     has_x32: bool
-    """Whether the same audit value also covers a second set of numbers (x86_64's x32, bit 30 set)."""
+    """Whether the audit value also covers a second set of numbers (x86_64's x32, with bit 30 set)."""
     numbers: Mapping[str, int]
 
 
@@ -88,7 +88,7 @@ ARCHITECTURES: Mapping[str, Architecture] = MappingProxyType(
 
 @cache
 def native() -> Architecture:
-    """The architecture of this process; raises LockdownUnavailable where its numbers are not known."""
+    """The architecture of this process. Raises LockdownUnavailable if its system call numbers are unknown."""
     machine = platform.machine()
     if machine not in ARCHITECTURES or struct.calcsize("P") != 8:
         raise LockdownUnavailable(
@@ -99,14 +99,14 @@ def native() -> Architecture:
 
 @cache
 def _libc() -> ctypes.CDLL:
-    """The C library that is loaded already. Made on first use: on Windows there is none to be had this way."""
+    """The C library of this process. Loaded on first use, since this fails on Windows."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall.restype = ctypes.c_long
     return libc
 
 
 def call(name: str, *arguments: int | ctypes.c_void_p) -> int:
-    """Make a system call by name; raises OSError as the `os` module does. Integers are passed as 64-bit words."""
+    """Makes a system call by name. Integers are passed as 64-bit words. Raises OSError as the `os` module does."""
     words = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
     result: int = _libc().syscall(ctypes.c_long(native().numbers[name]), *words)
     if result == -1:
@@ -116,5 +116,5 @@ def call(name: str, *arguments: int | ctypes.c_void_p) -> int:
 
 
 def address(thing: ctypes.Structure | ctypes.Array[ctypes.c_char]) -> ctypes.c_void_p:
-    """The address of a ctypes object, as an argument for `call`; the caller keeps the object alive."""
+    """The address of a ctypes object, as an argument for `call`. The caller must keep the object alive."""
     return ctypes.c_void_p(ctypes.addressof(thing))
