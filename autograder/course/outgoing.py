@@ -103,6 +103,7 @@ def outgoing(course: Course, also: tuple[Producer, ...] = ()) -> dict[str, bytes
                 raise CourseError(f"two producers in {__name__} make {path}: remove it from one of them")
             files[path] = data
     _refuse_missing_modules(course, files)
+    _refuse_graders_without_package(files)
     return dict(sorted(files.items()))
 
 
@@ -173,6 +174,16 @@ def _refuse_missing_modules(course: Course, files: dict[str, bytes]) -> None:
                         f"{name} imports {module}, which is not released: add {candidate} to PACKAGE in "
                         "autograder/course/outgoing.py, or remove the import"
                     )
+
+
+def _refuse_graders_without_package(files: dict[str, bytes]) -> None:
+    """Python imports from a folder without `__init__.py` too; pytest would not find the graders in it."""
+    for name in files:
+        package = f"{name.rpartition('/')[0]}/__init__.py"
+        if name.startswith("autograder/graders/") and package not in files:
+            raise CourseError(
+                f"{package} is missing: make an empty one, or pytest cannot collect the graders beside it"
+            )
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:

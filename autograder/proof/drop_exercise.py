@@ -19,7 +19,6 @@ SEARCHED = (
     "assignments/*.md",
     "autograder",
     "benchmarks",
-    "exercises/README.md",
     "solutions",
     "tests",
 )

@@ -58,6 +58,7 @@ def project(tmp_path: Path) -> Project:
         "autograder/__init__.py": "",
         "autograder/checks/closeness.py": "def close(): ...\n",
         "autograder/graders/__init__.py": "",
+        **{f"autograder/graders/{p}/__init__.py": "" for p in ("p1_mlp", "p2_cnn")},
         **{f"autograder/graders/{p}/test_scores.py": GRADER for p in ("p1_mlp", "p2_cnn")},
         **{f"autograder/diagnosis/fingerprints/{p}/scores.json.gz": "" for p in ("p1_mlp", "p2_cnn")},
         **{f"solutions/{p}/scores.py": SOLUTION for p in ("p1_mlp", "p2_cnn")},
@@ -81,13 +82,20 @@ def leak(project: Project) -> None:
     (project.root / "autograder/checks/closeness.py").write_text(f"def close(X, centres):\n    {ANSWER}\n")
 
 
+def test_a_folder_of_graders_goes_out_as_a_package(project: Project, to: Path) -> None:
+    (project.root / "autograder/graders/p1_mlp/__init__.py").unlink()
+    with pytest.raises(CourseError, match=r"autograder/graders/p1_mlp/__init__\.py is missing: make an empty one"):
+        release(project, to)
+
+
 def test_stubs_graders_fingerprints_and_the_readme_are_released(project: Project, to: Path) -> None:
     release(project, to, ("p1_mlp",))
     assert names(to) == {
         "LICENSE", "README.md", "Makefile", "pyproject.toml", "RELEASE.json",
         "exercises/README.md", "exercises/p1_mlp/scores.py",
         "autograder/__init__.py", "autograder/checks/closeness.py", "autograder/graders/__init__.py",
-        "autograder/graders/p1_mlp/test_scores.py", "autograder/diagnosis/fingerprints/p1_mlp/scores.json.gz",
+        "autograder/graders/p1_mlp/__init__.py", "autograder/graders/p1_mlp/test_scores.py",
+        "autograder/diagnosis/fingerprints/p1_mlp/scores.json.gz",
     }  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def test_a_folder_of_graders_is_a_package(new_course: Project, folder: str) -> N
         ("student, draw", "student, tmp_path", "13: 'tmp_path' is no fixture. There are: student, draw, circles"),
         ('    """thing divides each row by its length, in float32 and float64"""\n', "", "13: the check test_values has"),
         ("@check", "def test_values(student): ...\n\n\n@check", "16: there is a test_values in line 12 already"),
-        ("for size in", "for size inn", "15: this is not Python"),
+        ("for size in", "for size inn", "15: this is not valid Python"),
     ],
 )  # fmt: skip
 def test_a_grader_is_read(new_course: Project, old: str, new: str, problem: str) -> None:
@@ -120,7 +120,7 @@ def test_other_texts_are_read(new_course: Project, name: str, old: str, new: str
 def test_a_variant_is_python(new_course: Project, thing: Exercise) -> None:
     thing.variants[0].write_text("def thing(x)\n")
     assert wrong(new_course) == [
-        "solutions/variants/p4_gan/thing/row_by_row.py:1: this is not Python: expected ':'. Fix that first."
+        "solutions/variants/p4_gan/thing/row_by_row.py:1: this is not valid Python: expected ':'. Fix it first."
     ]
 
 
