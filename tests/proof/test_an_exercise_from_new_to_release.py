@@ -80,7 +80,7 @@ def test_check_finds_the_example_right_and_says_what_is_still_to_be_written(prin
 
 
 def test_release_holds_the_stub_and_no_template(printed: dict[str, str], course: Path) -> None:
-    assert "1 exercises of p4_gan" in printed["release"]
+    assert "1 exercise of p4_gan" in printed["release"]
     released = {path.name for path in (course.parent / "out").rglob("*")}
     assert {"thing.py", "test_thing.py", "p4_gan.ipynb"} <= released
     assert "solution.in" not in released
