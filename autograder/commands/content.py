@@ -162,7 +162,7 @@ def check(
     except CourseError as error:
         stop(str(error))
     if unfinished:
-        typer.echo(f"and {unfinished} things are still to be written: see the top")
+        typer.echo(f"still to be written: {unfinished}, see the top")
     if problems or unfinished:
         raise typer.Exit(1)
 
@@ -170,6 +170,7 @@ def check(
 def _check_layout(project: Project, only: list[str] | None) -> int:
     """The number of things still to be written, each a line; stops where something is wrong."""
     from autograder.proof.layout import Unfinished, layout_problems
+    from autograder.reports.terminal import counted
 
     start = time.monotonic()
     try:
@@ -179,8 +180,8 @@ def _check_layout(project: Project, only: list[str] | None) -> int:
     wrong = sum(not isinstance(problem, Unfinished) for problem in problems)
     for problem in problems:
         typer.echo(f"{'unfinished' if isinstance(problem, Unfinished) else 'layout':10} {problem}")
-    found = f"{wrong} problems, {len(problems) - wrong} things still to be written" if problems else "as it has to be"
-    typer.echo(f"layout: {found} ({time.monotonic() - start:.1f} s)")
+    found = f"{counted(wrong, 'problem')}, {counted(len(problems) - wrong, 'thing')} still to be written"
+    typer.echo(f"layout: {found if problems else 'as it has to be'} ({time.monotonic() - start:.1f} s)")
     if wrong:
         raise typer.Exit(1)
     return len(problems)
