@@ -33,17 +33,17 @@ WORK = Work(Settings(seed=1), [SOFTMAX])
 SECONDS = 60.0  # for what takes a moment: a loaded machine is no failure
 
 
-def answer(name: str) -> bytes:
-    """What a job sends: a result whose note is the job's pid."""
-    result = SubmissionResult(
-        submission=SubmissionName(name, ""),
-        seed=1,
-        tier="fast",
-        isolation="process",
-        exercises=[],
-        notes=[str(os.getpid())],
-    )
-    return json.dumps({"result": to_plain(result), "seconds": 0.5}).encode()
+def answer(name: str, *notes: object) -> bytes:
+    """What a job sends: a result with these notes, by default the job's pid."""
+    return json.dumps({"result": to_plain(noted(name, *(notes or (os.getpid(),)))), "seconds": 0.5}).encode()
+
+
+def noted(name: str, *notes: object) -> SubmissionResult:
+    """A result without exercises."""
+    return SubmissionResult(
+        submission=SubmissionName(name, ""), seed=1, tier="fast", isolation="process", exercises=[],
+        notes=[str(note) for note in notes],
+    )  # fmt: skip
 
 
 def serve(
@@ -183,8 +183,8 @@ def test_one_whose_job_dies_twice_is_a_grader_error_that_says_how(
     checks = result.exercises[0].checks
     assert {check.status for check in checks} == {"grader_error"}
     assert {check.message for check in checks} == {
-        f"the process that graded this died 2 times ({how}), which is no fault of yours: grade it again, and if it stays so, "
-        "tell those who maintain the grader"
+        f"the process that graded this died 2 times ({how}), which is not your fault: grade the submission again, and if "
+        "this happens again, report it to the maintainers of the grader"
     }
     assert result.score == 0
     assert found["b"].seconds == 0
@@ -277,7 +277,7 @@ class FakeEngine:
         (
             ZeroDivisionError("by zero"),
             "grader_error",
-            "the grader itself failed, which is no fault of yours: ZeroDivisionError: by zero\nTraceback",
+            "the grader itself failed, which is not your fault: ZeroDivisionError: by zero\nTraceback",
         ),
     ],
 )
@@ -376,8 +376,7 @@ def test_a_job_closes_what_a_fork_has_copied_and_leaves_the_zygote_to_its_parent
 
     def count(connection: Connection, work: Work, own: Isolation, copies: list[Connection], zygote: object) -> None:
         connection.recv_bytes()
-        found = {"copies": len(copies), "zygote": isinstance(zygote, FakeZygote), "own": isinstance(own.launcher, Line)}
-        connection.send_bytes(json.dumps({"result": found, "seconds": 0}).encode())
+        connection.send_bytes(answer("a", len(copies), isinstance(zygote, FakeZygote), isinstance(own.launcher, Line)))
         os._exit(0)
 
     lines = [Line(), Line()]
@@ -385,24 +384,18 @@ def test_a_job_closes_what_a_fork_has_copied_and_leaves_the_zygote_to_its_parent
     monkeypatch.setattr(zygote, "connect", lambda: next(waiting))
     monkeypatch.setattr(worker_pool, "_serve", count)
     pool = WorkerPool(WORK, 2, Isolation("strict", zygote))
-    found = sorted(
-        (outcome.result for outcome in pool.grade(entries("a", "b"), lambda: None)), key=lambda r: r["copies"]
-    )
-    assert found == [{"copies": copies, "zygote": True, "own": True} for copies in (1, 2)]
+    found = sorted(outcome.result.notes for outcome in pool.grade(entries("a", "b"), lambda: None))
+    assert found == [["1", "True", "True"], ["2", "True", "True"]]
     assert [line.closed for line in lines] == [True, True]
 
 
 def test_a_job_leaves_the_zygote_before_it_grades(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Result:
-        def to_json(self) -> list[str]:
-            return zygote.did
-
     zygote = FakeZygote()
     monkeypatch.setattr(zygote, "leave_to_parent", lambda: zygote.did.append("left"))
     monkeypatch.setattr(worker_pool, "Engine", lambda settings, isolation: None)
-    monkeypatch.setattr(worker_pool, "_grade", lambda engine, entry, work, isolation: Result())
+    monkeypatch.setattr(worker_pool, "_grade", lambda engine, entry, work, isolation: noted("a", *zygote.did))
     (outcome,) = WorkerPool(WORK, 1, Isolation("strict", zygote)).grade(entries("a"), lambda: None)
-    assert outcome.result == ["connect", "left"]
+    assert outcome.result.notes == ["connect", "left"]
 
 
 def test_what_was_graded_after_the_zygote_died_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:

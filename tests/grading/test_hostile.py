@@ -342,7 +342,7 @@ def strict(engine: Engine) -> None:
 @pytest.fixture
 def mark(tmp_path: Path) -> Path:
     """The path of a file that does not exist, in a folder in which every user may create it."""
-    for folder in (tmp_path, *tmp_path.parents[:3]):
+    for folder in (tmp_path, *tmp_path.parents[:4]):
         if folder.stat().st_uid == os.getuid() and folder != Path("/tmp"):
             folder.chmod(0o777 if folder == tmp_path else folder.stat().st_mode | stat.S_IXOTH)
     return tmp_path / "mark"
