@@ -34,7 +34,7 @@ def test_a_number_without_a_pattern_is_shown_with_the_expected_one():
 
 
 def test_a_wrong_shape_comes_with_its_cause():
-    with pytest.raises(CheckFailed, match=r"should have shape \(3, 2\), and has \(2, 3\): that is its transpose"):
+    with pytest.raises(CheckFailed, match=r"should have shape \(3, 2\) but has \(2, 3\): that is its transpose"):
         as_tensor("the gradient", RIGHT, (3, 2))
 
 
