@@ -29,7 +29,7 @@ def test_a_number_is_explained_by_its_factor():
 
 
 def test_a_number_without_a_pattern_is_shown_with_the_expected_one():
-    with pytest.raises(CheckFailed, match=r"^the loss is 1.1, and 1.234 is expected"):
+    with pytest.raises(CheckFailed, match=r"^the loss is 1.1, but 1.234 is expected"):
         expect_number("the loss", 1.1, 1.2345, rtol=1e-9)
 
 

@@ -173,7 +173,7 @@ def expect_statistics(state: State, before: State, x: Tensor, torchs: nn.BatchNo
             "has momentum swapped: the new batch weighs momentum, and what was there 1 − momentum": moved(
                 old_mean, batch.mean(dims), 1 - momentum
             ),
-            f"moves with a momentum of 0.1, and {momentum} is asked for": moved(old_mean, batch.mean(dims), 0.1),
+            f"moves with a momentum of 0.1, but {momentum} is expected": moved(old_mean, batch.mean(dims), 0.1),
         },
         "running_var": {
             "takes the biased variance: here it is the unbiased one, divided by n − 1": moved(old_var, biased),

@@ -72,7 +72,7 @@ def _guesses(layer: str, values: Values, before: Tensor) -> Iterator[tuple[str, 
     if name:
         yield f"the ReLU after {name} is missing, or lets negative numbers pass", apply(before)
         for activation, change in ACTIVATIONS.items():
-            yield f"{activation} follows {name}, and a ReLU is asked for", apply(change(before))
+            yield f"{activation} follows {name}, but a ReLU is expected", apply(change(before))
     else:
         yield "the images pass a ReLU before it", apply(torch.relu(before))
         yield "the images are changed to 2x - 1 before it", apply(2 * before - 1)
@@ -88,7 +88,7 @@ def _guesses(layer: str, values: Values, before: Tensor) -> Iterator[tuple[str, 
         for mode in ("reflect", "replicate", "circular"):
             padded = F.pad(x, (2, 2, 2, 2), mode=mode)
             found = F.conv2d(padded, values[f"{layer}.weight"], bias)
-            yield f"it pads by {mode!r}, and zeros around the image are asked for", found
+            yield f"it pads by {mode!r}, but zeros around the image are expected", found
 
 
 def _turned(weight: Tensor) -> Tensor:
@@ -116,14 +116,14 @@ def _pool_guesses(layer: str, values: Values, before: Tensor, training: bool) ->
         plain = {key: value for key, value in values.items() if not key.startswith(f"{conv}.")}
         yield f"no batch norm stands between {conv} and {layer}", step(layer, plain, before)
         yield (
-            f"batch norm comes after the ReLU, and right after {conv} is asked for",
+            f"batch norm comes after the ReLU, but right after {conv} is expected",
             highest(torch.relu(norm(torch.relu(before)))),
         )
         for words, x in ((f"after {layer}", highest(before)), (f"after {layer} and its ReLU", highest(before).relu())):
-            yield f"batch norm comes {words}, and right after {conv} is asked for", torch.relu(norm(x))
-        other = "running statistics normalize in training, and those of the batch are asked for"
+            yield f"batch norm comes {words}, but right after {conv} is expected", torch.relu(norm(x))
+        other = "running statistics normalize in training, but those of the batch are expected"
         if not training:
-            other = "the statistics of the batch normalize in evaluation, and the running ones are asked for"
+            other = "the statistics of the batch normalize in evaluation, but the running ones are expected"
         if training or len(before) > 1:
             yield other, highest(torch.relu(norm(before, not training)))
         gamma, beta = values[f"{conv}.gamma"], values[f"{conv}.beta"]
@@ -132,15 +132,15 @@ def _pool_guesses(layer: str, values: Values, before: Tensor, training: bool) ->
         if not training:
             for eps in (1e-3, 1e-2, 1e-4, 1e-1):
                 changed = values | {f"{conv}.var": values[f"{conv}.var"] + (eps - EPS)}
-                yield f"batch norm's eps is {eps:g}, and 1e-5 is asked for", step(layer, changed, before)
+                yield f"batch norm's eps is {eps:g}, but 1e-5 is expected", step(layer, changed, before)
         yield "batch norm comes twice", highest(torch.relu(norm(normed)))
-    yield "it averages, and the maximum is asked for", F.avg_pool2d(torch.relu(normed), 2, 2, ceil_mode=ceil_mode)
-    yield "it averages, and the maximum is asked for", torch.relu(F.avg_pool2d(normed, 2, 2, ceil_mode=ceil_mode))
+    yield "it averages, but the maximum is expected", F.avg_pool2d(torch.relu(normed), 2, 2, ceil_mode=ceil_mode)
+    yield "it averages, but the maximum is expected", torch.relu(F.avg_pool2d(normed, 2, 2, ceil_mode=ceil_mode))
     yield (
-        "its windows are 3×3, or overlap, and 2×2 side by side is asked for",
+        "its windows are 3×3, or overlap, but 2×2 side by side is expected",
         F.max_pool2d(torch.relu(normed), 3, 2, padding=1),
     )
     yield "it takes every second pixel, and no maximum", torch.relu(normed)[..., ::2, ::2]
     for activation, change in ACTIVATIONS.items():
-        yield f"{activation} follows {conv}, and a ReLU is asked for", torch.relu(highest(change(normed)))
-        yield f"{activation} follows {conv}, and a ReLU is asked for", torch.relu(change(highest(normed)))
+        yield f"{activation} follows {conv}, but a ReLU is expected", torch.relu(highest(change(normed)))
+        yield f"{activation} follows {conv}, but a ReLU is expected", torch.relu(change(highest(normed)))

@@ -38,7 +38,7 @@ def expect_counts(
     if not wrong:
         return
     first = wrong[0]
-    what = f"{call_text(name, *cases[first])} should be {expected[first]:,}, and is {show_count(got[first])}"
+    what = f"{call_text(name, *cases[first])} should be {expected[first]:,} but is {show_count(got[first])}"
     for words, way in ways.items():
         if got == [way(*args, **options) for args, options in cases]:
             raise CheckFailed(f"{what}: {words}")

@@ -145,7 +145,7 @@ def _until(end: int, n: int, k: int, stride: int, padding: int, ceil_mode: bool)
 
 
 PADDING_WAYS: Ways = {
-    "that is the padding of both sides together, and the one of each side is asked for": lambda k: k - 1,
+    "that is the padding of both sides together, but the one of each side is expected": lambda k: k - 1,
     "it makes the map grow, since the pixel in the middle of the kernel needs no padding": lambda k: (k + 1) // 2,
     "a kernel has a pixel in its middle, which needs no padding": lambda k: k / 2,
     "that is the kernel's own size": lambda k: k,

@@ -160,8 +160,8 @@ def _why_loss(loss: float, accuracy: float, measured: Measured) -> str:
         "the batches' means are averaged, and batches of unequal size weigh the same: a mean over the examples": (
             sum(losses) / batches
         ),
-        "that is the sum over the examples, and a mean is asked for": total,
-        "that is the sum of the batches' means, and a mean over the examples is asked for": sum(losses),
+        "that is the sum over the examples, but a mean is expected": total,
+        "that is the sum of the batches' means, but a mean over the examples is expected": sum(losses),
         "the batches' means are added up as they are, and divided by the number of examples": sum(losses) / count,
         "the sum over the examples is divided by the number of batches": total / batches,
         "its sign is wrong": -measured.loss,
@@ -264,7 +264,7 @@ def _why_not(found: State, build: Build, passes: Sequence[Sequence[Batch]], desc
         ("the steps are twice as long as they should be", [(batch, 2 * eta) for batch, eta in steps], {}),
         ("the loss was not that of the criterion given", steps, {"criterion": F.cross_entropy}),
         ("the steps were not those of the optimizer given, which has a momentum", steps, {"momentum": 0.0}),
-        ("the steps have a momentum of 0.9, and plain descent is asked for", steps, {"momentum": 0.9}),
+        ("the steps have a momentum of 0.9, but plain descent is expected", steps, {"momentum": 0.9}),
         ("the learning rate stayed as it was", [(batch, descent.eta) for batch, _ in steps], {}),
         ("the learning rate decayed before the first epoch: eta is that of the first, and it decays after each",
          descent.steps(passes, ahead=1), {}),
@@ -275,7 +275,7 @@ def _why_not(found: State, build: Build, passes: Sequence[Sequence[Batch]], desc
          descent.steps([passes[0]] * len(passes)), {}),
     ]  # fmt: skip
     guesses += [
-        (f"the learning rate was {eta:g} in the first epoch, and {descent.eta:g} is asked for",
+        (f"the learning rate was {eta:g} in the first epoch, but {descent.eta:g} is expected",
          Descent(eta, descent.gamma).steps(passes), {})
         for eta in (0.1, 0.01, 0.001)
     ]  # fmt: skip
@@ -287,7 +287,7 @@ def _why_not(found: State, build: Build, passes: Sequence[Sequence[Batch]], desc
          [(batch, descent.eta * descent.gamma ** (number // 2)) for batch, number in by_epoch], {}),
     ]  # fmt: skip
     guesses += [
-        (f"the learning rate was multiplied by {gamma:g} after each epoch, and {descent.gamma:g} is asked for",
+        (f"the learning rate was multiplied by {gamma:g} after each epoch, but {descent.gamma:g} is expected",
          Descent(descent.eta, gamma).steps(passes), {})
         for gamma in (0.1, 0.5, 0.9, 0.95, 0.99, 2.0) if gamma != descent.gamma
     ]  # fmt: skip

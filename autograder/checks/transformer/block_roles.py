@@ -209,13 +209,13 @@ class BlockRoles:
         found = len(self.block.of_size(RATIO * C * C))
         raise CheckFailed(
             f"Block({C}, {HEADS}, {RATIO}) should have an MLP of {C} → {RATIO * C} → {C} features, so two matrices of "
-            f"{RATIO * C * C} numbers, and has {found} of that size: is the hidden size mlp_ratio times embed_dim?"
+            f"{RATIO * C * C} numbers but has {found} of that size: is the hidden size mlp_ratio times embed_dim?"
         )
 
     def expect_width(self) -> None:
         if self.width != RATIO * C:
             raise CheckFailed(
-                f"the MLP of Block({C}, {HEADS}, {RATIO}) should have {RATIO * C} hidden features, and has {self.width}: "
+                f"the MLP of Block({C}, {HEADS}, {RATIO}) should have {RATIO * C} hidden features but has {self.width}: "
                 "is mlp_ratio used?"
             )
 

@@ -46,7 +46,7 @@ def expect_repeatable(what: str, model: Handle, x: Tensor, shape: tuple[int, ...
         if not same(first, second, tolerance):
             raise CheckFailed(
                 f"two calls with the same input give different outputs in {mode} mode: there is a dropout, or something "
-                "else that is random, and none is asked for"
+                "else that is random, but none is expected"
             )
         outputs[mode] = first
     if not same(outputs["train"], outputs["eval"], tolerance):

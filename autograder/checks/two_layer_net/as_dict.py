@@ -49,7 +49,7 @@ def as_parameters(what: str, value: Any, sizes: Sizes) -> dict[str, Tensor]:
     if not isinstance(value, dict):
         forgot = ": is a return missing?" if value is None else ""
         raise CheckFailed(
-            f"{what} should be a dict with the keys {', '.join(NAMES)}, and is {describe_value(value)}{forgot}"
+            f"{what} should be a dict with the keys {', '.join(NAMES)} but is {describe_value(value)}{forgot}"
         )
     missing = [name for name in NAMES if name not in value]
     if missing:
@@ -65,7 +65,7 @@ def as_parameters(what: str, value: Any, sizes: Sizes) -> dict[str, Tensor]:
         if not isinstance(bias, Tensor) or bias.numel() != shape[0] or max((*bias.shape, 1)) != shape[0]:
             reason = explain_shape(tuple(bias.shape), shape) if isinstance(bias, Tensor) else ""
             raise CheckFailed(
-                f"{label} should be a tensor of {shape[0]} numbers, and is {describe_value(bias)}"
+                f"{label} should be a tensor of {shape[0]} numbers but is {describe_value(bias)}"
                 f"{f': {reason}' if reason else ''}"
             )
         found[name] = bias.detach()
@@ -135,10 +135,10 @@ def _expect_normal(name: str, values: Tensor) -> None:
     if abs(mean) > 6 * SIGMA / math.sqrt(len(values)):
         positive = ": all are positive" if bool((values >= 0).all()) and sigma else ""
         positive = positive or (f": all numbers are {mean:.3g}" if not sigma else "")
-        raise CheckFailed(f"init_params' {name} has mean {mean:.3g}, and 0 is asked for{positive}")
+        raise CheckFailed(f"init_params' {name} has mean {mean:.3g}, but 0 is expected{positive}")
     if abs(sigma / SIGMA - 1) > 6 / math.sqrt(2 * len(values)):
         raise CheckFailed(
-            f"init_params' {name} has standard deviation {sigma:.3g}, and 0.3 is asked for{_why_spread(values, sigma)}"
+            f"init_params' {name} has standard deviation {sigma:.3g}, but 0.3 is expected{_why_spread(values, sigma)}"
         )
     fourth = float(((values - mean) / sigma).pow(4).mean())
     if not 2.45 < fourth < 3.75:  # 3 for a normal distribution, 1.8 for a uniform one
@@ -209,7 +209,7 @@ def expect_outputs(student: StudentModule, draw: Draw) -> None:
 def _forward(student: StudentModule, parameters: dict[str, Tensor], X: Tensor) -> tuple[Any, dict[Any, Any]]:
     yhat, outputs = as_pair("forward should return (yhat, outputs)", student.forward(parameters, X))
     if not isinstance(outputs, dict):
-        raise CheckFailed(f"forward's second value should be the dict outputs, and is {describe_value(outputs)}")
+        raise CheckFailed(f"forward's second value should be the dict outputs but is {describe_value(outputs)}")
     return yhat, outputs
 
 
@@ -257,7 +257,7 @@ def expect_loss_of_zeros(student: StudentModule, draw: Draw) -> None:
             if of_first < 9.99:
                 raise CheckFailed(
                     f"where the true class has probability 0, an example's loss is {of_first:.3g}: a guard may not hide "
-                    "how wrong that is, and at least 10 is asked for"
+                    "how wrong that is, but at least 10 is expected"
                 )
 
 

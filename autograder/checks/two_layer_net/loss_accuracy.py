@@ -23,7 +23,7 @@ MARGIN = 0.01
 def as_pair(what: str, value: Any) -> tuple[Any, Any]:
     """Two values in a tuple or list, or a failed check; `what` reads like "loss_accuracy should return (L, acc)"."""
     if not isinstance(value, (tuple, list)) or len(value) != 2:
-        raise CheckFailed(f"{what}, and returned {describe_value(value)}")
+        raise CheckFailed(f"{what} but returned {describe_value(value)}")
     return value[0], value[1]
 
 

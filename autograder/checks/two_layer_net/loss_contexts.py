@@ -92,7 +92,7 @@ def loss_of_scores(ytilde: Tensor, Y: Tensor) -> AnswerContext:
             ),
             "is a hinge loss": F.multi_margin_loss(scores, y.argmax(1)),
             "is the mean squared error of the scores": ((scores - y) ** 2).mean(),
-            "is the logarithm of the mean of the sums, where the mean of the logarithms is asked for": (
+            "is the logarithm of the mean of the sums, but the mean of the logarithms is expected": (
                 chosen.mean() + scores.exp().sum(1).mean().log()
             ),
         }
@@ -126,7 +126,7 @@ def _losses(p: Tensor, y: Tensor) -> Mapping[str, Tensor]:
         "is the loss of the most probable class: the targets say which class counts": -p.amax(1).log().mean(),
         "is the entropy of the predictions: the targets are not used": -torch.special.xlogy(p, p).sum(1).mean(),
         "takes the logarithms of all classes: the targets are not used": -p.log().sum(1).mean(),
-        "is the logarithm of the mean, where the mean of the logarithms is asked for": -true.mean().log(),
+        "is the logarithm of the mean, but the mean of the logarithms is expected": -true.mean().log(),
         "lacks the logarithm": -true.mean(),
         "is the probability of a wrong class: the logarithm is missing": 1 - true.mean(),
         "is the focal loss, which weighs examples": -((1 - true) ** 2 * true.log()).mean(),
@@ -140,9 +140,7 @@ def _losses(p: Tensor, y: Tensor) -> Mapping[str, Tensor]:
         )
     for small in SMALL:
         for words, of_targets in (("guarded by", y + small), ("raised to", y.clamp(min=small))):
-            swapped = (
-                f"has the logarithm of the targets, {words} {small:.2g}, where that of the predictions is asked for"
-            )
+            swapped = f"has the logarithm of the targets, {words} {small:.2g}, but that of the predictions is expected"
             found[swapped] = -(p * of_targets.log()).sum(1).mean()
     return found
 
@@ -172,7 +170,7 @@ def wrong_differences(scores: Tensor, y: Tensor) -> dict[str, Tensor]:
         "the sigmoid of the scores in place of their softmax": scores.sigmoid() - y,
         "the exponentials without their sum as a divisor": scores.exp() - y,
         "the log-softmax in place of the softmax": p.log() - y,
-        "the gradient for the probabilities, where that for the scores is asked for": -y / p,
+        "the gradient for the probabilities, but that for the scores is expected": -y / p,
         "the derivative of the softmax multiplied in once more": p
         * (difference - (difference * p).sum(1, keepdim=True)),
         "the derivative ŷ (1 − ŷ) multiplied in once more, class by class": difference * p * (1 - p),

@@ -90,7 +90,7 @@ def expect_count(parameters: list[tuple[str, Tensor]], sizes: Sizes) -> None:
     if have != count:
         raise CheckFailed(
             f"the model should have {count} trainable numbers for nx={nx}, nh={nh}, ny={ny} (two linear layers with "
-            f"biases), and has {have}: {_listing(parameters)}"
+            f"biases) but has {have}: {_listing(parameters)}"
         )
 
 
@@ -129,7 +129,7 @@ def _what_it_computes(values: list[Tensor], nx: int, nh: int, ny: int, X: Tensor
                 return f"the model ends in {name}: it should return the scores, since the loss takes scores"
         for name, activation in activations.items():
             if _close(activation(hidden) @ net.Wy.T + net.by, scores, rtol):
-                return f"the hidden layer has {name} where tanh is asked for"
+                return f"the hidden layer has {name}, but tanh is expected"
     return "the model's scores are not tanh(X Whᵀ + bh) Wyᵀ + by for any roles of its parameters"
 
 

@@ -58,7 +58,7 @@ def forward_contexts(network: TwoLayers, X: Tensor) -> dict[str, AnswerContext]:
             "is the softmax of doubled scores": 2 * ytilde,
         }
         ways |= {
-            f"is computed with {words} in the hidden layer, where tanh is asked for": step(htilde) @ Wy.T + by
+            f"is computed with {words} in the hidden layer, but tanh is expected": step(htilde) @ Wy.T + by
             for words, step in ACTIVATIONS.items()
         }
         found = {words: way.softmax(1) for words, way in ways.items()}

@@ -73,11 +73,11 @@ CONV1 = conv("conv1", BEFORE["conv1"], weight("conv1"), bias("conv1"))
         ),
         (
             F.conv2d(F.pad(BEFORE["conv1"], (2,) * 4, mode="reflect"), weight("conv1"), bias("conv1")),
-            "it pads by 'reflect', and zeros around the image are asked for",
+            "it pads by 'reflect', but zeros around the image are expected",
         ),
         (
             F.conv2d(F.pad(BEFORE["conv1"], (2,) * 4, mode="circular"), weight("conv1"), bias("conv1")),
-            "it pads by 'circular', and zeros around the image are asked for",
+            "it pads by 'circular', but zeros around the image are expected",
         ),
     ],
 )
@@ -101,7 +101,7 @@ def test_a_missing_relu(layer: str, above: str) -> None:
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_another_activation(activation: str) -> None:
     change = ACTIVATIONS[activation]
-    assert told("fc5", linear("fc5", change(BEFORE["fc5"]))) == f": {activation} follows fc4, and a ReLU is asked for"
+    assert told("fc5", linear("fc5", change(BEFORE["fc5"]))) == f": {activation} follows fc4, but a ReLU is expected"
 
 
 def test_a_layer_without_its_bias() -> None:
@@ -137,20 +137,20 @@ POOLED: dict[str, Callable[[], Tensor]] = {
     f"batch norm comes after the ReLU, {RIGHT_AFTER}": lambda: high(norm(X.relu()).relu()),
     f"batch norm comes after pool1, {RIGHT_AFTER}": lambda: norm(high(X)).relu(),
     f"batch norm comes after pool1 and its ReLU, {RIGHT_AFTER}": lambda: norm(high(X).relu()).relu(),
-    "the statistics of the batch normalize in evaluation, and the running ones are asked for": lambda: high(
+    "the statistics of the batch normalize in evaluation, but the running ones are expected": lambda: high(
         norm(X, True)
     ).relu(),
     "each image is normalized by its own mean and variance, without the others": lambda: high(
         torch.cat([norm(x[None], True) for x in X])
     ).relu(),
-    "batch norm's eps is 0.001, and 1e-5 is asked for": lambda: high(norm(X, eps=1e-3)).relu(),
+    "batch norm's eps is 0.001, but 1e-5 is expected": lambda: high(norm(X, eps=1e-3)).relu(),
     "batch norm comes twice": lambda: high(norm(norm(X))).relu(),
-    "it averages, and the maximum is asked for": lambda: F.avg_pool2d(norm(X).relu(), 2, 2),
-    "its windows are 3×3, or overlap, and 2×2 side by side is asked for": lambda: F.max_pool2d(
+    "it averages, but the maximum is expected": lambda: F.avg_pool2d(norm(X).relu(), 2, 2),
+    "its windows are 3×3, or overlap, but 2×2 side by side is expected": lambda: F.max_pool2d(
         norm(X).relu(), 3, 2, padding=1
     ),
     "it takes every second pixel, and no maximum": lambda: norm(X).relu()[..., ::2, ::2],
-    "a tanh follows conv1, and a ReLU is asked for": lambda: high(norm(X).tanh()).relu(),
+    "a tanh follows conv1, but a ReLU is expected": lambda: high(norm(X).tanh()).relu(),
 }
 
 
@@ -161,12 +161,12 @@ def test_a_wrong_pool_with_batch_norm(words: str) -> None:
 
 def test_the_average_of_what_has_not_passed_its_relu() -> None:
     got = F.avg_pool2d(norm(X), 2, 2).relu()
-    assert why("pool1", NORMED, X, got, RTOL) == ": it averages, and the maximum is asked for"
+    assert why("pool1", NORMED, X, got, RTOL) == ": it averages, but the maximum is expected"
 
 
 def test_running_statistics_in_training() -> None:
     got = high(norm(X)).relu()
-    words = "running statistics normalize in training, and those of the batch are asked for"
+    words = "running statistics normalize in training, but those of the batch are expected"
     assert why("pool1", NORMED, X, got, RTOL, training=True) == f": {words}"
 
 
@@ -180,7 +180,7 @@ def test_of_a_single_image_the_batch_is_not_blamed() -> None:
 @pytest.mark.parametrize(
     ("got", "words"),
     [
-        (F.avg_pool2d(X.relu(), 2, 2), ": it averages, and the maximum is asked for"),
+        (F.avg_pool2d(X.relu(), 2, 2), ": it averages, but the maximum is expected"),
         (X.relu()[..., ::2, ::2], ": it takes every second pixel, and no maximum"),
         (high(F.elu(X)).relu() + 0.01, ""),
         (norm(high(X)).relu(), ""),

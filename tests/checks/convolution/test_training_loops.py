@@ -140,7 +140,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ),
     ("each batch was followed by two steps", {"steps_for": lambda batch, last: 2}),
     ("the steps are twice as long as they should be", {"eta": 2 * ETA}),
-    ("the steps have a momentum of 0.9, and plain descent is asked for", {"momentum": 0.9}),
+    ("the steps have a momentum of 0.9, but plain descent is expected", {"momentum": 0.9}),
     ("the learning rate stayed as it was", {"decay": lambda epoch, step: 1.0}),
     (
         "the learning rate decayed before the first epoch: eta is that of the first, and it decays after each",
@@ -156,14 +156,14 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
         "every epoch had the first one's batches: a loader gives new ones each time it is iterated over",
         {"passes": [BATCHES] * 3},
     ),
-    ("the learning rate was 0.01 in the first epoch, and 0.3 is asked for", {"eta": 0.01}),
+    ("the learning rate was 0.01 in the first epoch, but 0.3 is expected", {"eta": 0.01}),
     (
         "the learning rate is multiplied by gamma twice after each epoch",
         {"decay": lambda epoch, step: GAMMA ** (2 * epoch)},
     ),
     ("the learning rate falls only every other epoch", {"decay": lambda epoch, step: GAMMA ** (epoch // 2)}),
     (
-        "the learning rate was multiplied by 0.9 after each epoch, and 0.5 is asked for",
+        "the learning rate was multiplied by 0.9 after each epoch, but 0.5 is expected",
         {"decay": lambda epoch, step: 0.9**epoch},
     ),
     ("1.bias is as it was, and other weights are not: is the optimizer given all parameters?", {"only": "weight"}),
@@ -281,8 +281,8 @@ def test_of_a_tie_either_answer_counts() -> None:
     ("loss", "words"),
     [
         (MEAN_OF_MEANS, AVERAGED),
-        (14 * LOSS, ": that is the sum over the examples, and a mean is asked for"),
-        (4 * MEAN_OF_MEANS, ": that is the sum of the batches' means, and a mean over the examples is asked for"),
+        (14 * LOSS, ": that is the sum over the examples, but a mean is expected"),
+        (4 * MEAN_OF_MEANS, ": that is the sum of the batches' means, but a mean over the examples is expected"),
         (4 / 14 * MEAN_OF_MEANS, ": the batches' means are added up as they are, and divided by the number of examples"),
         (14 / 4 * LOSS, ": the sum over the examples is divided by the number of batches"),
         (-LOSS, ": its sign is wrong"),

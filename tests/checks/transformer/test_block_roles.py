@@ -104,7 +104,7 @@ def test_four_times_as_many_hidden_features_will_do_but_for_the_claim_on_them() 
 )
 def test_any_other_number_of_hidden_features_is_said(width: str, found: int) -> None:
     with failing(
-        "Block(8, 2, 5) should have an MLP of 8 → 40 → 8 features, so two matrices of 320 numbers, and has "
+        "Block(8, 2, 5) should have an MLP of 8 → 40 → 8 features, so two matrices of 320 numbers but has "
         f"{found} of that size: is the hidden size mlp_ratio times embed_dim?"
     ):
         roles_of(changed(("ratio * C", width))).expect_width()

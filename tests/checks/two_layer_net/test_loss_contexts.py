@@ -60,7 +60,7 @@ def test_a_gradient_for_one_hot_targets_is_not_blamed_on_the_largest_target():
 def test_a_gradient_without_the_softmax_and_without_the_mean():
     words = explain(SCORES - Y, (P - Y) / 7, 1e-9, gradient_of_scores(SCORES, Y))
     assert words.startswith(
-        "has the scores where the probabilities belong; and besides, it is that times 7, the batch size"
+        "has the scores where the probabilities belong; in addition, it is that times 7, the batch size"
     )
 
 
