@@ -109,7 +109,7 @@ def _patterns(got: Tensor, expected: Tensor, rtol: float, tol: float, context: A
 def _in_places(
     got: Tensor, expected: Tensor, rtol: float, tol: float, context: AnswerContext, shape: tuple[int, ...]
 ) -> str:
-    """Explains the wrong part of an answer of this shape that is right elsewhere; `got` and `expected` are that part, flat."""
+    """Explains the wrong part of an answer of this shape; `got` and `expected` are that part, flat."""
     patterns: tuple[Callable[[], str], ...] = (
         lambda: _one_number_everywhere(got, expected, tol),
         lambda: scaled(got, expected, tol, context, shape=shape),

@@ -10,7 +10,7 @@ from autograder.checks.explanations.context import AnswerContext
 LIMITS = {torch.float64: (709.0, -745.0), torch.float32: (88.0, -103.0)}
 """The exponential of a number above the first is infinite, of a number below the second it is 0."""
 FAR = 10.0
-"""Size above which an input may be blamed for an overflow. Among a few rows of small numbers, one is the largest by chance."""
+"""Inputs up to this size are not blamed for an overflow: among a few rows, one is the largest by chance."""
 
 
 def explain_infinities(got: Tensor, context: AnswerContext) -> str:
