@@ -92,7 +92,7 @@ def step_context(parameter: Tensor, gradient: Tensor, eta: float) -> AnswerConte
 
     def others() -> Mapping[str, Tensor]:
         found = {
-            "leaves the step alone: subtract it from the old parameter": -eta * g - old,
+            "shows that the old parameter is lost: subtract the step from it": -eta * g - old,
             "leaves the gradient itself in the parameter": g - old,
             "uses only the sign of the gradient, like the first step of Adam": -eta * g.sign(),
             "uses only the sign of the gradient and shrinks the parameter, like the first step of AdamW": (

@@ -115,7 +115,7 @@ def test_no_cause_is_claimed_of_a_random_gradient(name):
     ("step", "words"),
     [
         (lambda w, g: -0.3 * g - 0.01 * w, "minus 0.01 times the parameter before the step"),
-        (lambda w, g: -0.3 * g - w, "leaves the step alone"),
+        (lambda w, g: -0.3 * g - w, "the old parameter is lost"),
         (lambda w, g: -0.3 * g / g.norm(), "divided by its norm"),
         (lambda w, g: -g, "one over eta"),
         (lambda w, g: 0.3 * g, "−1 (the sign)"),
