@@ -275,8 +275,8 @@ class Net:
         out, *rest = WEIGHTS[layer]
         inputs = torch.Size(rest).numel()
         return (
-            f"{self.name} has no weight of {out}×{inputs} and bias of {out} numbers for {layer}; the layer in its place has an "
-            f"output of shape {tuple(got.shape)}"
+            f"{self.name} has no weight of {out}×{inputs} and bias of {out} numbers for {layer}; the layer in its place "
+            f"has an output of shape {tuple(got.shape)}"
         )
 
     def _whole_problem(self, run: Run, roles: Roles) -> str:

@@ -23,7 +23,7 @@ WEIGHTS = {
 NORMS = {"pool1": "conv1", "pool2": "conv2", "pool3": "conv3"}
 EPS, MOMENTUM = 1e-5, 0.1
 Values = dict[str, Tensor]
-"""Tensors by role: "conv1.weight", "conv1.bias", and with batch norm "conv1.gamma", "conv1.beta", "conv1.mean", "conv1.var"."""
+"""By role: "conv1.weight", "conv1.bias", and with batch norm "conv1.gamma", "conv1.beta", "conv1.mean", "conv1.var"."""
 
 
 def step(layer: str, values: Values, x: Tensor, training: bool = False) -> Tensor:

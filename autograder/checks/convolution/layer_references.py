@@ -100,8 +100,8 @@ OUTPUT_WAYS: Ways = {
     "rounded to the nearest number, but a window that does not fit is dropped": lambda n, k, stride=1, padding=0: round(
         _places(n, k, stride, padding)
     ),
-    "the default stride is the kernel size, but should be 1; only pooling layers use the kernel size": lambda n, k, stride=0, **o: (
-        outputs(n, k, stride or k, **o)
+    "the default stride should be 1; only pooling layers use the kernel size": lambda n, k, stride=0, **o: outputs(
+        n, k, stride or k, **o
     ),
 }
 

@@ -250,7 +250,7 @@ def _ended(found: State, build: Build, steps: Steps, descent: Descent, **changed
 def _explain_descent(found: State, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> str:
     """Explains a wrong state by trying likely mistakes."""
     if distance(found, build()) < 1e-7:
-        return "the weights are still the initial ones: does the optimizer step, and does it have the parameters of this model?"
+        return "the weights are still the initial ones: does the optimizer step on the parameters of this model?"
     steps = descent.steps(passes)
     by_batch = [(batch, descent.eta * descent.gamma**number) for number, (batch, _) in enumerate(steps)]
     last = len(steps) - 1

@@ -180,7 +180,7 @@ def test_a_wrong_loop_is_named(words: str, options: dict[str, Any]) -> None:
 def test_a_model_that_is_as_it_was_is_named() -> None:
     assert (
         explanation(STATE)
-        == "the weights are still the initial ones: does the optimizer step, and does it have the parameters of this model?"
+        == "the weights are still the initial ones: does the optimizer step on the parameters of this model?"
     )
 
 
@@ -294,7 +294,10 @@ def test_of_a_tie_either_answer_counts() -> None:
         (MEAN_OF_MEANS, AVERAGED),
         (14 * LOSS, ": that is the sum over the examples instead of the mean"),
         (4 * MEAN_OF_MEANS, ": that is the sum of the means of the batches instead of the mean over the examples"),
-        (4 / 14 * MEAN_OF_MEANS, ": the means of the batches are added up without weights, then divided by the number of examples"),
+        (
+            4 / 14 * MEAN_OF_MEANS,
+            ": the means of the batches are added up without weights, then divided by the number of examples",
+        ),
         (14 / 4 * LOSS, ": the sum over the examples is divided by the number of batches"),
         (-LOSS, ": its sign is wrong"),
         (0.4, ": that is the loss of the last batch alone"),
