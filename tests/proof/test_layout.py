@@ -76,7 +76,7 @@ def test_a_folder_of_graders_is_a_package(new_course: Project, folder: str) -> N
         ("@check(points=1)\n", "", "12: test_values is no check. Write @check"),
         ("points=1", "points=0.5", "8: the checks sum to 0.5 points, which is no whole number"),
         ("points=1", "points=ONE", "12: the points of test_values are no such number"),
-        ("student, draw", "studnet, draw", "13: 'studnet' is not a fixture. Did you mean 'student'? The fixtures are: student,"),
+        ("student, draw", "studnet, draw", "13: 'studnet' is not a fixture. Did you mean 'student'? The fixtures are: "),
         ("student, draw", "student, tmp_path", "13: 'tmp_path' is not a fixture. The fixtures are: student, draw, circles"),
         ('    """thing divides each row by its length, in float32 and float64"""\n', "", "13: the check test_values has"),
         ("@check", "def test_values(student): ...\n\n\n@check", "16: there is a test_values in line 12 already"),

@@ -98,8 +98,8 @@ def expect_samples_apart(layer: Attention, C: int, num_heads: int) -> None:
         if not _same(together, alone):
             raise CheckFailed(
                 f"a sequence of {tokens} token{'s' * (tokens > 1)} has another output in a batch of 3 than alone: does the "
-                "softmax or a sum run over the batch axis, does a `view` move numbers between sequences, or does something depend "
-                "on the batch size?"
+                "softmax or a sum run over the batch axis, does a `view` move numbers between sequences, or does something "
+                "depend on the batch size?"
             )
 
 

@@ -7,9 +7,7 @@ finds the roles there, with the attention taken out of the block.
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -18,169 +16,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from autograder.checks.closeness import as_tensor
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.transformer.attention import expect_right_scale
 from autograder.checks.transformer.attention import reference as attention_reference
 from autograder.checks.transformer.attention_roles import Roles as AttentionRoles
 from autograder.checks.transformer.attention_roles import find_roles
+from autograder.checks.transformer.mlp_roles import Mlp, find_mlp, mlp_candidates
+from autograder.checks.transformer.parameters import Tried, Values, same
 from autograder.sandbox.host.errors import Refused
 from autograder.sandbox.host.student_module import Handle, StudentModule
 
 C, HEADS, RATIO = 8, 2, 5
 """Sizes of a block in which the matrices of the MLP are larger than the whole attention, which has 4 C² weights."""
-SAME = 1e-8
 EPS = (1e-5, 1e-6)
-Values = Sequence[Tensor]
-"""The trainable parameters, in the module's order."""
-Activation = Callable[[Tensor], Tensor]
-
-GELUS: tuple[Activation, ...] = (F.gelu, partial(F.gelu, approximate="tanh"))
-OTHERS: dict[str, Activation] = {
-    "there is nothing between its two layers instead of a GELU": lambda x: x,
-    "there is a ReLU between its layers instead of a GELU": torch.relu,
-    "there is a SiLU between its layers instead of a GELU": F.silu,
-    "there is a tanh between its layers instead of a GELU": torch.tanh,
-    "there is a sigmoid between its layers instead of a GELU": torch.sigmoid,
-    "there is x · sigmoid(1.702 x) between its layers, a rough approximation of the GELU: use the exact GELU or the "
-    "approximation with tanh": lambda x: x * torch.sigmoid(1.702 * x),
-}
-
-
-def same(a: Tensor, b: Tensor, tolerance: float = SAME) -> bool:
-    """Whether |a − b| ≤ tolerance · (1 + |b|) everywhere."""
-    return bool(((a - b).abs() <= tolerance * (1 + b.abs())).all())
-
-
-@dataclass(frozen=True)
-class Tried:
-    """A student's module that can be run with any values of its parameters."""
-
-    student: StudentModule
-    model: Handle
-    names: list[str]
-    shapes: list[tuple[int, ...]]
-
-    @classmethod
-    def of(cls, student: StudentModule, model: Handle) -> Tried:
-        """Switches the module to eval mode and float64."""
-        model.eval()
-        model.double()
-        parameters = model.parameters()
-        return cls(student, model, [name for name, _ in parameters], [tuple(value.shape) for _, value in parameters])
-
-    @property
-    def sizes(self) -> list[int]:
-        return [math.prod(shape) for shape in self.shapes]
-
-    def of_size(self, size: int) -> list[int]:
-        """The indices of the parameters with this many numbers."""
-        return [i for i, one in enumerate(self.sizes) if one == size]
-
-    def random(self, draw: Draw, scale: float = 0.6) -> list[Tensor]:
-        """Random values for all parameters."""
-        return [draw.normal(*shape, scale=scale) for shape in self.shapes]
-
-    def only(self, values: Values, kept: Sequence[int]) -> list[Tensor]:
-        """The values with all but the kept ones set to zero."""
-        return [value if i in kept else torch.zeros_like(value) for i, value in enumerate(values)]
-
-    def outputs(self, cases: Sequence[Values], x: Tensor, shape: tuple[int, ...]) -> list[Tensor]:
-        """The outputs for x, of this shape, with each of these values of the parameters."""
-        found = self.student.probe("transformer.with_parameters", self.model, [list(case) for case in cases], x)
-        if not isinstance(found, list) or len(found) != len(cases):
-            raise Refused(f"the output of {self.model.type_name} for {tuple(x.shape)} cannot be read")
-        return [as_tensor("the output", output, shape, x.dtype) for output in found]
-
-    def output(self, values: Values, x: Tensor) -> Tensor:
-        """The output for x, in the shape of x."""
-        return self.outputs([values], x, tuple(x.shape))[0]
-
-
-@dataclass(frozen=True)
-class Mlp:
-    """An MLP of two linear layers: indices of the parameters, whether weights are (in, out), and what is in between.
-
-    sizes: (features, hidden features).
-    """
-
-    weights: tuple[int, int]
-    turned: tuple[bool, bool]
-    biases: tuple[int | None, int | None]
-    activation: Activation
-    sizes: tuple[int, int]
-
-    def __call__(self, values: Values, x: Tensor) -> Tensor:
-        return self.second(values, self.activation(self.first(values, x)))
-
-    def first(self, values: Values, x: Tensor) -> Tensor:
-        return self._linear(values, x, 0)
-
-    def second(self, values: Values, x: Tensor) -> Tensor:
-        return self._linear(values, x, 1)
-
-    def _linear(self, values: Values, x: Tensor, layer: int) -> Tensor:
-        inputs, outputs = self.sizes if layer == 0 else self.sizes[::-1]
-        weight, bias = values[self.weights[layer]], self.biases[layer]
-        matrix = weight.reshape(inputs, outputs).T if self.turned[layer] else weight.reshape(outputs, inputs)
-        return F.linear(x, matrix, None if bias is None else values[bias].reshape(-1))
-
-
-def mlp_candidates(
-    weights: Sequence[int], biases: tuple[int | None, int | None], sizes: tuple[int, int], activation: Activation
-) -> list[Mlp]:
-    """All ways to read two matrices of equal size: which comes first, and which axis is which."""
-    return [
-        Mlp((order[0], order[1]), (turned[0], turned[1]), biases, activation, sizes)
-        for order in itertools.permutations(weights, 2)
-        for turned in itertools.product((False, True), repeat=2)
-    ]
-
-
-def find_mlp(
-    what: str,
-    candidates: Callable[[Activation], list[Mlp]],
-    values: Values,
-    found: Tensor,
-    around: Callable[[Callable[[Tensor], Tensor]], Tensor],
-) -> Mlp:
-    """Finds the MLP whose output was found. Raises CheckFailed with an explanation if there is none.
-
-    what: how the message names the output.
-    candidates: the MLPs to try with an activation.
-    values: the parameters.
-    found: the output.
-    around: computes the output, given a function from the input of the MLP to its output.
-    """
-    for activation in GELUS:
-        for mlp in candidates(activation):
-            if same(around(partial(mlp, values)), found):
-                return mlp
-    mistakes: dict[str, Callable[[Mlp], Callable[[Tensor], Tensor]]] = {
-        "the GELU is after the second layer, but should be between the two": lambda mlp: (
-            lambda x: F.gelu(mlp.second(values, mlp.first(values, x)))
-        ),
-        "there is a second GELU after the second layer, but there should be only one": lambda mlp: (
-            lambda x: F.gelu(mlp(values, x))
-        ),
-        "the GELU is before the first layer, but should be between the two": lambda mlp: (
-            lambda x: mlp.second(values, mlp.first(values, F.gelu(x)))
-        ),
-        "it adds its input to its output: the residual connection belongs to the block": lambda mlp: (
-            lambda x: x + mlp(values, x)
-        ),
-    }
-    for words, wrong in mistakes.items():
-        if any(same(around(wrong(mlp)), found) for gelu in GELUS for mlp in candidates(gelu)):
-            raise CheckFailed(f"{what} is wrong: {words}")
-    for words, activation in OTHERS.items():
-        if any(same(around(partial(mlp, values)), found) for mlp in candidates(activation)):
-            raise CheckFailed(f"{what} is wrong: {words}")
-    raise CheckFailed(
-        f"{what} is not the result of first layer, GELU and second layer with its parameters: is anything added, missing "
-        "or in another order?"
-    )
 
 
 @dataclass(frozen=True)

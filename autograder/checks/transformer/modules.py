@@ -11,7 +11,7 @@ from autograder.checks.closeness import as_tensor
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.modules import as_model
-from autograder.checks.transformer.block_roles import SAME, same
+from autograder.checks.transformer.parameters import SAME, same
 from autograder.sandbox.host.errors import Refused
 from autograder.sandbox.host.student_module import Handle, StudentModule
 

@@ -12,20 +12,10 @@ from torch.nn import functional as F
 
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
-from autograder.checks.transformer.block_roles import (
-    HEADS,
-    OTHERS,
-    RATIO,
-    BlockRoles,
-    C,
-    Mlp,
-    Norm,
-    ReferenceBlock,
-    find_mlp,
-    mlp_candidates,
-    same,
-)
+from autograder.checks.transformer.block_roles import HEADS, RATIO, BlockRoles, C, Norm, ReferenceBlock
+from autograder.checks.transformer.mlp_roles import OTHERS, Mlp, find_mlp, mlp_candidates
 from autograder.checks.transformer.modules import new_model
+from autograder.checks.transformer.parameters import same
 from autograder.sandbox.host.errors import Refused
 from tests.checks.explanations.answers import random
 from tests.checks.students import student_of
@@ -142,7 +132,7 @@ def test_what_is_wrong_with_the_residual_connections(forward: str, reason: str) 
 
 # Norms.
 
-ONE_NORM = "should depend on the tokens through one layer norm with 8 trainable weights, but it depends on "
+ONE_NORM = "should depend on the tokens through one layer norm with 8 trainable weights, but "
 NOT_ONE = ": is the norm used, is it before the {0} rather than after it, and is the output of the {0} used?"
 
 
@@ -158,9 +148,9 @@ NOT_ONE = ": is the norm used, is it before the {0} rather than after it, and is
         ("self.mlp(self.norm2(x))", "self.mlp(self.norm1(x))",
          "attention and MLP share the layer norm norm1.weight: each needs its own"),
         ("self.mlp(self.norm2(x))", "self.norm2(self.mlp(self.norm1(x)))",
-         f"what the MLP adds {ONE_NORM}0 such norms{NOT_ONE.format('MLP')}"),
+         f"what the MLP adds {ONE_NORM}0 such norms have an effect{NOT_ONE.format('MLP')}"),
         ("x = x + self.attention(self.norm1(x))", "x = x + 0 * self.attention(self.norm1(x))",
-         f"what the attention adds {ONE_NORM}0 such norms{NOT_ONE.format('attention')}"),
+         f"what the attention adds {ONE_NORM}0 such norms have an effect{NOT_ONE.format('attention')}"),
         ("self.mlp(self.norm2(x))",
          "self.mlp(nn.functional.layer_norm(x, x.shape[1:]) * self.norm2.weight + self.norm2.bias)",
          "what the MLP adds to a token depends on the other tokens of its sequence, although the attention is zero: "
