@@ -1,4 +1,4 @@
-"""How a grader says what it asks: checks with points, and what the exercise forbids."""
+"""Declarations of a grader: its checks with their points, and what the exercise forbids."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Test = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Threshold:
-    """The least accuracy that a training has to reach, for each tier. Measured: see CONTRIBUTING.md."""
+    """The accuracy that training must reach in each tier. How it is measured: see CONTRIBUTING.md."""
 
     fast: float
     full: float
@@ -24,9 +24,12 @@ class Threshold:
 
 @dataclass(frozen=True)
 class CheckSpec:
-    """`trains`: it runs training loops, so it gets more time and no watch on every single operator.
+    """What a check is worth and how it runs.
 
-    With a threshold the function makes one attempt and returns the accuracy; how often it is tried is the engine's.
+    points: what a student gets if it passes.
+    trains: whether it runs training loops; then it gets more time, and single operators are not watched.
+    threshold: the accuracy to reach; the function then trains once and returns its accuracy, and the engine calls it
+        again if that is too low.
     """
 
     points: float
@@ -34,14 +37,16 @@ class CheckSpec:
     threshold: Threshold | None = None
 
     def cpu_seconds(self, tier: str) -> float:
-        """For one call of the student's code."""
+        """The CPU time that one call of the student's code may take."""
         if not self.trains:
             return 10.0
         return 900.0 if self.threshold is not None and tier == "full" else 60.0
 
 
 def check(points: float, *, trains: bool = False) -> Callable[[Test], Test]:
-    """Marks a test as a check worth `points`; its docstring is the line that the student reads.
+    """Marks a test as a check worth `points`. Its docstring is the title that students read.
+
+    `trains` gives it the time that training loops need. Raises ValueError if there is no docstring.
 
     >>> @check(points=0.5)
     ... def test_values(student, draw):
@@ -53,9 +58,15 @@ def check(points: float, *, trains: bool = False) -> Callable[[Test], Test]:
 
 
 def accuracy(points: float, *, fast: float, full: float | None = None) -> Callable[[Test], Test]:
-    """Marks a test that trains once and returns the accuracy reached, to be compared with a threshold.
+    """Marks a test as a check that trains once and returns the accuracy, in [0, 1], for comparison with a threshold.
 
-    `fast` and `full` are the thresholds of the tiers; where there is one dataset in both, `fast` is enough.
+    `fast` and `full` are the thresholds of the two tiers; leave out `full` if both tiers use the same data.
+
+    >>> @accuracy(points=1, fast=0.9, full=0.95)
+    ... def test_accuracy(student, draw, mnist):
+    ...     \"\"\"training reaches the accuracy\"\"\"
+    >>> spec_of(test_accuracy).threshold.of("full")
+    0.95
     """
     return _mark(CheckSpec(points, trains=True, threshold=Threshold(fast, fast if full is None else full)))
 
@@ -63,7 +74,7 @@ def accuracy(points: float, *, fast: float, full: float | None = None) -> Callab
 def _mark(spec: CheckSpec) -> Callable[[Test], Test]:
     def mark(function: Test) -> Test:
         if not (function.__doc__ or "").strip():
-            raise ValueError(f"the check {function.__name__} has no docstring: it is what the student reads")
+            raise ValueError(f"the check {function.__name__} has no docstring: students read it as the title")
         function.spec = spec  # type: ignore[attr-defined]
         return function
 
@@ -72,7 +83,7 @@ def _mark(spec: CheckSpec) -> Callable[[Test], Test]:
 
 @dataclass(frozen=True)
 class ExerciseSpec:
-    """A grader module's `EXERCISE`: public names, forbidden callables, and whether its points are a bonus."""
+    """The type of `EXERCISE` in a grader: names that must exist, forbidden callables, and whether the points are a bonus."""
 
     public: tuple[str, ...]
     forbidden: ForbiddenRules = field(default_factory=ForbiddenRules)
@@ -80,5 +91,7 @@ class ExerciseSpec:
 
 
 def spec_of(function: Any) -> CheckSpec | None:
+    """The spec of a function marked with `check` or `accuracy`; None for anything else."""
+    """The spec of a function marked with `check` or `accuracy`; None for anything else."""
     spec = getattr(function, "spec", None)
     return spec if isinstance(spec, CheckSpec) else None

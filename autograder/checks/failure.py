@@ -1,10 +1,15 @@
-"""A failed check as data: what was expected and what came, made into text by the reports."""
+"""The exception that a failed check raises."""
 
 from __future__ import annotations
 
 
 class CheckFailed(AssertionError):
-    """Wrong, and why. `message` leads with the reason."""
+    """Raised by a check to say that an answer is wrong, and how.
+
+    Args:
+        message: what is wrong, where, and what may have caused it; the student reads it.
+        hint: further help, shown below the message.
+    """
 
     status = "failed"
 

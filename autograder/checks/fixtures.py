@@ -1,4 +1,4 @@
-"""What a check can ask for, by the names of its arguments: `FIXTURES` is all there is."""
+"""Fixtures: the values that a check gets by naming its arguments after them. `FIXTURES` lists all of them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from autograder.data.dataset import Dataset
     from autograder.sandbox.host.student_module import StudentModule
 
-# Datasets are imported when they are asked for: the layout check reads the names here, and does without torch.
+# Datasets are imported on use: the layout check reads the names in this module and should not have to import torch.
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the fixtures of one run of a check are made from."""
+    """What one run of a check makes its fixtures from."""
 
     student: StudentModule
     draw: Draw
@@ -67,16 +67,16 @@ FIXTURES: dict[str, Callable[[Surroundings], Any]] = {
 
 
 def fixture_values(check: Callable[..., Any], run: Surroundings) -> dict[str, Any]:
-    """What a check asks for, by the names of its arguments."""
+    """The values of the fixtures that a check has as arguments, by name."""
     return {name: FIXTURES[name](run) for name in inspect.signature(check).parameters}
 
 
 def unknown_fixture(name: str) -> tuple[str, str]:
-    """What is wrong with a name that is no fixture, and how to fix it.
+    """The problem with an argument that is not a fixture, and how to fix it.
 
     >>> unknown_fixture("studnet")
-    ("'studnet' is no fixture", "Did you mean 'student'? There are: student, draw, circles, mnist, cifar.")
+    ("'studnet' is not a fixture", "Did you mean 'student'? The fixtures are: student, draw, circles, mnist, cifar.")
     """
     close = get_close_matches(name, FIXTURES, n=1)
     meant = f"Did you mean {close[0]!r}? " if close else ""
-    return f"{name!r} is no fixture", f"{meant}There are: {', '.join(FIXTURES)}."
+    return f"{name!r} is not a fixture", f"{meant}The fixtures are: {', '.join(FIXTURES)}."

@@ -1,4 +1,4 @@
-"""Groups of callables that exercises forbid; each grader puts its own list together from them."""
+"""Groups of callables that exercises forbid; each grader combines the groups that it needs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from autograder.sandbox.wire.messages import ForbiddenRules
 
 
 def _spellings(*names: str) -> tuple[str, ...]:
-    """Where torch offers an operation: as a function, in F, in special, and as a tensor's method."""
+    """All names under which torch offers an operation: in torch, F and torch.special, and as a method of a tensor."""
     homes = ("torch", "torch.nn.functional", "torch.special", "torch.Tensor", "torch._C._VariableFunctions")
     return tuple(f"{home}.{name}" for name in names for home in homes)
 
@@ -58,7 +58,7 @@ LAYERS = ForbiddenRules(
     )),
     operators=("linear", "cross_entropy_loss", "nll_loss_forward", "binary_cross_entropy", "mse_loss"),
     modules=("torch.nn.modules.", "torch.ao.nn."),
-    # Softmax layers and plain containers are no layers in the sense of the exercise.
+    # The exercise does not count softmax layers and plain containers as layers.
     allowed_modules=(
         "torch.nn.modules.module.Module", "torch.nn.modules.container.", "torch.nn.modules.activation.Softmax",
         "torch.nn.modules.activation.LogSoftmax",
@@ -111,7 +111,7 @@ ATTENTION = ForbiddenRules(
         "_scaled_dot_product_cudnn_attention", "_scaled_dot_product_fused_attention_overrideable",
         "_flash_attention_forward", "_efficient_attention_forward", "_native_multi_head_attention",
         "_transformer_encoder_layer_fwd", "_triton_multi_head_attention", "_triton_scaled_dot_attention",
-        "_safe_softmax",  # only scaled_dot_product_attention takes a softmax that way
+        "_safe_softmax",  # only scaled_dot_product_attention calls this softmax
     ),
     modules=(
         "torch.nn.modules.activation.MultiheadAttention", "torch.nn.modules.transformer.", "torch.ao.nn.",
@@ -122,7 +122,7 @@ ATTENTION = ForbiddenRules(
 
 
 def combine(*groups: ForbiddenRules) -> ForbiddenRules:
-    """All that any of the groups forbids.
+    """The union of the groups: whatever one of them forbids is forbidden.
 
     >>> "torch.Tensor.backward" in combine(SOFTMAXES, AUTOGRAD).functions
     True

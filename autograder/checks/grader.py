@@ -1,4 +1,4 @@
-"""A grader as data: the checks of one exercise, as the module in `autograder.graders` declares them."""
+"""Graders: the checks of each exercise, loaded from the modules in `autograder.graders`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class GraderError(SourceError):
 
 @dataclass(frozen=True)
 class Check:
-    """One check: its id, what it claims, and the function that proves it."""
+    """One check: its id, its title, the function that runs it, and its spec."""
 
     id: CheckId
     title: str
@@ -35,7 +35,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Grader:
-    """All that is asked of one exercise."""
+    """The checks of one exercise, in the order of their definition, and what else the grader declares."""
 
     id: ExerciseId
     spec: ExerciseSpec
@@ -43,7 +43,7 @@ class Grader:
 
 
 def load_grader(exercise: ExerciseId) -> Grader:
-    """The grader of an exercise. GraderError, with file and line, where it cannot be used."""
+    """Loads the grader of an exercise. Raises GraderError, with file and line, if it is missing or cannot be used."""
     path = FOLDER / exercise.practical / f"{GRADER_PREFIX}{exercise.name}.py"
     if not path.is_file():
         raise GraderError(
@@ -59,7 +59,7 @@ def load_grader(exercise: ExerciseId) -> Grader:
 
 
 def grader_of(module: ModuleType) -> Grader:
-    """The grader that a module of `autograder.graders` declares. GraderError where it is not as it has to be."""
+    """The grader that a module of `autograder.graders` declares. Raises GraderError if a declaration is missing or wrong."""
     path = Path(str(module.__file__))
     _refuse_no_package(path)
     if not isinstance(getattr(module, "EXERCISE", None), ExerciseSpec):
@@ -76,10 +76,10 @@ def grader_of(module: ModuleType) -> Grader:
 
 
 def _refuse_no_package(path: Path) -> None:
-    """Python imports from a folder without `__init__.py` too, but pytest then takes the file for a module on its own."""
+    """Refuses a folder without `__init__.py`: Python can import from it, but pytest takes its files for top-level modules."""
     for folder in (path.parent, path.parent.parent):
         if not (folder / "__init__.py").is_file():
-            remedy = "Make an empty one, or pytest cannot collect the graders in this folder."
+            remedy = "Add an empty one; without it pytest cannot collect the graders in this folder."
             raise GraderError(_shown(folder / "__init__.py"), 1, "the file is missing", remedy)
 
 
@@ -100,7 +100,7 @@ def _line_of_argument(path: Path, function: Callable[..., object], name: str) ->
 
 
 def _line_in(path: Path, error: Exception) -> int:
-    """The line of this file at which an error arose."""
+    """The line of this file that raised the error, or 1."""
     if isinstance(error, SyntaxError) and error.filename == str(path):
         return error.lineno or 1
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]

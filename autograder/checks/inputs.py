@@ -1,4 +1,4 @@
-"""Inputs of a check, made from (run seed, check id): the same on any machine, whatever else runs."""
+"""Random inputs of a check. They depend on the run seed and the check's id alone, so they are the same on every machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from autograder.sandbox.host.student_module import SeededGenerator
 
 
 class Draw:
-    """Random inputs. Sizes are the caller's; values are NumPy PCG64's, so bit-identical for a seed.
+    """A source of random inputs. The same run seed and check id give bit-identical values (NumPy's PCG64).
+
+    The methods return float64 tensors unless another dtype is given.
 
     >>> one, again = Draw(1, "p1_mlp/mlp_nn::network"), Draw(1, "p1_mlp/mlp_nn::network")
     >>> torch.equal(one.normal(2, 3), again.normal(2, 3))
@@ -24,20 +26,23 @@ class Draw:
         self.rng = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "little")))
 
     def normal(self, *shape: int, scale: float = 1.0, dtype: torch.dtype = torch.float64) -> Tensor:
+        """Normally distributed numbers in this shape, with mean 0 and standard deviation `scale`."""
         return torch.from_numpy(self.rng.standard_normal(shape) * scale).to(dtype)
 
     def one_hot(self, batch: int, classes: int, dtype: torch.dtype = torch.float64) -> Tensor:
-        """(batch, classes) targets in which no class is missed when the batch has room for all."""
+        """One-hot targets (batch, classes). Every class occurs if the batch is large enough."""
         labels = self.rng.permutation(np.arange(batch) % classes)
         return torch.eye(classes, dtype=dtype)[torch.from_numpy(labels)]
 
     def distribution(self, batch: int, classes: int, dtype: torch.dtype = torch.float64) -> Tensor:
-        """(batch, classes) rows that are positive and sum to 1."""
+        """Probabilities (batch, classes): positive numbers, each row sums to 1."""
         weights = torch.from_numpy(self.rng.uniform(0.1, 1.0, (batch, classes)))
         return (weights / weights.sum(dim=1, keepdim=True)).to(dtype)
 
     def seed(self) -> int:
+        """A seed, from 0 to 2³¹ − 1."""
         return int(self.rng.integers(2**31))
 
     def generator(self) -> SeededGenerator:
+        """A generator for the student's code: it arrives there as a torch.Generator with a random seed."""
         return SeededGenerator(self.seed())

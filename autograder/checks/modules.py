@@ -1,4 +1,4 @@
-"""A student's nn.Module as a grader holds it: a handle, whose parameters the check sets."""
+"""Handles of a student's nn.Module, which lives in the worker."""
 
 from __future__ import annotations
 
@@ -10,21 +10,28 @@ from autograder.sandbox.host.student_module import Handle, describe_value
 
 
 def as_model(what: str, value: Any) -> Handle:
-    """`value` as the handle of an nn.Module, or a failed check that says what came instead.
+    """Returns `value` if it is the handle of an nn.Module.
+
+    Args:
+        what: how the message names the value, for example "init_model(...)".
+        value: anything that a student's function returned.
+
+    Raises:
+        CheckFailed: it is something else; the message says what.
 
     >>> as_model("init_model(...)", None)
     Traceback (most recent call last):
         ...
-    autograder.checks.failure.CheckFailed: init_model(...) should be the model, an nn.Module, and is None: is a return \
+    autograder.checks.failure.CheckFailed: init_model(...) should be the model, an nn.Module, but is None: is a return \
 missing?
     """
     if not isinstance(value, Handle) or value.kind != "module":
         forgot = ": is a return missing?" if value is None else ""
-        raise CheckFailed(f"{what} should be the model, an nn.Module, and is {describe_value(value)}{forgot}")
+        raise CheckFailed(f"{what} should be the model, an nn.Module, but is {describe_value(value)}{forgot}")
     return value
 
 
 def randomise(draw: Draw, model: Handle) -> Handle:
-    """Gives the model large random parameters, so that no part of it hides behind small numbers."""
+    """Gives the model large random parameters and returns it: with small ones a mistake may not show."""
     model.set_parameters([draw.normal(*value.shape, scale=0.7, dtype=value.dtype) for _, value in model.parameters()])
     return model

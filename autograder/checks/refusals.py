@@ -1,4 +1,4 @@
-"""Whether a function refuses bad input, and only that."""
+"""Checks that a function refuses bad input and accepts good input."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograder.sandbox.host.student_module import Handle, RemoteFunction, Stude
 
 @dataclass(frozen=True)
 class Given:
-    """Input of one call, and what is the matter with it, or why nothing is: "the kernel fits exactly"."""
+    """The arguments of one call, and why they are good or bad, for example "the kernel fits exactly"."""
 
     why: str
     args: tuple[Any, ...]
@@ -22,26 +22,34 @@ class Given:
 
 
 def expect_refusals(student: StudentModule, function: RemoteFunction, *, good: list[Given], bad: list[Given]) -> None:
-    """Fails unless bad input raises a ValueError or an AssertionError, and good input nothing.
+    """Fails unless all bad input raises ValueError or AssertionError, and good input raises nothing.
 
-    The first good input is the plainest: it is called directly, so that a name that is missing is said to be.
+    Args:
+        student: the student's module.
+        function: the function to call.
+        good: arguments that must be accepted, the simplest first.
+        bad: arguments that must be refused.
+
+    Raises:
+        CheckFailed: the message quotes the first call that went wrong, and why its arguments are good or bad.
     """
+    # This call reports what any call reports, such as a missing name or a forbidden function.
     function(*good[0].args, **good[0].options)
     for given in good:
         kind, name, _ = _outcome(student, function, given)
         if kind != "returned":
             raise CheckFailed(f"{call_text(function.name, given.args, given.options)} raises {_a(name)}: {given.why}")
-    # All are asked before one is judged: what was refused and what was not tells which mistake it is.
+    # All calls are made before the first is judged: together the outcomes identify the mistake.
     for given, (kind, name, value) in [(given, _outcome(student, function, given)) for given in bad]:
         call = call_text(function.name, given.args, given.options)
         if kind == "raised":
-            raise CheckFailed(f"{call} raises {_a(name)}, where a ValueError is asked for: {given.why}")
+            raise CheckFailed(f"{call} raises {_a(name)}, but should raise a ValueError: {given.why}")
         if kind == "returned":
-            raise CheckFailed(f"{call} returns {_shown(value)}, where a ValueError is asked for: {given.why}")
+            raise CheckFailed(f"{call} returns {_shown(value)}, but should raise a ValueError: {given.why}")
 
 
 def call_text(name: str, args: tuple[Any, ...], options: dict[str, Any]) -> str:
-    """A call as a student would type it.
+    """A call as text, the way a student would type it.
 
     >>> call_text("same_padding", (4,), {})
     'same_padding(4)'
@@ -53,7 +61,7 @@ def call_text(name: str, args: tuple[Any, ...], options: dict[str, Any]) -> str:
 def _outcome(student: StudentModule, function: RemoteFunction, given: Given) -> tuple[str, str, Any]:
     found = student.probe("functions.outcome", function, list(given.args), given.options)
     if not isinstance(found, tuple) or len(found) != 3:
-        raise Refused(f"what {function.name} did cannot be read")
+        raise Refused(f"the outcome of {function.name} cannot be read")
     return str(found[0]), str(found[1])[:60], found[2]
 
 

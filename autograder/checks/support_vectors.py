@@ -1,8 +1,8 @@
-"""A fitted support vector classifier by its numbers, and whether they solve the problem that it was given.
+"""Checks that a fitted support vector classifier solves the problem that it was given.
 
-A solution is not compared with another: where a kernel is not positive definite, as the sigmoid, or no support vector is
-free, there are many, and which one is found depends on how a machine rounds. Each meets the conditions of Karush, Kuhn
-and Tucker up to `tol`, which is where scikit-learn stops.
+It is not compared with a classifier fitted here. If the kernel is not positive definite, like the sigmoid, or if no
+support vector is free, there are many solutions, and rounding decides which of them is found. All of them meet the
+Karush-Kuhn-Tucker conditions up to `tol`, where scikit-learn stops.
 """
 
 from __future__ import annotations
@@ -20,14 +20,22 @@ from autograder.sandbox.host.student_module import Handle, StudentModule, descri
 
 Array = NDArray[Any]
 TOL = 1e-3
-"""scikit-learn's default: by how much the conditions may be missed."""
+"""By how much the conditions may be violated: scikit-learn's default."""
 ROUNDING = 1e-6
-"""Of the largest sum that a decision value is made of: libsvm keeps the values of its kernel in float32."""
+"""Relative error of a decision value: libsvm keeps kernel values in float32."""
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """vectors (s, features), coefficients (classes - 1, s), intercepts (pairs,), counts (classes,) sum to s."""
+    """What an SVC has learned.
+
+    vectors: (s, features), the support vectors.
+    coefficients: (classes - 1, s).
+    intercepts: (pairs of classes,).
+    classes: (classes,).
+    counts: (classes,), the number of support vectors of each class; they sum to s.
+    gamma: the factor in the kernel.
+    """
 
     vectors: Array
     coefficients: Array
@@ -37,7 +45,10 @@ class Fitted:
     gamma: float
 
     def decisions(self, X: Array, kernel: str, degree: int) -> Array:
-        """(n, features) → (n, pairs of classes); for two classes, above 0 is the second, for more, the first of a pair."""
+        """Decision values of X (n, features): (n, pairs of classes).
+
+        A positive value means the second class if there are two, and the first class of the pair if there are more.
+        """
         K = kernel_values(X, self.vectors, kernel, self.gamma, degree)
         columns = [
             K[:, own] @ coefficients + intercept
@@ -46,7 +57,7 @@ class Fitted:
         return np.stack(columns, 1)
 
     def _pairs(self) -> Iterator[tuple[tuple[int, int], Array, Array]]:
-        """Of each pair of classes: which two, the places of their vectors, and what these are multiplied with."""
+        """For each pair of classes: the two, the indices of their support vectors, and the coefficients of those."""
         ends = np.cumsum(self.counts)
         places = [np.arange(end - count, end) for end, count in zip(ends, self.counts)]
         for i, j in itertools.combinations(range(len(self.counts)), 2):
@@ -55,8 +66,8 @@ class Fitted:
             yield (i, j), own, np.concatenate(coefficients)
 
     def solves(self, X: Array, y: Array, kernel: str, C: float, degree: int) -> bool:
-        """Whether these are the numbers of an SVC with scikit-learn's defaults that was fitted on X (n, features), y (n,)."""
-        rows = np.abs(self.vectors[:, None] - X).max(2).argmin(1)  # which example each vector is
+        """Whether an SVC with scikit-learn's defaults could have learned this from X (n, features) and y (n,)."""
+        rows = np.abs(self.vectors[:, None] - X).max(2).argmin(1)  # the index of each support vector in X
         if len(set(rows.tolist())) < len(rows) or not np.array_equal(y[rows], np.repeat(self.classes, self.counts)):
             return False
         gamma = 1 / (X.shape[1] * X.var())
@@ -73,7 +84,7 @@ class Fitted:
 
 
 def _is_optimal(K: Array, weights: Array, side: Array, alphas: Array, intercept: float, C: float) -> bool:
-    """For two classes: K (m, n), weights (n,), side (m,) ±1, alphas (m,)."""
+    """Whether the optimality conditions hold for two classes: K (m, n), weights (n,), side (m,) ±1, alphas (m,)."""
     rounding = ROUNDING * (1 + float((np.abs(K) @ np.abs(weights)).max()))
     if (alphas < -rounding).any() or (alphas > C * (1 + 1e-9)).any() or abs(alphas @ side) > ROUNDING * (1 + C):
         return False
@@ -86,7 +97,7 @@ def _is_optimal(K: Array, weights: Array, side: Array, alphas: Array, intercept:
 
 
 def kernel_values(X: Array, others: Array, kernel: str, gamma: float, degree: int) -> Array:
-    """(n, features), (m, features) → (n, m)."""
+    """The kernel of every pair of rows: X (n, features), others (m, features) → (n, m)."""
     products: Array = X @ others.T
     if kernel == "rbf":
         squares = (X**2).sum(1)[:, None] - 2 * products + (others**2).sum(1)
@@ -97,21 +108,23 @@ def kernel_values(X: Array, others: Array, kernel: str, gamma: float, degree: in
 
 
 def read_fitted(student: StudentModule, classifier: Handle, X: Array) -> Fitted:
-    """The numbers of a classifier that was fitted on as many examples as X has, with as many features."""
+    """Reads what a classifier has learned. Raises CheckFailed unless it was fitted on data of the shape of X."""
     found = student.probe("svms.fitted_arrays", classifier)
     if not isinstance(found, dict):
-        raise CheckFailed("fit_svm returns an SVC that has not been fitted: it has seen no data yet")
+        raise CheckFailed("fit_svm returns an SVC that has not been fitted: call its fit method on X and y")
     names = ("support_vectors_", "dual_coef_", "intercept_", "classes_", "n_support_")
     values: list[Any] = [found.get(name) for name in names]
     for name, value, axes in zip(names, values, (2, 2, 1, 1, 1)):
         if not isinstance(value, np.ndarray) or value.ndim != axes or not np.isfinite(value).all():
-            raise CheckFailed(f"the classifier's {name} should be {axes}-d numbers, and is {describe_value(value)}")
+            raise CheckFailed(
+                f"the classifier's {name} should be a {axes}-d array of finite numbers but is {describe_value(value)}"
+            )
     V, coefficients, intercepts, classes, counts = values
     shape, k = found.get("shape_fit_"), len(classes)
     if isinstance(shape, tuple) and len(shape) == 2 and shape != X.shape:
         raise CheckFailed(
-            f"{len(X)} examples of {X.shape[1]} features were given, and the classifier was fitted on {shape[0]} of "
-            f"{shape[1]}: fit on X as it is"
+            f"fit_svm was given {len(X)} examples with {X.shape[1]} features, but fitted the classifier on {shape[0]} "
+            f"examples with {shape[1]}: fit it on X as it is"
         )
     agree = (
         shape == X.shape
@@ -127,5 +140,5 @@ def read_fitted(student: StudentModule, classifier: Handle, X: Array) -> Fitted:
         and isinstance(found.get("gamma"), float)
     )
     if not agree:
-        raise CheckFailed("the arrays of the fitted classifier do not agree in their shapes")
+        raise CheckFailed("the shapes of the fitted classifier's arrays do not fit together")
     return Fitted(V, coefficients, intercepts, classes, counts, found["gamma"])

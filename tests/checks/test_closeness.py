@@ -29,12 +29,12 @@ def test_a_number_is_explained_by_its_factor():
 
 
 def test_a_number_without_a_pattern_is_shown_with_the_expected_one():
-    with pytest.raises(CheckFailed, match=r"^the loss is 1.1, and 1.234 is expected"):
+    with pytest.raises(CheckFailed, match=r"^the loss is 1.1, but 1.234 is expected"):
         expect_number("the loss", 1.1, 1.2345, rtol=1e-9)
 
 
 def test_a_wrong_shape_comes_with_its_cause():
-    with pytest.raises(CheckFailed, match=r"should have shape \(3, 2\), and has \(2, 3\): that is its transpose"):
+    with pytest.raises(CheckFailed, match=r"should have shape \(3, 2\) but has \(2, 3\): that is its transpose"):
         as_tensor("the gradient", RIGHT, (3, 2))
 
 

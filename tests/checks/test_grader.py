@@ -57,19 +57,22 @@ def test_a_misspelt_fixture_is_answered_with_the_closest_and_all_there_are(path:
     with pytest.raises(GraderError) as caught:
         grader_of(imported(path))
     allowed = ", ".join(FIXTURES)
-    assert str(caught.value) == f"{path}:10: 'studnet' is no fixture. Did you mean 'student'? There are: {allowed}."
+    assert (
+        str(caught.value)
+        == f"{path}:10: 'studnet' is not a fixture. Did you mean 'student'? The fixtures are: {allowed}."
+    )
 
 
 def test_a_fixture_far_from_all_is_answered_with_all_there_are(path: Path) -> None:
     path.write_text(GRADER.replace("draw", "tmp_path"))
-    with pytest.raises(GraderError, match=r"'tmp_path' is no fixture\. There are: student, draw"):
+    with pytest.raises(GraderError, match=r"'tmp_path' is not a fixture\. The fixtures are: student, draw"):
         grader_of(imported(path))
 
 
 @pytest.mark.parametrize("folder", ["graders/p9_new", "graders"])
 def test_a_folder_that_is_no_package_is_refused(path: Path, tmp_path: Path, folder: str) -> None:
     (tmp_path / folder / "__init__.py").unlink()
-    with pytest.raises(GraderError, match=rf"{folder}/__init__.py:1: the file is missing. Make an empty one"):
+    with pytest.raises(GraderError, match=rf"{folder}/__init__.py:1: the file is missing. Add an empty one"):
         grader_of(imported(path))
 
 

@@ -281,11 +281,11 @@ def test_a_submission_with_a_grader_error_is_graded_again(copied: ClassRun) -> N
 def test_a_grader_that_cannot_be_used_is_named_with_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(exercise: ExerciseId) -> None:
         raise GraderError(
-            "autograder/graders/p1_mlp/test_svm.py", 30, "'studnet' is no fixture", "Did you mean 'student'?"
+            "autograder/graders/p1_mlp/test_svm.py", 30, "'studnet' is not a fixture", "Did you mean 'student'?"
         )
 
     monkeypatch.setattr(run, "load_grader", refused)
-    with pytest.raises(ClassroomError, match=r"p1_mlp/svm cannot be used\. .*test_svm\.py:30: 'studnet' is no fixture"):
+    with pytest.raises(ClassroomError, match=r"p1_mlp/svm cannot be used\. .*test_svm\.py:30: 'studnet' is not a fixture"):
         run._load(ExerciseId("p1_mlp/svm"))
 
 

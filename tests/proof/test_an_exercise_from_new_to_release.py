@@ -98,7 +98,7 @@ def test_pytest_answers_a_misspelt_fixture_with_the_line(printed: dict[str, str]
     grader.write_text(text.replace("student, draw", "studnet, draw"))
     said = python(course, "-m", "pytest", "autograder", "-q", "-p", "no:cacheprovider")
     grader.write_text(text)
-    assert "autograder/graders/p4_gan/test_thing.py:13: 'studnet' is no fixture. Did you mean 'student'?" in said
+    assert "autograder/graders/p4_gan/test_thing.py:13: 'studnet' is not a fixture. Did you mean 'student'?" in said
     assert "Traceback" not in said
 
 

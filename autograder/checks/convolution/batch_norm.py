@@ -1,4 +1,4 @@
-"""Batch norm beside PyTorch's own, and what a wrong output, a wrong statistic or a wrong gradient comes from."""
+"""Checks of BatchNorm2d against PyTorch's: output, running statistics and gradients, each with likely mistakes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RTOL = {torch.float32: 1e-4, torch.float64: 1e-9}
 
 
 class Pair:
-    """A student's layer, with random weight and bias, and PyTorch's, float64, with the same."""
+    """A student's layer and PyTorch's, float64, with the same random weight and bias."""
 
     def __init__(
         self, student: StudentModule, draw: Draw, channels: int, dtype: torch.dtype = torch.float64, **options: Any
@@ -34,8 +34,8 @@ class Pair:
         parameters = self.layer.parameters()
         if len(parameters) != 2 or any(value.numel() != channels for _, value in parameters):
             there = ", ".join(f"{name} {tuple(value.shape)}" for name, value in parameters) or "none"
-            raise CheckFailed(f"BatchNorm2d({shown}) should have two parameters of {channels} numbers; it has {there}")
-        # Names have a check of their own: here the weight is what is called so, or else what begins with ones.
+            raise CheckFailed(f"BatchNorm2d({shown}) should have two parameters of {channels} numbers; it has: {there}")
+        # Another check looks at the names. With other names, the weight is the parameter that starts with ones.
         named = {name for name, _ in parameters} == {"weight", "bias"}
         first_is_weight = parameters[0][0] == "weight" if named else bool(parameters[0][1].mean() > 0.5)
         values = (scale, shift) if first_is_weight else (shift, scale)
@@ -43,36 +43,37 @@ class Pair:
         self.torchs.load_state_dict({"weight": scale, "bias": shift}, strict=False)
 
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """What the student's layer gives for (batch, channels, height, width), and what PyTorch's does."""
+        """The outputs of the student's layer and of PyTorch's for x (batch, channels, height, width), in the same shape."""
         y = as_tensor("BatchNorm2d's output", self.layer(x.to(self.dtype)), tuple(x.shape), self.dtype)
         return y, self.torchs(x.to(self.dtype).double()).detach()
 
     def train(self, training: bool = True) -> None:
+        """Switches both layers to train or eval mode."""
         (self.layer.train if training else self.layer.eval)()
         self.torchs.train(training)
 
     def state(self) -> State:
-        """What the student's layer would save."""
+        """The state_dict of the student's layer."""
         return read_state(self.student, self.layer)
 
 
 def read_state(student: StudentModule, layer: Handle) -> State:
-    """What a student's layer would save, by its names."""
+    """The state_dict of a student's layer."""
     found = student.probe("modules.state", layer)
     if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
-        raise CheckFailed("the state_dict of BatchNorm2d cannot be read: it should hold tensors by their names")
+        raise CheckFailed("the state_dict of BatchNorm2d cannot be read: it should be a dict of tensors by name")
     return found
 
 
 def draw_images(draw: Draw, *shape: int) -> Tensor:
-    """(batch, channels, height, width), every channel with a mean and a spread of its own."""
+    """Random images (batch, channels, height, width); each channel has another mean and standard deviation."""
     channels = shape[1]
     mean, spread = draw.normal(channels, 1, 1), torch.from_numpy(draw.rng.uniform(0.5, 2.0, (channels, 1, 1)))
     return draw.normal(*shape) * spread + mean
 
 
 def draw_batches(draw: Draw, channels: int) -> list[Tensor]:
-    """Of several images and of one; not square."""
+    """Batches of several images and of one, none of them square."""
     return [
         draw_images(draw, batch, channels, *size)
         for batch, size in ((5, (4, 6)), (2, (3, 7)), (1, (5, 2)), (4, (1, 3)))
@@ -80,6 +81,7 @@ def draw_batches(draw: Draw, channels: int) -> list[Tensor]:
 
 
 def agree(got: Tensor, expected: Tensor, rtol: float) -> bool:
+    """Whether |got − expected| ≤ rtol · (1 + |expected|) everywhere."""
     return bool(((got.double() - expected).abs() <= rtol * (1 + expected.abs())).all())
 
 
@@ -102,7 +104,7 @@ def _root(x: Tensor, torchs: nn.BatchNorm2d) -> Tensor:
 
 
 def explain_output(x: Tensor, y: Tensor, torchs: nn.BatchNorm2d, rtol: float) -> None:
-    """Raises CheckFailed with the reason where the answer is that of a likely mistake."""
+    """Raises CheckFailed with an explanation if y is the output of a likely mistake in training; otherwise returns."""
     weight, bias = (value.detach().reshape(-1, 1, 1) for value in (torchs.weight, torchs.bias))
     channel = (0, 2, 3)
     right = _normalized(x, torchs, channel)
@@ -110,37 +112,39 @@ def explain_output(x: Tensor, y: Tensor, torchs: nn.BatchNorm2d, rtol: float) ->
     kept = torchs.state_dict()
     kept_mean, kept_var = (kept[name].reshape(-1, 1, 1) for name in ("running_mean", "running_var"))
     guesses = {
-        "is normalized by the unbiased variance: here it is the biased one, divided by n": (
+        "is normalized by the unbiased variance, but should be by the biased one, which divides by n": (
             _normalized(x, torchs, channel, unbiased=True) * weight + bias
         ),
-        "has each image normalized by itself: the statistics of a channel are over the whole batch": (
+        "has each image normalized by itself, but a channel's statistics are taken over the whole batch": (
             _normalized(x, torchs, (2, 3)) * weight + bias
         ),
-        "is normalized by statistics over all channels: each channel has its own": (
+        "is normalized by statistics over all channels, but each channel has its own": (
             _normalized(x, torchs, (0, 1, 2, 3)) * weight + bias
         ),
-        "has each image normalized over all its channels: each channel has its own statistics, over the batch": (
+        "has each image normalized over all its channels, but each channel has its own statistics, over the batch": (
             _normalized(x, torchs, (1, 2, 3)) * weight + bias
         ),
-        "has each pixel normalized by itself: the statistics of a channel are over height and width too": (
+        "has each pixel normalized by itself, but a channel's statistics are taken over height and width, too": (
             _normalized(x, torchs, (0,)) * weight + bias
         ),
-        "is divided by the variance: the root is missing": _normalized(x, torchs, channel, root=False) * weight + bias,
-        "has eps added after the root: it belongs to the variance": (
+        "is divided by the variance instead of its root": _normalized(x, torchs, channel, root=False) * weight + bias,
+        "has eps added after the root, but it should be added to the variance": (
             (x - x.mean(channel, keepdim=True)) / spread * weight + bias
         ),
-        f"is not made with eps={torchs.eps}, as asked for": _normalized(x, torchs, channel, eps=1e-5) * weight + bias,
-        f"is made without eps, which is {torchs.eps}": _normalized(x, torchs, channel, eps=0.0) * weight + bias,
-        "is normalized by the running statistics, which are for evaluation: in training it is by the batch's": (
+        f"uses an eps of 1e-5, but should use eps={torchs.eps}, as given": _normalized(x, torchs, channel, eps=1e-5)
+        * weight
+        + bias,
+        f"lacks eps, which is {torchs.eps}": _normalized(x, torchs, channel, eps=0.0) * weight + bias,
+        "is normalized by the running statistics, which are for evaluation; in training, use those of the batch": (
             (x - kept_mean) / (kept_var + torchs.eps).sqrt() * weight + bias
         ),
-        "still has its mean: that is to be subtracted": (
+        "lacks the subtraction of the mean": (
             (right + x.mean(channel, keepdim=True) / _root(x, torchs)) * weight + bias
         ),
         "lacks weight and bias": right,
         "lacks the bias": right * weight,
         "lacks the weight": right + bias,
-        "has the bias added before the weight multiplies": (right + bias) * weight,
+        "has the bias added before the multiplication by the weight": (right + bias) * weight,
     }
     for words, guess in guesses.items():
         if agree(y, guess, rtol):
@@ -148,15 +152,19 @@ def explain_output(x: Tensor, y: Tensor, torchs: nn.BatchNorm2d, rtol: float) ->
 
 
 def of_state(state: State, name: str, shape: tuple[int, ...]) -> Tensor:
-    """One tensor of a layer's state, of that shape."""
+    """The tensor `name` of a layer's state_dict. Raises CheckFailed if it is missing or has another shape."""
     if name not in state:
         there = ", ".join(state) or "nothing"
-        raise CheckFailed(f"the state_dict of BatchNorm2d lacks {name}, and so it is not saved; there is {there}")
+        raise CheckFailed(f"the state_dict of BatchNorm2d lacks {name}, so it is not saved; it has: {there}")
     return as_tensor(f"{name} in the state_dict", state[name], shape)
 
 
 def expect_statistics(state: State, before: State, x: Tensor, torchs: nn.BatchNorm2d, rtol: float) -> None:
-    """Fails unless the state has PyTorch's running statistics; `before` is PyTorch's before the batch x."""
+    """Fails unless the state has PyTorch's running statistics.
+
+    state: the student's, after the batch x in training.
+    before: PyTorch's, before that batch; `torchs` has seen it.
+    """
     channels, momentum = len(torchs.weight), torchs.momentum
     assert momentum is not None
     expected = torchs.state_dict()
@@ -169,19 +177,19 @@ def expect_statistics(state: State, before: State, x: Tensor, torchs: nn.BatchNo
 
     guesses = {
         "running_mean": {
-            "is the last batch's": batch.mean(dims),
-            "has momentum swapped: the new batch weighs momentum, and what was there 1 − momentum": moved(
+            "is that of the last batch": batch.mean(dims),
+            "has the weights swapped: the new batch has the weight momentum, the old value 1 − momentum": moved(
                 old_mean, batch.mean(dims), 1 - momentum
             ),
-            f"moves with a momentum of 0.1, and {momentum} is asked for": moved(old_mean, batch.mean(dims), 0.1),
+            f"is updated with a momentum of 0.1 instead of {momentum}": moved(old_mean, batch.mean(dims), 0.1),
         },
         "running_var": {
-            "takes the biased variance: here it is the unbiased one, divided by n − 1": moved(old_var, biased),
-            "has momentum swapped: the new batch weighs momentum, and what was there 1 − momentum": moved(
+            "uses the biased variance, but should use the unbiased one, which divides by n − 1": moved(old_var, biased),
+            "has the weights swapped: the new batch has the weight momentum, the old value 1 − momentum": moved(
                 old_var, var, 1 - momentum
             ),
-            "takes the standard deviation, and it is the variance's average": moved(old_var, var.sqrt()),
-            "is the last batch's": var,
+            "averages the standard deviation instead of the variance": moved(old_var, var.sqrt()),
+            "is that of the last batch": var,
         },
     }
     for name, words_and_values in guesses.items():
@@ -189,7 +197,7 @@ def expect_statistics(state: State, before: State, x: Tensor, torchs: nn.BatchNo
         if agree(value, expected[name], rtol):
             continue
         if agree(value, before[name], 1e-7):
-            raise CheckFailed(f"{name} stays as it was in training")
+            raise CheckFailed(f"{name} does not change in training")
         for words, guess in words_and_values.items():
             if agree(value, guess, max(rtol, 1e-7)):
                 raise CheckFailed(f"{name} {words}")
@@ -197,13 +205,13 @@ def expect_statistics(state: State, before: State, x: Tensor, torchs: nn.BatchNo
     count = of_state(state, "num_batches_tracked", ())
     if float(count) != float(expected["num_batches_tracked"]):
         raise CheckFailed(
-            f"num_batches_tracked is {float(count):g}, and should be {int(expected['num_batches_tracked'])}: it counts the "
-            "batches in training"
+            f"num_batches_tracked is {float(count):g} but should be {int(expected['num_batches_tracked'])}: it counts the "
+            "batches seen in training"
         )
 
 
 def expect_gradients(pair: Pair, x: Tensor, upstream: Tensor, training: bool) -> None:
-    """Fails unless gradients arrive, and in training are PyTorch's."""
+    """Fails unless gradients reach the input, weight and bias; in training they must be PyTorch's."""
     found = _gradients(pair, x, upstream)
     leaf = x.clone().requires_grad_()
     pair.torchs.zero_grad()
@@ -214,34 +222,34 @@ def expect_gradients(pair: Pair, x: Tensor, upstream: Tensor, training: bool) ->
         label = f"the gradient for the {name} in {'training' if training else 'evaluation'}"
         got = found[name] if name in found else _best(found, value)
         if got is None:
-            raise CheckFailed(f"{label} does not arrive: is something detached, or under no_grad?")
+            raise CheckFailed(f"{label} is missing: is something detached, or computed under no_grad?")
         if not training:
-            continue  # its value depends on the running statistics, which have a check of their own
+            continue  # its value depends on the running statistics, which another check compares
         got = as_tensor(label, got.reshape(value.shape), tuple(value.shape))
         constant = upstream * pair.torchs.weight.detach().reshape(-1, 1, 1) / _root(x, pair.torchs)
         if name == "input" and agree(got, constant, 1e-8):
             raise CheckFailed(
-                f"{label} is that of a layer whose mean and variance are constants: they depend on the batch, and the "
-                "gradient goes through them as well"
+                f"{label} treats mean and variance as constants: they depend on the batch, so the gradient must flow "
+                "through them, too"
             )
         expect_close(label, got, value, rtol=1e-8)
 
 
 def _gradients(pair: Pair, x: Tensor, upstream: Tensor) -> dict[str, Tensor | None]:
-    """By "input", and by the names of the parameters."""
+    """The gradients for the parameters, by name, and for the input, by "input"."""
     try:
         of_input, of_parameters = pair.student.probe("modules.gradients", pair.layer, x, upstream)
     except Raised as error:
         if "backward through the graph a second time" not in error.message:
             raise
         raise CheckFailed(
-            "the gradient of a batch goes back into the batches before: the running statistics have kept the record of "
-            "how they were computed, and are no part of what autograd should see"
+            "the gradient of a batch flows back into earlier batches: update the running statistics without autograd, with "
+            "detach or no_grad"
         ) from None
     return {**of_parameters, "input": of_input}
 
 
 def _best(gradients: dict[str, Tensor | None], expected: Tensor) -> Tensor | None:
-    """Of parameters with names of the student's own, the gradient that fits best."""
+    """The best fitting gradient, for parameters with other names than weight and bias."""
     fitting = [value for value in gradients.values() if value is not None and value.numel() == expected.numel()]
     return min(fitting, key=lambda value: float((value.flatten() - expected).abs().max()), default=None)

@@ -1,4 +1,4 @@
-"""A student's `ConvNet` in the grader's hands: its numbers, its runs, and which of its layers give what they should."""
+"""Runs a student's `ConvNet` and finds out which of its layers compute what they should."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from autograder.checks.closeness import as_tensor
-from autograder.checks.convolution.convnet_explanations import ENDS, close, why
+from autograder.checks.convolution.convnet_explanations import ENDS, close, explain_layer
 from autograder.checks.convolution.convnet_reference import (
     LAYERS,
     NORMS,
@@ -32,18 +32,26 @@ from autograder.sandbox.host.errors import Raised, Refused
 from autograder.sandbox.host.student_module import StudentModule
 
 SCORES = "scores"
-"""What the network returns, as a key beside the layers."""
+"""The key of what the network returns, next to those of the layers."""
 _RTOL = {torch.float32: 1e-4, torch.float64: 1e-9}
-_FAN_IN = {2_400: 75, 51_200: 800, 102_400: 1_600, 1_024_000: 1_024, 10_000: 1_000}  # by the size of a weight
+_FAN_IN = {
+    2_400: 75,
+    51_200: 800,
+    102_400: 1_600,
+    1_024_000: 1_024,
+    10_000: 1_000,
+}  # inputs of a neuron, by the size of the weight
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of the network gave.
+    """What one run of the network returned.
 
-    `layers`: the outputs of the eight layers, or of the six up to pool3, where they could be seen (whether a pool comes
-    before its ReLU or after it is free); `kinds`: what was seen; `used`: the numbers' places in the order of their first
-    use; `gradients`: by place.
+    layers: the outputs of the eight layers, or of the six up to pool3; None if they could not be observed. A pool may come
+        before or after its ReLU.
+    kinds: the layers that were observed.
+    used: the indices of the numbers in the order of their first use.
+    gradients: the gradients of the requested numbers, by index.
     """
 
     images: Tensor
@@ -61,10 +69,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Study:
-    """Which number has which role, and what is wrong: by layer or "scores", the reason in words.
+    """What a run says about a network.
 
-    `local`: each layer was judged by what came out of the one before it, so that one mistake is one problem; otherwise
-    the network was judged as a whole, by its scores.
+    roles: which of its numbers has which role.
+    local: whether each layer was judged by the output of the one before it, so that one mistake is one problem; if not,
+        only the scores were judged.
+    problems: explanations of what is wrong, by layer, or by SCORES.
     """
 
     roles: Roles
@@ -72,14 +82,14 @@ class Study:
     problems: dict[str, str] = field(default_factory=dict)
 
     def expect(self, *parts: str) -> None:
-        """Fails where one of these is wrong, the first in order; judged as a whole, where anything is."""
+        """Fails if one of these parts is wrong, or if anything is when only the scores were judged."""
         for part, problem in self.problems.items():
             if part in parts or not self.local:
                 raise CheckFailed(problem)
 
 
 class Net:
-    """A new network of the student's."""
+    """A network that is made and run in the student's worker."""
 
     def __init__(self, student: StudentModule, **options: Any) -> None:
         self.name = f"ConvNet({', '.join(f'{key}={value}' for key, value in options.items())})"
@@ -90,7 +100,7 @@ class Net:
         self.values: list[Tensor] = []
         self._in_float64: list[Tensor] = []
         images = torch.zeros(2, 3, 32, 32)
-        with self._running(images):  # lazy layers have their parameters only then
+        with self._running(images):  # lazy layers have parameters only after it
             student.probe("execution.first_run", self.model, images)
         self.numbers = self._listing()
 
@@ -104,7 +114,7 @@ class Net:
         ]
 
     def read(self, wanted: list[int] | None = None) -> None:
-        """Takes the values as they are now, of all numbers or of some."""
+        """Reads the current values of all numbers, or of some by index."""
         wanted = list(range(len(self.numbers))) if wanted is None else wanted
         found = self._student.probe("execution.tensors_at", self.model, wanted)
         if not isinstance(found, list) or len(found) != len(wanted):
@@ -115,6 +125,7 @@ class Net:
         self._keep(values)
 
     def write(self, values: list[Tensor]) -> None:
+        """Sets the values of all numbers."""
         self._student.probe("execution.set_tensors", self.model, values)
         self._keep(values)
 
@@ -122,12 +133,13 @@ class Net:
         self.values, self._in_float64 = values, [value.double() for value in values]
 
     def randomise(self, draw: Draw) -> Net:
-        """Gives every number a value that shows: weights that keep the scale, vectors far from 0, some of them negative,
-        positive statistics."""
+        """Sets random values that let mistakes show: weights that keep the scale of their input, biases far from 0 and
+        of both signs, positive statistics."""
         self.write([_random(draw, number).to(self.dtype) for number in self.numbers])
         return self
 
     def double(self) -> Net:
+        """Converts the network to float64."""
         self.model.double()
         self.dtype = torch.float64
         self._keep([value.double() for value in self.values])
@@ -136,12 +148,15 @@ class Net:
     def run(
         self, images: Tensor, training: bool = False, upstream: Tensor | None = None, wanted: list[int] | None = None
     ) -> Run:
-        """One run; with `upstream`, the gradient for the scores, it has the gradients of the numbers `wanted`."""
+        """Runs the network on images (n, 3, height, width).
+
+        With `upstream` (n, 10), the gradient for the scores, the run has the gradients of the numbers `wanted`.
+        """
         wanted = wanted or []
         with self._running(images):
             found = self._student.probe("execution.observe", self.model, images, training, upstream, wanted)
         if not isinstance(found, tuple) or len(found) != 4 or not all(isinstance(part, list) for part in found[1:]):
-            raise Refused(f"what {self.name} does while it runs cannot be read")
+            raise Refused(f"the run of {self.name} cannot be observed")
         output, trail, used, gradients = found
         scores = as_tensor(f"what {self.name} returns for {_images(images)}", output, (len(images), 10), images.dtype)
         kinds = [str(kind) for kind, _ in trail]
@@ -153,7 +168,7 @@ class Net:
 
     @contextmanager
     def _running(self, images: Tensor) -> Iterator[None]:
-        """Says in the student's words what raised."""
+        """Names the constructor and the images in the message of an exception."""
         try:
             yield
         except Raised as problem:
@@ -164,7 +179,7 @@ class Net:
             raise Raised(message, problem.printed).with_traceback(problem.__traceback__) from None
 
     def study(self, run: Run, roles: Roles | None = None) -> Study:
-        """Judges a run. Roles that are known already, from a run in evaluation, are taken as they are."""
+        """Judges a run. Pass roles that are known from a run in eval mode to keep them."""
         local = self._layer_by_layer(run, roles) if run.layers is not None else None
         if local is not None and not local.problems:
             return local
@@ -180,10 +195,11 @@ class Net:
         return local or Study(given, False, {SCORES: self._whole_problem(run, given)})
 
     def expected(self, roles: Roles, run: Run) -> list[Tensor]:
-        """What the eight layers should have given in this run."""
+        """The right outputs of the eight layers in this run."""
         return outputs(self.canonical(roles), run.images.double(), run.training)
 
     def canonical(self, roles: Roles) -> dict[str, Tensor]:
+        """The current values by role, in float64."""
         return in_roles(roles, self._in_float64)
 
     def _layer_by_layer(self, run: Run, roles: Roles | None) -> Study:
@@ -201,19 +217,19 @@ class Net:
             return Study(found, True, problems | dict.fromkeys(("fc4", "fc5", SCORES), self._whole_problem(run, found)))
         if not close(before, run.scores, rtol):
             problems[SCORES] = (
-                f"{self.name} does not return the scores that fc5 gives{_why_end(before, run.scores, rtol)}"
+                f"{self.name} does not return the output of fc5 as its scores{_explain_end(before, run.scores, rtol)}"
             )
         return Study(found, True, problems)
 
     def _judge(
         self, layer: str, before: Tensor, got: Tensor, found: Roles, rtol: float, run: Run, *, search: bool
     ) -> str:
-        """What is wrong with one layer, given what came out of the one before; its roles are added to `found`."""
+        """Explains what is wrong with one layer, given its input; "" if it is right. Adds its roles to `found`."""
         taken = {piece.index for piece in found.values()}
         left = [number for number in self.numbers if number.index not in taken]
         tries = list(candidates(layer, left, self.batch_norm)) if search else [{}]
         if not tries:
-            return self._lacking(layer, got)
+            return self._explain_missing(layer, got)
         for given in tries:
             try:
                 expected = step(layer, self.canonical(found | given), before, run.training)
@@ -223,57 +239,57 @@ class Net:
                 found |= given
                 return ""
         found |= tries[0]
-        return self._problem(layer, before, got, found, rtol, run)
+        return self._explain_values(layer, before, got, found, rtol, run)
 
-    def _problem(self, layer: str, before: Tensor, got: Tensor, found: Roles, rtol: float, run: Run) -> str:
+    def _explain_values(self, layer: str, before: Tensor, got: Tensor, found: Roles, rtol: float, run: Run) -> str:
         values, when = self.canonical(found), f" of {self.name}" + (" in training" if run.training else "")
         shown = f"for {_images(run.images)} {layer}{when}"
         try:
             shape = tuple(step(layer, values, before, run.training).shape)
-            reason = why(layer, values, before, got, rtol, run.training)
+            explanation = explain_layer(layer, values, before, got, rtol, run.training)
         except (KeyError, RuntimeError):
-            return f"{shown} cannot follow: it gets {tuple(before.shape)}"
+            return f"{shown} cannot be computed from an input of shape {tuple(before.shape)}"
         if tuple(got.shape) != shape:
-            return f"{shown} returns {tuple(got.shape)}, and should return {shape}{reason}"
-        return f"{shown} gives wrong values{reason or self._where(layer)}"
+            return f"{shown} has an output of shape {tuple(got.shape)}, which should be {shape}{explanation}"
+        return f"{shown} has wrong values{explanation or self._where(layer)}"
 
     def _where(self, layer: str) -> str:
         before = {"conv1": "the images"} | dict(zip(LAYERS[1:], LAYERS))
         if layer in NORMS:
-            norm = ", batch norm" if self.batch_norm else ""
-            return f": it is to be the maximum over 2×2 of {before[layer]}'s output{norm} and a ReLU"
+            after = " after batch norm and a ReLU" if self.batch_norm else " after a ReLU"
+            return f": it should be the maximum over 2×2 windows of {before[layer]}'s output{after}"
         if layer.startswith("fc"):
-            flat = "the flattening of each image by itself, " if layer == "fc4" else ""
-            return f", seen what comes from {before[layer]}: what stands between the two? A ReLU should, {flat}nothing else"
-        return f", seen what comes from {before[layer]}: its padding, its stride, and what stands between the two?"
+            flat = " and the flattening of each image" if layer == "fc4" else ""
+            return f", given the output of {before[layer]}: between the two there should be a ReLU{flat}, nothing else"
+        return f", given the output of {before[layer]}: are padding and stride right, and what is between the two?"
 
-    def _lacking(self, layer: str, got: Tensor) -> str:
-        """A layer for which no number fits."""
+    def _explain_missing(self, layer: str, got: Tensor) -> str:
+        """Explains a layer for which no number fits."""
         if layer in NORMS:
             conv = NORMS[layer]
             size = WEIGHTS[conv][0]
             missing = "running statistics, a mean and a variance"
             if sum(number.trainable and number.size == size for number in self.numbers) < 2:
                 missing = "batch norm's scale and shift"
-            return f"{self.name} has no {missing} of {size} numbers each for {conv}"
+            return f"{self.name} has no {missing} of {size} numbers each for the output of {conv}"
         out, *rest = WEIGHTS[layer]
         inputs = torch.Size(rest).numel()
         return (
-            f"{self.name} has no weight and bias for {layer}, {out}×{inputs} and {out} numbers; what runs in its place "
-            f"returns {tuple(got.shape)}"
+            f"{self.name} has no weight of {out}×{inputs} and bias of {out} numbers for {layer}; the layer in its place "
+            f"has an output of shape {tuple(got.shape)}"
         )
 
     def _whole_problem(self, run: Run, roles: Roles) -> str:
-        """For a network that could not be judged layer by layer."""
+        """Explains wrong scores of a network that could not be judged layer by layer."""
         if roles.keys() >= {f"{layer}.weight" for layer in WEIGHTS}:
             rtol = _RTOL[run.images.dtype]
-            reason = _why_end(self.expected(roles, run)[-1], run.scores, rtol)
-            if reason:
-                return f"{self.name} does not return the scores of fc5{reason}"
+            explanation = _explain_end(self.expected(roles, run)[-1], run.scores, rtol)
+            if explanation:
+                return f"{self.name} does not return the output of fc5 as its scores{explanation}"
         seen = ", ".join(run.kinds[:16]) or "nothing"
         return (
-            f"the scores of {self.name} for {_images(run.images)} are wrong. While it runs, these layers are seen: {seen}; "
-            "asked for are three times convolution and pooling, and then two linear layers"
+            f"the scores of {self.name} for {_images(run.images)} are wrong. It ran these layers: {seen}; it should run "
+            "convolution and pooling three times, and then two linear layers"
         )
 
 
@@ -283,9 +299,9 @@ def _images(images: Tensor) -> str:
 
 
 def _as_layers(kinds: list[str], found: list[Any]) -> list[Tensor] | None:
-    """The outputs of all eight layers, of the first six where the rest is otherwise, or None.
+    """The outputs of all eight layers, of the first six if the others differ, or None.
 
-    A convolution may stand for a fully-connected layer.
+    A convolution may take the place of a fully-connected layer.
     """
     if not all(isinstance(value, Tensor) for value in found):
         raise Refused("the outputs of the network's layers cannot be read")
@@ -295,10 +311,10 @@ def _as_layers(kinds: list[str], found: list[Any]) -> list[Tensor] | None:
     return found[:6] + [value.flatten(1) for value in found[6:]] if complete else found[:6]
 
 
-def _why_end(scores: Tensor, got: Tensor, rtol: float) -> str:
+def _explain_end(scores: Tensor, got: Tensor, rtol: float) -> str:
     for words, change in ENDS.items():
         if close(change(scores), got, rtol):
-            return f": {words} follows, and nothing should"
+            return f": {words} is applied to it, but nothing should be"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""In what way a layer of `convnet` is wrong, as far as a few guesses tell."""
+"""Explains what is wrong with a layer of `convnet` by trying likely mistakes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ENDS: dict[str, Change] = {
     "a tanh": torch.tanh,
     "a sigmoid": torch.sigmoid,
 }
-"""What scores may wrongly pass at the end."""
+"""Functions that a network may wrongly apply to its scores."""
 
 
 def close(a: Tensor, b: Tensor, rtol: float) -> bool:
@@ -38,11 +38,17 @@ def close(a: Tensor, b: Tensor, rtol: float) -> bool:
     return a.shape == b.shape and bool(((a - b).abs() <= rtol * (1 + a.abs())).all())
 
 
-def why(layer: str, values: Values, before: Tensor, got: Tensor, rtol: float, training: bool = False) -> str:
-    """Why a layer's output `got` (of a pool: after a ReLU) is not what it should be, as ": words", or "" for no idea."""
+def explain_layer(layer: str, values: Values, before: Tensor, got: Tensor, rtol: float, training: bool = False) -> str:
+    """Explains a layer's wrong output with ": " and a clause, or returns "" if no likely mistake gives it.
+
+    layer: its name in LAYERS.
+    values: the network's parameters by role.
+    before: the output of the layer before it, or the images.
+    got: the layer's output; for a pool, after the ReLU.
+    """
     expected = step(layer, values, before, training)
     if got.shape != expected.shape:
-        return _why_shape(layer, got, expected)
+        return _explain_shape(layer, got, expected)
     guesses = _pool_guesses(layer, values, before, training) if layer in NORMS else _guesses(layer, values, before)
     for words, guess in guesses:
         if close(guess, got, rtol):
@@ -50,45 +56,45 @@ def why(layer: str, values: Values, before: Tensor, got: Tensor, rtol: float, tr
     return ""
 
 
-def _why_shape(layer: str, got: Tensor, expected: Tensor) -> str:
+def _explain_shape(layer: str, got: Tensor, expected: Tensor) -> str:
     if got.dim() == 4 == expected.dim():
         less = expected.shape[-1] - got.shape[-1]
         if layer.startswith("conv") and 0 < less <= 4:  # a window of 5×5 loses no more
             return ": is the padding that keeps the size missing?"
         if layer in NORMS and less == 1:
-            return ": half a window sticks out, and is left out; what does ceil_mode say?"
+            return ": the last window, only half of which is in the image, is left out: is ceil_mode set?"
         if got.shape[-2:] == expected.shape[-2:]:
-            return ": how many filters has the convolution?"
+            return ": does the convolution have the right number of filters?"
     return ""
 
 
 def _guesses(layer: str, values: Values, before: Tensor) -> Iterator[tuple[str, Tensor]]:
-    """A convolution or a fully-connected layer: what may have come in, and what may have happened to it."""
+    """Wrong outputs of a convolution or a fully-connected layer, by words."""
     name = {"conv2": "conv1", "conv3": "conv2", "fc4": "conv3", "fc5": "fc4"}.get(layer, "")
 
     def apply(x: Tensor, **changed: Tensor) -> Tensor:
         return _linear_part(layer, values | {f"{layer}.{key}": value for key, value in changed.items()}, x)
 
     if name:
-        yield f"the ReLU after {name} is missing, or lets negative numbers pass", apply(before)
+        yield f"the ReLU after {name} is missing or lets negative numbers pass", apply(before)
         for activation, change in ACTIVATIONS.items():
-            yield f"{activation} follows {name}, and a ReLU is asked for", apply(change(before))
+            yield f"{name} is followed by {activation} instead of a ReLU", apply(change(before))
     else:
-        yield "the images pass a ReLU before it", apply(torch.relu(before))
-        yield "the images are changed to 2x - 1 before it", apply(2 * before - 1)
+        yield "a ReLU is applied to the images first", apply(torch.relu(before))
+        yield "the images are rescaled to 2x − 1 first", apply(2 * before - 1)
     bias = values.get(f"{layer}.bias")
     if bias is not None:
         x = torch.relu(before) if name else before
         yield "its bias is not added", apply(x, bias=torch.zeros_like(bias))
-        for activation, change in {"ReLU": torch.relu, **ACTIVATIONS}.items():
-            yield f"what is seen of it has passed {activation} already", change(apply(x))
-        yield "its filters are turned by 180 degrees", apply(x, weight=_turned(values[f"{layer}.weight"]))
+        for activation, change in {"a ReLU": torch.relu, **ACTIVATIONS}.items():
+            yield f"its output has already passed {activation}", change(apply(x))
+        yield "its filters are rotated by 180 degrees", apply(x, weight=_turned(values[f"{layer}.weight"]))
     if layer.startswith("conv"):
         x = torch.relu(before) if name else before
         for mode in ("reflect", "replicate", "circular"):
             padded = F.pad(x, (2, 2, 2, 2), mode=mode)
             found = F.conv2d(padded, values[f"{layer}.weight"], bias)
-            yield f"it pads by {mode!r}, and zeros around the image are asked for", found
+            yield f"it uses the padding mode {mode!r} instead of zeros", found
 
 
 def _turned(weight: Tensor) -> Tensor:
@@ -114,33 +120,33 @@ def _pool_guesses(layer: str, values: Values, before: Tensor, training: bool) ->
     normed = norm(before)
     if f"{conv}.gamma" in values:
         plain = {key: value for key, value in values.items() if not key.startswith(f"{conv}.")}
-        yield f"no batch norm stands between {conv} and {layer}", step(layer, plain, before)
+        yield f"batch norm between {conv} and {layer} is missing", step(layer, plain, before)
         yield (
-            f"batch norm comes after the ReLU, and right after {conv} is asked for",
+            f"batch norm comes after the ReLU instead of right after {conv}",
             highest(torch.relu(norm(torch.relu(before)))),
         )
         for words, x in ((f"after {layer}", highest(before)), (f"after {layer} and its ReLU", highest(before).relu())):
-            yield f"batch norm comes {words}, and right after {conv} is asked for", torch.relu(norm(x))
-        other = "running statistics normalize in training, and those of the batch are asked for"
+            yield f"batch norm comes {words} instead of right after {conv}", torch.relu(norm(x))
+        other = "in training it normalizes by running statistics instead of those of the batch"
         if not training:
-            other = "the statistics of the batch normalize in evaluation, and the running ones are asked for"
+            other = "in evaluation it normalizes by statistics of the batch instead of the running ones"
         if training or len(before) > 1:
             yield other, highest(torch.relu(norm(before, not training)))
         gamma, beta = values[f"{conv}.gamma"], values[f"{conv}.beta"]
         alone = F.instance_norm(before, weight=gamma, bias=beta)
-        yield "each image is normalized by its own mean and variance, without the others", highest(torch.relu(alone))
+        yield "each image is normalized by its own mean and variance", highest(torch.relu(alone))
         if not training:
             for eps in (1e-3, 1e-2, 1e-4, 1e-1):
                 changed = values | {f"{conv}.var": values[f"{conv}.var"] + (eps - EPS)}
-                yield f"batch norm's eps is {eps:g}, and 1e-5 is asked for", step(layer, changed, before)
-        yield "batch norm comes twice", highest(torch.relu(norm(normed)))
-    yield "it averages, and the maximum is asked for", F.avg_pool2d(torch.relu(normed), 2, 2, ceil_mode=ceil_mode)
-    yield "it averages, and the maximum is asked for", torch.relu(F.avg_pool2d(normed, 2, 2, ceil_mode=ceil_mode))
+                yield f"batch norm's eps is {eps:g} instead of 1e-5", step(layer, changed, before)
+        yield "batch norm is applied twice", highest(torch.relu(norm(normed)))
+    yield "it takes the average instead of the maximum", F.avg_pool2d(torch.relu(normed), 2, 2, ceil_mode=ceil_mode)
+    yield "it takes the average instead of the maximum", torch.relu(F.avg_pool2d(normed, 2, 2, ceil_mode=ceil_mode))
     yield (
-        "its windows are 3×3, or overlap, and 2×2 side by side is asked for",
+        "its windows are 3×3 and overlap, but should be 2×2 side by side",
         F.max_pool2d(torch.relu(normed), 3, 2, padding=1),
     )
-    yield "it takes every second pixel, and no maximum", torch.relu(normed)[..., ::2, ::2]
+    yield "it takes every second pixel instead of the maximum", torch.relu(normed)[..., ::2, ::2]
     for activation, change in ACTIVATIONS.items():
-        yield f"{activation} follows {conv}, and a ReLU is asked for", torch.relu(highest(change(normed)))
-        yield f"{activation} follows {conv}, and a ReLU is asked for", torch.relu(change(highest(normed)))
+        yield f"{conv} is followed by {activation} instead of a ReLU", torch.relu(highest(change(normed)))
+        yield f"{conv} is followed by {activation} instead of a ReLU", torch.relu(change(highest(normed)))

@@ -1,4 +1,4 @@
-"""The network of `convnet` layer by layer, computed in the grader, and which of a student's tensors may be what in it."""
+"""The network of `convnet`, computed layer by layer, and the roles that a student's tensors may have in it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WEIGHTS = {
     "fc4": (1000, 64, 4, 4),
     "fc5": (10, 1000),
 }
-"""Of each layer with parameters, output first; fc4 by the channels, rows and columns that it looks at."""
+"""The shape of each layer's weight, outputs first; fc4's inputs are given as channels, rows and columns."""
 NORMS = {"pool1": "conv1", "pool2": "conv2", "pool3": "conv3"}
 EPS, MOMENTUM = 1e-5, 0.1
 Values = dict[str, Tensor]
@@ -27,9 +27,10 @@ Values = dict[str, Tensor]
 
 
 def step(layer: str, values: Values, x: Tensor, training: bool = False) -> Tensor:
-    """What a layer gives for the output of the layer before it, or for the images.
+    """The output of a layer for x, the output of the layer before it or the images.
 
-    ReLU and batch norm belong to the layer after them, a pool's output has passed its ReLU: a second one does nothing.
+    A layer applies the ReLU and the batch norm that come before it. A pool's output has passed a ReLU, so the
+    next convolution's changes nothing.
     """
     if layer in NORMS:
         x = torch.relu(normalize(NORMS[layer], values, x, training))
@@ -42,7 +43,7 @@ def step(layer: str, values: Values, x: Tensor, training: bool = False) -> Tenso
 
 
 def normalize(conv: str, values: Values, x: Tensor, training: bool) -> Tensor:
-    """Batch norm with the statistics of the batch or the running ones; x itself where the network has none."""
+    """Batch norm with the statistics of the batch in training, else the running ones; x itself without batch norm."""
     if f"{conv}.gamma" not in values:
         return x
     gamma, beta = values[f"{conv}.gamma"], values[f"{conv}.beta"]
@@ -51,7 +52,7 @@ def normalize(conv: str, values: Values, x: Tensor, training: bool) -> Tensor:
 
 
 def outputs(values: Values, images: Tensor, training: bool = False) -> list[Tensor]:
-    """Of all eight layers, in order; the last are the scores."""
+    """The outputs of all eight layers, in order; the last are the scores."""
     found = [images]
     for layer in LAYERS:
         found.append(step(layer, values, found[-1], training))
@@ -60,7 +61,7 @@ def outputs(values: Values, images: Tensor, training: bool = False) -> list[Tens
 
 @dataclass(frozen=True)
 class Number:
-    """A tensor of the student's network: its place among them, name, shape, dtype, and whether it is trainable."""
+    """A tensor of the student's network: its index among them, name, shape, dtype, and whether it is trainable."""
 
     index: int
     name: str
@@ -75,7 +76,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Piece:
-    """One of the student's tensors in a role: how to turn it into the layout of the reference."""
+    """One of the student's tensors in a role, and how to view and permute it into the layout of the reference."""
 
     index: int
     view: tuple[int, ...]
@@ -89,17 +90,17 @@ Roles = dict[str, Piece]
 
 
 def in_roles(roles: Roles, values: list[Tensor]) -> Values:
-    """The student's tensors as the reference takes them; differentiable."""
+    """The student's tensors by role, in the layout of the reference; differentiable."""
     return {role: piece.of(values) for role, piece in roles.items()}
 
 
 def weights(layer: str, numbers: Iterable[Number]) -> list[Roles]:
-    """The ways to read a tensor as the weight of a layer, the usual one first."""
+    """All ways to read a tensor as the weight of a layer, the usual one first."""
     shape = WEIGHTS[layer]
     turned = {
         2: ((0, 1), (1, 0)),
-        # Of a convolution: output or input first, and as a matrix that patches are multiplied by. Of fc4 the same, with
-        # the maps flattened along their axes in any order, since that is only an order of its inputs.
+        # A convolution's weight: outputs or inputs first, or as a matrix that patches are multiplied by. For fc4, the axes
+        # of the maps may come in any order, since that only changes the order of its inputs.
         4: ((0, 1, 2, 3), (1, 0, 2, 3), (1, 2, 3, 0), (2, 3, 1, 0), (2, 3, 0, 1)),
     }[len(shape)]
     if layer == "fc4":
@@ -116,19 +117,19 @@ def weights(layer: str, numbers: Iterable[Number]) -> list[Roles]:
 
 
 def _merged(view: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    """Whether a tensor of this shape is one of shape `view` with neighbouring axes made one."""
+    """Whether a tensor of this shape is one of shape `view` with neighbouring axes merged."""
     return set(itertools.accumulate(shape, lambda a, b: a * b)) <= {1, *itertools.accumulate(view, lambda a, b: a * b)}
 
 
 def vectors(roles: tuple[str, ...], size: int, numbers: Iterable[Number], trainable: bool) -> Iterator[Roles]:
-    """The ways to give these roles to vectors of that size, in the order of the numbers first."""
+    """All ways to give these roles to vectors of this size, the order of the numbers first."""
     fitting = [number for number in numbers if number.size == size and number.trainable == trainable]
     for chosen in itertools.permutations(fitting, len(roles)):
         yield {role: Piece(number.index, (size,), (0,)) for role, number in zip(roles, chosen)}
 
 
 def candidates(layer: str, numbers: list[Number], batch_norm: bool) -> Iterator[Roles]:
-    """The ways to give a layer its tensors out of those that have no role yet."""
+    """All ways to give a layer its tensors out of these numbers."""
     if layer in NORMS:
         conv = NORMS[layer]
         size = WEIGHTS[conv][0]
@@ -148,9 +149,9 @@ def candidates(layer: str, numbers: list[Number], batch_norm: bool) -> Iterator[
 
 
 def assignments(numbers: list[Number], used: list[int], batch_norm: bool) -> Iterator[Roles]:
-    """The likely ways to give all roles at once, for a network whose layers are not seen one by one.
+    """The likely ways to give all roles at once, for a network whose layers cannot be observed one by one.
 
-    The vectors of equal size are taken in the order in which the network first uses them, or as it lists them.
+    Vectors of equal size are taken in the order of their first use, or as the network lists them.
     """
     by_use = [numbers[i] for i in used] + [number for number in numbers if number.index not in used]
     parts = itertools.product(
@@ -169,7 +170,7 @@ def assignments(numbers: list[Number], used: list[int], batch_norm: bool) -> Ite
 
 
 def _in_order(order: list[Number], names: tuple[str, ...], batch_norm: bool) -> Roles | None:
-    """The vectors in their roles, those of a layer in the order of `names`; None where they are too few."""
+    """Vectors with their roles, those of a layer in the order of `names`; None if there are too few."""
     found: Roles = {}
     unbiased = batch_norm and sum(number.size == 32 and number.trainable for number in order) == 2
     for layer, shape in WEIGHTS.items():

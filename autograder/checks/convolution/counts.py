@@ -1,4 +1,4 @@
-"""Whether a function of whole numbers gives the right ones and, where it does not, which other count it makes."""
+"""Checks of functions that return whole numbers, with explanations of wrong ones."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from autograder.checks.refusals import call_text
 from autograder.sandbox.host.student_module import StudentModule
 
 Case = tuple[tuple[Any, ...], dict[str, Any]]
-"""Positional arguments and options of one call."""
+"""Positional and keyword arguments of one call."""
 Ways = dict[str, Callable[..., Any]]
-"""What is wrong with an answer, in words → what gives that answer, for the same arguments."""
+"""Known mistakes: words that explain one → a function that makes it, with the arguments of the student's."""
 
 
 def as_count(what: str, value: Any) -> float:
-    """An int or any number, 0-d tensors and arrays included, or a failed check; a bool is none."""
+    """Returns a number, or a tensor or array of shape (), as a float; raises CheckFailed for anything else, also a bool."""
     return as_number(what, value.item() if isinstance(value, (Tensor, np.ndarray)) and value.ndim == 0 else value)
 
 
 def expect_counts(
     student: StudentModule, name: str, cases: list[Case], reference: Callable[..., int], ways: Ways
 ) -> None:
-    """Fails unless the student's function `name` equals the reference in every case.
+    """Fails unless the student's function `name` returns what the reference returns, in all cases.
 
-    The reason given is the first of `ways` that explains all the answers, the right ones among them included.
+    The message has the first of `ways` that gives exactly the student's answers, the right ones included.
     """
     function = getattr(student, name)
     got = [as_count(call_text(name, args, options), function(*args, **options)) for args, options in cases]
@@ -38,15 +38,19 @@ def expect_counts(
     if not wrong:
         return
     first = wrong[0]
-    what = f"{call_text(name, *cases[first])} should be {expected[first]:,}, and is {show_count(got[first])}"
+    what = f"{call_text(name, *cases[first])} should be {expected[first]:,} but is {show_count(got[first])}"
     for words, way in ways.items():
         if got == [way(*args, **options) for args, options in cases]:
             raise CheckFailed(f"{what}: {words}")
     if not got[first].is_integer():
-        raise CheckFailed(f"{what}, which is no whole number")
+        raise CheckFailed(f"{what}, which is not a whole number")
     raise CheckFailed(f"{what}; {len(wrong)} of {len(cases)} answers are wrong")
 
 
 def show_count(number: float) -> str:
-    """As a person would write it: no ".0", commas between thousands."""
+    """A number as text, without ".0" and with commas between thousands.
+
+    >>> show_count(12544.0)
+    '12,544'
+    """
     return f"{int(number):,}" if number.is_integer() else f"{number:,.6g}"

@@ -1,7 +1,7 @@
-"""Sizes, parameters and receptive fields of layers, counted with PyTorch's own, and the ways to count them wrongly.
+"""References for sizes, parameters and receptive fields of layers, and known mistakes in computing them.
 
-No formula of the exercise stands here: a size is that of what a layer returns, a number of parameters is counted in a
-layer, a receptive field is where a gradient arrives.
+The references use PyTorch instead of formulas: a size is that of a layer's output, a number of parameters is counted in a
+layer, and a receptive field is where a gradient arrives.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from torch.nn import functional as F
 from autograder.checks.convolution.counts import Ways
 
 Layers = list[tuple[int, int]]
-"""(kernel_size, stride), from the image on."""
+"""(kernel_size, stride) of each layer, from the image on."""
 
 
 def outputs(size: int, kernel_size: int, stride: int = 1, padding: int = 0) -> int:
-    """What a convolution makes of a row of `size` pixels."""
+    """The output size of a convolution for a row of `size` pixels."""
     return F.conv1d(torch.zeros(1, 1, size), torch.zeros(1, 1, kernel_size), stride=stride, padding=padding).shape[-1]
 
 
 def pooled(size: int, kernel_size: int, stride: int = 1, padding: int = 0, ceil_mode: bool = False) -> int:
-    """What a pooling layer makes of it."""
+    """The output size of a pooling layer for a row of `size` pixels."""
     return F.max_pool1d(torch.zeros(1, 1, size), kernel_size, stride, padding, ceil_mode=ceil_mode).shape[-1]
 
 
 def keeps_the_size(kernel_size: int) -> int:
-    """The padding, found by trying all that there are."""
+    """The padding with which a convolution keeps the size, found by trying."""
     return next(padding for padding in range(kernel_size) if outputs(64, kernel_size, padding=padding) == 64)
 
 
@@ -47,7 +47,7 @@ def linear(in_features: int, out_features: int, bias: bool = True) -> int:
 
 
 def one_filter(c: int, h: int, w: int, k: int, stride: int = 1, padding: int = 0) -> int:
-    """How many numbers one filter returns for a (c, h, w) input."""
+    """The number of outputs of one filter for a (c, h, w) input."""
     layer = nn.Conv2d(c, 1, k, stride, padding, device="meta")
     image: Tensor = layer(torch.empty(1, c, h, w, device="meta"))
     return image.numel()
@@ -58,7 +58,7 @@ def equivalent(c: int, h: int, w: int, k: int, stride: int = 1, padding: int = 0
 
 
 def unshared(c: int, h: int, w: int, filters: int, k: int) -> int:
-    """A weight for every number of every window, in each filter."""
+    """The number of weights if every window of every filter has its own."""
     return F.unfold(torch.zeros(1, c, h, w), k).numel() * filters
 
 
@@ -67,7 +67,7 @@ def fields(layers: Layers) -> list[int]:
 
 
 def _seen(layers: Layers) -> int:
-    """How far apart the pixels lie that one neuron depends on, by its gradient through convolutions of ones."""
+    """The size of the receptive field of one neuron, from its gradient through convolutions of ones."""
     enough = 1 + sum(kernel for kernel, _ in layers) * math.prod(stride for _, stride in layers)
     image = x = torch.zeros(1, 1, enough, dtype=torch.float64, requires_grad=True)
     for kernel, stride in layers:
@@ -77,33 +77,31 @@ def _seen(layers: Layers) -> int:
 
 
 OUTPUT_WAYS: Ways = {
-    "one too few, since the first window stands there before any step is made": lambda *a, **o: outputs(*a, **o) - 1,
-    "one too many; how often does a kernel fit that is as large as the input?": lambda *a, **o: outputs(*a, **o) + 1,
+    "one too few: the first window needs no step": lambda *a, **o: outputs(*a, **o) - 1,
+    "one too many: a kernel as large as the input fits once": lambda *a, **o: outputs(*a, **o) + 1,
     "the padding is left out": lambda n, k, stride=1, padding=0: outputs(n, k, stride),
-    "the padding is counted on one side, and it is on both": lambda n, k, stride=1, padding=0: outputs(
+    "the padding is counted on one side, but is on both": lambda n, k, stride=1, padding=0: outputs(
         n + padding, k, stride
     ),
-    "the padding is subtracted, and it makes the input larger": lambda n, k, stride=1, padding=0: math.floor(
+    "the padding is subtracted, but makes the input larger": lambda n, k, stride=1, padding=0: math.floor(
         _places(n, k, stride, -padding)
     ),
     "the stride is left out": lambda n, k, stride=1, padding=0: outputs(n, k, padding=padding),
-    "the 1 is added before the division, and the first window is there whatever the stride is": (
+    "the 1 is added before the division by the stride, but should be added after it": (
         lambda n, k, stride=1, padding=0: math.floor(_places(n, k - 1, stride, padding)) - 1
     ),
-    "the kernel is left out, and where it does not fit any more, no window begins": lambda n, k, **o: outputs(
-        n, 1, **o
-    ),
-    "rounded up, where a window that does not fit is dropped": lambda n, k, stride=1, padding=0: math.ceil(
+    "the kernel size is left out, but windows must fit into the input": lambda n, k, **o: outputs(n, 1, **o),
+    "rounded up, but a window that does not fit is dropped": lambda n, k, stride=1, padding=0: math.ceil(
         _places(n, k, stride, padding)
     ),
-    "a window that does not fit is dropped, so that the number is whole": lambda n, k, stride=1, padding=0: _places(
+    "not rounded, but a window that does not fit is dropped": lambda n, k, stride=1, padding=0: _places(
         n, k, stride, padding
     ),
-    "rounded to the nearest number, where a window that does not fit is dropped": lambda n, k, stride=1, padding=0: (
-        round(_places(n, k, stride, padding))
+    "rounded to the nearest number, but a window that does not fit is dropped": lambda n, k, stride=1, padding=0: round(
+        _places(n, k, stride, padding)
     ),
-    "the stride is 1 unless it is given; only a pooling layer takes its kernel size": lambda n, k, stride=0, **o: (
-        outputs(n, k, stride or k, **o)
+    "the default stride should be 1; only pooling layers use the kernel size": lambda n, k, stride=0, **o: outputs(
+        n, k, stride or k, **o
     ),
 }
 
@@ -114,39 +112,39 @@ def _places(n: int, k: int, stride: int, padding: int) -> float:
 
 CEIL_WAYS: Ways = {
     "ceil_mode changes nothing": lambda n, k, ceil_mode=False, **o: outputs(n, k, **o),
-    "a window that starts behind the input, in the padding on the right, is counted, and PyTorch drops it": (
+    "a window that starts in the padding on the right is counted, but PyTorch drops it": (
         lambda n, k, stride=1, padding=0, ceil_mode=False: (
             math.ceil(_places(n, k, stride, padding)) if ceil_mode else outputs(n, k, stride, padding)
         )
     ),
-    "a window that starts in the padding on the right is kept, and dropped only behind it": (
+    "a window that starts in the padding on the right is kept; only one that starts behind it is dropped": (
         lambda n, k, stride=1, padding=0, ceil_mode=False: _until(n + 2 * padding, n, k, stride, padding, ceil_mode)
     ),
     "a window that still starts in the image is dropped, as if there were no padding on the left": (
         lambda n, k, stride=1, padding=0, ceil_mode=False: _until(n, n, k, stride, padding, ceil_mode)
     ),
-    "a window that starts on the first pixel behind the image is kept, and sees nothing of it": (
+    "a window that starts on the first pixel behind the image is kept, but PyTorch drops it": (
         lambda n, k, stride=1, padding=0, ceil_mode=False: _until(n + padding + 1, n, k, stride, padding, ceil_mode)
     ),
-    "rounded up without ceil_mode as well": lambda n, k, ceil_mode=False, **o: pooled(n, k, ceil_mode=True, **o),
+    "rounded up even without ceil_mode": lambda n, k, ceil_mode=False, **o: pooled(n, k, ceil_mode=True, **o),
     "rounded up without ceil_mode, and down with it": lambda n, k, ceil_mode=False, **o: pooled(
         n, k, ceil_mode=not ceil_mode, **o
     ),
-    "with ceil_mode a window is added even where the last one fits whole": lambda n, k, ceil_mode=False, **o: (
+    "with ceil_mode a window is added even if the last one fits exactly": lambda n, k, ceil_mode=False, **o: (
         outputs(n, k, **o) + ceil_mode
     ),
 }
 
 
 def _until(end: int, n: int, k: int, stride: int, padding: int, ceil_mode: bool) -> int:
-    """Rounded up with ceil_mode, but without a window that starts at `end` or after it."""
+    """The number of windows, rounded up with ceil_mode but without one that starts at `end` or after it."""
     windows = math.ceil(_places(n, k, stride, padding)) if ceil_mode else outputs(n, k, stride, padding)
     return windows - (ceil_mode and (windows - 1) * stride >= end)
 
 
 PADDING_WAYS: Ways = {
-    "that is the padding of both sides together, and the one of each side is asked for": lambda k: k - 1,
-    "it makes the map grow, since the pixel in the middle of the kernel needs no padding": lambda k: (k + 1) // 2,
+    "that is the padding of both sides together instead of each side": lambda k: k - 1,
+    "it makes the map larger: the pixel in the middle of the kernel needs no padding": lambda k: (k + 1) // 2,
     "a kernel has a pixel in its middle, which needs no padding": lambda k: k / 2,
     "that is the kernel's own size": lambda k: k,
     "right for 5×5 only": lambda k: 2,
@@ -156,84 +154,86 @@ PADDING_WAYS: Ways = {
 CONV_WAYS: Ways = {
     "the biases are left out": lambda i, o, k, bias=True: conv(i, o, k, False),
     "bias=False changes nothing": lambda i, o, k, bias=True: conv(i, o, k),
-    "the bias is counted once, and every filter has one": lambda i, o, k, bias=True: conv(i, o, k, False) + bias,
-    "a filter has one bias, and not one for each input channel": lambda i, o, k, bias=True: i * conv(1, o, k, bias),
+    "the bias is counted once, but every filter has one": lambda i, o, k, bias=True: conv(i, o, k, False) + bias,
+    "a filter has one bias, not one for each input channel": lambda i, o, k, bias=True: i * conv(1, o, k, bias),
     "a bias belongs to an output channel, not to an input channel": lambda i, o, k, bias=True: conv(o, i, k, bias),
     "a filter is as deep as its input has channels": lambda i, o, k, bias=True: conv(1, o, k, bias),
-    "that is one filter, and there are several": lambda i, o, k, bias=True: conv(i, 1, k, bias),
-    "the kernel is square": lambda i, o, k, bias=True: linear(i * k, o, bias),
-    "the kernel is a square, not a cube": lambda i, o, k, bias=True: linear(i * k**3, o, bias),
-    "without options a convolution has biases": lambda i, o, k, bias=False: conv(i, o, k, bias),
+    "that is a single filter": lambda i, o, k, bias=True: conv(i, 1, k, bias),
+    "the kernel is square, but its size is counted once": lambda i, o, k, bias=True: linear(i * k, o, bias),
+    "the kernel has two dimensions, not three": lambda i, o, k, bias=True: linear(i * k**3, o, bias),
+    "by default a convolution has biases": lambda i, o, k, bias=False: conv(i, o, k, bias),
 }
 
 LINEAR_WAYS: Ways = {
     "the biases are left out": lambda i, o, bias=True: linear(i, o, False),
     "bias=False changes nothing": lambda i, o, bias=True: linear(i, o),
-    "the bias is counted once, and every neuron has one": lambda i, o, bias=True: linear(i, o, False) + bias,
+    "the bias is counted once, but every neuron has one": lambda i, o, bias=True: linear(i, o, False) + bias,
     "a bias belongs to an output, not to an input": lambda i, o, bias=True: linear(o, i, bias),
     "every neuron has a weight for each input": lambda i, o, bias=True: i + o,
-    "without options a linear layer has biases": lambda i, o, bias=False: linear(i, o, bias),
+    "by default a linear layer has biases": lambda i, o, bias=False: linear(i, o, bias),
 }
 
 EQUIVALENT_WAYS: Ways = {
-    "the channels are left out, and each output takes all of them": lambda c, h, w, k, **o: equivalent(1, h, w, k, **o),
+    "the channels are left out, but each output depends on all of them": lambda c, h, w, k, **o: equivalent(
+        1, h, w, k, **o
+    ),
     "the biases are left out": lambda c, h, w, k, **o: linear(c * h * w, one_filter(c, h, w, k, **o), False),
-    "the bias is counted once, and every output has one": lambda c, h, w, k, **o: (
+    "the bias is counted once, but every output has one": lambda c, h, w, k, **o: (
         linear(c * h * w, one_filter(c, h, w, k, **o), False) + 1
     ),
-    "a filter returns one map, and not one for each input channel": lambda c, h, w, k, **o: linear(
+    "a filter returns one map, not one for each input channel": lambda c, h, w, k, **o: linear(
         c * h * w, c * one_filter(c, h, w, k, **o)
     ),
-    "a filter returns one map, since it is as deep as the input and does not move along the depth": lambda c, h, w, k, **o: (
+    "a filter returns one map: it is as deep as the input and does not move along the depth": lambda c, h, w, k, **o: (
         _along_the_depth(c, k, **o) * equivalent(c, h, w, k, **o)
     ),
     "stride and padding are left out": lambda c, h, w, k, **o: equivalent(c, h, w, k),
     "the padding is left out": lambda c, h, w, k, stride=1, padding=0: equivalent(c, h, w, k, stride),
     "the stride is left out": lambda c, h, w, k, stride=1, padding=0: equivalent(c, h, w, k, padding=padding),
-    "the padding is counted among the inputs, and it is always 0": lambda c, h, w, k, stride=1, padding=0: equivalent(
+    "the padding is counted among the inputs, but is always 0": lambda c, h, w, k, stride=1, padding=0: equivalent(
         c, h + 2 * padding, w + 2 * padding, k, stride
     ),
-    "the height serves for the width too": lambda c, h, w, k, **o: equivalent(c, h, h, k, **o),
-    "the output is not square: its width comes from the width": lambda c, h, w, k, **o: linear(
+    "the height is used for the width, too": lambda c, h, w, k, **o: equivalent(c, h, h, k, **o),
+    "the height of the output is used for its width, too": lambda c, h, w, k, **o: linear(
         c * h * w, one_filter(c, h, h, k, **o)
     ),
-    "those are as many outputs as pixels; how many does the filter return?": lambda c, h, w, k, **o: linear(
-        c * h * w, h * w
+    "that has as many outputs as the image has pixels: how many does the filter return?": lambda c, h, w, k, **o: (
+        linear(c * h * w, h * w)
     ),
-    "those are as many outputs as inputs; how many does the filter return?": lambda c, h, w, k, **o: linear(
+    "that has as many outputs as inputs: how many does the filter return?": lambda c, h, w, k, **o: linear(
         c * h * w, c * h * w
     ),
     "that is the convolution, with its shared weights": lambda c, h, w, k, **o: conv(c, 1, k),
-    "an output of a linear layer has a weight for every input, not for those of a window alone": (
+    "an output of a linear layer has a weight for every input, not only for those of a window": (
         lambda c, h, w, k, **o: linear(c * k * k, one_filter(c, h, w, k, **o))
     ),
 }
 
 
 def _along_the_depth(c: int, k: int, stride: int = 1, padding: int = 0) -> int:
-    """The size of a depth that a filter would move along; 0 where it does not fit."""
+    """How many steps a filter would take along the depth; 0 if it does not fit."""
     return outputs(c, k, stride, padding) if k <= c + 2 * padding else 0
 
 
 UNSHARED_WAYS: Ways = {
     "that is the convolution with shared weights": lambda c, h, w, f, k: conv(c, f, k, False),
     "that is the convolution with shared weights, and with biases": lambda c, h, w, f, k: conv(c, f, k),
-    "that is one filter, and there are several": lambda c, h, w, f, k: unshared(c, h, w, 1, k),
+    "that is a single filter": lambda c, h, w, f, k: unshared(c, h, w, 1, k),
     "a window goes through all the channels": lambda c, h, w, f, k: unshared(1, h, w, f, k),
     "there are no biases here": lambda c, h, w, f, k: unshared(c, h, w, f, k) + f * one_filter(c, h, w, k),
-    "those are as many positions as pixels, and without padding there are fewer": lambda c, h, w, f, k: (
+    "that has as many positions as pixels, but without padding there are fewer": lambda c, h, w, f, k: (
         conv(c, f, k, False) * h * w
     ),
-    "the height serves for the width too": lambda c, h, w, f, k: unshared(c, h, h, f, k),
-    "the kernel is square": lambda c, h, w, f, k: unshared(c, h, w, f, k) // k,
-    "an output sees its window, and not the whole input as in a fully-connected layer": (
+    "the height is used for the width, too": lambda c, h, w, f, k: unshared(c, h, h, f, k),
+    "the kernel is square, but its size is counted once": lambda c, h, w, f, k: unshared(c, h, w, f, k) // k,
+    "an output depends on its window, not on the whole input as in a fully-connected layer": (
         lambda c, h, w, f, k: linear(c * h * w, f * one_filter(c, h, w, k), False)
     ),
 }
 
 
 def _grown(layers: Layers, jump: Callable[[list[int], int], int]) -> list[int]:
-    """Fields that grow by (kernel_size − 1) · jump(the strides before, the layer's own)."""
+    """Receptive fields that grow by (kernel_size − 1) · jump(the strides before, the layer's own stride)."""
     sizes = [1]
     for number, (kernel, stride) in enumerate(layers):
         sizes.append(sizes[-1] + (kernel - 1) * jump([before for _, before in layers[:number]], stride))
@@ -241,31 +241,31 @@ def _grown(layers: Layers, jump: Callable[[list[int], int], int]) -> list[int]:
 
 
 FIELD_WAYS: Ways = {
-    "a layer's step in the image is the product of all the strides before it, not the last one alone": (
+    "a layer's step in the image is the product of all strides before it, not only the last one": (
         lambda layers: _grown(layers, lambda before, own: before[-1] if before else 1)
     ),
-    "the strides multiply, and do not add up": lambda layers: _grown(layers, lambda before, own: sum(before) or 1),
+    "the strides multiply, they do not add up": lambda layers: _grown(layers, lambda before, own: sum(before) or 1),
     "the strides are left out": lambda layers: _grown(layers, lambda before, own: 1),
-    "a layer's own stride changes the fields of the layers after it, and not its own": (
+    "a layer's own stride changes the receptive fields of later layers, not its own": (
         lambda layers: _grown(layers, lambda before, own: math.prod(before) * own)
     ),
-    "a layer's step in the image comes from the strides before it, and not from its own": (
+    "a layer's step in the image comes from the strides before it, not from its own": (
         lambda layers: _grown(layers, lambda before, own: own)
     ),
-    "those are the kernels, and a neuron sees the image through all the layers before": (
+    "those are the kernel sizes, but a neuron sees the image through all layers before it": (
         lambda layers: [kernel for kernel, _ in layers]
     ),
-    "from the first to the last of k neurons it is k − 1 steps, not k": lambda layers: [
+    "from the first to the last of k neurons there are k − 1 steps, not k": lambda layers: [
         sum(kernel * math.prod(stride for _, stride in layers[:n]) for n, (kernel, _) in enumerate(layers[: last + 1]))
         for last in range(len(layers))
     ],
-    "one too few everywhere, since before the first layer a neuron sees one pixel": lambda layers: [
-        size - 1 for size in fields(layers)
+    "one too few everywhere: start with 1, the field of a pixel": lambda layers: [size - 1 for size in fields(layers)],
+    "they are limited to 32, but a receptive field may be larger than the image": lambda layers: [
+        min(size, 32) for size in fields(layers)
     ],
-    "the fields may be larger than the image": lambda layers: [min(size, 32) for size in fields(layers)],
-    "they are in the wrong order, and the first layer's comes first": lambda layers: fields(layers)[::-1],
+    "they are in the wrong order: the first layer's comes first": lambda layers: fields(layers)[::-1],
     "the layers are taken from the last to the first": lambda layers: fields(layers[::-1]),
-    "those are the steps from one neuron to the next": lambda layers: [
+    "those are the distances between neighbouring neurons": lambda layers: [
         math.prod(stride for _, stride in layers[: last + 1]) for last in range(len(layers))
     ],
 }

@@ -1,6 +1,6 @@
-"""What a training loop should come to, computed in the grader step by step on the same network and the same batches.
+"""Checks of training loops against a replay, step by step in float64, on the same network and the same batches.
 
-The replay is in float64 and says as well which wrong loop a wrong result is that of.
+Replays of likely mistakes explain a wrong result.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from autograder.sandbox.host.student_module import Handle, StudentModule
 Batch = tuple[Tensor, Tensor]
 State = dict[str, Tensor]
 Build = Callable[[], nn.Module]
-"""A new network in its initial state, in float64."""
+"""Makes a new network in its initial state, in float64."""
 Criterion = Callable[..., Tensor]
 Steps = list[tuple[Batch, float]]
-"""Batches and the learning rate of the step that each is for."""
+"""Batches, each with the learning rate of its step."""
 
 CLOSE = 1e-4
 CLASSES = 4
-SIZES = (5, 2, 4, 3)  # unequal, so that a mean over the batches is no mean over the examples
+SIZES = (5, 2, 4, 3)  # unequal, so that a mean over batches differs from a mean over examples
 _TIE = 1e-3
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a loop meets: for each batch its size, its mean loss and its right answers.
+    """What one pass over the batches measures: the size, the mean loss and the number of right answers of each batch.
 
-    `ties`: examples whose highest scores are too close for float32 to tell, so that either answer counts.
+    ties: the number of examples whose two highest scores are too close for float32; either answer counts for them.
     """
 
     sizes: tuple[int, ...]
@@ -67,7 +67,7 @@ def draw_batches(draw: Draw, sizes: Sequence[int] = SIZES) -> list[Batch]:
 
 
 def label(network: nn.Module, batches: Sequence[Batch], draw: Draw) -> list[Batch]:
-    """The same images with labels by which an evaluation is right on all of the first batch and on few of the others."""
+    """The same images, labelled so that the network is right on the whole first batch and on few examples of the others."""
     labelled = []
     for number, (images, _) in enumerate(batches):
         labels = network(images.double()).detach().argmax(1)
@@ -87,9 +87,11 @@ def replay(
     train_mode: bool | None = None,
     criterion: Criterion = F.cross_entropy,
 ) -> Measured:
-    """One pass over the batches: plain descent, batch i with the rate etas[i], or evaluation where there are no rates.
+    """One pass over the batches: gradient descent, changing the network, or evaluation.
 
-    `momentum` as in torch.optim.SGD: what is left of a step in the next one. `train_mode` None: in descent.
+    etas: the learning rate for each batch; empty for evaluation.
+    momentum: as in torch.optim.SGD.
+    train_mode: whether the network is in train mode; None for train mode in descent and eval mode in evaluation.
     """
     network.train(bool(etas) if train_mode is None else train_mode)
     parameters = list(network.parameters())
@@ -111,62 +113,66 @@ def replay(
 
 
 def state_of(student: StudentModule, model: Handle) -> State:
-    """Parameters and buffers of a network of ours that the student's code has worked on."""
+    """The state_dict of a network that the grader made and the student's code has worked on."""
     found = student.probe("modules.state", model)
     if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
-        raise CheckFailed("the state of the model can no longer be read after your code ran")
+        raise CheckFailed("the state_dict of the model cannot be read after your code ran")
     return found
 
 
 def load(network: nn.Module, found: State) -> nn.Module:
-    """The network with the state of the student's; CheckFailed where their code has changed names or shapes."""
+    """Loads a state into the network. Raises CheckFailed if the student's code has changed names or shapes."""
     distance(found, network)
     network.load_state_dict(found)
     return network
 
 
 def distance(found: State, network: nn.Module) -> float:
-    """The largest difference of any two numbers; CheckFailed where the student's code has changed names or shapes."""
+    """The largest difference between corresponding numbers; infinite for NaN.
+
+    Raises CheckFailed if the student's code has changed names or shapes.
+    """
     expected = network.state_dict()
     alike = found.keys() == expected.keys() and all(found[name].shape == expected[name].shape for name in expected)
     if not alike:
-        raise CheckFailed("the model no longer has the parameters that it came with, or not in their shapes")
+        raise CheckFailed("your code changed the names or shapes of the model's parameters or buffers")
     differences = [(found[name].double() - value.double()).abs().max() for name, value in expected.items()]
     largest = float(torch.stack(differences).max())
     return largest if largest == largest else float("inf")
 
 
 def expect_measures(what: str, value: Any, measured: Measured) -> None:
-    """Fails unless a student's (loss, accuracy) are the means over the examples."""
+    """Fails unless `value` is (loss, accuracy), means over the examples; `what` reads like "of the first epoch"."""
     loss, accuracy = (
         as_number(f"{part} {what}", found)
         for part, found in zip(("the loss", "the accuracy"), as_pair("epoch should return (loss, accuracy)", value))
     )
     if not _near(loss, measured.loss):
         raise CheckFailed(
-            f"the loss {what} is {loss:.4g}, and should be {measured.loss:.4g}{_why_loss(loss, accuracy, measured)}"
+            f"the loss {what} is {loss:.4g} but should be {measured.loss:.4g}{_explain_loss(loss, accuracy, measured)}"
         )
     if not abs(accuracy - measured.accuracy) <= measured.ties / measured.count + 1e-5:
         raise CheckFailed(
             f"the accuracy {what} is {accuracy:.4g}, with {sum(measured.right)} of {measured.count} examples right"
-            f"{_why_accuracy(accuracy, measured)}"
+            f"{_explain_accuracy(accuracy, measured)}"
         )
 
 
-def _why_loss(loss: float, accuracy: float, measured: Measured) -> str:
+def _explain_loss(loss: float, accuracy: float, measured: Measured) -> str:
     losses, count, batches = measured.losses, measured.count, len(measured.losses)
     total = measured.loss * count
     guesses = {
-        "the batches' means are averaged, and batches of unequal size weigh the same: a mean over the examples": (
+        "it averages the means of the batches, but batches of unequal size need unequal weights": (
             sum(losses) / batches
         ),
-        "that is the sum over the examples, and a mean is asked for": total,
-        "that is the sum of the batches' means, and a mean over the examples is asked for": sum(losses),
-        "the batches' means are added up as they are, and divided by the number of examples": sum(losses) / count,
+        "that is the sum over the examples instead of the mean": total,
+        "that is the sum of the means of the batches instead of the mean over the examples": sum(losses),
+        "the means of the batches are added up without weights, then divided by the number of examples": sum(losses)
+        / count,
         "the sum over the examples is divided by the number of batches": total / batches,
         "its sign is wrong": -measured.loss,
-        "that is the last batch's alone": losses[-1],
-        "that is the first batch's alone": losses[0],
+        "that is the loss of the last batch alone": losses[-1],
+        "that is the loss of the first batch alone": losses[0],
     }
     if batches > 1:
         guesses["the last batch is left out"] = (total - losses[-1] * measured.sizes[-1]) / (count - measured.sizes[-1])
@@ -174,25 +180,26 @@ def _why_loss(loss: float, accuracy: float, measured: Measured) -> str:
     return ": the two are swapped" if swapped else _named(loss, guesses)
 
 
-def _why_accuracy(accuracy: float, measured: Measured) -> str:
+def _explain_accuracy(accuracy: float, measured: Measured) -> str:
     right, sizes, count = measured.right, measured.sizes, measured.count
     fractions = [number / size for number, size in zip(right, sizes)]
     guesses = {
-        "a fraction in [0, 1] is asked for, no percentage": 100 * measured.accuracy,
-        "that is their number": float(sum(right)),
-        "that is the fraction of the wrong ones": 1 - measured.accuracy,
-        "the batches' accuracies are averaged, and batches of unequal size weigh the same": sum(fractions) / len(sizes),
-        "that is the sum of the batches' accuracies": sum(fractions),
-        "the batches' accuracies are added up as they are, and divided by the number of examples": (
+        "it should be a fraction in [0, 1], not a percentage": 100 * measured.accuracy,
+        "that is the number of right examples": float(sum(right)),
+        "that is the fraction of wrong examples": 1 - measured.accuracy,
+        "it averages the accuracies of the batches, but batches of unequal size need unequal weights": sum(fractions)
+        / len(sizes),
+        "that is the sum of the accuracies of the batches": sum(fractions),
+        "the accuracies of the batches are added up without weights, then divided by the number of examples": (
             sum(fractions) / count
         ),
-        "the right answers are divided by the number of batches": sum(right) / len(sizes),
-        "that is the last batch's alone": fractions[-1],
-        "that is the first batch's alone": fractions[0],
+        "the number of right examples is divided by the number of batches": sum(right) / len(sizes),
+        "that is the accuracy of the last batch alone": fractions[-1],
+        "that is the accuracy of the first batch alone": fractions[0],
     }
     if len(sizes) > 1:
         guesses["the last batch is left out"] = sum(right[:-1]) / (count - sizes[-1])
-    # 0 and 1 come about in many ways, by an integer division for one.
+    # 0 and 1 say little: an integer division gives them, too.
     return _named(accuracy, {words: guess for words, guess in guesses.items() if guess not in (0, 1)})
 
 
@@ -206,7 +213,7 @@ def _named(value: float, guesses: dict[str, float]) -> str:
 
 @dataclass(frozen=True)
 class Descent:
-    """How a descent goes: pass k with the rate eta · gamma^k; momentum and criterion are the same in all."""
+    """Settings of gradient descent: pass k has the learning rate eta · gamma^k, all have this momentum and criterion."""
 
     eta: float
     gamma: float = 1.0
@@ -214,7 +221,7 @@ class Descent:
     criterion: Criterion = F.cross_entropy
 
     def steps(self, passes: Sequence[Sequence[Batch]], ahead: int = 0) -> Steps:
-        """Every batch of every pass with its rate; `ahead` counts decays that came before the first pass."""
+        """All batches of all passes with their rates; `ahead` is the number of decays before the first pass."""
         return [
             (batch, self.eta * self.gamma ** (number + ahead))
             for number, batches in enumerate(passes)
@@ -223,12 +230,13 @@ class Descent:
 
 
 def expect_descent(found: State, what: str, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> None:
-    """Fails unless a model has ended where this descent over these passes ends; `what` reads like "after an epoch"."""
+    """Fails unless a model's state `found` is that after this descent; `what` reads like "after an epoch"."""
     if not ends_at(found, build, passes, descent):
-        raise CheckFailed(f"{what} {_why_not(found, build, passes, descent)}")
+        raise CheckFailed(f"{what} {_explain_descent(found, build, passes, descent)}")
 
 
 def ends_at(found: State, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> bool:
+    """Whether this descent over these passes ends in the state `found`."""
     return _ended(found, build, descent.steps(passes), descent)
 
 
@@ -239,55 +247,55 @@ def _ended(found: State, build: Build, steps: Steps, descent: Descent, **changed
     return distance(found, network) <= CLOSE
 
 
-def _why_not(found: State, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> str:
-    """In what way the steps are wrong, as far as a few guesses tell."""
+def _explain_descent(found: State, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> str:
+    """Explains a wrong state by trying likely mistakes."""
     if distance(found, build()) < 1e-7:
-        return "the weights are as they were: does an optimizer step, and on the parameters of this model?"
+        return "the weights are still the initial ones: does the optimizer step on the parameters of this model?"
     steps = descent.steps(passes)
     by_batch = [(batch, descent.eta * descent.gamma**number) for number, (batch, _) in enumerate(steps)]
     last = len(steps) - 1
     at_the_end = [(batch, eta if number == last else 0.0) for number, (batch, eta) in enumerate(steps)]
     guesses: list[tuple[str, Steps, dict[str, Any]]] = [
-        ("the weights are those of a model in eval mode: who trains puts it in train mode, each time", steps,
+        ("the weights are those of a model that trained in eval mode: call model.train() before each epoch", steps,
          {"train_mode": False}),
-        ("the gradients add up from batch to batch: they are never set to zero", steps, {"momentum": 1.0}),
-        ("there was one step, with the gradients of all batches: each batch has its own", at_the_end,
+        ("the gradients add up from batch to batch: set them to zero before each step", steps, {"momentum": 1.0}),
+        ("there was a single step, with the gradients of all batches: each batch needs a step", at_the_end,
          {"momentum": 1.0}),
-        ("there was one step, with the gradient of the last batch: each batch has its own", at_the_end, {}),
+        ("there was a single step, with the gradient of the last batch: each batch needs a step", at_the_end, {}),
         ("the weights went up the gradient", [(batch, -eta) for batch, eta in steps], {}),
-        ("the steps are too large, by the size of each batch: the criterion gives a mean already",
+        ("the steps are too large by a factor of the batch size: the criterion is a mean already",
          [(batch, eta * len(batch[1])) for batch, eta in steps], {}),
         ("the last batch was left out", descent.steps([batches[:-1] for batches in passes]), {}),
-        ("only the first batch was visited: is a return inside the loop?",
+        ("only the first batch was visited: is there a return inside the loop?",
          descent.steps([batches[:1] for batches in passes]), {}),
         ("each batch was followed by two steps", [step for step in steps for _ in range(2)], {}),
         ("the steps are twice as long as they should be", [(batch, 2 * eta) for batch, eta in steps], {}),
-        ("the loss was not that of the criterion given", steps, {"criterion": F.cross_entropy}),
-        ("the steps were not those of the optimizer given, which has a momentum", steps, {"momentum": 0.0}),
-        ("the steps have a momentum of 0.9, and plain descent is asked for", steps, {"momentum": 0.9}),
-        ("the learning rate stayed as it was", [(batch, descent.eta) for batch, _ in steps], {}),
-        ("the learning rate decayed before the first epoch: eta is that of the first, and it decays after each",
+        ("the loss is the cross-entropy instead of the criterion that was given", steps, {"criterion": F.cross_entropy}),
+        ("the steps are those of plain descent, but the optimizer that was given has a momentum", steps, {"momentum": 0.0}),
+        ("the steps have a momentum of 0.9, but should have none", steps, {"momentum": 0.9}),
+        ("the learning rate did not decay", [(batch, descent.eta) for batch, _ in steps], {}),
+        ("the learning rate decayed before the first epoch, but should decay after each epoch",
          descent.steps(passes, ahead=1), {}),
-        ("the learning rate decayed with each batch: once an epoch is asked for", by_batch, {}),
+        ("the learning rate decayed after each batch, but should decay after each epoch", by_batch, {}),
         ("there was one epoch too many", descent.steps([*passes, passes[-1]]), {}),
         ("there was one epoch too few", descent.steps(passes[:-1]), {}),
-        ("every epoch had the first one's batches: a loader gives new ones each time it is iterated over",
+        ("every epoch had the batches of the first: iterate over the loader again in each epoch to get new ones",
          descent.steps([passes[0]] * len(passes)), {}),
     ]  # fmt: skip
     guesses += [
-        (f"the learning rate was {eta:g} in the first epoch, and {descent.eta:g} is asked for",
+        (f"the learning rate was {eta:g} in the first epoch instead of {descent.eta:g}",
          Descent(eta, descent.gamma).steps(passes), {})
         for eta in (0.1, 0.01, 0.001)
     ]  # fmt: skip
     by_epoch = [(batch, number) for number, batches in enumerate(passes) for batch in batches]
     guesses += [
-        ("the learning rate is multiplied by gamma twice after each epoch",
+        ("the learning rate was multiplied by gamma twice after each epoch",
          [(batch, descent.eta * descent.gamma ** (2 * number)) for batch, number in by_epoch], {}),
-        ("the learning rate falls only every other epoch",
+        ("the learning rate decayed only after every other epoch",
          [(batch, descent.eta * descent.gamma ** (number // 2)) for batch, number in by_epoch], {}),
     ]  # fmt: skip
     guesses += [
-        (f"the learning rate was multiplied by {gamma:g} after each epoch, and {descent.gamma:g} is asked for",
+        (f"the learning rate was multiplied by {gamma:g} after each epoch instead of {descent.gamma:g}",
          Descent(descent.eta, gamma).steps(passes), {})
         for gamma in (0.1, 0.5, 0.9, 0.95, 0.99, 2.0) if gamma != descent.gamma
     ]  # fmt: skip
@@ -296,5 +304,5 @@ def _why_not(found: State, build: Build, passes: Sequence[Sequence[Batch]], desc
             return words
     unmoved = [name for name, value in build().named_parameters() if torch.equal(found[name].double(), value)]
     if unmoved:
-        return f"{unmoved[0]} is as it was, and other weights are not: is the optimizer given all parameters?"
-    return "the weights are not those of one gradient step for each batch, in the loader's order"
+        return f"{unmoved[0]} did not change, but other weights did: does the optimizer have all parameters?"
+    return "the weights are not those after one gradient step for each batch, in the loader's order"

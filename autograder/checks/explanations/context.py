@@ -1,4 +1,4 @@
-"""What a check knows of an answer besides the right one, and when numbers agree."""
+"""What a check knows about an answer besides the right one, and comparisons that explanations share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 MOST = 300_000
-"""Numbers; with more, looking for some patterns takes longer than a student waits."""
+"""Size of an answer, in numbers, up to which every pattern is tried: some take too long on larger ones."""
 
 
 def _none() -> Mapping[str, Tensor]:
@@ -19,13 +19,19 @@ def _none() -> Mapping[str, Tensor]:
 
 @dataclass(frozen=True)
 class AnswerContext:
-    """All of it may be missing; an explanation can only name what it has been given.
+    """What helps to explain a wrong answer. Everything is optional, but only what is given can be named.
 
-    `factors`: what a ratio could be, such as {"the batch size": 7}.
-    `inputs`: what the answer is computed from, or a step on the way, by name.
-    `labels`: the class of each row, int64 (rows,).
-    `parts`: the numbers whose mean is the right answer, such as the loss of each example (batch,).
-    `others`: answers to other questions, each with a predicate ("is the softmax over the batch"); made only when needed.
+    factors: numbers that the answer may be off by, such as {"the batch size": 7}.
+    inputs: what the answer is computed from, and intermediate results, by name.
+    labels: the class of each row, int64 (rows,).
+    parts: the numbers whose mean is the right answer, such as the loss of each example (batch,).
+    others: makes known wrong answers, each with a predicate such as "is the softmax over the batch"; called only if the
+        answer is wrong.
+
+    >>> from autograder.checks.explanations.explain import explain
+    >>> context = AnswerContext(others=lambda: {"lacks the bias": torch.tensor([1.0, 2.0])})
+    >>> explain(torch.tensor([1.0, 2.0]), torch.tensor([1.5, 2.3]), 1e-5, context)
+    'lacks the bias'
     """
 
     factors: Mapping[str, float] = field(default_factory=dict)
@@ -35,19 +41,19 @@ class AnswerContext:
     others: Callable[[], Mapping[str, Tensor]] = _none
 
     def __post_init__(self) -> None:
-        # An input may be a leaf that gradients were asked of; looking at its numbers shall not make torch warn.
+        # Without detach, torch warns when the numbers of an input that requires a gradient are read.
         object.__setattr__(self, "inputs", {name: value.detach() for name, value in self.inputs.items()})
 
 
 def tolerance(rtol: float, expected: Tensor) -> float:
-    """How exactly a pattern has to fit an answer that has to be right to `rtol`."""
+    """The relative tolerance with which a pattern must fit an answer that must be right to `rtol`."""
     if expected.numel() == 1:
-        return 2e-6 if rtol < 1e-6 else 2e-5  # one number fits many patterns nearly
+        return 2e-6 if rtol < 1e-6 else 2e-5  # a single number nearly fits many patterns
     return min(max(10 * rtol, 1e-6), max(rtol, 1e-4))
 
 
 def near(got: Tensor, other: Tensor, tol: float) -> bool:
-    """Whether all numbers agree to `tol`, relative to each, or to a hundredth of the largest where one is smaller."""
+    """Whether all numbers agree up to `tol`, relative to their own size plus a hundredth of the largest."""
     if got.shape != other.shape or not bool(torch.isfinite(other).all()):
         return False
     size = other.abs()
@@ -55,7 +61,7 @@ def near(got: Tensor, other: Tensor, tol: float) -> bool:
 
 
 def distinct(values: Tensor, limit: int = 5) -> int:
-    """How many different magnitudes there are among the numbers that are not 0; `limit` stands for more."""
+    """The number of different magnitudes among the nonzero numbers, at most `limit`."""
     sizes = values.detach().abs().flatten()
     sizes = sizes[sizes > 1e-6 * sizes.max()] if len(sizes) else sizes
     if not len(sizes):
@@ -65,6 +71,6 @@ def distinct(values: Tensor, limit: int = 5) -> int:
 
 
 def is_plain_fraction(value: Tensor) -> bool:
-    """Whether a number is a fraction of a few examples, which others are multiples of by accident."""
-    scaled = 2520 * float(value)  # of up to ten
+    """Whether a number is a fraction with a denominator up to 10. Others are multiples of such a number by coincidence."""
+    scaled = 2520 * float(value)  # divisible by 1 to 10
     return math.isclose(scaled, round(scaled), abs_tol=1e-6)

@@ -1,10 +1,9 @@
-"""In what way a wrong answer is wrong, where no known mistake is recognised: what a look at the numbers can say.
+"""Explains how a wrong answer is wrong, from its numbers alone.
 
-A pattern is claimed only where it fits every number to the tolerance and where so many numbers differ that it does not fit
-by accident. Where none is seen, the first and the worst difference are shown, and never the whole of a right answer.
-The patterns: factors and functions (`explanations_of_values`), numbers in another order (`explanations_of_order`), only
-some of the places (`explanations_of_places`), NaN and infinity (`explanations_of_infinities`), and what came in place of
-the shape that was asked for (`explanations_of_shapes`).
+A pattern is claimed only if it fits every number up to a tolerance, and if there are enough different numbers to rule out
+coincidence. If no pattern fits, the first and the worst difference are shown, never the whole right answer.
+The patterns: factors and functions (`values`), repeated or scaled slices (`axes`), numbers in another order (`order`),
+only some of the numbers (`places`), NaN and infinity (`infinities`). Wrong shapes are explained in `shapes`.
 """
 
 from __future__ import annotations
@@ -40,9 +39,20 @@ from autograder.checks.explanations.values import (
 
 
 def explain(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext | None = None) -> str:
-    """The way in which `got` is wrong, as a predicate ("is the right answer times 2"), or "" where none is seen.
+    """Explains how `got` is wrong with a predicate such as "is the right answer times 2".
 
-    Both have the same shape; `rtol` is what the check allows. An answer within it is right, and nothing is said of it.
+    Args:
+        got: the answer.
+        expected: the right answer, in the same shape.
+        rtol: the tolerance of the check.
+        context: what else is known about the answer.
+
+    Returns:
+        The predicate, or "" if the answer is right or no pattern fits.
+
+    >>> right = torch.tensor([0.3, -1.2, 0.7])
+    >>> explain(right.square(), right, 1e-5)
+    'is the square of the right answer'
     """
     context = context or AnswerContext()
     got, expected = got.detach().double(), expected.detach().double()
@@ -57,7 +67,7 @@ def explain(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext |
 
 
 def explain_or_show(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext | None = None) -> str:
-    """The same; where no pattern is seen, how many places are wrong, the first of them and the worst."""
+    """Like `explain`, but if no pattern fits, shows how many numbers are wrong, the first of them and the worst."""
     reason = explain(got, expected, rtol, context)
     if reason:
         return reason
@@ -66,7 +76,7 @@ def explain_or_show(got: Tensor, expected: Tensor, rtol: float, context: AnswerC
 
 
 def _patterns(got: Tensor, expected: Tensor, rtol: float, tol: float, context: AnswerContext) -> Iterator[str]:
-    """The more exact a pattern, the earlier it comes; "" where it does not fit."""
+    """Tries all patterns, the most specific first; yields "" for one that does not fit."""
 
     def in_places(got_there: Tensor, expected_there: Tensor) -> str:
         return _in_places(got_there, expected_there, rtol, tol, context, tuple(got.shape))
@@ -99,7 +109,7 @@ def _patterns(got: Tensor, expected: Tensor, rtol: float, tol: float, context: A
 def _in_places(
     got: Tensor, expected: Tensor, rtol: float, tol: float, context: AnswerContext, shape: tuple[int, ...]
 ) -> str:
-    """What holds in the wrong places of an answer of this shape that is right elsewhere; both are flat."""
+    """Explains the wrong part of an answer of this shape; `got` and `expected` are that part, flat."""
     patterns: tuple[Callable[[], str], ...] = (
         lambda: _one_number_everywhere(got, expected, tol),
         lambda: scaled(got, expected, tol, context, shape=shape),
@@ -118,17 +128,17 @@ def _one_number_everywhere(got: Tensor, expected: Tensor, tol: float) -> str:
     if got.numel() < 3 or float(got.max() - got.min()) > 1e-12 * float(got.abs().max()):
         return ""
     if float(expected.max() - expected.min()) <= tol * float(expected.abs().max()):
-        return ""  # so are the right answers: the factor says more
+        return ""  # the right answers are equal too, and the factor says more
     value = got.flatten()[:1]
     for words, one in (("mean", expected.mean()), ("sum", expected.sum())):
         if near(value, one.reshape(1), tol):
-            return f"is {float(value):.4g} everywhere, the {words} of the right answers, which differ from one another"
-    return f"is {float(value):.4g} everywhere, where the right answers differ from one another"
+            return f"is {float(value):.4g} everywhere, the {words} of the right answers, but those differ"
+    return f"is {float(value):.4g} everywhere, but the right answers differ"
 
 
 def _another_answer(got: Tensor, expected: Tensor, context: AnswerContext, tol: float) -> str:
-    """What the check thought of: an answer to another question, or that answer times a number that has a name."""
-    # Some questions have the right answer here: the largest target is all there is of one-hot ones.
+    """Recognises one of the wrong answers that the check knows, or a known multiple of one."""
+    # A known mistake may give the right answer here: with one-hot targets, the largest is the only one.
     others = {
         words: other.double()
         for words, other in context.others().items()
@@ -141,19 +151,19 @@ def _another_answer(got: Tensor, expected: Tensor, context: AnswerContext, tol: 
         if other.numel() == 1 or distinct(other) > 2:
             factor = scaled(got, other, tol, context, named_only=True)
             if factor:
-                return f"{words}; and besides, it {factor.replace('the right answer', 'that')}"
+                return f"{words}; in addition, it {factor.replace('the right answer', 'that')}"
     return ""
 
 
 def _what_is_right(got: Tensor, expected: Tensor) -> str:
-    """What holds of a wrong answer all the same."""
+    """What is right about a wrong answer, in parentheses."""
     right = []
     for total in (1.0, 0.0):
         axis = axis_where_it_sums_to(total, expected)
         if axis is not None and axis_where_it_sums_to(total, got) == axis:
             right.append(f"it does sum to {total:g} along axis {axis}, as it should")
     if got.dim() and got.numel() > 5 and torch.equal(got.flatten().argsort(), expected.flatten().argsort()):
-        right.append("larger and smaller numbers are where they should be, only their sizes are not right")
+        right.append("the order of the numbers by size is right, only the sizes are wrong")
     elif got.numel() > 5 and bool((got.sign() == expected.sign()).all()) and bool((expected < 0).any()):
         right.append("all signs are right")
     return f" ({' and '.join(right)})" if right else ""

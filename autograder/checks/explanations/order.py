@@ -1,4 +1,4 @@
-"""The right numbers in other places: transposed, reversed, rolled, read in another order, rows exchanged."""
+"""Explains right numbers in the wrong order: transposed, reversed, rolled, reshaped, or with rows exchanged."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from torch import Tensor
 from autograder.checks.explanations.context import MOST, distinct, near
 
 _VIEW = (
-    "it is read in another order of its axes: `view` and `reshape` keep the order of the numbers in memory, and only a "
-    "transpose or permute makes axes change places"
+    "its axes were read in another order. `view` and `reshape` keep the order of the numbers in memory; only transpose and "
+    "permute exchange axes"
 )
 
 
 def explain_order(got: Tensor, expected: Tensor, tol: float) -> str:
+    """Explains, with a predicate, how the right numbers came to the wrong places; "" if there are other numbers."""
     if not 4 <= got.numel() <= MOST or distinct(expected) < 4 or not _same_numbers(got, expected, tol):
         return _repeated(got, expected, tol) if 4 <= got.numel() <= MOST else ""
-    for words in (_permuted, _reversed_or_rolled, _sorted, _read_otherwise, _slices_exchanged):
-        reason = words(got, expected, tol)
+    for pattern in (_permuted, _reversed_or_rolled, _sorted, _read_otherwise, _slices_exchanged):
+        reason = pattern(got, expected, tol)
         if reason:
             return reason
     return "has the right numbers in the wrong places"
@@ -53,10 +54,10 @@ def _reversed_or_rolled(got: Tensor, expected: Tensor, tol: float) -> str:
         for shift in range(1, min(got.shape[axis], 64)):
             if near(got, expected.roll(shift, axis), tol):
                 back = got.shape[axis] - shift
-                places, which = (shift, "later") if shift <= back else (back, "earlier")
+                places, which = (shift, "forwards") if shift <= back else (back, "backwards")
                 return (
-                    f"is the right answer moved by {places} place{'s' * (places > 1)} to {which} ones{_along((axis,), got)}, "
-                    "with what falls off one end put in at the other"
+                    f"is the right answer rolled by {places} place{'s' * (places > 1)} {which}{_along((axis,), got)}: what "
+                    "leaves at one end comes back at the other"
                 )
     return ""
 
@@ -67,7 +68,7 @@ def _along(axes: tuple[int, ...], got: Tensor) -> str:
 
 def _sorted(got: Tensor, expected: Tensor, tol: float) -> str:
     if got.dim() == 1 and torch.equal(got, got.sort().values):
-        return "has the right numbers, sorted: each is to stay in its place"
+        return "has the right numbers, but sorted: each should stay in its place"
     return ""
 
 
@@ -86,24 +87,22 @@ def _read_otherwise(got: Tensor, expected: Tensor, tol: float) -> str:
 
 
 def _slices_exchanged(got: Tensor, expected: Tensor, tol: float) -> str:
-    """Whole rows, columns and so on, each right in itself."""
+    """Recognises right rows, columns or other slices in the wrong order."""
     for axis in range(got.dim()):
         sources = _sources(got, expected, axis, tol)
         if sources and len(set(sources)) == len(sources):
             moved = next(i for i, source in enumerate(sources) if i != source)
             if got.dim() == 1:
-                return (
-                    f"has the right numbers in another order: at place {moved} stands what belongs to {sources[moved]}"
-                )
+                return f"has the right numbers in another order: index {moved} has the number of index {sources[moved]}"
             return (
-                f"is right but for the order along axis {axis}: at index {moved} of it stands what belongs to index "
+                f"is right except for the order along axis {axis}: index {moved} has the numbers of index "
                 f"{sources[moved]}"
             )
     return ""
 
 
 def _repeated(got: Tensor, expected: Tensor, tol: float) -> str:
-    """Some of the right slices more than once, others never."""
+    """Recognises right slices of which one occurs twice, so that another is missing."""
     for axis in range(got.dim()):
         if got.dim() < 2 or distinct(expected) < 4 or got.numel() // got.shape[axis] < 2:
             continue
@@ -111,14 +110,12 @@ def _repeated(got: Tensor, expected: Tensor, tol: float) -> str:
         twice = next((source for source in sources if sources.count(source) > 1), None)
         if twice is not None and len(set(sources)) > 1:
             first, second = [place for place, source in enumerate(sources) if source == twice][:2]
-            return (
-                f"has the same at indices {first} and {second} of axis {axis}: both times what belongs to index {twice}"
-            )
+            return f"is the same at indices {first} and {second} of axis {axis}: both have the numbers of index {twice}"
     return ""
 
 
 def _sources(got: Tensor, expected: Tensor, axis: int, tol: float) -> list[int]:
-    """For each index along the axis the index of the right slice that stands there; [] where one is no right slice."""
+    """For each index along the axis, the index of the right slice that is there; [] if one matches none, or all match."""
     if not 2 <= got.shape[axis] <= 64:
         return []
     rows, right = got.movedim(axis, 0), expected.movedim(axis, 0)

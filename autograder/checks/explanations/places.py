@@ -1,4 +1,4 @@
-"""Where a wrong answer is wrong: the last row, the rows of one class, the border, where the right answer is negative."""
+"""Explains where an answer is wrong: in the last row, in the rows of one class, where the right answer is negative, …"""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from torch import Tensor
 
 from autograder.checks.explanations.context import AnswerContext
 
-Reason = Callable[[Tensor, Tensor], str]
-"""What holds in the wrong places alone: (got, expected), both flat, to a predicate or ""."""
+Explain = Callable[[Tensor, Tensor], str]
+"""Explains the wrong numbers alone, (got, expected), both flat, with a predicate; "" if no pattern fits."""
 
 
 def wrong_places(got: Tensor, expected: Tensor, rtol: float) -> Tensor:
+    """A mask of the numbers that are wrong, NaN included."""
     return ~((got - expected).abs() <= rtol * (1 + expected.abs()))
 
 
 def where_it_is_wrong(got: Tensor, expected: Tensor, rtol: float) -> str:
-    """How many places are wrong, and the first and the worst of them."""
+    """How many numbers are wrong, the first of them and the worst, as a predicate."""
     wrong = wrong_places(got, expected, rtol)
     if got.dim() == 0:
         return (
-            f"is {float(got):.4g}, and {float(expected):.4g} is expected: no simple factor lies between the two, so it is "
-            "not a matter of scale or sign; compare the formula, term by term, with what is computed"
+            f"is {float(got):.4g}, but {float(expected):.4g} is expected. The two differ by no simple factor, so scale "
+            "and sign are not the only problem: compare your code with the formula, term by term"
         )
     first = tuple(wrong.nonzero()[0].tolist())
     worst = _place(int((got - expected).abs().flatten().argmax()), got)
@@ -40,34 +41,34 @@ def _shown(got: Tensor, expected: Tensor, place: tuple[int, ...], which: str) ->
     return f"{which} is at {list(place)}: expected {float(expected[place]):.4g}, got {float(got[place]):.4g}"
 
 
-def explain_places(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext, reason: Reason) -> str:
-    """Which places are wrong, where the others are right and there is a rule to it; and what stands there."""
+def explain_places(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext, explain: Explain) -> str:
+    """Explains an answer that is wrong in some places only: a rule for which they are, and what is wrong there."""
     wrong = wrong_places(got, expected, rtol)
     count = int(wrong.sum())
     if got.dim() == 0 or got.numel() < 4 or not 0 < count < got.numel():
         return ""
     worst = _place(int(((got - expected).abs() * wrong).flatten().argmax()), got)
     if count == 1:
-        return f"is right but for one of {wrong.numel()} places; {_shown(got, expected, worst, 'it')}"
+        return f"is right except for one of {wrong.numel()} numbers; {_shown(got, expected, worst, 'it')}"
     where = next(_rules(wrong, expected, context), "")
     if not where:
         return ""
-    why = reason(got[wrong], expected[wrong])
-    if why:
-        return f"is right except {where}: there it {why}"
-    return f"is right except {where}; {count} places are wrong, and {_shown(got, expected, worst, 'the worst')}"
+    explanation = explain(got[wrong], expected[wrong])
+    if explanation:
+        return f"is right except {where}: there it {explanation}"
+    return f"is right except {where}; {count} numbers are wrong, and {_shown(got, expected, worst, 'the worst')}"
 
 
 def _rules(wrong: Tensor, expected: Tensor, context: AnswerContext) -> Iterator[str]:
-    """In words, all that fit."""
+    """All rules that describe the wrong places exactly, and then some that describe most of them, in words."""
     conditions = dict(_conditions(expected, context))
     for words, condition in conditions.items():
-        if condition.shape == wrong.shape and torch.equal(wrong, condition) and _tells(condition):
+        if condition.shape == wrong.shape and torch.equal(wrong, condition) and _means_something(condition):
             yield f"exactly {words}"
     rows = wrong.flatten(1).any(1) if wrong.dim() > 1 else wrong
     if context.labels is not None and context.labels.shape == rows.shape:
         for label in sorted(set(context.labels.tolist())):
-            if torch.equal(rows, context.labels == label) and _tells(rows):
+            if torch.equal(rows, context.labels == label) and _means_something(rows):
                 yield f"in all rows of class {label}, and in no others"
     yield from _along_axes(wrong)
     if wrong.dim() >= 2 and wrong.shape[-1] == wrong.shape[-2] > 2:
@@ -83,20 +84,20 @@ def _rules(wrong: Tensor, expected: Tensor, context: AnswerContext) -> Iterator[
     if wrong.dim() == 4 and min(wrong.shape[2:]) > 2 and not wrong[:, :, 1:-1, 1:-1].any():
         yield "at the border, in the outermost rows and columns"
     for words, condition in conditions.items():
-        if condition.shape != wrong.shape or not _tells(condition):
+        if condition.shape != wrong.shape or not _means_something(condition):
             continue
         if bool((wrong <= condition).all()) and int(wrong.sum()) > max(2, 0.5 * int(condition.sum())):
-            yield f"{words} (not in all of these places)"
+            yield f"{words} (though not in all such places)"
 
 
-def _tells(condition: Tensor) -> bool:
-    """Whether there are enough places of either kind for a condition to mean something."""
+def _means_something(condition: Tensor) -> bool:
+    """Whether a condition holds in at least 2 of at least 6 places, and fails in at least 2."""
     inside = int(condition.sum())
     return condition.numel() >= 6 and inside >= 2 and condition.numel() - inside >= 2
 
 
 def _along_axes(wrong: Tensor) -> Iterator[str]:
-    """Where all wrong places share a few indices of one axis; the axis with the smallest share of them first."""
+    """Rules for wrong places that all lie in a few slices of one axis, the axis with the smallest share first."""
     found = []
     for axis, length in enumerate(wrong.shape):
         others = tuple(other for other in range(wrong.dim()) if other != axis)

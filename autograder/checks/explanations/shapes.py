@@ -1,4 +1,4 @@
-"""What a wrong shape has likely come from."""
+"""Explains wrong shapes by their likely cause."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ Shape = tuple[int, ...]
 
 
 def explain_shape(got: Shape, expected: Shape) -> str:
-    """The likely cause in a clause, such as "the batch axis is missing", or "" where none is seen."""
+    """Explains a wrong shape in a clause, or returns "" if the shape is right or no cause is likely.
+
+    >>> explain_shape((5, 3), (3, 5))
+    'that is its transpose'
+    """
     if got == expected:
         return ""
     for reason in (
@@ -20,15 +24,15 @@ def explain_shape(got: Shape, expected: Shape) -> str:
         if words:
             return words
     if math.prod(got) == math.prod(expected):
-        return f"it has as many numbers, {math.prod(got)}, arranged in another way"
+        return f"it has as many numbers as it should, {math.prod(got)}, but in another arrangement"
     return ""
 
 
 def _one_number(got: Shape, expected: Shape) -> str:
     if expected and math.prod(got) == 1 and math.prod(expected) > 1:
-        return "one number for all: a sum or mean runs over every axis, and should run over some of them or none"
+        return "that is one number for everything: does a sum or mean run over too many axes?"
     if not expected and math.prod(got) > 1:
-        return "one number is asked for: is a mean or sum missing, or does it run over one axis only?"
+        return "it should be one number: is a mean or sum missing, or does it run over one axis only?"
     return ""
 
 
@@ -36,10 +40,12 @@ def _singleton_axes(got: Shape, expected: Shape) -> str:
     if tuple(n for n in got if n != 1) != tuple(n for n in expected if n != 1) or math.prod(got) != math.prod(expected):
         return ""
     if len(got) > len(expected):
-        return "there is an axis of length 1 too many: does a sum keep its axis (keepdim), or an unsqueeze add one?"
+        return (
+            "there is one axis of length 1 too many: does a sum keep its axis (keepdim), or does an unsqueeze add one?"
+        )
     if len(got) < len(expected):
         axis = next(i for i in range(len(expected)) if expected[i] == 1 and (i >= len(got) or got[i] != 1))
-        return f"axis {axis}, of length 1, is missing: does a squeeze, a sum or an index take it away?"
+        return f"axis {axis}, of length 1, is missing: does a squeeze, a sum or an index remove it?"
     return "the axis of length 1 is in another place"
 
 
@@ -50,22 +56,22 @@ def _transposed(got: Shape, expected: Shape) -> str:
         return "that is its transpose"
     changed = [axis for axis, (n, m) in enumerate(zip(got, expected)) if n != m]
     if len(changed) == 2:
-        return f"axes {changed[0]} and {changed[1]} have changed places"
+        return f"axes {changed[0]} and {changed[1]} are exchanged"
     orders = [
         order for order in itertools.permutations(range(len(got))) if tuple(expected[axis] for axis in order) == got
     ]
     exact = f", {orders[0]}" if len(orders) == 1 else ""
-    return f"the axes are the right ones in another order{exact}"
+    return f"the axes are in another order{exact}"
 
 
 def _crossed(got: Shape, expected: Shape) -> str:
-    """(n, n) in place of (n,) or (n, 1)."""
+    """Recognises (n, n) instead of (n,) or (n, 1)."""
     lengths = [n for n in expected if n != 1]
     if len(lengths) == 1 and lengths[0] > 1 and got == (lengths[0], lengths[0]):
         n = lengths[0]
         return (
-            f"{n} × {n} is what comes of a tensor of shape ({n}, 1) with one of shape ({n},): each number meets each other, "
-            "by broadcasting"
+            f"{n} × {n} is the result of broadcasting a tensor of shape ({n}, 1) with one of shape ({n},): is one of the two "
+            "meant to have the shape of the other?"
         )
     return ""
 
@@ -88,7 +94,7 @@ def _reduced_but_kept(got: Shape, expected: Shape) -> str:
     reduced = [axis for axis, (n, m) in enumerate(zip(got, expected)) if n != m]
     if len(reduced) == 1 and got[reduced[0]] == 1:
         axis = reduced[0]
-        return f"axis {axis} has length 1 in place of {expected[axis]}: is there a sum, mean or slice over it?"
+        return f"axis {axis} has length 1 instead of {expected[axis]}: is there a sum, mean or slice over it?"
     return ""
 
 
@@ -106,7 +112,7 @@ def _joined(got: Shape, expected: Shape) -> str:
     if len(got) == len(expected) + 1:
         for axis in range(len(got) - 1):
             if (*got[:axis], got[axis] * got[axis + 1], *got[axis + 2 :]) == expected:
-                return f"axes {axis} and {axis + 1} are to be joined into one of length {expected[axis]}"
+                return f"axes {axis} and {axis + 1} should be joined into one of length {expected[axis]}"
     return ""
 
 
@@ -120,13 +126,16 @@ def _axis_added(got: Shape, expected: Shape) -> str:
     n = got[axis]
     if not expected:
         return ""
-    return f"axis {axis} of length {n} is too many: is a sum or mean over it missing, or a stack or broadcast one too many?"
+    return (
+        f"axis {axis} of length {n} should not be there: is a sum or mean over it missing, or does a stack or broadcast "
+        "add it?"
+    )
 
 
 def _another_length(got: Shape, expected: Shape) -> str:
     if len(got) != len(expected):
         axes = "axis" if len(got) == 1 else "axes"
-        return f"it has {len(got)} {axes}, and {len(expected)} are asked for"
+        return f"it has {len(got)} {axes}, but {len(expected)} are expected"
     wrong = [axis for axis, (n, m) in enumerate(zip(got, expected)) if n != m]
     if len(wrong) != 1:
         return ""
@@ -135,10 +144,10 @@ def _another_length(got: Shape, expected: Shape) -> str:
     if abs(n - m) == 1:
         return f"axis {axis} is one too {'long' if n > m else 'short'}"
     if n and m and n % m == 0:
-        return f"axis {axis} has length {n} in place of {m}, {n // m} times as much"
+        return f"axis {axis} has length {n} instead of {m}, {n // m} times as much"
     if n and m % n == 0:
         return (
-            f"axis {axis} has length {n} in place of {m}, 1/{m // n} of it"
+            f"axis {axis} has length {n} instead of {m}, 1/{m // n} of it"
             if m // n > 2
             else f"axis {axis} is half as long as it should be"
         )

@@ -1,4 +1,4 @@
-"""A wrong answer as the right one times a number, plus a number, or under a function."""
+"""Explains an answer as a function of the right one: a multiple, a sum with a constant, a square, …, or of the inputs."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from autograder.checks.explanations.context import AnswerContext, distinct, near
 CONSTANTS: dict[str, tuple[float, str]] = {
     "2": (2.0, ""),
     "1/2": (0.5, ""),
-    "100": (100.0, ": is it a percentage where a fraction is asked for?"),
+    "100": (100.0, ": is it a percentage? A fraction is expected"),
     "1/100": (0.01, ""),
     "255": (255.0, ", the largest value of a byte"),
     "1/255": (1 / 255, ", where 255 is the largest value of a byte"),
-    "1.443": (1 / math.log(2), ", one over ln 2: the logarithm is to base 2, and the natural one is asked for"),
-    "0.4343": (1 / math.log(10), ", one over ln 10: the logarithm is to base 10, and the natural one is asked for"),
+    "1.443": (1 / math.log(2), ", one over ln 2: the logarithm has base 2, but the natural one is expected"),
+    "0.4343": (1 / math.log(10), ", one over ln 10: the logarithm has base 10, but the natural one is expected"),
     "0.6931": (math.log(2), ", the natural logarithm of 2"),
 }
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -41,8 +41,8 @@ OF_INPUTS: dict[str, Callable[[Tensor], Tensor]] = {
     "the ReLU of": torch.relu,
     "the GELU of": torch.nn.functional.gelu,
 }
-_SUM = ": is there a sum where a mean is asked for, or a division left out?"
-_MEAN = ": is there a mean where a sum is asked for, or a division too many?"
+_SUM = ": is there a sum instead of a mean, or a division missing?"
+_MEAN = ": is there a mean instead of a sum, or one division too many?"
 
 
 def scaled(
@@ -54,9 +54,10 @@ def scaled(
     shape: tuple[int, ...] | None = None,
     named_only: bool = False,
 ) -> str:
-    """One factor for all numbers. Without a name it is claimed only where three numbers or more agree on it.
+    """Recognises one factor for all numbers. A factor without a name must fit three different numbers or more.
 
-    `shape`: of the whole answer, where these are some of its numbers.
+    shape: the shape of the whole answer, if `got` is only a part of it.
+    named_only: whether to leave out factors without a name.
     """
     got, expected = got.detach(), expected.detach()
     square = float((expected * expected).sum())
@@ -74,7 +75,7 @@ def scaled(
 
 
 def scaled_beside_zeros(got: Tensor, expected: Tensor, tol: float, context: AnswerContext) -> str:
-    """One factor where the right answer is not 0, and something where it is."""
+    """Recognises one factor wherever the right answer is not 0, and other numbers where it should be 0."""
     zero = expected.abs() <= 1e-12 * expected.abs().max()
     nonzero = int((got[zero].abs() > tol * expected.abs().max()).sum())
     if not nonzero or distinct(expected[~zero]) < 3:
@@ -83,16 +84,16 @@ def scaled_beside_zeros(got: Tensor, expected: Tensor, tol: float, context: Answ
     if not factor:
         return ""
     return (
-        f"{factor.replace('is the right answer', 'is, where that is not 0, the right answer')}; and it is not 0 in "
-        f"{nonzero} of {int(zero.sum())} places where it should be: is a mask missing?"
+        f"{factor}, except that it is not 0 in {nonzero} of the {int(zero.sum())} places where it should be: is a mask "
+        "missing?"
     )
 
 
 def _name_of(factor: float, context: AnswerContext, shape: tuple[int, ...], tol: float) -> str:
-    """What the factor equals here; all names where several do."""
+    """All names that a factor has here, with a hint; "" if it has none."""
     if _is(factor, -1.0, tol):
         return "−1 (the sign)"
-    minus, besides = ("−", ", with the wrong sign as well") if factor < 0 else ("", "")
+    minus, besides = ("−", ", so the sign is wrong as well") if factor < 0 else ("", "")
     sizes = _sizes(context, shape)
     found: list[tuple[str, str]] = []
     for candidates in (_plain(sizes), _compound(sizes, context)):
@@ -108,7 +109,7 @@ def _is(factor: float, value: float, tol: float) -> bool:
 
 
 def _sizes(context: AnswerContext, shape: tuple[int, ...]) -> dict[str, float]:
-    """What the check names; where it names nothing, the lengths of the axes."""
+    """The factors that the check names; if it names none, the lengths of the axes."""
     sizes = {name: float(size) for name, size in context.factors.items() if size not in (0, 1)}
     if sizes:
         return sizes
@@ -117,12 +118,12 @@ def _sizes(context: AnswerContext, shape: tuple[int, ...]) -> dict[str, float]:
             sizes[f"the length of axis {axis}"] = float(length)
     count = math.prod(shape)
     if count > 3 and count not in sizes.values():
-        sizes["the number of all entries"] = float(count)
+        sizes["the number of entries"] = float(count)
     return sizes
 
 
 def _plain(sizes: dict[str, float]) -> Iterator[tuple[str, float, str]]:
-    """Names of factors, those, and what they hint at."""
+    """Simple factors: name, value and hint."""
     for name, n in sizes.items():
         count = n >= 2 and n == round(n)
         yield f"{n:g}, {name}", n, _SUM * count
@@ -134,7 +135,7 @@ def _plain(sizes: dict[str, float]) -> Iterator[tuple[str, float, str]]:
 
 
 def _compound(sizes: dict[str, float], context: AnswerContext) -> Iterator[tuple[str, float, str]]:
-    """The same, for what is named only where nothing plainer fits."""
+    """Further factors, for when no simple one fits: name, value and hint."""
     for name, n in sizes.items():
         yield f"{n * n:g}, {name} squared", n * n, ""
         yield f"1/{n * n:g}, one over {name} squared", n**-2.0, ""
@@ -142,7 +143,7 @@ def _compound(sizes: dict[str, float], context: AnswerContext) -> Iterator[tuple
             yield f"√{n:g}, the root of {name}", n**0.5, ""
             yield f"1/√{n:g}, one over the root of {name}", n**-0.5, ""
         if n > 2:
-            hint = f": {n:g} is {name}; does n − 1 stand where n is asked for, or n for n − 1?"
+            hint = f": {n:g} is {name}; is there an n − 1 instead of n, or n instead of n − 1?"
             for words, value in ((f"{n - 1:g}/{n:g}", (n - 1) / n), (f"{n:g}/{n - 1:g}", n / (n - 1))):
                 yield words, value, hint
                 yield f"√({words})", value**0.5, hint
@@ -152,13 +153,13 @@ def _compound(sizes: dict[str, float], context: AnswerContext) -> Iterator[tuple
 
 
 def _over_a_whole_number(factor: float, context: AnswerContext) -> str:
-    """0.6 is 6, the batch size, over 10."""
+    """Names a factor as a quotient, such as 0.6 as 6, the batch size, over 10."""
     for name, n in context.factors.items():
         other = n / factor
         if n > 1 and 2 <= round(other) <= 1000 and math.isclose(other, round(other), rel_tol=1e-6):
             return f", which is {n:g}, {name}, over {round(other)}"
         if 0 < n < 1 and factor > 0:
-            return f", as if {name} were {factor * n:.4g}, where it is {n:g}"
+            return f", as if {name} were {factor * n:.4g} instead of {n:g}"
     simple = Fraction(factor).limit_denominator(20)
     if simple.denominator > 1 and math.isclose(factor, float(simple), rel_tol=1e-6):
         return f" ({simple})"
@@ -166,23 +167,23 @@ def _over_a_whole_number(factor: float, context: AnswerContext) -> str:
 
 
 def precision(got: Tensor, expected: Tensor, rtol: float) -> str:
-    """Right to some digits, and no more."""
+    """Recognises an answer that is right to a few digits only."""
     size = expected.abs() + 0.01 * expected.abs().max()
     error = float(((got - expected).abs() / size).max()) if bool((size > 0).all()) else math.inf
     if not error < (1e-3 if got.numel() > 1 else 1e-4):
         return ""
     single = got.numel() > 2 and torch.equal(got, got.float().double())
     if single and error < 1e-5 and rtol < 1e-6:
-        why = "every number in it is one of float32, where float64 was given: what converts it?"
+        cause = "all its numbers are exact in float32, but float64 was given: what converts them?"
     elif error < 2e-6 and rtol < 1e-7:
-        why = "float32 has so many digits: is a part of it computed in that, or a constant rounded?"
+        cause = "that is the precision of float32: is a part computed in float32, or a constant rounded?"
     else:
-        why = "is a guard against zero too large, a constant rounded, or a part computed in a lower precision?"
-    return f"is right to {error:.0e} only, and {rtol:.0e} is asked for: {why}"
+        cause = "is a guard against zero too large, a constant rounded, or a part computed in a lower precision?"
+    return f"is right only to {error:.0e}, but should be right to {rtol:.0e}: {cause}"
 
 
 def offset(got: Tensor, expected: Tensor, tol: float) -> str:
-    """The same number added everywhere, alone or after a factor."""
+    """Recognises a constant that is added everywhere, alone or after a factor."""
     if got.numel() < 3 or distinct(expected) < 3:
         return ""
     by = float((got - expected).median())
@@ -191,7 +192,7 @@ def offset(got: Tensor, expected: Tensor, tol: float) -> str:
             ("mean", expected.mean()), ("largest number", expected.max()), ("smallest number", expected.min()),
         ):  # fmt: skip
             if math.isclose(by, -float(number), rel_tol=tol):
-                return f"is the right answer with its {words} taken off everywhere"
+                return f"is the right answer minus its {words}"
         return f"is the right answer plus {by:.4g} everywhere"
     if distinct(expected) < 5 or float(expected.std()) == 0:
         return ""
@@ -204,30 +205,30 @@ def offset(got: Tensor, expected: Tensor, tol: float) -> str:
 
 
 def lost_signs(got: Tensor, expected: Tensor, tol: float) -> str:
-    """The absolute value, or 0 for what is negative."""
+    """Recognises the absolute value, and 0 instead of every negative number."""
     if got.numel() < 3 or distinct(expected) < 2:
         return ""
     negative = expected < 0
     if bool((got >= 0).all()) and negative.any() and (~negative).any():
         if near(got, expected.abs(), tol):
-            return "has lost its signs: it is the absolute value of the right answer"
+            return "is the absolute value of the right answer: negative signs are lost"
         if near(got, expected.clamp(min=0), tol) and distinct(got) > 1:
             return "is 0 wherever the right answer is negative, and right elsewhere"
     return ""
 
 
 def wrong_signs(got: Tensor, expected: Tensor, tol: float) -> str:
-    """The right sizes, and some wrong signs."""
+    """Recognises right sizes with some wrong signs."""
     if got.numel() < 3 or distinct(expected) < 2:
         return ""
     if near(got.abs(), expected.abs(), tol):
         wrong = (got.sign() != expected.sign()) & (expected.abs() > tol * expected.abs().max())
-        return f"has the right sizes, and the wrong sign in {int(wrong.sum())} of {got.numel()} places"
+        return f"has the right sizes but the wrong sign in {int(wrong.sum())} of {got.numel()} places"
     return ""
 
 
 def cut_off(got: Tensor, expected: Tensor, tol: float) -> str:
-    """Right between two bounds, and at the bound beyond them."""
+    """Recognises the right answer clamped to a range."""
     low, high = float(got.min()), float(got.max())
     inside = (expected > low) & (expected < high)
     if distinct(expected[inside]) < 3 or not near(got, expected.clamp(low, high), tol):
@@ -237,10 +238,11 @@ def cut_off(got: Tensor, expected: Tensor, tol: float) -> str:
         for words, bound, beyond in (("from below at", low, expected < low), ("from above at", high, expected > high))
         if beyond.any()
     ]
-    return f"is right, but cut off {' and '.join(bounds)}: is there a clamp, or a bound, that the right answer has not?"
+    return f"is right, but cut off {' and '.join(bounds)}: is there a clamp or another bound that should not be there?"
 
 
 def function_of_the_right_answer(got: Tensor, expected: Tensor, tol: float) -> str:
+    """Recognises an elementary function, a softmax or a rounding of the right answer."""
     if got.numel() > 1 and distinct(expected) < 3:
         return ""
     for words, function in [*FUNCTIONS.items(), *_softmaxes(expected)]:
@@ -249,10 +251,10 @@ def function_of_the_right_answer(got: Tensor, expected: Tensor, tol: float) -> s
     if got.numel() > 2 and torch.equal(got, got.round()) and not near(expected.round(), expected, 1e-3):
         for words, whole in (
             ("rounded to whole numbers", expected.round()),
-            ("cut to whole numbers", expected.trunc()),
+            ("truncated to whole numbers", expected.trunc()),
         ):
             if torch.equal(got, whole) and distinct(got) > 1:
-                return f"is the right answer {words}: is there a // or an integer dtype on the way?"
+                return f"is the right answer {words}: is there a // or an integer dtype?"
     return ""
 
 
@@ -270,7 +272,7 @@ def _softmaxes(x: Tensor) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
 
 
 def made_of_inputs(got: Tensor, expected: Tensor, tol: float, context: AnswerContext) -> str:
-    """A function of one input alone, or the right answer plus a multiple of one."""
+    """Recognises a function of one input, or the right answer plus a multiple of an input."""
     if got.numel() < 3:
         return ""
     for name, value in context.inputs.items():
@@ -289,21 +291,23 @@ def made_of_inputs(got: Tensor, expected: Tensor, tol: float, context: AnswerCon
 
 
 def combination_of_parts(got: Tensor, tol: float, context: AnswerContext) -> str:
-    """One number that should be the mean of several, and is something else of them."""
+    """Recognises other statistics of the numbers whose mean is the right answer."""
     if context.parts is None or got.numel() != 1 or context.parts.numel() < 3:
         return ""
     parts = context.parts.detach().double().flatten()
     n = len(parts)
     combinations = {
-        "is the largest of the {n} numbers whose mean is asked for": parts.max(),
-        "is the smallest of the {n} numbers whose mean is asked for": parts.min(),
-        "is the median of the {n} numbers whose mean is asked for": parts.median(),
+        "is the largest of the {n} numbers whose mean is expected": parts.max(),
+        "is the smallest of the {n} numbers whose mean is expected": parts.min(),
+        "is the median of the {n} numbers whose mean is expected": parts.median(),
         "is the mean of all but the last of {n} numbers": parts[:-1].mean(),
         "is the mean of all but the first of {n} numbers": parts[1:].mean(),
         "is the mean of the absolute values of {n} numbers": parts.abs().mean(),
-        "is the product of {n} numbers, where their mean is asked for": parts.prod(),
+        "is the product of {n} numbers, but their mean is expected": parts.prod(),
     }
-    combinations |= {f"is that of example {i} alone, and the mean of {{n}} is asked for": parts[i] for i in range(n)}
+    combinations |= {
+        f"is the value of example {i} alone, but the mean of {{n}} is expected": parts[i] for i in range(n)
+    }
     combinations |= {f"is the sum of all but example {i}": parts.sum() - parts[i] for i in range(n)}
     for words, value in combinations.items():
         if near(got.reshape(1), value.reshape(1), tol):

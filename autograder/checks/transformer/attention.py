@@ -1,7 +1,7 @@
-"""What an attention layer has to do, one claim each: properties first, then the values of torch's own attention.
+"""Checks of an attention layer: its properties first, then its values against torch's own attention.
 
-Properties that need no roles come with parameters that are random, since small or zero ones hide mistakes. That the
-output is right, with its scale and gradients, is said for the roles that `attention_roles` finds.
+Parameters are random: with small or zero ones a mistake may not show. For the scale, the values and the gradients,
+`attention_roles` finds out which number of the parameters is which.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from autograder.checks.transformer.attention_roles import Roles, find_roles, fin
 from autograder.sandbox.host.errors import Refused
 from autograder.sandbox.host.student_module import Handle, StudentModule
 
-_NOT_FOUND = "are they layers or nn.Parameters, which nn.Module finds? In a plain Python list it does not find them"
+_NOT_FOUND = "are they layers or nn.Parameters? nn.Module does not find those in a plain Python list"
 MEASURED = 1e-8
-"""In float64: the scale, which the expected output is made with, is measured, to 2e-10 in the worst of 4800 layers."""
+"""Tolerance in float64. The expected output uses the measured scale, whose error was 2e-10 in the worst of 4800 layers."""
 C_OF_COUNTS = 10
-"""Large enough that no number of biases is taken for a weight."""
+"""embed_dim when parameters are counted: large enough that biases cannot be mistaken for a weight."""
 
 
 @dataclass(frozen=True)
 class Attention:
-    """A student's class, made the way that its signature says: `make(embed_dim, num_heads)`."""
+    """A student's attention class; `make(embed_dim, num_heads)` calls its constructor."""
 
     student: StudentModule
     draw: Draw
     make: Callable[[int, int], Any]
 
     def new(self, C: int, num_heads: int, dtype: torch.dtype = torch.float64) -> Handle:
-        """A layer with random parameters that are neither small nor large, in eval mode."""
-        model = as_model("what the class makes", self.make(C, num_heads))
+        """A new layer in eval mode, with random parameters that are neither small nor large."""
+        model = as_model("the new layer", self.make(C, num_heads))
         model.eval()
         values = [value for _, value in model.parameters()]
         if not values:
@@ -51,21 +51,24 @@ class Attention:
         return model
 
     def output(self, model: Handle, x: Tensor) -> Tensor:
+        """The output of the layer, in the shape of x."""
         return as_tensor("the output", model(x), tuple(x.shape), x.dtype)
 
 
 def expect_shapes(layer: Attention, C: int, num_heads: int) -> None:
-    """Fails unless (B, N, C) becomes (B, N, C) in the input's dtype, for any B and N, and the input stays as it is."""
-    model = as_model("what the class makes", layer.make(C, num_heads))
+    """Fails unless the output has the input's shape (B, N, C) and dtype for any B and N, and the input is unchanged."""
+    model = as_model("the new layer", layer.make(C, num_heads))
     for name, value in model.parameters():
         if value.dtype != torch.float32:
-            raise CheckFailed(f"the parameter {name} is {value.dtype} at first, and float32 is expected")
+            raise CheckFailed(
+                f"the parameter {name} of a new layer has dtype {value.dtype}, but torch.float32 is expected"
+            )
     for dtype in (torch.float32, torch.float64):
         model = layer.new(C, num_heads, dtype)
         for batch, tokens in ((3, C - 1), (1, 1), (4, 1), (1, C), (2, C + 3)):
             layer.output(model, layer.draw.normal(batch, tokens, C, dtype=dtype))
     if layer.student.probe("modules.unchanged", model, layer.draw.normal(2, 3, C)) is not True:
-        raise CheckFailed("the layer writes into its input x, which is the caller's: make something new of it")
+        raise CheckFailed("the layer changes its input x, which belongs to the caller: compute a new tensor instead")
 
 
 def expect_repeatable(layer: Attention, C: int, num_heads: int) -> None:
@@ -78,15 +81,15 @@ def expect_repeatable(layer: Attention, C: int, num_heads: int) -> None:
     for mode, (first, second) in (("eval", in_evaluation), ("train", in_training)):
         if not _same(first, second):
             raise CheckFailed(
-                f"two calls with the same input give different outputs in {mode} mode: this layer has no dropout and "
-                "nothing else that is random"
+                f"two calls with the same input give different outputs in {mode} mode: this layer should have no "
+                "dropout or anything else that is random"
             )
     if not _same(in_evaluation[0], in_training[0]):
-        raise CheckFailed("the output in train mode is another one than in eval mode: nothing here depends on the mode")
+        raise CheckFailed("the outputs in train mode and in eval mode differ: nothing here should depend on the mode")
 
 
 def expect_samples_apart(layer: Attention, C: int, num_heads: int) -> None:
-    """Fails unless each sequence of a batch comes out as if it were alone."""
+    """Fails unless the output for each sequence of a batch is the same as for the sequence alone."""
     model = layer.new(C, num_heads)
     for tokens in (4, 1):
         x = layer.draw.normal(3, tokens, C)
@@ -94,72 +97,72 @@ def expect_samples_apart(layer: Attention, C: int, num_heads: int) -> None:
         alone = torch.cat([layer.output(model, one[None]) for one in x])
         if not _same(together, alone):
             raise CheckFailed(
-                f"a sequence of {tokens} tokens comes out differently in a batch of 3 than alone: something runs over "
-                "the batch axis, the softmax for one, a `view` carries numbers from one sequence to another, or a number "
-                "is used that depends on the size of the batch"
+                f"a sequence of {tokens} token{'s' * (tokens > 1)} has another output in a batch of 3 than alone: does the "
+                "softmax or a sum run over the batch axis, does a `view` move numbers between sequences, or does something "
+                "depend on the batch size?"
             )
 
 
 def expect_four_maps(layer: Attention, num_heads: int) -> None:
-    """Fails unless there are 4 C² trainable weights, with biases or none, and each parameter can change the output."""
+    """Fails unless there are 4 C² trainable weights, with or without biases, and the output depends on each."""
     C = C_OF_COUNTS
     model = layer.new(C, num_heads)
     parameters = model.parameters()
     total = sum(value.numel() for _, value in parameters)
-    allowed = [4 * C * C + k * C for k in range(4 + num_heads)]  # a bias of the final projection may come once a head
+    allowed = [4 * C * C + k * C for k in range(4 + num_heads)]  # each head may have a bias of the final projection
     if total not in allowed:
         raise CheckFailed(
-            f"for embed_dim={C} there should be {4 * C * C} trainable weights, {C}² for the queries, keys, values and "
-            f"the final projection each{', all heads together' * (num_heads > 1)}, and {C} more for each bias. There are "
-            f"{total} numbers: {_listing(parameters)}; {_why_so_many(total, C, num_heads)}"
+            f"for embed_dim={C} there should be {4 * C * C} trainable weights, {C}² each for queries, keys, values and the "
+            f"final projection{', for all heads together' * (num_heads > 1)}, and {C} more for each bias. There are "
+            f"{total} trainable numbers: {_listing(parameters)}. {_explain_count(total, C, num_heads)}"
         )
     x = layer.draw.normal(2, 4, C)
     unused = _without_effect(layer, model, x)
-    if sum(value.numel() for _, value in unused) > C:  # a bias of the keys, C numbers, cancels in the softmax
+    if sum(value.numel() for _, value in unused) > C:  # a bias of the keys, C numbers, cancels out in the softmax
         most = max(unused, key=lambda pair: pair[1].numel())[0]
         raise CheckFailed(
-            f"the output does not depend on {most}: it is made in the constructor, and forward does without it. Scores "
-            "come from queries and keys, their weights mix the values, and the final projection takes what comes out"
+            f"the output does not depend on {most}: does forward use it? Queries and keys give the scores, their softmax "
+            "weights the values, and the final projection comes last"
         )
 
 
-def _why_so_many(total: int, C: int, num_heads: int) -> str:
+def _explain_count(total: int, C: int, num_heads: int) -> str:
     if num_heads > 1 and 0 <= total - (3 * C * C // num_heads + C * C) <= 4 * C:
-        return "does each head have queries, keys and values of its own?"
+        return "Does each head have its own queries, keys and values?"
     if total <= 2 * C * C:
         return _NOT_FOUND
     if total <= 3 * (C * C + C):
-        return "is one of the four missing, or frozen?"
-    return f"which of the four has not {C}² weights, or what is there besides them?"
+        return "Is one of the four missing, or frozen?"
+    return f"Which of the four does not have {C}² weights, or what else is there?"
 
 
 def expect_one_token(layer: Attention, C: int, num_heads: int) -> None:
-    """Fails unless a single token comes out as the final projection of its value."""
+    """Fails unless the output for a single token is the final projection of its value."""
     find_value_path(layer.student, layer.draw, layer.new(C, num_heads), C)
 
 
 def expect_tokens_alike(layer: Attention, C: int, num_heads: int, tokens: int = 5) -> None:
-    """Fails unless every token counts for every output, whatever the order they come in."""
+    """Fails unless every output depends on every token, whatever their order."""
     model = layer.new(C, num_heads)
     x = layer.draw.normal(1, tokens, C)
     output = layer.output(model, x)
     influence = torch.stack([_changed_by(layer, model, x, output, token) for token in range(tokens)], 1)
     diagonal = torch.eye(tokens, dtype=torch.bool)
     if _same(output, output[:, :1].expand_as(output)):
-        raise CheckFailed("all tokens come out the same, where each is to have a content of its own, (B, N, C)")
+        raise CheckFailed("the outputs for all tokens are the same, but each token should have its own")
     if torch.equal(influence, diagonal):
         raise CheckFailed(
-            "the output for a token depends on that token alone: tokens are to be compared with tokens. Which axes of "
-            "queries and keys does your product compare, and which transpose is missing?"
+            "the output for a token depends on that token alone, but tokens should be compared with each other. Which axes "
+            "of queries and keys does your product compare, and is a transpose missing?"
         )
     if torch.equal(influence, torch.ones_like(influence).tril()):
         raise CheckFailed(
-            "the output for a token does not depend on those after it: there is a causal mask, as for text. Patches of "
-            "an image may all see each other"
+            "the output for a token does not depend on later tokens, as with a causal mask for text: patches of an image "
+            "should all see each other"
         )
     mixed = (
-        "is a `view` or `reshape` used where axes have to change places? It keeps the order of the numbers in memory "
-        "and carries them from one token to another; the axes of heads and tokens need a transpose"
+        "is a `view` or `reshape` used to exchange axes? They keep the order of the numbers in memory and so mix tokens; "
+        "use a transpose to exchange the axes of heads and tokens"
     )
     if not influence.all():
         i, j = (~influence).nonzero()[0].tolist()
@@ -167,8 +170,8 @@ def expect_tokens_alike(layer: Attention, C: int, num_heads: int, tokens: int = 
     order = torch.arange(tokens).roll(2)
     if not _same(layer.output(model, x[:, order]), output[:, order]):
         raise CheckFailed(
-            "the same tokens in another order should give the same outputs in that order, and give others: "
-            f"{mixed}. Nor do positions belong here"
+            "the same tokens in another order should give the same outputs in that order, but do not: "
+            f"{mixed}. Positions should not matter, either"
         )
 
 
@@ -179,7 +182,7 @@ def _changed_by(layer: Attention, model: Handle, x: Tensor, output: Tensor, toke
 
 
 def expect_weights_sum_to_one(layer: Attention, C: int, num_heads: int, tokens: int = 4) -> None:
-    """Fails unless tokens with the same value come out as that value, projected, whatever else tells them apart."""
+    """Fails unless the weights that a token gives sum to 1, shown by tokens that differ but have the same value."""
     model = layer.new(C, num_heads)
     path = find_value_path(layer.student, layer.draw, model, C)
     keep = torch.tensor([place is None or place[0] != "Wv" or place[1][0] == 0 for place in path.places])
@@ -187,54 +190,57 @@ def expect_weights_sum_to_one(layer: Attention, C: int, num_heads: int, tokens: 
     numbers = torch.split(joined(parameters) * keep, [value.numel() for value in parameters])
     model.set_parameters([part.reshape(value.shape) for part, value in zip(numbers, parameters)])
     x = layer.draw.normal(1, tokens, C)
-    x[:, :, 0] = 1.5  # the only feature that the values see now
+    x[:, :, 0] = 1.5  # the only feature that the values depend on now
     value = 1.5 * path.Wv[0] + path.bv
     sums = (path.before_projection(layer.output(model, x)) / value)[0]  # (tokens, C)
     if _same(sums, torch.ones_like(sums)):
         return
     shown = f"the weights that a token gives to {tokens} tokens should sum to 1"
     if _same(sums, torch.full_like(sums, tokens)):
-        raise CheckFailed(f"{shown}, and are 1 each: the softmax runs over an axis that has one place only")
+        raise CheckFailed(f"{shown}, but are 1 each: does the softmax run over an axis of length 1?")
     if _same(sums.mean(0), torch.ones(C)):
         raise CheckFailed(
-            f"{shown}: here the weights that a token gets from all others do. The softmax runs over the queries, and "
-            "it should run over the keys; or the weights are transposed before they meet the values"
+            f"{shown}, but the weights that a token gets from all others do: does the softmax run over the queries "
+            "instead of the keys, or are the weights transposed before they are multiplied by the values?"
         )
-    raise CheckFailed(f"{shown}, and sum to {float(sums[0, 0]):.4g} for one of them: are they a softmax over the keys?")
+    raise CheckFailed(f"{shown}, but sum to {float(sums[0, 0]):.4g} for one of them: are they a softmax over the keys?")
 
 
 def expect_scale(layer: Attention, C: int, num_heads: int) -> None:
-    """Fails unless what goes into the softmax is QKᵀ / √d, in each head."""
+    """Fails unless the scores, which go into the softmax, are QKᵀ / √d in each head."""
     expect_right_scale(find_roles(layer.student, layer.draw, layer.new(C, num_heads), C, num_heads))
 
 
 def expect_right_scale(roles: Roles) -> None:
-    """Fails unless the scores are divided by the root of the features of a head."""
+    """Fails unless the scores are divided by the root of the number of features of a head."""
     C, d = roles.embed_dim, roles.embed_dim // roles.num_heads
     if math.isclose(roles.scale, d**-0.5, rel_tol=1e-6):  # a root that was rounded to float32 is fine
         return
     dim = "embed_dim" if d == C else "d"
     known = {
         "they are not scaled": 1.0,
-        "they are divided by the root without its decimals": 1 / int(d**0.5),
+        "they are divided by the root, cut to a whole number": 1 / int(d**0.5),
         f"they are multiplied by √{dim}": d**0.5,
         f"they are divided by {dim}, without the root": 1 / d,
-        "they are divided by √embed_dim, where a head has fewer features": C**-0.5,
+        "they are divided by √embed_dim, but a head has fewer features": C**-0.5,
         "they are divided by embed_dim, without the root": 1 / C,
         "they are not scaled, and have the wrong sign": -1.0,
         "they have the wrong sign": -(d**-0.5),
-        "the root of another number, of tokens or of heads, takes the place of the features'": 2**-0.5,
+        "they are divided by √2, perhaps the root of the number of tokens or heads": 2**-0.5,
     }
     reason = next((text for text, scale in known.items() if math.isclose(roles.scale, scale, rel_tol=1e-6)), "")
     of = f"embed_dim={C}" if d == C else f"embed_dim={C} and {roles.num_heads} heads, d={d}"
     raise CheckFailed(
-        f"the scores QKᵀ should be multiplied by 1/√{dim} = {d**-0.5:.4g} for {of}, and are by {roles.scale:.4g}"
+        f"the scores QKᵀ should be multiplied by 1/√{dim} = {d**-0.5:.4g} for {of}, but are multiplied by {roles.scale:.4g}"
         + (f": {reason}" if reason else "")
     )
 
 
 def expect_values(layer: Attention, cases: tuple[tuple[int, int], ...]) -> None:
-    """Fails unless the output is that of torch's attention with the same parameters, in float64 and float32."""
+    """Fails unless the output is that of torch's attention with the same parameters, in float64 and float32.
+
+    cases: pairs (embed_dim, num_heads).
+    """
     for C, num_heads in cases:
         model = layer.new(C, num_heads, torch.float32)
         inputs = [layer.draw.normal(*size, C, dtype=torch.float32) for size in ((1, 1), (3, C - 1), (2, C + 5))]
@@ -253,7 +259,7 @@ def expect_values(layer: Attention, cases: tuple[tuple[int, int], ...]) -> None:
 
 
 def reference(roles: Roles, numbers: Tensor, x: Tensor) -> Tensor:
-    """torch's attention with the student's parameters, (B, N, C); with the scale that the student's layer has."""
+    """The output (B, N, C) of torch's attention with the student's parameters and the scale of the student's layer."""
     blocks = roles.blocks(numbers)
     heads = (*x.shape[:2], roles.num_heads, roles.embed_dim // roles.num_heads)
     Q, K, V = (part.reshape(heads).transpose(1, 2) for part in (
@@ -277,8 +283,8 @@ def expect_gradients(layer: Attention, C: int, num_heads: int) -> None:
     unused = {name for name, _ in _without_effect(layer, model, x)}
     for name, _ in parameters:
         if of_parameters.get(name) is None:
-            why = "which is made and never used" if name in unused else f"though the output depends on it: {_CUT}"
-            raise CheckFailed(f"no gradient reaches the parameter {name}, {why}")
+            cause = "is it used in forward?" if name in unused else f"but the output depends on it: {_CUT}"
+            raise CheckFailed(f"no gradient reaches the parameter {name}{':' if name in unused else ','} {cause}")
     roles = find_roles(layer.student, layer.draw, model, C, num_heads)
     leaves = [roles.gather([value for _, value in parameters]).requires_grad_(), x.clone().requires_grad_()]
     output = reference(roles, leaves[0], leaves[1])
@@ -292,11 +298,11 @@ def expect_gradients(layer: Attention, C: int, num_heads: int) -> None:
     )
 
 
-_CUT = "something on the way is cut out of the graph, by .detach(), .data, .item(), torch.tensor(...) or no_grad"
+_CUT = "is something cut out of the graph by .detach(), .data, .item(), torch.tensor(...) or no_grad?"
 
 
 def _without_effect(layer: Attention, model: Handle, x: Tensor) -> list[tuple[str, Tensor]]:
-    """The parameters that may be anything: the output stays as it is."""
+    """The parameters on which the output does not depend."""
     parameters = model.parameters()
     values = [value for _, value in parameters]
     output = layer.output(model, x)

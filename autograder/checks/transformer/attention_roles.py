@@ -1,19 +1,19 @@
-"""Which number of an attention layer's parameters plays which part, read off from what the output does when it changes.
+"""Finds the role of each number in an attention layer's parameters, from how the output responds when it changes.
 
-Names, shapes and layouts are free: separate layers or a fused one, heads in any order, (out, in) or (in, out), numbers
-of a head anywhere. So no layout is guessed. The layer is taken as a function of its numbers, which is simple enough:
+Students choose names, shapes and layouts: separate layers or a fused one, heads in any order, (out, in) or (in, out). So
+no layout is guessed; the layer is treated as a function of its numbers:
 
-- One token attends to itself alone, whatever queries and keys are: (x Wv + bv) Wo + bo. A number of Wo moves one feature
-  of the output, by what its channel holds; a number of Wv moves all of them, along a row of Wo and in proportion to one
-  feature of x.
-- With two tokens x and x − u, the log of the odds of the two weights that x gives is what went into the softmax:
-  (x Wq + bq) · (u Wk) · scale, linear in every number of Wq, bq and Wk, and in proportion to one feature of x or of u.
-  The weights, and so their odds, follow from the output, since the values are known by then.
-- A bias of the keys adds the same to all scores of a query and changes nothing: numbers without effect can be that.
+- A single token attends only to itself, whatever queries and keys are, so its output is (x Wv + bv) Wo + bo. A number of Wo
+  moves one feature of the output, in proportion to a feature of the value. A number of Wv moves all features, along a row
+  of Wo and in proportion to a feature of x.
+- For two tokens x and x − u, the log odds of the two weights that x gives are the difference of its scores,
+  (x Wq + bq) · (u Wk) · scale. They are linear in every number of Wq, bq and Wk, and proportional to a feature of x or u.
+  The weights, and so the odds, follow from the output, because the values are known by then.
+- A bias of the keys adds the same number to all scores of a query and has no effect, so numbers without effect may be one.
 
-Inputs come in pairs in which feature c grows by the factor 1 + (c + 1) / C: a response that grows by it is feature c's,
-and one that stays as it is, a bias's. Everything is affine in the number that is changed, so steps need not be small,
-and in float64 all is exact but for rounding. The scale is measured: it need not be the right one.
+Inputs come in pairs in which feature c grows by the factor 1 + (c + 1) / C. A response that grows by this factor belongs to
+feature c, and one that does not grow belongs to a bias. Everything is affine in the number that changes, so steps need not
+be small, and float64 is exact up to rounding. The scale is measured, so a wrong one does not matter here.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from autograder.sandbox.host.student_module import Handle, StudentModule
 
 STEP = 0.5
 SAME = 1e-6
-"""Measured numbers nearer than this are one: rounding makes some 1e-12, and different numbers are rarely as near."""
+"""Measured numbers closer than this count as equal: rounding errors are about 1e-12, other differences rarely this small."""
 BIAS = -1
-"""In place of a feature."""
+"""Stands for a bias where a feature is expected."""
 
 Place = tuple[str, tuple[int, ...]]
 """A block and the position in it: ("Wo", (m, n))."""
@@ -44,14 +44,14 @@ T = TypeVar("T")
 
 
 class NoRoles(CheckFailed):
-    """The layer is no such function of its parameters."""
+    """Raised if the layer is not an attention, as a function of its parameters; the message explains why."""
 
 
 @dataclass(frozen=True)
 class ValuePath:
-    """What a single token goes through: Wv (C, C), bv (C,), Wo (C, C), bo (C,), weights as (in, out).
+    """The two linear layers that a single token passes: Wv (C, C), bv (C,), Wo (C, C), bo (C,), weights as (in, out).
 
-    `places`: the place of each number of the parameters, these flattened and joined; None where it has no effect.
+    places: the place of each number of the flattened, joined parameters; None if it has no effect.
     """
 
     Wv: Tensor
@@ -61,10 +61,11 @@ class ValuePath:
     places: list[Place | None]
 
     def values(self, x: Tensor) -> Tensor:
+        """The values of tokens x (..., C)."""
         return x @ self.Wv + self.bv
 
     def before_projection(self, output: Tensor) -> Tensor:
-        """The means of values that became this output."""
+        """The weighted means of values that give this output (..., C)."""
         flat = (output - self.bo).reshape(-1, len(self.bo))
         inverse: Tensor = torch.linalg.inv(self.Wo)
         return (flat @ inverse).reshape(output.shape)
@@ -72,10 +73,11 @@ class ValuePath:
 
 @dataclass(frozen=True)
 class Roles:
-    """A layer with its parameters by their roles. Weights are (in, out); the features of a head stand side by side.
+    """The roles of a layer's parameters. Weights are (in, out), and the features of a head are next to each other.
 
-    `index`: for each number of the parameters, these flattened and joined, its place among the blocks of `sizes`, joined
-    too; the last place is for what has no effect, such as a bias of the keys. `scale`: what multiplies the scores.
+    index: for each number of the flattened, joined parameters, its place among the joined blocks of `sizes`; the last place
+        is for numbers without effect, such as a bias of the keys.
+    scale: the factor of the scores.
     """
 
     embed_dim: int
@@ -84,37 +86,45 @@ class Roles:
     scale: float
 
     def gather(self, parameters: Sequence[Tensor]) -> Tensor:
-        """The numbers of the parameters at their places; what shares one, such as a bias for each head, is added."""
+        """Puts the numbers in their places. Those with the same place, such as biases of several heads, add up."""
         total = sum(math.prod(size) for size in sizes(self.embed_dim).values())
         return torch.zeros(total, dtype=torch.float64).index_add(0, self.index, joined(parameters))
 
     def blocks(self, gathered: Tensor) -> dict[str, Tensor]:
+        """Splits gathered numbers into the blocks of `sizes`, by name."""
         parts = torch.split(gathered, [math.prod(size) for size in sizes(self.embed_dim).values()])
         return {name: part.reshape(size) for part, (name, size) in zip(parts, sizes(self.embed_dim).items())}
 
 
 def sizes(C: int) -> dict[str, tuple[int, ...]]:
-    """The blocks that a number can belong to, and their shapes."""
+    """The shape of each block that a number can belong to, by name."""
     return {"Wq": (C, C), "bq": (C,), "Wk": (C, C), "Wv": (C, C), "bv": (C,), "Wo": (C, C), "bo": (C,), "none": (1,)}
 
 
 def joined(parameters: Sequence[Tensor]) -> Tensor:
+    """All numbers of the parameters in one float64 vector."""
     return torch.cat([value.double().flatten() for value in parameters])
 
 
 def find_value_path(student: StudentModule, draw: Draw, model: Handle, C: int) -> ValuePath:
-    """From outputs for single tokens, in float64. NoRoles where they are not (x Wv + bv) Wo + bo."""
+    """Finds values and final projection from outputs for single tokens, float64.
+
+    Raises NoRoles if the outputs are not (x Wv + bv) Wo + bo.
+    """
     return _with_other_inputs(lambda: _value_path(student, draw, model, C))
 
 
 def find_roles(student: StudentModule, draw: Draw, model: Handle, C: int, num_heads: int) -> Roles:
-    """From outputs for one and for two tokens, in float64. NoRoles where they are no attention, whatever the scale."""
+    """Finds all roles from outputs for one and for two tokens, float64.
+
+    Raises NoRoles if the outputs are not those of an attention, whatever its scale.
+    """
     path = find_value_path(student, draw, model, C)
     return _with_other_inputs(lambda: _roles(student, draw, model, path, num_heads))
 
 
 def _with_other_inputs(find: Callable[[], T]) -> T:
-    """Once more where it fails: two different numbers may have been near each other."""
+    """Tries again with other inputs after a failure: two different numbers may have been too close to each other."""
     try:
         return find()
     except NoRoles:
@@ -122,12 +132,12 @@ def _with_other_inputs(find: Callable[[], T]) -> T:
 
 
 def _responses(student: StudentModule, model: Handle, x: Tensor, chosen: list[int]) -> tuple[Tensor, Tensor]:
-    """The output, and what raising each of the chosen numbers by STEP makes of it: (chosen, *x.shape)."""
+    """The output, and the outputs (chosen, *x.shape) after raising each of the chosen numbers by STEP."""
     match student.probe("attention.responses", model, x, STEP, chosen):
         case (Tensor() as output, list() as others) if all(isinstance(other, Tensor) for other in others):
             if others and all(found.shape == x.shape for found in (output, *others)):
                 return output.double(), torch.stack(others).double()
-    raise Refused(f"what the {model.type_name} makes of float64{list(x.shape)} cannot be read")
+    raise Refused(f"the output of {model.type_name} for float64{list(x.shape)} cannot be read")
 
 
 def _growth(C: int) -> Tensor:
@@ -147,12 +157,12 @@ def _near(a: Tensor, b: Tensor) -> bool:
 
 @dataclass
 class _Groups:
-    """Things told apart by a measured vector."""
+    """Groups of things that have the same measured vector."""
 
     keys: list[Tensor] = field(default_factory=list)
 
     def number(self, key: Tensor) -> int:
-        """Which group has this vector; a new one if none has."""
+        """The number of the group with this vector; makes a new group if there is none."""
         for number, known in enumerate(self.keys):
             if _near(key, known):
                 return number
@@ -166,11 +176,11 @@ def _value_path(student: StudentModule, draw: Draw, model: Handle, C: int) -> Va
     theta = joined([value for _, value in model.parameters()])
     output, others = _responses(student, model, tokens[:, None], list(range(len(theta))))
     answers = (others - output)[:, :, 0] / STEP  # (numbers, 2, C)
-    moved = (answers.abs() > SAME).any(1)  # (numbers, C): which features of the output a number moves
+    moved = (answers.abs() > SAME).any(1)  # (numbers, C): the features of the output that a number moves
     if int(moved.any(1).sum()) > 3 * C * C:
         raise NoRoles(
-            "the output for a single token depends on queries and keys: it has only itself to attend to, so its weight "
-            "is 1 whatever they are. Which axes do your scores compare, and over which is the softmax?"
+            "the output for a single token depends on queries and keys, but the token attends only to itself, so its weight "
+            "should be 1. Which axes do your scores compare, and over which does the softmax run?"
         )
     blocks = {name: torch.zeros(size, dtype=torch.float64) for name, size in sizes(C).items()}
     places: list[Place | None] = [None] * len(theta)
@@ -181,17 +191,17 @@ def _value_path(student: StudentModule, draw: Draw, model: Handle, C: int) -> Va
         is_bias = _near(answer, torch.ones(2))
         places[number] = ("bo", (n,)) if is_bias else ("Wo", (channels.number(answer), n))
     if _near(output[0], output[1]):
-        raise NoRoles("a single token comes out the same whatever it is: its weight is to be 1, and seems to be 0")
+        raise NoRoles("the output for a single token does not depend on it: its weight should be 1, but seems to be 0")
     if (moved.sum(1) > 1).sum() == 0:
         raise NoRoles(
-            "a single token goes through one linear layer only, that of the values: the final projection is missing"
+            "a single token passes only one linear layer, that of the values: the final projection is missing"
         )
     if len(channels.keys) > C:
         raise NoRoles(f"{_one_token(C)}{_MORE_THAN_THAT}")
     if len(channels.keys) < C:
         raise NoRoles(
-            f"{_one_token(C)}: the final projection takes {len(channels.keys)} different features, where the values "
-            f"of all heads side by side have {C}"
+            f"{_one_token(C)}: the final projection gets {len(channels.keys)} different features, but the values of all "
+            f"heads side by side have {C}"
         )
     for number, place in enumerate(places):
         if place is not None:
@@ -218,15 +228,18 @@ def _value_path(student: StudentModule, draw: Draw, model: Handle, C: int) -> Va
     return path
 
 
-_MORE_THAN_THAT = ": is there more in it than two linear layers, such as an activation or a normalization?"
+_MORE_THAN_THAT = ": is there anything besides two linear layers, such as an activation or a normalization?"
 
 
 def _weight_of_one(row: Tensor, Wo: Tensor) -> str:
-    """What a token weighs, where it is not 1, if an answer is that many times a row of the final projection."""
+    """Explains a response by a weight of the token other than 1; "" if it is no multiple of a row of the projection."""
     for candidate in Wo:
         weight = float(row @ candidate / (candidate @ candidate))
         if _near(row, weight * candidate):
-            return f", but of {weight:.4g} times that: a token alone has the weight 1. What happens after the softmax?"
+            return (
+                f", but of {weight:.4g} times its value: a token alone should have the weight 1. What happens after the "
+                "softmax?"
+            )
     return ""
 
 
@@ -236,13 +249,13 @@ def _one_token(C: int) -> str:
 
 @dataclass
 class _Channel:
-    """One feature of a head's queries, or of its keys: what it answers to, and where its numbers are."""
+    """One feature of a head's queries or keys: the strength of its response, and the numbers that belong to it."""
 
     answer: float
-    numbers: dict[int, int] = field(default_factory=dict)  # of the parameters, to the feature of the input, or BIAS
+    numbers: dict[int, int] = field(default_factory=dict)  # index in the parameters → feature of the input, or BIAS
 
     def of(self, x: Tensor, theta: Tensor) -> float:
-        """This feature for an input (C,)."""
+        """The value of this feature for an input (C,)."""
         return float(sum(theta[number] * (1.0 if c == BIAS else x[c]) for number, c in self.numbers.items()))
 
     def is_whole(self, C: int) -> bool:
@@ -258,8 +271,8 @@ def _roles(student: StudentModule, draw: Draw, model: Handle, path: ValuePath, n
     rest = [number for number, place in enumerate(path.places) if place is None]
     if len(rest) < 2 * C * C:
         raise NoRoles(
-            f"{len(rest)} numbers of the parameters have no part in the values and the final projection, and queries "
-            f"and keys have at least {2 * C * C}: is one of them missing?"
+            f"{len(rest)} numbers of the parameters belong neither to the values nor to the final projection, but queries "
+            f"and keys need at least {2 * C * C}: is one of them missing?"
         )
     output, others = _responses(student, model, tokens, rest)
     before = path.before_projection(output[:, 0])
@@ -270,36 +283,36 @@ def _roles(student: StudentModule, draw: Draw, model: Handle, path: ValuePath, n
         raise NoRoles(_MASKED)
     changed_odds = _odds(path, tokens, after, heads)
     theta = joined([value for _, value in model.parameters()])
-    for undo, reason in _SEEN_BY_THE_SOFTMAX:
+    for undo, explanation in _UNDO_SCORES:
         answers = (undo(changed_odds) - undo(odds)) / STEP  # (rest, 3, heads)
         try:
             roles = _from_answers(dict(zip(rest, answers)), x, u, path, heads, theta)
         except NoRoles:
             continue
-        if reason:
-            raise NoRoles(reason)
+        if explanation:
+            raise NoRoles(explanation)
         return roles
     raise NoRoles(
-        "what goes into the softmax is not the scalar product of a query and a key, a linear layer each, times a number"
+        "the input of the softmax is not a multiple of the scalar product of a query and a key, linear layers of the tokens"
     )
 
 
-_SEEN_BY_THE_SOFTMAX: tuple[tuple[Callable[[Tensor], Tensor], str], ...] = (
+_UNDO_SCORES: tuple[tuple[Callable[[Tensor], Tensor], str], ...] = (
     (lambda odds: odds, ""),
     (lambda odds: 2 * torch.atanh(odds), "the softmax is applied twice: the second one makes the weights nearly equal"),
 )
-"""What was done to the scores, undone."""
+"""Functions that recover the scores from the log odds, with an explanation unless they are right as they are."""
 
 
-_MASKED = "of two tokens, one gets a weight of 0, or one that is no number: is something masked?"
+_MASKED = "one of two tokens gets the weight 0 or NaN: is something masked?"
 
 
 def _heads(path: ValuePath, tokens: Tensor, mixed: Tensor, num_heads: int) -> list[list[int]]:
-    """The channels of each head: those in which the first token has the same weight, for all inputs (3, 2, C)."""
+    """The channels of each head, which are those in which the first token has the same weight for all inputs (3, 2, C)."""
     first, second = path.values(tokens).unbind(1)
     weights = (mixed - second) / (first - second)  # (3, C)
     if _near(weights, weights.round()):
-        raise NoRoles(_MASKED)  # all heads have the same weights then, and num_heads is not to blame
+        raise NoRoles(_MASKED)  # then all heads have the same weights, whatever num_heads is
     groups = _Groups()
     heads: list[list[int]] = []
     for channel, weight in enumerate(weights.T):
@@ -311,20 +324,24 @@ def _heads(path: ValuePath, tokens: Tensor, mixed: Tensor, num_heads: int) -> li
     if found == [C // num_heads] * num_heads:
         return heads
     if num_heads == 1:
-        raise NoRoles("the output is no weighted mean of the values with one weight for each token")
-    wanted = f"there should be {num_heads} heads of {C // num_heads} features, each with weights of its own"
+        raise NoRoles("the output is not a mean of the values with one weight for each token")
+    wanted = f"there should be {num_heads} heads of {C // num_heads} features, each with its own weights"
     if len(heads) == 1:
-        raise NoRoles(f"{wanted}. Here all {C} features share theirs: is num_heads used, with a softmax for each head?")
+        raise NoRoles(
+            f"{wanted}, but all {C} features share theirs: is num_heads used, with one softmax for each head?"
+        )
     if len(set(found)) == 1 and found[0] > 1:
-        raise NoRoles(f"{wanted}. Here there are {len(heads)} of {found[0]}: do the two sizes come from the arguments?")
+        raise NoRoles(
+            f"{wanted}, but there are {len(heads)} of {found[0]}: are the two sizes computed from the arguments?"
+        )
     raise NoRoles(
-        f"the values' features do not fall into {num_heads} heads of {C // num_heads} that each have weights of their "
-        "own: are queries, keys and values split in the same way, and the heads joined as they were split?"
+        f"the features of the values do not form {num_heads} heads of {C // num_heads} with their own weights: are queries, "
+        "keys and values split in the same way, and are the heads joined as they were split?"
     )
 
 
 def _odds(path: ValuePath, tokens: Tensor, mixed: Tensor, heads: list[list[int]]) -> Tensor:
-    """The log of the odds of the two weights that the first token gives, (..., 3, heads)."""
+    """The log odds (..., 3, heads) of the two weights that the first token gives."""
     first, second = path.values(tokens).unbind(1)
     weights = [
         ((mixed - second) * (first - second))[..., head].sum(-1) / (first - second)[:, head].square().sum(-1)
@@ -336,7 +353,7 @@ def _odds(path: ValuePath, tokens: Tensor, mixed: Tensor, heads: list[list[int]]
 def _from_answers(
     answers: dict[int, Tensor], x: Tensor, u: Tensor, path: ValuePath, heads: list[list[int]], theta: Tensor
 ) -> Roles:
-    """`answers`: by the number of the parameters that was raised, what it adds to the odds, (3, heads)."""
+    """The roles from `answers`: what raising each number adds to the log odds (3, heads), by the number's index."""
     C, size = len(x), len(x) // len(heads)
     queries, keys = _channels(answers, x, u, len(heads))
     places = dict(enumerate(path.places))
@@ -354,21 +371,21 @@ def _from_answers(
     if not _near(torch.tensor(scales), torch.tensor(scales[0])):
         raise NoRoles("")
     order = [channel for channels in heads for channel in channels]
-    # All measure the same; one whose answer is small is less exact, and the median is not.
+    # All measure the same scale; the median avoids those that are inexact because their response is small.
     return Roles(C, len(heads), _index(places, C, order), statistics.median(scales))
 
 
 def _channels(
     answers: dict[int, Tensor], x: Tensor, u: Tensor, num_heads: int
 ) -> tuple[list[list[_Channel]], list[list[_Channel]]]:
-    """The features of each head's queries and keys, by what the numbers in them do to the odds."""
+    """The features of each head's queries and keys, from how their numbers change the log odds."""
     queries: list[list[_Channel]] = [[] for _ in range(num_heads)]
     keys: list[list[_Channel]] = [[] for _ in range(num_heads)]
     for number, answer in answers.items():
         if not answer.isfinite().all():
             raise NoRoles("")
         if (answer.abs() <= SAME).all():
-            continue  # as a bias of the keys
+            continue  # like a bias of the keys
         head = int(answer[0].abs().argmax())
         base, with_longer_x, with_longer_u = answer[:, head].tolist()
         query = _feature(with_longer_x / base, len(x)) if base else None
@@ -392,7 +409,7 @@ def _put(channels: list[_Channel], answer: float, number: int, feature: int) -> 
 
 
 def _partner(query: _Channel, keys: list[_Channel], x: Tensor, u: Tensor, theta: Tensor) -> tuple[_Channel, float]:
-    """The feature of the keys that this one of the queries is multiplied with, and the scale of the product."""
+    """The feature of the keys that a feature of the queries is multiplied by, and the scale of the product."""
     for key in keys:
         scale = query.answer / key.of(u, theta)
         if abs(key.answer / query.of(x, theta) - scale) <= 10 * SAME * abs(scale):
@@ -401,7 +418,7 @@ def _partner(query: _Channel, keys: list[_Channel], x: Tensor, u: Tensor, theta:
 
 
 def _index(places: dict[int, Place | None], C: int, order: list[int]) -> Tensor:
-    """Places among the joined blocks, with the channels of the values in this order."""
+    """The place of each number among the joined blocks, with the channels of the values in this order."""
     starts, start = {}, 0
     for name, size in sizes(C).items():
         starts[name] = start

@@ -1,4 +1,4 @@
-"""The two-layer network as a student's nn.Module: what `mlp_nn` and `mlp_optim` have in common."""
+"""Checks of a two-layer network that is an nn.Module: what `mlp_nn` and `mlp_optim` share."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from autograder.data.dataset import Dataset
 from autograder.data.jitter import jitter_points
 from autograder.sandbox.host.student_module import Handle, SeededGenerator, StudentModule
 
-SIZES: Sizes = (3, 5, 4)  # unequal, so that no axis can stand for another
+SIZES: Sizes = (3, 5, 4)  # unequal, so that no axis can be confused with another
 MakeModel = Callable[[Sizes], Handle]
 
 
 def network_of(draw: Draw, model: Handle, sizes: Sizes = SIZES) -> TwoLayers:
-    """The network that the model is, with its parameters as they are now."""
+    """The network that a model computes with its current parameters."""
     X = draw.normal(6, sizes[0], dtype=torch.float32)
     scores = as_tensor("the model's output", model(X), (6, sizes[2]))
     return find_roles(model.parameters(), sizes, X, scores, rtol=1e-4)
 
 
 def expect_network(draw: Draw, make_model: MakeModel) -> None:
-    """Fails unless the model is nx → nh (tanh) → ny with biases, and returns scores, in both dtypes."""
+    """Fails unless the model is nx → nh (tanh) → ny with biases and returns scores, in float32 and float64."""
     for sizes in (SIZES, (2, 7, 3), (4, 1, 2)):
         model = randomise(draw, make_model(sizes))
         network_of(draw, model, sizes)
@@ -43,25 +43,25 @@ def expect_network(draw: Draw, make_model: MakeModel) -> None:
 
 
 def expect_initial_weights(student: StudentModule, draw: Draw, make_model: MakeModel) -> None:
-    """Fails unless the weights are float32, and drawn from the global random state."""
+    """Fails unless the weights are float32 and drawn from the global random state."""
     found = []
     for seed in (draw.seed(), draw.seed()):
         with student.random_state(seed):
             model = make_model(SIZES)
         for name, value in model.parameters():
             if value.dtype != torch.float32:
-                raise CheckFailed(f"the parameter {name} is {value.dtype}, and float32 is expected")
+                raise CheckFailed(f"the parameter {name} has dtype {value.dtype}, but torch.float32 is expected")
         expect_count(model.parameters(), SIZES)
         found.append(torch.cat([value.flatten() for _, value in model.parameters()]))
     if torch.equal(*found):
         raise CheckFailed(
-            "two models made from different random states have the same weights: draw them at random (equal hidden "
-            "units stay equal for ever), and set no seed inside init_model"
+            "two models made from different random states have the same weights: draw them at random, since equal "
+            "hidden units stay equal, and set no seed in init_model"
         )
 
 
 def new_training(student: StudentModule, draw: Draw) -> NewTraining:
-    """The student's train, always from one global random state, which sets the weights, and one generator."""
+    """Makes trainings by the student's train, always from the same global random state and with the same generator."""
 
     def with_generator(generator: SeededGenerator) -> Training:
         seed = draw.seed()
@@ -77,7 +77,7 @@ def new_training(student: StudentModule, draw: Draw) -> NewTraining:
 
 
 def accuracy_on_circles(student: StudentModule, draw: Draw, circles: Dataset) -> float:
-    """Test accuracy on Circles, computed here from the parameters of the model that train returns with its defaults."""
+    """The test accuracy on Circles of the model that train returns with its defaults."""
     model = student.train(circles.train_x, circles.train_y, generator=draw.generator())
     network = network_of(draw, as_model("what train returns", model), (2, 10, 2))
     return accuracy_of(network, jitter_points(circles.test_x, draw.rng), circles.test_y.argmax(1))

@@ -1,4 +1,4 @@
-"""What a wrong cross-entropy, or a wrong gradient of it, may be in place of the right one."""
+"""Known wrong answers for the cross-entropy, its gradient and the softmax."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ SMALL = (
     *(torch.finfo(dtype).tiny for dtype in (torch.float32, torch.float64)),
     *(torch.finfo(dtype).eps for dtype in (torch.float32, torch.float64)),
 )
-"""What keeps a logarithm from infinity."""
+"""Small numbers that keep a logarithm finite."""
 BOUNDS = (1.0, 5.0, 10.0, 20.0, 30.0, 50.0, 80.0, 88.0, 100.0, 500.0, 700.0, 1000.0)
 
 
 def softmax_context(ytilde: Tensor) -> AnswerContext:
-    """Of the softmax of scores (batch, classes)."""
+    """The context of the softmax of scores (batch, classes)."""
     scores = ytilde.double()
 
     def others() -> Mapping[str, Tensor]:
@@ -36,8 +36,8 @@ def softmax_context(ytilde: Tensor) -> AnswerContext:
             for bound in BOUNDS
         }
         found["is the softmax of scores with the wrong sign"] = (-scores).softmax(1)
-        found["is made with powers of 2 in place of e"] = (scores * math.log(2)).softmax(1)
-        found["is the softmax of scores divided by the root of their number"] = (
+        found["is computed with powers of 2 instead of e"] = (scores * math.log(2)).softmax(1)
+        found["is the softmax of scores divided by the root of the number of classes"] = (
             scores / scores.shape[1] ** 0.5
         ).softmax(1)
         found["is 1 at the largest score and 0 elsewhere"] = F.one_hot(scores.argmax(1), scores.shape[1]).double()
@@ -47,7 +47,7 @@ def softmax_context(ytilde: Tensor) -> AnswerContext:
 
 
 def loss_of_probabilities(Yhat: Tensor, Y: Tensor) -> AnswerContext:
-    """Of a loss L of probabilities and one-hot targets, both (batch, classes)."""
+    """The context of a loss L of probabilities and one-hot targets, both (batch, classes)."""
     p, y = Yhat.double(), Y.double()
     losses = F.nll_loss(p.log(), y.argmax(1), reduction="none")
     return AnswerContext(
@@ -59,7 +59,7 @@ def loss_of_probabilities(Yhat: Tensor, Y: Tensor) -> AnswerContext:
 
 
 def loss_of_scores(ytilde: Tensor, Y: Tensor) -> AnswerContext:
-    """Of a loss of scores and targets of any distribution, both (batch, classes)."""
+    """The context of a loss of scores and targets, which may be any distribution; both (batch, classes)."""
     scores, y = ytilde.double(), Y.double()
 
     def others() -> Mapping[str, Tensor]:
@@ -67,20 +67,18 @@ def loss_of_scores(ytilde: Tensor, Y: Tensor) -> AnswerContext:
         highest = scores.amax(1)
         found = {
             "lacks the logarithm of the sum of the exponentials": chosen.mean(),
-            "lacks the score of the true class, which is to be taken off": scores.logsumexp(1).mean(),
-            "lacks the largest score, taken off before the exponential and not put back after the logarithm": (
+            "lacks the score of the true class, which should be subtracted": scores.logsumexp(1).mean(),
+            "lacks the largest score: it is subtracted before the exponential, but not added back after the logarithm": (
                 chosen + scores.logsumexp(1) - highest
             ).mean(),
             "has the largest score added twice": (chosen + scores.logsumexp(1) + highest).mean(),
-            "has the sum of the exponentials without its logarithm": (chosen + scores.exp().sum(1)).mean(),
-            "has the score of the true class added, where it is to be taken off": (scores.logsumexp(1) - chosen).mean(),
-            "takes the softmax over the batch, and it belongs over the classes": (
-                -(y * scores.log_softmax(0)).sum(1).mean()
-            ),
-            "takes one softmax over the whole batch, and it belongs over the classes of each example": (
+            "has the sum of the exponentials instead of its logarithm": (chosen + scores.exp().sum(1)).mean(),
+            "has the score of the true class added, but it should be subtracted": (scores.logsumexp(1) - chosen).mean(),
+            "takes the softmax over the batch instead of the classes": (-(y * scores.log_softmax(0)).sum(1).mean()),
+            "takes one softmax over the whole batch instead of one for each example": (
                 -(y * scores.flatten().log_softmax(0).reshape(scores.shape)).sum(1).mean()
             ),
-            "takes the class with the largest target alone, where targets are a distribution": (
+            "uses only the class with the largest target, but targets are a distribution": (
                 F.cross_entropy(scores, y.argmax(1))
             ),
             "has scores and targets exchanged": -(scores * y.log_softmax(1)).sum(1).mean(),
@@ -92,13 +90,13 @@ def loss_of_scores(ytilde: Tensor, Y: Tensor) -> AnswerContext:
             ),
             "is a hinge loss": F.multi_margin_loss(scores, y.argmax(1)),
             "is the mean squared error of the scores": ((scores - y) ** 2).mean(),
-            "is the logarithm of the mean of the sums, where the mean of the logarithms is asked for": (
+            "takes the logarithm of the mean instead of the mean of the logarithms": (
                 chosen.mean() + scores.exp().sum(1).mean().log()
             ),
         }
         for smoothing in (0.01, 0.05, 0.1, 0.2):
             smoothed = F.cross_entropy(scores, y, label_smoothing=smoothing)
-            found[f"has targets that are smoothed by {smoothing:g}, and they count as they are"] = smoothed
+            found[f"has targets smoothed by {smoothing:g}, but they should be used as they are"] = smoothed
         return found | dict(_losses(scores.softmax(1), y))
 
     return AnswerContext(
@@ -110,12 +108,12 @@ def loss_of_scores(ytilde: Tensor, Y: Tensor) -> AnswerContext:
 
 
 def _losses(p: Tensor, y: Tensor) -> Mapping[str, Tensor]:
-    """Of probabilities, (batch, classes)."""
+    """Wrong losses of probabilities p and targets y, both (batch, classes)."""
     true = (p * y).sum(1)
     binary = F.binary_cross_entropy(p.clamp(0, 1), y, reduction="none") if bool((p >= 0).all()) else torch.zeros_like(p)
     square = (p - y) ** 2
     found = {
-        "takes probabilities for scores: there is a softmax too many": F.cross_entropy(p, y),
+        "takes probabilities for scores: there is one softmax too many": F.cross_entropy(p, y),
         "is the mean squared error, averaged over batch and classes": square.mean(),
         "is the squared error, summed over the classes": square.sum(1).mean(),
         "is the root of the squared error": square.sum(1).sqrt().mean(),
@@ -123,32 +121,30 @@ def _losses(p: Tensor, y: Tensor) -> Mapping[str, Tensor]:
         "is the absolute error, summed over the classes": (p - y).abs().sum(1).mean(),
         "is the binary cross-entropy of each class, averaged over batch and classes": binary.mean(),
         "is the binary cross-entropy of each class, summed over the classes": binary.sum(1).mean(),
-        "is the loss of the most probable class: the targets say which class counts": -p.amax(1).log().mean(),
+        "is the loss of the most probable class instead of the true class": -p.amax(1).log().mean(),
         "is the entropy of the predictions: the targets are not used": -torch.special.xlogy(p, p).sum(1).mean(),
         "takes the logarithms of all classes: the targets are not used": -p.log().sum(1).mean(),
-        "is the logarithm of the mean, where the mean of the logarithms is asked for": -true.mean().log(),
+        "takes the logarithm of the mean probability instead of the mean of the logarithms": -true.mean().log(),
         "lacks the logarithm": -true.mean(),
         "is the probability of a wrong class: the logarithm is missing": 1 - true.mean(),
-        "is the focal loss, which weighs examples": -((1 - true) ** 2 * true.log()).mean(),
-        "has the logarithm of one more than the probability": -(y * p.log1p()).sum(1).mean(),
+        "is the focal loss, which weights examples": -((1 - true) ** 2 * true.log()).mean(),
+        "has the logarithm of one plus the probability": -(y * p.log1p()).sum(1).mean(),
     }
     for guard in GUARDS:
-        guarded = f"has a guard of {guard:g} inside the logarithm, which changes the result"
+        guarded = f"has a guard of {guard:g} in the logarithm, which changes the result"
         found[guarded] = -(y * (p + guard).log()).sum(1).mean()
-        found[f"has probabilities raised to {guard:g} at least before the logarithm, which changes the result"] = (
+        found[f"has probabilities raised to at least {guard:g} before the logarithm, which changes the result"] = (
             -(y * p.clamp(min=guard).log()).sum(1).mean()
         )
     for small in SMALL:
-        for words, of_targets in (("guarded by", y + small), ("raised to", y.clamp(min=small))):
-            swapped = (
-                f"has the logarithm of the targets, {words} {small:.2g}, where that of the predictions is asked for"
-            )
+        for words, of_targets in (("guarded by", y + small), ("raised to at least", y.clamp(min=small))):
+            swapped = f"has the logarithm of the targets, {words} {small:.2g}, instead of that of the predictions"
             found[swapped] = -(p * of_targets.log()).sum(1).mean()
     return found
 
 
 def gradient_of_scores(ytilde: Tensor, Y: Tensor) -> AnswerContext:
-    """Of the gradient of the mean cross-entropy with respect to scores (batch, classes)."""
+    """The context of the gradient of the mean cross-entropy for scores (batch, classes)."""
     others = wrong_differences(ytilde.double(), Y.double())
     return AnswerContext(
         factors=sizes_by_name(*ytilde.shape),
@@ -159,27 +155,26 @@ def gradient_of_scores(ytilde: Tensor, Y: Tensor) -> AnswerContext:
 
 
 def wrong_differences(scores: Tensor, y: Tensor) -> dict[str, Tensor]:
-    """What may stand in place of ŷ − Y, for an example of its own each: (batch, classes) in float64."""
+    """Wrong values of ŷ − Y (batch, classes), float64, by words that can follow "has"."""
     p = scores.softmax(1)
     difference = p - y
     return {
-        "the scores where the probabilities belong": scores - y,
+        "the scores instead of the probabilities": scores - y,
         "the softmax applied twice": p.softmax(1) - y,
-        "the probabilities alone: the targets are not taken off": p,
+        "the probabilities alone: the targets are not subtracted": p,
         "the targets alone: the probabilities are missing": -y,
-        "the targets added, where they are to be taken off": p + y,
-        "the softmax over the batch, and it belongs over the classes": scores.softmax(0) - y,
-        "the sigmoid of the scores in place of their softmax": scores.sigmoid() - y,
-        "the exponentials without their sum as a divisor": scores.exp() - y,
-        "the log-softmax in place of the softmax": p.log() - y,
-        "the gradient for the probabilities, where that for the scores is asked for": -y / p,
-        "the derivative of the softmax multiplied in once more": p
-        * (difference - (difference * p).sum(1, keepdim=True)),
-        "the derivative ŷ (1 − ŷ) multiplied in once more, class by class": difference * p * (1 - p),
-        "the derivative of the softmax for the true class alone, taken class by class": -y * (1 - p),
-        "the class with the largest target in place of the targets, which are a distribution": (
+        "the targets added instead of subtracted": p + y,
+        "the softmax over the batch instead of the classes": scores.softmax(0) - y,
+        "the sigmoid of the scores instead of their softmax": scores.sigmoid() - y,
+        "the exponentials, not divided by their sum": scores.exp() - y,
+        "the log-softmax instead of the softmax": p.log() - y,
+        "the gradient for the probabilities instead of the scores": -y / p,
+        "an extra factor, the derivative of the softmax": p * (difference - (difference * p).sum(1, keepdim=True)),
+        "an extra factor ŷ (1 − ŷ) for each class": difference * p * (1 - p),
+        "the gradient at the true class alone, and 0 at the others": -y * (1 - p),
+        "the class with the largest target instead of the targets, which are a distribution": (
             p - F.one_hot(y.argmax(1), y.shape[1])
         ),
-        "the sign of the difference in place of the difference": difference.sign(),
-        "the square of the difference in place of the difference": difference**2,
+        "the sign of the difference instead of the difference": difference.sign(),
+        "the square of the difference instead of the difference": difference**2,
     }

@@ -1,4 +1,4 @@
-"""The two-layer tanh network, computed in the grader from parameters whose roles are found by trying."""
+"""The two-layer tanh network, computed in the grader; finds out which of a model's parameters is which."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
     "a sigmoid": torch.sigmoid,
     "a ReLU": torch.relu,
 }
-"""What a model may wrongly end in."""
+"""Functions that a model may wrongly apply to its scores."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,13 @@ class TwoLayers:
         return self.Wh, self.bh, self.Wy, self.by
 
     def gradient(self, X: Tensor, Y: Tensor) -> TwoLayers:
-        """The gradient of the mean cross-entropy of a batch, Y one-hot, by autograd: block for block."""
+        """The gradient of the mean cross-entropy of X (batch, nx), one-hot Y (batch, ny), for each block."""
         leaves = [value.detach().clone().requires_grad_() for value in self.blocks]
         loss = torch.nn.functional.cross_entropy(TwoLayers(*leaves)(X), Y.double())
         return TwoLayers(*torch.autograd.grad(loss, leaves))
 
     def plus(self, other: TwoLayers, scale: float) -> TwoLayers:
-        """This, and `scale` times the other."""
+        """The sum of this and `scale` times the other, block by block."""
         return TwoLayers(*(a + scale * b for a, b in zip(self.blocks, other.blocks)))
 
     def loss(self, X: Tensor, Y: Tensor) -> float:
@@ -59,19 +59,20 @@ class TwoLayers:
         return self.plus(self.gradient(X, Y), -eta)
 
     def distance(self, other: TwoLayers) -> float:
-        """The largest difference of any two weights."""
+        """The largest absolute difference between corresponding numbers."""
         return max(float((a - b).abs().max()) for a, b in zip(self.blocks, other.blocks))
 
 
 def accuracy_of(network: TwoLayers, x: Tensor, labels: Tensor) -> float:
-    """The fraction of the examples (n, nx) whose highest score is at their label (n,)."""
+    """The fraction of examples x (n, nx) whose highest score is at their label (n,)."""
     return float((network(x).argmax(1) == labels).double().mean())
 
 
 def find_roles(parameters: list[tuple[str, Tensor]], sizes: Sizes, X: Tensor, scores: Tensor, rtol: float) -> TwoLayers:
-    """Which parameter is which, by the scores that they give; layouts, shapes of biases and a flat vector are free.
+    """Finds out which parameter is which by comparing scores.
 
-    Raises CheckFailed where no assignment gives the scores that the model gave.
+    Weights may be stored as (out, in) or (in, out), biases may have any shape, and all may be one flat vector. Raises
+    CheckFailed if no assignment gives the scores that the model returned.
     """
     nx, nh, ny = sizes
     expect_count(parameters, sizes)
@@ -79,18 +80,18 @@ def find_roles(parameters: list[tuple[str, Tensor]], sizes: Sizes, X: Tensor, sc
     for candidate in _assignments(values, nx, nh, ny):
         if _close(candidate(X), scores, rtol):
             return candidate
-    raise CheckFailed(_what_it_computes(values, nx, nh, ny, X, scores, rtol))
+    raise CheckFailed(_explain_scores(values, nx, nh, ny, X, scores, rtol))
 
 
 def expect_count(parameters: list[tuple[str, Tensor]], sizes: Sizes) -> None:
-    """Fails unless there are as many trainable numbers as two linear layers with biases have."""
+    """Fails unless the model has as many trainable numbers as two linear layers with biases."""
     nx, nh, ny = sizes
     count = nh * nx + nh + ny * nh + ny
     have = sum(value.numel() for _, value in parameters)
     if have != count:
         raise CheckFailed(
             f"the model should have {count} trainable numbers for nx={nx}, nh={nh}, ny={ny} (two linear layers with "
-            f"biases), and has {have}: {_listing(parameters)}"
+            f"biases), but has {have}: {_listing(parameters)}"
         )
 
 
@@ -107,15 +108,15 @@ def _assignments(values: list[Tensor], nx: int, nh: int, ny: int) -> Iterator[Tw
 
 
 def _layouts(blocks: list[Tensor], nx: int, nh: int, ny: int) -> Iterator[TwoLayers]:
-    """The weights as (out, in) and as (in, out)."""
+    """All readings of the weights as (out, in) or (in, out)."""
     first, bh, second, by = (block.reshape(-1) for block in blocks)
     for Wh in (first.reshape(nh, nx), first.reshape(nx, nh).T):
         for Wy in (second.reshape(ny, nh), second.reshape(nh, ny).T):
             yield TwoLayers(Wh, bh, Wy, by)
 
 
-def _what_it_computes(values: list[Tensor], nx: int, nh: int, ny: int, X: Tensor, scores: Tensor, rtol: float) -> str:
-    """The likeliest other network, in words."""
+def _explain_scores(values: list[Tensor], nx: int, nh: int, ny: int, X: Tensor, scores: Tensor, rtol: float) -> str:
+    """Explains scores that no assignment gives by trying other networks."""
     activations: dict[str, Callable[[Tensor], Tensor]] = {
         "ReLU": torch.relu,
         "sigmoid": torch.sigmoid,
@@ -126,11 +127,11 @@ def _what_it_computes(values: list[Tensor], nx: int, nh: int, ny: int, X: Tensor
         out = torch.tanh(hidden) @ net.Wy.T + net.by
         for name, change in OUTPUTS.items():
             if _close(change(out), scores, rtol):
-                return f"the model ends in {name}: it should return the scores, since the loss takes scores"
+                return f"the model ends in {name}, but should return scores: the loss expects scores"
         for name, activation in activations.items():
             if _close(activation(hidden) @ net.Wy.T + net.by, scores, rtol):
-                return f"the hidden layer has {name} where tanh is asked for"
-    return "the model's scores are not tanh(X Whᵀ + bh) Wyᵀ + by for any roles of its parameters"
+                return f"the hidden layer has {name} instead of tanh"
+    return "the model's scores are not tanh(X Whᵀ + bh) Wyᵀ + by, whichever of its parameters is taken for which"
 
 
 def _close(a: Tensor, b: Tensor, rtol: float) -> bool:

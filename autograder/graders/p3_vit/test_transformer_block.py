@@ -9,17 +9,8 @@ from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
 from autograder.checks.modules import as_model
-from autograder.checks.transformer.block_roles import (
-    HEADS,
-    RATIO,
-    BlockRoles,
-    C,
-    ReferenceBlock,
-    Tried,
-    find_mlp,
-    mlp_candidates,
-    same,
-)
+from autograder.checks.transformer.block_roles import HEADS, RATIO, BlockRoles, C, ReferenceBlock
+from autograder.checks.transformer.mlp_roles import find_mlp, mlp_candidates
 from autograder.checks.transformer.modules import (
     expect_apart,
     expect_every_token,
@@ -27,6 +18,7 @@ from autograder.checks.transformer.modules import (
     gradients_of,
     new_model,
 )
+from autograder.checks.transformer.parameters import Tried, same
 
 EXERCISE = ExerciseSpec(public=("MLP", "Block"))
 

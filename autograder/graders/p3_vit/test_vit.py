@@ -14,8 +14,8 @@ from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expe
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.modules import as_model
-from autograder.checks.transformer.block_roles import Tried, same
 from autograder.checks.transformer.modules import expect_apart, expect_repeatable, gradients_of, new_model
+from autograder.checks.transformer.parameters import Tried, same
 from autograder.data.jitter import jitter_images
 
 EXERCISE = ExerciseSpec(public=("ViT",))

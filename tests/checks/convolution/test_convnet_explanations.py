@@ -1,4 +1,4 @@
-"""Why a layer of `convnet` is wrong: each guess fits the mistake that it names, and no other output."""
+"""Explanations of `convnet`'s layers: each fits the mistake that it names, and no other output."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from autograder.checks.convolution.convnet_explanations import ACTIVATIONS, close, why
+from autograder.checks.convolution.convnet_explanations import ACTIVATIONS, close, explain_layer
 from autograder.checks.convolution.convnet_reference import NORMS, WEIGHTS, step
 from tests.checks.explanations.answers import random
 
@@ -47,8 +47,8 @@ def conv(layer: str, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     return F.conv2d(F.pad(x, (2, 2, 2, 2)), weight, bias)
 
 
-def told(layer: str, got: Tensor) -> str:
-    return why(layer, VALUES, BEFORE[layer], got, RTOL)
+def explanation(layer: str, got: Tensor) -> str:
+    return explain_layer(layer, VALUES, BEFORE[layer], got, RTOL)
 
 
 # Convolutions and fully-connected layers.
@@ -59,30 +59,33 @@ CONV1 = conv("conv1", BEFORE["conv1"], weight("conv1"), bias("conv1"))
 @pytest.mark.parametrize(
     ("got", "words"),
     [
-        (conv("conv1", BEFORE["conv1"].relu(), weight("conv1"), bias("conv1")), "the images pass a ReLU before it"),
+        (
+            conv("conv1", BEFORE["conv1"].relu(), weight("conv1"), bias("conv1")),
+            "a ReLU is applied to the images first",
+        ),
         (
             conv("conv1", 2 * BEFORE["conv1"] - 1, weight("conv1"), bias("conv1")),
-            "the images are changed to 2x - 1 before it",
+            "the images are rescaled to 2x − 1 first",
         ),
         (conv("conv1", BEFORE["conv1"], weight("conv1"), None), "its bias is not added"),
-        (CONV1.relu(), "what is seen of it has passed ReLU already"),
-        (CONV1.tanh(), "what is seen of it has passed a tanh already"),
+        (CONV1.relu(), "its output has already passed a ReLU"),
+        (CONV1.tanh(), "its output has already passed a tanh"),
         (
             conv("conv1", BEFORE["conv1"], weight("conv1").flip(2, 3), bias("conv1")),
-            "its filters are turned by 180 degrees",
+            "its filters are rotated by 180 degrees",
         ),
         (
             F.conv2d(F.pad(BEFORE["conv1"], (2,) * 4, mode="reflect"), weight("conv1"), bias("conv1")),
-            "it pads by 'reflect', and zeros around the image are asked for",
+            "it uses the padding mode 'reflect' instead of zeros",
         ),
         (
             F.conv2d(F.pad(BEFORE["conv1"], (2,) * 4, mode="circular"), weight("conv1"), bias("conv1")),
-            "it pads by 'circular', and zeros around the image are asked for",
+            "it uses the padding mode 'circular' instead of zeros",
         ),
     ],
 )
 def test_a_wrong_first_convolution(got: Tensor, words: str) -> None:
-    assert told("conv1", got) == f": {words}"
+    assert explanation("conv1", got) == f": {words}"
 
 
 def linear(layer: str, x: Tensor) -> Tensor:
@@ -93,26 +96,29 @@ def linear(layer: str, x: Tensor) -> Tensor:
 
 @pytest.mark.parametrize(("layer", "above"), [("conv2", "conv1"), ("fc4", "conv3"), ("fc5", "fc4")])
 def test_a_missing_relu(layer: str, above: str) -> None:
-    assert told(layer, linear(layer, BEFORE[layer])) == (
-        f": the ReLU after {above} is missing, or lets negative numbers pass"
+    assert explanation(layer, linear(layer, BEFORE[layer])) == (
+        f": the ReLU after {above} is missing or lets negative numbers pass"
     )
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_another_activation(activation: str) -> None:
     change = ACTIVATIONS[activation]
-    assert told("fc5", linear("fc5", change(BEFORE["fc5"]))) == f": {activation} follows fc4, and a ReLU is asked for"
+    assert (
+        explanation("fc5", linear("fc5", change(BEFORE["fc5"])))
+        == f": fc4 is followed by {activation} instead of a ReLU"
+    )
 
 
 def test_a_layer_without_its_bias() -> None:
     got = linear("fc5", BEFORE["fc5"].relu()) - bias("fc5")
-    assert told("fc5", got) == ": its bias is not added"
+    assert explanation("fc5", got) == ": its bias is not added"
 
 
 @pytest.mark.parametrize("layer", BEFORE)
 def test_of_another_output_nothing_is_said(layer: str) -> None:
     got = step(layer, VALUES, BEFORE[layer])
-    assert told(layer, got + 0.01 * torch.rand_like(got)) == ""
+    assert explanation(layer, got + 0.01 * torch.rand_like(got)) == ""
 
 
 # Pools, with batch norm and without.
@@ -131,63 +137,63 @@ def norm(x: Tensor, training: bool = False, eps: float = 1e-5) -> Tensor:
     return (x - mean) / (var + eps).sqrt() * gamma + beta
 
 
-RIGHT_AFTER = "and right after conv1 is asked for"
+RIGHT_AFTER = "instead of right after conv1"
 POOLED: dict[str, Callable[[], Tensor]] = {
-    "no batch norm stands between conv1 and pool1": lambda: high(X).relu(),
-    f"batch norm comes after the ReLU, {RIGHT_AFTER}": lambda: high(norm(X.relu()).relu()),
-    f"batch norm comes after pool1, {RIGHT_AFTER}": lambda: norm(high(X)).relu(),
-    f"batch norm comes after pool1 and its ReLU, {RIGHT_AFTER}": lambda: norm(high(X).relu()).relu(),
-    "the statistics of the batch normalize in evaluation, and the running ones are asked for": lambda: high(
+    "batch norm between conv1 and pool1 is missing": lambda: high(X).relu(),
+    f"batch norm comes after the ReLU {RIGHT_AFTER}": lambda: high(norm(X.relu()).relu()),
+    f"batch norm comes after pool1 {RIGHT_AFTER}": lambda: norm(high(X)).relu(),
+    f"batch norm comes after pool1 and its ReLU {RIGHT_AFTER}": lambda: norm(high(X).relu()).relu(),
+    "in evaluation it normalizes by statistics of the batch instead of the running ones": lambda: high(
         norm(X, True)
     ).relu(),
-    "each image is normalized by its own mean and variance, without the others": lambda: high(
+    "each image is normalized by its own mean and variance": lambda: high(
         torch.cat([norm(x[None], True) for x in X])
     ).relu(),
-    "batch norm's eps is 0.001, and 1e-5 is asked for": lambda: high(norm(X, eps=1e-3)).relu(),
-    "batch norm comes twice": lambda: high(norm(norm(X))).relu(),
-    "it averages, and the maximum is asked for": lambda: F.avg_pool2d(norm(X).relu(), 2, 2),
-    "its windows are 3×3, or overlap, and 2×2 side by side is asked for": lambda: F.max_pool2d(
+    "batch norm's eps is 0.001 instead of 1e-5": lambda: high(norm(X, eps=1e-3)).relu(),
+    "batch norm is applied twice": lambda: high(norm(norm(X))).relu(),
+    "it takes the average instead of the maximum": lambda: F.avg_pool2d(norm(X).relu(), 2, 2),
+    "its windows are 3×3 and overlap, but should be 2×2 side by side": lambda: F.max_pool2d(
         norm(X).relu(), 3, 2, padding=1
     ),
-    "it takes every second pixel, and no maximum": lambda: norm(X).relu()[..., ::2, ::2],
-    "a tanh follows conv1, and a ReLU is asked for": lambda: high(norm(X).tanh()).relu(),
+    "it takes every second pixel instead of the maximum": lambda: norm(X).relu()[..., ::2, ::2],
+    "conv1 is followed by a tanh instead of a ReLU": lambda: high(norm(X).tanh()).relu(),
 }
 
 
 @pytest.mark.parametrize("words", POOLED)
 def test_a_wrong_pool_with_batch_norm(words: str) -> None:
-    assert why("pool1", NORMED, X, POOLED[words](), RTOL) == f": {words}"
+    assert explain_layer("pool1", NORMED, X, POOLED[words](), RTOL) == f": {words}"
 
 
 def test_the_average_of_what_has_not_passed_its_relu() -> None:
     got = F.avg_pool2d(norm(X), 2, 2).relu()
-    assert why("pool1", NORMED, X, got, RTOL) == ": it averages, and the maximum is asked for"
+    assert explain_layer("pool1", NORMED, X, got, RTOL) == ": it takes the average instead of the maximum"
 
 
 def test_running_statistics_in_training() -> None:
     got = high(norm(X)).relu()
-    words = "running statistics normalize in training, and those of the batch are asked for"
-    assert why("pool1", NORMED, X, got, RTOL, training=True) == f": {words}"
+    words = "in training it normalizes by running statistics instead of those of the batch"
+    assert explain_layer("pool1", NORMED, X, got, RTOL, training=True) == f": {words}"
 
 
 def test_of_a_single_image_the_batch_is_not_blamed() -> None:
     """Its own statistics and those of the batch are the same."""
     got = high(norm(X[:1], True)).relu()
-    words = "each image is normalized by its own mean and variance, without the others"
-    assert why("pool1", NORMED, X[:1], got, RTOL) == f": {words}"
+    words = "each image is normalized by its own mean and variance"
+    assert explain_layer("pool1", NORMED, X[:1], got, RTOL) == f": {words}"
 
 
 @pytest.mark.parametrize(
     ("got", "words"),
     [
-        (F.avg_pool2d(X.relu(), 2, 2), ": it averages, and the maximum is asked for"),
-        (X.relu()[..., ::2, ::2], ": it takes every second pixel, and no maximum"),
+        (F.avg_pool2d(X.relu(), 2, 2), ": it takes the average instead of the maximum"),
+        (X.relu()[..., ::2, ::2], ": it takes every second pixel instead of the maximum"),
         (high(F.elu(X)).relu() + 0.01, ""),
         (norm(high(X)).relu(), ""),
     ],
 )
 def test_a_wrong_pool_without_batch_norm(got: Tensor, words: str) -> None:
-    assert why("pool1", VALUES, X, got, RTOL) == words
+    assert explain_layer("pool1", VALUES, X, got, RTOL) == words
 
 
 # Shapes.
@@ -198,20 +204,24 @@ def test_a_wrong_pool_without_batch_norm(got: Tensor, words: str) -> None:
     [
         ("conv1", (2, 32, 2, 2), ": is the padding that keeps the size missing?"),
         ("conv1", (2, 32, 4, 4), ": is the padding that keeps the size missing?"),
-        ("conv1", (2, 16, 6, 6), ": how many filters has the convolution?"),
+        ("conv1", (2, 16, 6, 6), ": does the convolution have the right number of filters?"),
         ("conv1", (2, 32, 8, 8), ""),
-        ("pool3", (2, 64, 2, 2), ": half a window sticks out, and is left out; what does ceil_mode say?"),
+        (
+            "pool3",
+            (2, 64, 2, 2),
+            ": the last window, only half of which is in the image, is left out: is ceil_mode set?",
+        ),
         ("pool1", (2, 32, 6, 6), ""),
         ("fc5", (2, 100), ""),
     ],
 )
 def test_a_wrong_shape(layer: str, shape: tuple[int, ...], words: str) -> None:
-    assert told(layer, torch.zeros(shape)) == words
+    assert explanation(layer, torch.zeros(shape)) == words
 
 
 def test_half_the_size_is_a_matter_of_the_stride_and_not_of_padding() -> None:
     images = random(2, 3, 32, 32)
-    assert why("conv1", VALUES, images, torch.zeros(2, 32, 16, 16), RTOL) == ""
+    assert explain_layer("conv1", VALUES, images, torch.zeros(2, 32, 16, 16), RTOL) == ""
 
 
 def test_numbers_are_close_up_to_the_tolerance() -> None:

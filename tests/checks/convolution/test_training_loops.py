@@ -1,4 +1,4 @@
-"""What a training loop comes to: right loops pass, and of a wrong one it is said which loop it is."""
+"""Right training loops pass; wrong ones are explained."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def trained(
     return {name: value.detach().clone() for name, value in network.state_dict().items()}
 
 
-def told(found: State, passes: Sequence[Sequence[Batch]] = PASSES, **options: Any) -> str:
+def explanation(found: State, passes: Sequence[Sequence[Batch]] = PASSES, **options: Any) -> str:
     descent = Descent(ETA, **{"gamma": GAMMA, **options})
     with pytest.raises(CheckFailed) as caught:
         expect_descent(found, "after fit", build, passes, descent)
@@ -121,52 +121,52 @@ def test_the_rates_fall_from_pass_to_pass() -> None:
 
 # Wrong loops.
 
-ANOTHER = "the weights are not those of one gradient step for each batch, in the loader's order"
+ANOTHER = "the weights are not those after one gradient step for each batch, in the loader's order"
 WRONG: list[tuple[str, dict[str, Any]]] = [
     (
-        "the weights are those of a model in eval mode: who trains puts it in train mode, each time",
+        "the weights are those of a model that trained in eval mode: call model.train() before each epoch",
         {"train_mode": False},
     ),
-    ("the gradients add up from batch to batch: they are never set to zero", {"zero": False}),
+    ("the gradients add up from batch to batch: set them to zero before each step", {"zero": False}),
     ("the weights went up the gradient", {"criterion": lambda scores, labels: -F.cross_entropy(scores, labels)}),
     (
-        "the steps are too large, by the size of each batch: the criterion gives a mean already",
+        "the steps are too large by a factor of the batch size: the criterion is a mean already",
         {"criterion": functools.partial(F.cross_entropy, reduction="sum")},
     ),
     ("the last batch was left out", {"passes": [batches[:-1] for batches in PASSES]}),
     (
-        "only the first batch was visited: is a return inside the loop?",
+        "only the first batch was visited: is there a return inside the loop?",
         {"passes": [batches[:1] for batches in PASSES]},
     ),
     ("each batch was followed by two steps", {"steps_for": lambda batch, last: 2}),
     ("the steps are twice as long as they should be", {"eta": 2 * ETA}),
-    ("the steps have a momentum of 0.9, and plain descent is asked for", {"momentum": 0.9}),
-    ("the learning rate stayed as it was", {"decay": lambda epoch, step: 1.0}),
+    ("the steps have a momentum of 0.9, but should have none", {"momentum": 0.9}),
+    ("the learning rate did not decay", {"decay": lambda epoch, step: 1.0}),
     (
-        "the learning rate decayed before the first epoch: eta is that of the first, and it decays after each",
+        "the learning rate decayed before the first epoch, but should decay after each epoch",
         {"decay": lambda epoch, step: GAMMA ** (epoch + 1)},
     ),
     (
-        "the learning rate decayed with each batch: once an epoch is asked for",
+        "the learning rate decayed after each batch, but should decay after each epoch",
         {"decay": lambda epoch, step: GAMMA**step},
     ),
     ("there was one epoch too many", {"passes": [*PASSES, PASSES[-1]]}),
     ("there was one epoch too few", {"passes": PASSES[:-1]}),
     (
-        "every epoch had the first one's batches: a loader gives new ones each time it is iterated over",
+        "every epoch had the batches of the first: iterate over the loader again in each epoch to get new ones",
         {"passes": [BATCHES] * 3},
     ),
-    ("the learning rate was 0.01 in the first epoch, and 0.3 is asked for", {"eta": 0.01}),
+    ("the learning rate was 0.01 in the first epoch instead of 0.3", {"eta": 0.01}),
     (
-        "the learning rate is multiplied by gamma twice after each epoch",
+        "the learning rate was multiplied by gamma twice after each epoch",
         {"decay": lambda epoch, step: GAMMA ** (2 * epoch)},
     ),
-    ("the learning rate falls only every other epoch", {"decay": lambda epoch, step: GAMMA ** (epoch // 2)}),
+    ("the learning rate decayed only after every other epoch", {"decay": lambda epoch, step: GAMMA ** (epoch // 2)}),
     (
-        "the learning rate was multiplied by 0.9 after each epoch, and 0.5 is asked for",
+        "the learning rate was multiplied by 0.9 after each epoch instead of 0.5",
         {"decay": lambda epoch, step: 0.9**epoch},
     ),
-    ("1.bias is as it was, and other weights are not: is the optimizer given all parameters?", {"only": "weight"}),
+    ("1.bias did not change, but other weights did: does the optimizer have all parameters?", {"only": "weight"}),
     (ANOTHER, {"eta": 0.17}),
     (ANOTHER, {"passes": [batches[::-1] for batches in PASSES]}),
 ]
@@ -174,30 +174,41 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("words", "options"), WRONG)
 def test_a_wrong_loop_is_named(words: str, options: dict[str, Any]) -> None:
-    assert told(trained(**options)) == words
+    assert explanation(trained(**options)) == words
 
 
 def test_a_model_that_is_as_it_was_is_named() -> None:
-    assert told(STATE) == "the weights are as they were: does an optimizer step, and on the parameters of this model?"
+    assert (
+        explanation(STATE)
+        == "the weights are still the initial ones: does the optimizer step on the parameters of this model?"
+    )
 
 
 @pytest.mark.parametrize(
     ("zero", "words"),
     [
-        (False, "there was one step, with the gradients of all batches: each batch has its own"),
-        (True, "there was one step, with the gradient of the last batch: each batch has its own"),
+        (False, "there was a single step, with the gradients of all batches: each batch needs a step"),
+        (True, "there was a single step, with the gradient of the last batch: each batch needs a step"),
     ],
 )
 def test_a_single_step_for_an_epoch_is_named(zero: bool, words: str) -> None:
-    assert told(trained([BATCHES], zero=zero, steps_for=lambda batch, last: int(batch == last)), [BATCHES]) == words
+    assert (
+        explanation(trained([BATCHES], zero=zero, steps_for=lambda batch, last: int(batch == last)), [BATCHES]) == words
+    )
 
 
 def test_another_criterion_than_the_one_given_is_named() -> None:
-    assert told(trained(), criterion=SMOOTHED) == "the loss was not that of the criterion given"
+    assert (
+        explanation(trained(), criterion=SMOOTHED)
+        == "the loss is the cross-entropy instead of the criterion that was given"
+    )
 
 
 def test_an_optimizer_of_their_own_is_named() -> None:
-    assert told(trained(), momentum=0.8) == "the steps were not those of the optimizer given, which has a momentum"
+    assert (
+        explanation(trained(), momentum=0.8)
+        == "the steps are those of plain descent, but the optimizer that was given has a momentum"
+    )
 
 
 # What is measured.
@@ -255,7 +266,7 @@ def test_labels_make_the_first_batch_right_and_few_of_the_others() -> None:
 MEASURED = Measured((5, 2, 4, 3), (0.9, 2.5, 1.3, 0.4), (5, 1, 2, 0), 0)
 LOSS, ACCURACY = MEASURED.loss, MEASURED.accuracy
 MEAN_OF_MEANS = sum(MEASURED.losses) / 4
-AVERAGED = ": the batches' means are averaged, and batches of unequal size weigh the same: a mean over the examples"
+AVERAGED = ": it averages the means of the batches, but batches of unequal size need unequal weights"
 
 
 def measure(loss: float, accuracy: float, measured: Measured = MEASURED) -> str:
@@ -281,20 +292,23 @@ def test_of_a_tie_either_answer_counts() -> None:
     ("loss", "words"),
     [
         (MEAN_OF_MEANS, AVERAGED),
-        (14 * LOSS, ": that is the sum over the examples, and a mean is asked for"),
-        (4 * MEAN_OF_MEANS, ": that is the sum of the batches' means, and a mean over the examples is asked for"),
-        (4 / 14 * MEAN_OF_MEANS, ": the batches' means are added up as they are, and divided by the number of examples"),
+        (14 * LOSS, ": that is the sum over the examples instead of the mean"),
+        (4 * MEAN_OF_MEANS, ": that is the sum of the means of the batches instead of the mean over the examples"),
+        (
+            4 / 14 * MEAN_OF_MEANS,
+            ": the means of the batches are added up without weights, then divided by the number of examples",
+        ),
         (14 / 4 * LOSS, ": the sum over the examples is divided by the number of batches"),
         (-LOSS, ": its sign is wrong"),
-        (0.4, ": that is the last batch's alone"),
-        (0.9, ": that is the first batch's alone"),
+        (0.4, ": that is the loss of the last batch alone"),
+        (0.9, ": that is the loss of the first batch alone"),
         ((14 * LOSS - 1.2) / 11, ": the last batch is left out"),
         (0.77, ""),
         (float("nan"), ""),
     ],
 )  # fmt: skip
 def test_a_wrong_loss_is_explained(loss: float, words: str) -> None:
-    assert measure(loss, ACCURACY) == f"the loss of an epoch is {loss:.4g}, and should be {LOSS:.4g}{words}"
+    assert measure(loss, ACCURACY) == f"the loss of an epoch is {loss:.4g} but should be {LOSS:.4g}{words}"
 
 
 def test_loss_and_accuracy_in_the_wrong_order() -> None:
@@ -304,13 +318,16 @@ def test_loss_and_accuracy_in_the_wrong_order() -> None:
 @pytest.mark.parametrize(
     ("accuracy", "words"),
     [
-        (100 * ACCURACY, ": a fraction in [0, 1] is asked for, no percentage"),
-        (8, ": that is their number"),
-        (6 / 14, ": that is the fraction of the wrong ones"),
-        (0.5, ": the batches' accuracies are averaged, and batches of unequal size weigh the same"),
-        (2.0, ": that is the sum of the batches' accuracies"),
-        (2 / 14, ": the batches' accuracies are added up as they are, and divided by the number of examples"),
-        (8 / 4 + 1e-9, ": that is the sum of the batches' accuracies"),
+        (100 * ACCURACY, ": it should be a fraction in [0, 1], not a percentage"),
+        (8, ": that is the number of right examples"),
+        (6 / 14, ": that is the fraction of wrong examples"),
+        (0.5, ": it averages the accuracies of the batches, but batches of unequal size need unequal weights"),
+        (2.0, ": that is the sum of the accuracies of the batches"),
+        (
+            2 / 14,
+            ": the accuracies of the batches are added up without weights, then divided by the number of examples",
+        ),
+        (8 / 4 + 1e-9, ": that is the sum of the accuracies of the batches"),
         (8 / 11, ": the last batch is left out"),
         (0.123, ""),
     ],
@@ -320,7 +337,8 @@ def test_a_wrong_accuracy_is_explained(accuracy: float, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("accuracy", "words"), [(1 / 3, "that is the last batch's alone"), (0.8, "that is the first batch's alone")]
+    ("accuracy", "words"),
+    [(1 / 3, "that is the accuracy of the last batch alone"), (0.8, "that is the accuracy of the first batch alone")],
 )
 def test_one_batch_alone_is_named(accuracy: float, words: str) -> None:
     measured = Measured((5, 2, 4, 3), MEASURED.losses, (4, 1, 2, 1), 0)
@@ -350,7 +368,7 @@ def test_the_largest_difference_counts() -> None:
 def test_other_names_and_shapes_are_no_state_of_this_network(found: State) -> None:
     for use in (distance, lambda state, network: load(network, state)):
         with pytest.raises(
-            CheckFailed, match=r"no longer has the parameters that it came with, or not in their shapes$"
+            CheckFailed, match=r"your code changed the names or shapes of the model's parameters or buffers$"
         ):
             use(found, build())
 
@@ -371,7 +389,5 @@ def test_a_state_that_cannot_be_read_is_said(monkeypatch: pytest.MonkeyPatch) ->
     student = student_of("import torch\ndef model():\n    return torch.nn.BatchNorm1d(2)\n")
     model = student.model()
     monkeypatch.setattr(student, "probe", lambda *_: {"weight": None})
-    with pytest.raises(
-        CheckFailed, match=re.escape("the state of the model can no longer be read after your code ran")
-    ):
+    with pytest.raises(CheckFailed, match=re.escape("the state_dict of the model cannot be read after your code ran")):
         state_of(student, model)

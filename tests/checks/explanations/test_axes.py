@@ -21,12 +21,12 @@ PROBABILITIES = RIGHT.softmax(1)
 @pytest.mark.parametrize(
     ("got", "words"),
     [
-        (RIGHT.mean(0, keepdim=True), "6 indices of axis 0, and should differ: it is the mean of the right answers there"),
-        (RIGHT.sum(0, keepdim=True), "6 indices of axis 0, and should differ: it is the sum of the right answers there"),
-        (RIGHT.mean(1, keepdim=True), "4 indices of axis 1, and should differ: it is the mean of the right answers there"),
-        (RIGHT[:1], "6 indices of axis 0, and should differ: it is the first of the right ones"),
-        (RIGHT[-1:], "6 indices of axis 0, and should differ: it is the last of the right ones"),
-        (OTHER, "6 indices of axis 0, and should differ: what is summed, averaged or broadcast over that axis?"),
+        (RIGHT.mean(0, keepdim=True), "6 indices of axis 0, but should differ: it is the mean of the right answers there"),
+        (RIGHT.sum(0, keepdim=True), "6 indices of axis 0, but should differ: it is the sum of the right answers there"),
+        (RIGHT.mean(1, keepdim=True), "4 indices of axis 1, but should differ: it is the mean of the right answers there"),
+        (RIGHT[:1], "6 indices of axis 0, but should differ: it is the first of the right answers there"),
+        (RIGHT[-1:], "6 indices of axis 0, but should differ: it is the last of the right answers there"),
+        (OTHER, "6 indices of axis 0, but should differ: what is summed, averaged or broadcast over that axis?"),
     ],
 )  # fmt: skip
 def test_a_row_that_stands_for_all(got: Tensor, words: str) -> None:
@@ -35,7 +35,7 @@ def test_a_row_that_stands_for_all(got: Tensor, words: str) -> None:
 
 def test_sums_up_to_each_place() -> None:
     assert axes.same_along_an_axis(OF_THREE.cumsum(1), OF_THREE, EXACT) == (
-        "is added up along axis 1: each number is the sum of the right ones up to its place"
+        "is a cumulative sum along axis 1: each number is the sum of the right answers up to its index"
     )
 
 
@@ -46,9 +46,13 @@ def test_rows_that_differ_are_not_the_same_however_small_they_are(scale: float) 
 
 def test_two_rows_are_enough_to_be_the_same() -> None:
     right = random(2, 5)
-    assert axes.same_along_an_axis(right[:1].expand(2, 5), right, EXACT).endswith("it is the first of the right ones")
+    assert axes.same_along_an_axis(right[:1].expand(2, 5), right, EXACT).endswith(
+        "it is the first of the right answers there"
+    )
     assert axes.same_along_an_axis(right.cumsum(0), right, EXACT) == ""
-    assert axes.same_along_an_axis(random(3, 2).cumsum(0), random(3, 2), EXACT).startswith("is added up along axis 0")
+    assert axes.same_along_an_axis(random(3, 2).cumsum(0), random(3, 2), EXACT).startswith(
+        "is a cumulative sum along axis 0"
+    )
 
 
 def test_rows_that_should_be_the_same_are_not_blamed_for_it() -> None:
@@ -67,21 +71,21 @@ def test_one_number_everywhere_is_no_row() -> None:
 @pytest.mark.parametrize(
     ("got", "right", "words"),
     [
-        (RIGHT * torch.arange(1, 7)[:, None], RIGHT, "in each row, the right answer times a number of its own, from 1 to 6"),
+        (RIGHT * torch.arange(1, 7)[:, None], RIGHT, "in each row, the right answer times a different number, from 1 to 6"),
         (
             RIGHT + torch.tensor([0.1, 0.7, -2, 4]),
             RIGHT,
-            "in each column, the right answer plus a number of its own, from -2 to 4",
+            "in each column, the right answer plus a different number, from -2 to 4",
         ),
         (
             OF_THREE * torch.tensor([1.0, 2, 3])[:, None],
             OF_THREE,
-            "for each index of axis 1, the right answer times a number of its own, from 1 to 3",
+            "for each index of axis 1, the right answer times a different number, from 1 to 3",
         ),
         (
             OF_THREE * torch.arange(1, 7).reshape(2, 3, 1),
             OF_THREE,
-            "for each index of axes 0 and 1 together, the right answer times a number of its own, from 1 to 6",
+            "for each index of axes 0 and 1 together, the right answer times a different number, from 1 to 6",
         ),
     ],
     ids=["rows", "columns", "an axis", "two axes"],
@@ -108,20 +112,23 @@ WHICH = ": over which axis does your sum, mean or softmax run?"
 
 def test_a_softmax_over_another_axis() -> None:
     assert axes.sums_along_another_axis(RIGHT.softmax(0), PROBABILITIES, EXACT) == (
-        f"sums to 1 along axis 0, and should along axis 1{WHICH}"
+        f"sums to 1 along axis 0, but should do so along axis 1{WHICH}"
     )
 
 
 def test_a_softmax_over_everything() -> None:
     got = RIGHT.flatten().softmax(0).reshape(6, 4)
     assert axes.sums_along_another_axis(got, PROBABILITIES, EXACT) == (
-        f"sums to 1 as a whole, and should along axis 1{WHICH}"
+        f"sums to 1 as a whole, but should do so along axis 1{WHICH}"
     )
 
 
 def test_a_mean_taken_off_along_another_axis() -> None:
     got, right = RIGHT - RIGHT.mean(0), RIGHT - RIGHT.mean(1, keepdim=True)
-    assert axes.sums_along_another_axis(got, right, EXACT) == f"sums to 0 along axis 0, and should along axis 1{WHICH}"
+    assert (
+        axes.sums_along_another_axis(got, right, EXACT)
+        == f"sums to 0 along axis 0, but should do so along axis 1{WHICH}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -140,7 +147,7 @@ def test_no_other_axis_where_none_is(got: Tensor, right: Tensor) -> None:
 
 def test_a_division_by_the_sum_is_missing() -> None:
     assert axes.sums_to_something_else(RIGHT.exp(), PROBABILITIES, EXACT) == (
-        "is not normalized: its numbers should sum to 1 along axis 1, and divided by their sum they would be right"
+        "is not normalized: its numbers should sum to 1 along axis 1; divided by their sum, they would be right"
     )
 
 
@@ -148,11 +155,11 @@ def test_numbers_that_sum_to_something_else() -> None:
     got = random(6, 4, seed=6).exp()
     first = f"{float(got[0].sum()):.4g}"
     assert axes.sums_to_something_else(got, PROBABILITIES, EXACT) == (
-        f"has numbers that should sum to 1 along axis 1, and sum to {first} at the first index"
+        f"has numbers that should sum to 1 along axis 1, but they sum to {first} at the first index"
     )
     got[0, 0] *= -1
     assert axes.sums_to_something_else(got, PROBABILITIES, EXACT).endswith(
-        " at the first index; some are negative, which no probability is"
+        " at the first index; some are negative, but a probability never is"
     )
 
 
@@ -160,14 +167,14 @@ def test_the_sum_that_is_shown_is_a_wrong_one() -> None:
     got = random(6, 4, seed=6).softmax(1)
     got[2:] *= torch.arange(2, 6)[:, None]
     assert axes.sums_to_something_else(got, PROBABILITIES, EXACT) == (
-        "has numbers that should sum to 1 along axis 1, and sum to 2 at index 2"
+        "has numbers that should sum to 1 along axis 1, but they sum to 2 at index 2"
     )
 
 
 def test_a_vector_sums_to_one_in_all() -> None:
     got = random(5, seed=3).exp()
     assert axes.sums_to_something_else(got, random(5).softmax(0), EXACT) == (
-        f"has numbers that should sum to 1 in all, and sum to {float(got.sum()):.4g}"
+        f"has numbers that should sum to 1 in total, but they sum to {float(got.sum()):.4g}"
     )
 
 

@@ -42,10 +42,10 @@ def changed(place: object, change: Callable[[Tensor], Tensor] = lambda x: x + 1)
         (1 / 4, "1/4, one over the number of classes"),
         (2, "times 2"),
         (-1, "times −1 (the sign)"),
-        (-6, "−6, the batch size, with the wrong sign as well"),
+        (-6, "−6, the batch size, so the sign is wrong as well"),
         (6**0.5, "√6, the root of the batch size"),
         (6**-0.5, "1/√6, one over the root of the batch size"),
-        (5 / 6, "5/6: 6 is the batch size; does n − 1"),
+        (5 / 6, "5/6: 6 is the batch size; is there an n − 1"),
         (6 / 4, "6/4, the batch size over the number of classes"),
         (0.6, "0.6, which is 6, the batch size, over 10"),
         (0.37, "times 0.37"),
@@ -69,7 +69,7 @@ def test_a_factor_of_two_numbers_that_has_no_name_is_not_claimed():
     ("change", "words"),
     [
         (lambda x: x + 0.3, "plus 0.3 everywhere"),
-        (lambda x: x - x.mean(), "its mean taken off"),
+        (lambda x: x - x.mean(), "minus its mean"),
         (lambda x: 2 * x - 1, "times 2, minus 1"),
         (torch.abs, "absolute value"),
         (torch.relu, "is 0 wherever the right answer is negative"),
@@ -81,18 +81,18 @@ def test_a_factor_of_two_numbers_that_has_no_name_is_not_claimed():
         (lambda x: x**2, "the square of the right answer"),
         (lambda x: x.softmax(1), "the softmax over axis 1 of the right answer"),
         (torch.round, "rounded to whole numbers"),
-        (lambda x: x.float().double(), "every number in it is one of float32"),
+        (lambda x: x.float().double(), "all its numbers are exact in float32"),
         (
             lambda x: x * torch.arange(1, 7)[:, None],
-            "in each row, the right answer times a number of its own, from 1 to 6",
+            "in each row, the right answer times a different number, from 1 to 6",
         ),
         (
             lambda x: x + torch.tensor([0.1, 0.7, -2.0, 4.0]),
-            "in each column, the right answer plus a number of its own",
+            "in each column, the right answer plus a different number",
         ),
         (lambda x: x.mean(0, keepdim=True).expand_as(x), "it is the mean of the right answers there"),
-        (lambda x: x[:1].expand_as(x), "it is the first of the right ones"),
-        (lambda x: x.cumsum(0), "is added up along axis 0"),
+        (lambda x: x[:1].expand_as(x), "it is the first of the right answers there"),
+        (lambda x: x.cumsum(0), "is a cumulative sum along axis 0"),
     ],
 )
 def test_a_pattern_of_values(change, words):
@@ -104,10 +104,10 @@ def test_a_pattern_of_values(change, words):
     [
         (lambda x: x.flip(0), "in reverse order along axis 0"),
         (lambda x: x.flip(0, 1), "in reverse order along axis 0 and axis 1"),
-        (lambda x: x.roll(1, 0), "moved by 1 place to later ones along axis 0"),
+        (lambda x: x.roll(1, 0), "rolled by 1 place forwards along axis 0"),
         (lambda x: x.T.reshape(6, 4), "`view` and `reshape`"),
         (lambda x: x.reshape(4, 6).T, "`view` and `reshape`"),
-        (lambda x: x[[0, 2, 1, 3, 5, 4]], "at index 1 of it stands what belongs to index 2"),
+        (lambda x: x[[0, 2, 1, 3, 5, 4]], "index 1 has the numbers of index 2"),
         (lambda x: x[[0, 0, 1, 2, 3, 4]], "the same at indices 0 and 1 of axis 0"),
         (lambda x: x.flatten()[torch.randperm(24)].reshape(6, 4), "right numbers in the wrong places"),
     ],
@@ -134,7 +134,7 @@ def test_two_axes_of_four_exchanged():
             "in column 2, counted from 0, of 4: there it is the right answer times 2",
         ),
         (changed((slice(None), 0), lambda x: -x), "in the first column of 4: there it is the right answer times −1"),
-        (changed((3, 1)), "right but for one of 24 places; it is at [3, 1]"),
+        (changed((3, 1)), "right except for one of 24 numbers; it is at [3, 1]"),
     ],
 )
 def test_only_some_places(change, words):
@@ -188,11 +188,11 @@ def test_an_input_that_is_added():
 
 
 def test_a_softmax_over_the_other_axis():
-    assert "sums to 1 along axis 0, and should along axis 1" in explain(RIGHT.softmax(0), RIGHT.softmax(1), 1e-9)
+    assert "sums to 1 along axis 0, but should do so along axis 1" in explain(RIGHT.softmax(0), RIGHT.softmax(1), 1e-9)
 
 
 def test_exponentials_that_are_not_normalized():
-    assert "divided by their sum they would be right" in explain(RIGHT.exp(), RIGHT.softmax(1), 1e-9)
+    assert "divided by their sum, they would be right" in explain(RIGHT.exp(), RIGHT.softmax(1), 1e-9)
 
 
 def test_one_number_made_of_the_wrong_examples():
@@ -210,14 +210,14 @@ def test_the_answer_to_another_question():
     context = AnswerContext(factors=SIZES, others=lambda: {"lacks the bias": other})
     assert explain(other, RIGHT, 1e-9, context) == "lacks the bias"
     assert explain(6 * other, RIGHT, 1e-9, context).startswith(
-        "lacks the bias; and besides, it is that times 6, the batch"
+        "lacks the bias; in addition, it is that times 6, the batch"
     )
 
 
 def test_a_single_number_is_compared_with_another_question_times_a_number_too():
     context = AnswerContext(factors={"the batch size": 7}, others=lambda: {"lacks the bias": torch.tensor(0.337)})
     assert explain(torch.tensor(7 * 0.337), torch.tensor(1.2341), 1e-4, context).startswith(
-        "lacks the bias; and besides, it is that times 7, the batch size"
+        "lacks the bias; in addition, it is that times 7, the batch size"
     )
 
 
@@ -307,10 +307,10 @@ def test_where_no_right_answer_is_finite_nothing_is_claimed():
     [
         (
             RIGHT * 0 + RIGHT.mean(),
-            "is -0.345 everywhere, the mean of the right answers, which differ from one another",
+            "is -0.345 everywhere, the mean of the right answers, but those differ",
         ),
-        (RIGHT * 0 + RIGHT.sum(), "is -8.279 everywhere, the sum of the right answers, which differ from one another"),
-        (RIGHT * 0 + 0.3, "is 0.3 everywhere, where the right answers differ from one another"),
+        (RIGHT * 0 + RIGHT.sum(), "is -8.279 everywhere, the sum of the right answers, but those differ"),
+        (RIGHT * 0 + 0.3, "is 0.3 everywhere, but the right answers differ"),
         (RIGHT * 0, "is zero everywhere"),
     ],
 )
@@ -324,7 +324,7 @@ def test_one_number_everywhere_where_one_is_asked_for_is_a_factor():
 
 def test_a_percentage_is_named_even_of_a_plain_fraction():
     words = explain(torch.tensor(50.0), torch.tensor(0.5), 1e-9)
-    assert words == "is the right answer times 100: is it a percentage where a fraction is asked for?"
+    assert words == "is the right answer times 100: is it a percentage? A fraction is expected"
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_a_percentage_is_named_even_of_a_plain_fraction():
         (
             RIGHT**3 + RIGHT,
             RIGHT,
-            "(larger and smaller numbers are where they should be, only their sizes are not right)",
+            "(the order of the numbers by size is right, only the sizes are wrong)",
         ),
         (RIGHT * random(6, 4, seed=2).abs(), RIGHT, "(all signs are right)"),
         (random(6, 4, seed=2).softmax(1), RIGHT.softmax(1), "(it does sum to 1 along axis 1, as it should)"),

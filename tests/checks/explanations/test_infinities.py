@@ -31,18 +31,18 @@ def test_the_places_of_probability_zero():
 def test_the_rows_that_are_constant():
     x = torch.tensor([[1.0, 2.0, 4.0], [3.0, 3.0, 3.0]])
     got = (x - x.mean(1, keepdim=True)) / x.std(1, keepdim=True)
-    assert "in the rows where all of x is one number" in explain_infinities(got, AnswerContext(inputs={"x": x}))
+    assert "in the rows where all numbers of x are equal" in explain_infinities(got, AnswerContext(inputs={"x": x}))
 
 
 def test_one_number_names_the_sizes_that_it_is_computed_from():
     words = explain_infinities(torch.tensor(NAN), AnswerContext(inputs={"ytilde": scores().float()}))
-    assert "ytilde goes from -2 to 800. In float32 the exponential of more than 88" in words
+    assert "ytilde ranges from -2 to 800. In float32 exp(x) is infinite for x > 88" in words
 
 
 def test_one_number_names_the_zeros_that_it_is_computed_from():
     p = torch.tensor([[0.0, 1.0], [0.5, 0.5]])
     words = explain_infinities(torch.tensor(NAN), AnswerContext(inputs={"Yhat": p}))
-    assert words == "is NaN: Yhat is 0 in 1 of 4 places; does a logarithm or a division meet that?"
+    assert words == "is NaN: Yhat is 0 in 1 of 4 places: is there a logarithm of it, or a division by it?"
 
 
 @pytest.mark.parametrize(
@@ -69,17 +69,17 @@ def bad() -> torch.Tensor:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ([2.0, 0.0, 3.0], "in the rows where x has a 0: does a logarithm or a division meet it?"),
+        ([2.0, 0.0, 3.0], "in the rows where x contains a 0: is there a logarithm of it, or a division by it?"),
         ([2.0, 40.0, 3.0], "in the rows whose largest number of x is 40 or more: does an exponential overflow?"),
         (
             [-40.0, -50.0, -60.0],
-            "in the rows where no number of x is more than -40: do all exponentials come out as 0, and does a division or "
-            "a logarithm meet that?",
+            "in the rows where no number of x is above -40: are all exponentials 0, and is there a division by their sum, "
+            "or a logarithm of it?",
         ),
         (
             [3.5, -40.0, 1.0],
-            "in the rows where the numbers of x are furthest apart: does an exponential overflow, or come out as 0 where a "
-            "logarithm or a division meets it?",
+            "in the rows where the numbers of x are furthest apart: does an exponential overflow, or is there a "
+            "logarithm of an exponential that is 0?",
         ),
     ],
 )
@@ -91,7 +91,7 @@ def test_what_sets_the_rows_apart(row, words):
 def test_the_rows_whose_numbers_are_largest_in_size():
     x = torch.tensor([[-20.0, 44.0, 4.0], [-3.0, -44.5, -1.0], [-3.0, -2.0, -2.0]])
     assert explain_infinities(bad(), AnswerContext(inputs={"x": x})) == (
-        f"{FIRST}in the rows where x reaches 44.5 in size or more: does an exponential overflow, or come out as 0?"
+        f"{FIRST}in the rows where x reaches a size of 44.5 or more: does an exponential overflow, or become 0?"
     )
 
 
@@ -107,16 +107,16 @@ def test_the_places_with_the_largest_numbers():
     x = torch.ones(3, 3)
     x[1, 0], x[0, 0] = 80, -2
     assert explain_infinities(bad(), AnswerContext(inputs={"x": x})) == (
-        f"{FIRST}which are those with the largest x, from 80 in size: does an exponential overflow?"
+        f"{FIRST}exactly where the size of x is 80 or more: does an exponential overflow?"
     )
-    assert "largest x" not in explain_infinities(bad(), AnswerContext(inputs={"x": x / 80}))
+    assert "the size of x" not in explain_infinities(bad(), AnswerContext(inputs={"x": x / 80}))
 
 
 def test_the_places_with_negative_numbers():
     x = torch.ones(3, 3)
     x[1, 0] = -1
     assert explain_infinities(bad(), AnswerContext(inputs={"x": x})) == (
-        f"{FIRST}exactly where x is negative: does a root or a logarithm meet it?"
+        f"{FIRST}exactly where x is negative: is there a root or a logarithm of it?"
     )
 
 
@@ -125,7 +125,7 @@ def test_rows_that_overflow_and_rows_whose_exponentials_are_all_zero():
     got = x.exp() / x.exp().sum(1, keepdim=True)
     assert explain_infinities(got, AnswerContext(inputs={"x": x})) == (
         "is NaN in 3 of 6 places, exactly in the rows with a number of x above 709, whose exponential is infinite, or "
-        "with none above -745, where all exponentials are 0"
+        "with no number above -745, so that all exponentials are 0"
     )
 
 

@@ -14,10 +14,10 @@ from tests.checks.explanations.answers import EXACT, FEW, random
 
 RIGHT = random(6, 4)
 VIEW = (
-    "has the right numbers in the wrong places: it is read in another order of its axes: `view` and `reshape` keep the "
-    "order of the numbers in memory, and only a transpose or permute makes axes change places"
+    "has the right numbers in the wrong places: its axes were read in another order. `view` and `reshape` keep the "
+    "order of the numbers in memory; only transpose and permute exchange axes"
 )
-ROUND = ", with what falls off one end put in at the other"
+ROUND = ": what leaves at one end comes back at the other"
 
 
 @pytest.mark.parametrize(
@@ -29,22 +29,22 @@ ROUND = ", with what falls off one end put in at the other"
         (random(5).flip(0), random(5), "is the right answer in reverse order"),
         (RIGHT.flip(0), RIGHT, "is the right answer in reverse order along axis 0"),
         (RIGHT.flip(0, 1), RIGHT, "is the right answer in reverse order along axis 0 and axis 1"),
-        (RIGHT.roll(1, 0), RIGHT, f"is the right answer moved by 1 place to later ones along axis 0{ROUND}"),
-        (RIGHT.roll(-2, 0), RIGHT, f"is the right answer moved by 2 places to earlier ones along axis 0{ROUND}"),
-        (random(5).roll(2), random(5), f"is the right answer moved by 2 places to later ones{ROUND}"),
+        (RIGHT.roll(1, 0), RIGHT, f"is the right answer rolled by 1 place forwards along axis 0{ROUND}"),
+        (RIGHT.roll(-2, 0), RIGHT, f"is the right answer rolled by 2 places backwards along axis 0{ROUND}"),
+        (random(5).roll(2), random(5), f"is the right answer rolled by 2 places forwards{ROUND}"),
         (RIGHT.T.reshape(6, 4), RIGHT, VIEW),
         (RIGHT.reshape(4, 6).T, RIGHT, VIEW),
         (random(2, 3, 4).permute(2, 0, 1).reshape(2, 3, 4), random(2, 3, 4), VIEW),
-        (random(5).sort().values, random(5), "has the right numbers, sorted: each is to stay in its place"),
+        (random(5).sort().values, random(5), "has the right numbers, but sorted: each should stay in its place"),
         (
             RIGHT[[0, 2, 1, 3, 5, 4]],
             RIGHT,
-            "is right but for the order along axis 0: at index 1 of it stands what belongs to index 2",
+            "is right except for the order along axis 0: index 1 has the numbers of index 2",
         ),
         (
             random(5)[[0, 2, 1, 4, 3]],
             random(5),
-            "has the right numbers in another order: at place 1 stands what belongs to 2",
+            "has the right numbers in another order: index 1 has the number of index 2",
         ),
         (RIGHT.flatten()[torch.arange(24) * 5 % 24].reshape(6, 4), RIGHT, "has the right numbers in the wrong places"),
     ],
@@ -56,18 +56,18 @@ def test_how_the_numbers_came_to_their_places(got: Tensor, right: Tensor, words:
 @pytest.mark.parametrize(
     ("sources", "words"),
     [
-        ([0, 0, 1, 2, 3, 4], "indices 0 and 1 of axis 0: both times what belongs to index 0"),
-        ([1, 2, 3, 4, 5, 5], "indices 4 and 5 of axis 0: both times what belongs to index 5"),
-        ([3, 1, 2, 3, 4, 5], "indices 0 and 3 of axis 0: both times what belongs to index 3"),
+        ([0, 0, 1, 2, 3, 4], "indices 0 and 1 of axis 0: both have the numbers of index 0"),
+        ([1, 2, 3, 4, 5, 5], "indices 4 and 5 of axis 0: both have the numbers of index 5"),
+        ([3, 1, 2, 3, 4, 5], "indices 0 and 3 of axis 0: both have the numbers of index 3"),
     ],
 )
 def test_a_row_that_stands_there_twice(sources: list[int], words: str) -> None:
-    assert explain_order(RIGHT[sources], RIGHT, EXACT) == f"has the same at {words}"
+    assert explain_order(RIGHT[sources], RIGHT, EXACT) == f"is the same at {words}"
 
 
 def test_a_column_that_stands_there_twice() -> None:
     assert explain_order(RIGHT[:, [0, 1, 1, 3]], RIGHT, EXACT) == (
-        "has the same at indices 1 and 2 of axis 1: both times what belongs to index 1"
+        "is the same at indices 1 and 2 of axis 1: both have the numbers of index 1"
     )
 
 
@@ -96,7 +96,7 @@ def test_so_many_numbers_are_not_looked_through() -> None:
 def test_rows_in_any_order_are_recognised(order: list[int]) -> None:
     found = explain_order(RIGHT[order], RIGHT, EXACT)
     if order != sorted(order):
-        assert found.startswith(("is right but for the order along axis 0", "is the right answer "))
+        assert found.startswith(("is right except for the order along axis 0", "is the right answer "))
 
 
 @FEW
@@ -120,8 +120,6 @@ def test_any_permutation_of_four_equal_axes_is_named(order: list[int]) -> None:
 @given(st.integers(7, 40), st.data())
 def test_any_roll_is_named_by_its_shorter_way(length: int, data: st.DataObject) -> None:
     shift = data.draw(st.integers(1, length - 1))
-    places, which = (shift, "later") if 2 * shift <= length else (length - shift, "earlier")
+    places, which = (shift, "forwards") if 2 * shift <= length else (length - shift, "backwards")
     words = explain_order(random(length, 2).roll(shift, 0), random(length, 2), EXACT)
-    assert words.startswith(
-        f"is the right answer moved by {places} place{'s' * (places > 1)} to {which} ones along axis 0"
-    )
+    assert words.startswith(f"is the right answer rolled by {places} place{'s' * (places > 1)} {which} along axis 0")

@@ -99,7 +99,7 @@ def test_most_of_the_places_where_something_holds() -> None:
     wrong = X < 0
     wrong[tuple(wrong.nonzero()[0])] = False
     assert places(wrong, RIGHT, AnswerContext(inputs={"X": X})) == (
-        "is right except where X is negative (not in all of these places): there it is off"
+        "is right except where X is negative (though not in all such places): there it is off"
     )
 
 
@@ -117,7 +117,7 @@ def test_one_wrong_number_is_shown() -> None:
     got[3, 1] = 7
     expected = f"{float(RIGHT[3, 1]):.4g}"
     assert explain_places(got, RIGHT, 1e-9, NOTHING, lambda *_: "is off") == (
-        f"is right but for one of 24 places; it is at [3, 1]: expected {expected}, got 7"
+        f"is right except for one of 24 numbers; it is at [3, 1]: expected {expected}, got 7"
     )
 
 
@@ -126,7 +126,7 @@ def test_without_a_reason_the_worst_place_is_shown() -> None:
     got[-1, :2] += torch.tensor([1.0, 2.0])
     expected, found = (f"{float(values[5, 1]):.4g}" for values in (RIGHT, got))
     assert explain_places(got, RIGHT, 1e-9, NOTHING, lambda *_: "") == (
-        f"is right except in the last row of 6; 2 places are wrong, and the worst is at [5, 1]: expected {expected}, got "
+        f"is right except in the last row of 6; 2 numbers are wrong, and the worst is at [5, 1]: expected {expected}, got "
         f"{found}"
     )
 
@@ -198,6 +198,6 @@ def test_where_the_first_is_the_worst_it_is_shown_once() -> None:
 
 def test_of_one_number_both_are_shown() -> None:
     assert where_it_is_wrong(torch.tensor(1.1), torch.tensor(1.25), 1e-9) == (
-        "is 1.1, and 1.25 is expected: no simple factor lies between the two, so it is not a matter of scale or sign; "
-        "compare the formula, term by term, with what is computed"
+        "is 1.1, but 1.25 is expected. The two differ by no simple factor, so scale and sign are not the only problem: "
+        "compare your code with the formula, term by term"
     )

@@ -18,8 +18,8 @@ from tests.checks.explanations.answers import EXACT, FEW, random
 RIGHT = random(6, 4)
 SIZES = AnswerContext(factors={"the batch size": 6, "the number of classes": 4})
 NOTHING = AnswerContext()
-SUM = ": is there a sum where a mean is asked for, or a division left out?"
-MEAN = ": is there a mean where a sum is asked for, or a division too many?"
+SUM = ": is there a sum instead of a mean, or a division missing?"
+MEAN = ": is there a mean instead of a sum, or one division too many?"
 
 
 def scaled(factor: float, context: AnswerContext = SIZES, right: Tensor = RIGHT) -> str:
@@ -35,17 +35,17 @@ def scaled(factor: float, context: AnswerContext = SIZES, right: Tensor = RIGHT)
         (6, f"6, the batch size{SUM}"),
         (1 / 6, f"1/6, one over the batch size{MEAN}"),
         (-1, "−1 (the sign)"),
-        (-6, f"−6, the batch size, with the wrong sign as well{SUM}"),
-        (100, "100: is it a percentage where a fraction is asked for?"),
+        (-6, f"−6, the batch size, so the sign is wrong as well{SUM}"),
+        (100, "100: is it a percentage? A fraction is expected"),
         (1 / 255, "1/255, where 255 is the largest value of a byte"),
         (math.log(2), "0.6931, the natural logarithm of 2"),
-        (1 / math.log(10), "0.4343, one over ln 10: the logarithm is to base 10, and the natural one is asked for"),
+        (1 / math.log(10), "0.4343, one over ln 10: the logarithm has base 10, but the natural one is expected"),
         (36, "36, the batch size squared"),
         (4**-2, "1/16, one over the number of classes squared"),
         (6**0.5, "√6, the root of the batch size"),
         (6**-0.5, "1/√6, one over the root of the batch size"),
-        (5 / 6, "5/6: 6 is the batch size; does n − 1 stand where n is asked for, or n for n − 1?"),
-        ((6 / 5) ** 0.5, "√(6/5): 6 is the batch size; does n − 1 stand where n is asked for, or n for n − 1?"),
+        (5 / 6, "5/6: 6 is the batch size; is there an n − 1 instead of n, or n instead of n − 1?"),
+        ((6 / 5) ** 0.5, "√(6/5): 6 is the batch size; is there an n − 1 instead of n, or n instead of n − 1?"),
         (6 / 4, "6/4, the batch size over the number of classes"),
         (0.6, "0.6, which is 6, the batch size, over 10"),
         (0.37, "0.37"),
@@ -62,7 +62,7 @@ def test_a_size_is_named_rather_than_the_plain_number() -> None:
 
 
 def test_without_sizes_the_lengths_of_the_axes_are_named() -> None:
-    assert scaled(24, NOTHING) == f"is the right answer times 24, the number of all entries{SUM}"
+    assert scaled(24, NOTHING) == f"is the right answer times 24, the number of entries{SUM}"
     assert scaled(1 / 4, NOTHING) == f"is the right answer times 1/4, one over the length of axis 1{MEAN}"
 
 
@@ -74,7 +74,7 @@ def test_numbers_that_are_part_of_an_answer_are_named_by_the_axes_of_the_whole()
     assert "axis 0" not in values.scaled(4 * part, part, EXACT, NOTHING, shape=(6, 4))
 
 
-@pytest.mark.parametrize(("factor", "name"), [(0.3, "0.3, as if 1 − p were 0.21, where it is 0.7"), (-0.37, "-0.37")])
+@pytest.mark.parametrize(("factor", "name"), [(0.3, "0.3, as if 1 − p were 0.21 instead of 0.7"), (-0.37, "-0.37")])
 def test_a_probability_of_another_size_is_named_and_never_a_negative_one(factor: float, name: str) -> None:
     assert scaled(factor, AnswerContext(factors={"1 − p": 0.7})) == f"is the right answer times {name}"
 
@@ -152,8 +152,8 @@ def test_a_missing_mask() -> None:
     right = RIGHT * (RIGHT > 0)
     zeros = int((right == 0).sum())
     assert values.scaled_beside_zeros(0.7 * RIGHT, right, EXACT, AnswerContext(factors={"1 − p": 0.7})) == (
-        f"is, where that is not 0, the right answer times 0.7, 1 − p; and it is not 0 in {zeros} of {zeros} places where "
-        "it should be: is a mask missing?"
+        f"is the right answer times 0.7, 1 − p, except that it is not 0 in {zeros} of the {zeros} places where it should be: "
+        "is a mask missing?"
     )
 
 
@@ -167,17 +167,17 @@ def test_a_mask_that_is_there_or_another_mistake_is_no_missing_mask(got: Tensor)
 
 def test_float32_in_place_of_float64() -> None:
     assert values.precision(RIGHT.float().double(), RIGHT, 1e-9) == (
-        "is right to 5e-08 only, and 1e-09 is asked for: every number in it is one of float32, where float64 was given: "
-        "what converts it?"
+        "is right only to 5e-08, but should be right to 1e-09: all its numbers are exact in float32, but float64 was given: "
+        "what converts them?"
     )
 
 
 @pytest.mark.parametrize(
-    ("error", "words"), [(1e-7, "is a part of it computed in that"), (1e-5, "is a guard against zero too large")]
+    ("error", "words"), [(1e-7, "is a part computed in float32"), (1e-5, "is a guard against zero too large")]
 )
 def test_how_many_digits_are_right_tells_what_to_look_for(error: float, words: str) -> None:
     found = values.precision(RIGHT * (1 + error * random(6, 4, seed=1).clamp(-1, 1)), RIGHT, 1e-9)
-    assert found.startswith(f"is right to {error:.0e} only, and 1e-09 is asked for: ")
+    assert found.startswith(f"is right only to {error:.0e}, but should be right to 1e-09: ")
     assert words in found
 
 
@@ -207,9 +207,9 @@ def test_a_zero_among_larger_numbers_may_be_off_by_a_hundredth_of_the_error() ->
     ("got", "words"),
     [
         (RIGHT + 0.3, "is the right answer plus 0.3 everywhere"),
-        (RIGHT - RIGHT.mean(), "is the right answer with its mean taken off everywhere"),
-        (RIGHT - RIGHT.max(), "is the right answer with its largest number taken off everywhere"),
-        (RIGHT - RIGHT.min(), "is the right answer with its smallest number taken off everywhere"),
+        (RIGHT - RIGHT.mean(), "is the right answer minus its mean"),
+        (RIGHT - RIGHT.max(), "is the right answer minus its largest number"),
+        (RIGHT - RIGHT.min(), "is the right answer minus its smallest number"),
         (2 * RIGHT - 1, "is the right answer times 2, minus 1"),
         (0.5 * RIGHT + 0.25, "is the right answer times 0.5, plus 0.25"),
         (RIGHT + torch.linspace(0.29, 0.31, 24).reshape(6, 4), ""),
@@ -234,7 +234,7 @@ def test_a_number_is_no_claim_where_all_right_answers_are_the_same() -> None:
 
 def test_lost_signs() -> None:
     assert values.lost_signs(RIGHT.abs(), RIGHT, EXACT) == (
-        "has lost its signs: it is the absolute value of the right answer"
+        "is the absolute value of the right answer: negative signs are lost"
     )
     assert values.lost_signs(RIGHT.relu(), RIGHT, EXACT) == (
         "is 0 wherever the right answer is negative, and right elsewhere"
@@ -260,7 +260,7 @@ def test_signs_of_two_numbers_say_little() -> None:
     assert values.lost_signs(right.abs(), right, EXACT) == ""
     assert values.wrong_signs(right.abs(), right, EXACT) == ""
     three = torch.tensor([0.5, -0.25, 0.125]).double()
-    assert values.lost_signs(three.abs(), three, EXACT).startswith("has lost its signs")
+    assert values.lost_signs(three.abs(), three, EXACT).startswith("is the absolute value")
     assert values.wrong_signs(three.abs(), three, EXACT).endswith("in 1 of 3 places")
 
 
@@ -279,11 +279,11 @@ def test_wrong_signs_are_counted() -> None:
     flipped = RIGHT.clone()
     flipped[1, 2:] *= -1
     flipped[4, 0] *= -1
-    assert values.wrong_signs(flipped, RIGHT, EXACT) == "has the right sizes, and the wrong sign in 3 of 24 places"
+    assert values.wrong_signs(flipped, RIGHT, EXACT) == "has the right sizes but the wrong sign in 3 of 24 places"
     assert values.wrong_signs(1.1 * flipped, RIGHT, EXACT) == ""
 
 
-END = ": is there a clamp, or a bound, that the right answer has not?"
+END = ": is there a clamp or another bound that should not be there?"
 
 
 @pytest.mark.parametrize(
@@ -329,12 +329,12 @@ def test_a_softmax_too_many(change, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "words"), [(torch.round, "rounded to whole numbers"), (torch.trunc, "cut to whole numbers")]
+    ("change", "words"), [(torch.round, "rounded to whole numbers"), (torch.trunc, "truncated to whole numbers")]
 )
 def test_whole_numbers(change, words: str) -> None:
     right = 3 * RIGHT
     assert values.function_of_the_right_answer(change(right), right, EXACT) == (
-        f"is the right answer {words}: is there a // or an integer dtype on the way?"
+        f"is the right answer {words}: is there a // or an integer dtype?"
     )
     assert values.function_of_the_right_answer(change(right) + 1, right, EXACT) == ""
 
@@ -402,13 +402,13 @@ PARTS = random(7).exp()
 @pytest.mark.parametrize(
     ("got", "words"),
     [
-        (PARTS.max(), "is the largest of the 7 numbers whose mean is asked for"),
-        (PARTS.min(), "is the smallest of the 7 numbers whose mean is asked for"),
-        (PARTS.median(), "is the median of the 7 numbers whose mean is asked for"),
+        (PARTS.max(), "is the largest of the 7 numbers whose mean is expected"),
+        (PARTS.min(), "is the smallest of the 7 numbers whose mean is expected"),
+        (PARTS.median(), "is the median of the 7 numbers whose mean is expected"),
         (PARTS[:-1].mean(), "is the mean of all but the last of 7 numbers"),
         (PARTS[1:].mean(), "is the mean of all but the first of 7 numbers"),
-        (PARTS.prod(), "is the product of 7 numbers, where their mean is asked for"),
-        (PARTS[3], "is that of example 3 alone, and the mean of 7 is asked for"),
+        (PARTS.prod(), "is the product of 7 numbers, but their mean is expected"),
+        (PARTS[3], "is the value of example 3 alone, but the mean of 7 is expected"),
         (PARTS.sum() - PARTS[2], "is the sum of all but example 2"),
         (1.01 * PARTS.max(), ""),
         (PARTS, ""),

@@ -1,4 +1,4 @@
-"""The roles of an attention's parameters, whatever its style; and why a layer that is none has no roles."""
+"""The roles of an attention's parameters are found whatever its style; a layer that is no attention is explained."""
 
 from __future__ import annotations
 
@@ -118,15 +118,15 @@ def test_a_single_tokens_way_is_found_alone() -> None:
 # Layers without roles.
 
 ONE_TOKEN = "the output for a single token of 6 features is not the final projection of its value"
-MORE = ": is there more in it than two linear layers, such as an activation or a normalization?"
+MORE = ": is there anything besides two linear layers, such as an activation or a normalization?"
 DEPENDS = (
-    "the output for a single token depends on queries and keys: it has only itself to attend to, so its weight is 1 "
-    "whatever they are. Which axes do your scores compare, and over which is the softmax?"
+    "the output for a single token depends on queries and keys, but the token attends only to itself, so its weight "
+    "should be 1. Which axes do your scores compare, and over which does the softmax run?"
 )
 NO_PRODUCT = (
-    "what goes into the softmax is not the scalar product of a query and a key, a linear layer each, times a number"
+    "the input of the softmax is not a multiple of the scalar product of a query and a key, linear layers of the tokens"
 )
-TWO_HEADS = "there should be 2 heads of 3 features, each with weights of its own. Here "
+TWO_HEADS = "there should be 2 heads of 3 features, each with its own weights, but "
 SPLIT = "q, k, v = (self.split(layer(x)) for layer in (self.q, self.k, self.v))"
 RETURNED = "return self.out(self.join(attend(q, k, v)))"
 SIZES = "self.heads, self.d = heads, C // heads"
@@ -137,17 +137,17 @@ WRONG = {
     "no token sees itself": (
         ".softmax(-1)",
         ".softmax(-1).tril(-1)",
-        "a single token comes out the same whatever it is: its weight is to be 1, and seems to be 0",
+        "the output for a single token does not depend on it: its weight should be 1, but seems to be 0",
     ),
     "no projection": (
         "self.out(self.join(attend(q, k, v)))",
         "self.join(attend(q, k, v))",
-        "a single token goes through one linear layer only, that of the values: the final projection is missing",
+        "a single token passes only one linear layer, that of the values: the final projection is missing",
     ),
     "weights halved": (
         ".softmax(-1)",
         ".softmax(-1) * 0.5",
-        f"{ONE_TOKEN}, but of 0.5 times that: a token alone has the weight 1. What happens after the softmax?",
+        f"{ONE_TOKEN}, but of 0.5 times its value: a token alone should have the weight 1. What happens after the softmax?",
     ),
     "an activation of the values": ("self.k, self.v)", "self.k, lambda x: self.v(x).tanh())", f"{ONE_TOKEN}{MORE}"),
     "a square after the projection": (
@@ -158,7 +158,7 @@ WRONG = {
     "one head's values for all": (
         "attend(q, k, v)))",
         "attend(q, k, v)[:, :1].expand(-1, self.heads, -1, -1)))",
-        f"{ONE_TOKEN}: the final projection takes 3 different features, where the values of all heads side by side have 6",
+        f"{ONE_TOKEN}: the final projection gets 3 different features, but the values of all heads side by side have 6",
     ),
     "a residual connection": (
         "return self.out(",
@@ -169,37 +169,37 @@ WRONG = {
     "no keys": (
         "self.q, self.k, self.v, self.out = (nn.Linear(C, C) for _ in range(4))",
         "self.q, self.v, self.out = (nn.Linear(C, C) for _ in range(3))\n        self.k = self.q",
-        "42 numbers of the parameters have no part in the values and the final projection, and queries and keys have at "
-        "least 72: is one of them missing?",
+        "42 numbers of the parameters belong neither to the values nor to the final projection, but queries and keys need "
+        "at least 72: is one of them missing?",
     ),
     "one head for all": (
         SIZES,
         SIZES.replace("heads, C // heads", "1, C"),
-        f"{TWO_HEADS}all 6 features share theirs: is num_heads used, with a softmax for each head?",
+        f"{TWO_HEADS}all 6 features share theirs: is num_heads used, with one softmax for each head?",
     ),
     "sizes exchanged": (
         SIZES,
         SIZES.replace("heads, C // heads", "C // heads, heads"),
-        f"{TWO_HEADS}there are 3 of 2: do the two sizes come from the arguments?",
+        f"{TWO_HEADS}there are 3 of 2: are the two sizes computed from the arguments?",
     ),
     "values split otherwise": (
         RETURNED,
         f"""w, v = ({SCORES}).softmax(-1), self.v(x)
         return self.out(torch.cat([w[:, 0] @ v[:, :, :2], w[:, 1] @ v[:, :, 2:]], -1))""",
-        "the values' features do not fall into 2 heads of 3 that each have weights of their own: are queries, keys and "
-        "values split in the same way, and the heads joined as they were split?",
+        "the features of the values do not form 2 heads of 3 with their own weights: are queries, keys and values split in "
+        "the same way, and are the heads joined as they were split?",
     ),
     "a causal mask": (
         f"({SCORES})",
         f"({SCORES} - torch.full((q.shape[2], q.shape[2]), torch.inf).triu(1))",
-        "of two tokens, one gets a weight of 0, or one that is no number: is something masked?",
+        "one of two tokens gets the weight 0 or NaN: is something masked?",
     ),
     "a causal mask in one head": (
         "    return (q @",
         """    mask = torch.zeros(2, q.shape[2], q.shape[2])
     mask[0] = torch.full(mask[0].shape, torch.inf).triu(1)
     return (-mask + q @""",
-        "of two tokens, one gets a weight of 0, or one that is no number: is something masked?",
+        "one of two tokens gets the weight 0 or NaN: is something masked?",
     ),
     "two softmaxes": (
         ".softmax(-1)",
@@ -221,14 +221,14 @@ def test_a_layer_that_is_no_attention_has_no_roles(mistake: str) -> None:
 
 def test_one_head_whose_features_have_weights_of_their_own() -> None:
     source = SEPARATE.replace("self.heads, self.d = heads, C // heads", "self.heads, self.d = 2, C // 2")
-    with pytest.raises(NoRoles, match=r"^the output is no weighted mean of the values with one weight for each token$"):
+    with pytest.raises(NoRoles, match=r"^the output is not a mean of the values with one weight for each token$"):
         roles_of(source, heads=1)
 
 
 def test_an_output_of_another_shape_cannot_be_read() -> None:
     layer = layer_of(SEPARATE.replace("attend(q, k, v)))", "attend(q, k, v))).sum(1)"))
     model = layer.new(C, HEADS)
-    with pytest.raises(Refused, match=re.escape("what the Layer makes of float64[2, 1, 6] cannot be read")):
+    with pytest.raises(Refused, match=re.escape("the output of Layer for float64[2, 1, 6] cannot be read")):
         find_value_path(layer.student, draw(), model, C)
 
 

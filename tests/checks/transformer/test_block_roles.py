@@ -1,4 +1,4 @@
-"""The parts of a transformer block, whatever its style; and why a block that lacks one fails."""
+"""The roles of a block's parameters are found whatever its style; a block that lacks a part is explained."""
 
 from __future__ import annotations
 
@@ -12,20 +12,10 @@ from torch.nn import functional as F
 
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
-from autograder.checks.transformer.block_roles import (
-    HEADS,
-    OTHERS,
-    RATIO,
-    BlockRoles,
-    C,
-    Mlp,
-    Norm,
-    ReferenceBlock,
-    find_mlp,
-    mlp_candidates,
-    same,
-)
+from autograder.checks.transformer.block_roles import HEADS, RATIO, BlockRoles, C, Norm, ReferenceBlock
+from autograder.checks.transformer.mlp_roles import OTHERS, Mlp, find_mlp, mlp_candidates
 from autograder.checks.transformer.modules import new_model
+from autograder.checks.transformer.parameters import same
 from autograder.sandbox.host.errors import Refused
 from tests.checks.explanations.answers import random
 from tests.checks.students import student_of
@@ -95,7 +85,7 @@ def test_four_times_as_many_hidden_features_will_do_but_for_the_claim_on_them() 
     roles = roles_of(changed(("ratio * C", "4 * C")))
     assert roles.width == 4 * C
     roles.halves()
-    with failing("the MLP of Block(8, 2, 5) should have 40 hidden features, and has 32: is mlp_ratio used?"):
+    with failing("the MLP of Block(8, 2, 5) should have 40 hidden features, but has 32: is mlp_ratio used?"):
         roles.expect_width()
 
 
@@ -104,15 +94,15 @@ def test_four_times_as_many_hidden_features_will_do_but_for_the_claim_on_them() 
 )
 def test_any_other_number_of_hidden_features_is_said(width: str, found: int) -> None:
     with failing(
-        "Block(8, 2, 5) should have an MLP of 8 → 40 → 8 features, so two matrices of 320 numbers, and has "
-        f"{found} of that size: is the hidden size mlp_ratio times embed_dim?"
+        "Block(8, 2, 5) should have an MLP of 8 → 40 → 8 features, with two matrices of 320 numbers, "
+        f"but {found} of its parameters have that size: is the hidden size mlp_ratio times embed_dim?"
     ):
         roles_of(changed(("ratio * C", width))).expect_width()
 
 
 # Residual connections.
 
-TOLD = "with all its parameters at zero a Block adds nothing to its tokens and returns them as they are. Yours "
+ZERO = "with all parameters zero, a Block should return its input x, but yours "
 FORWARD = """        x = x + self.attention(self.norm1(x))
         return x + self.mlp(self.norm2(x))
 """
@@ -122,49 +112,48 @@ FORWARD = """        x = x + self.attention(self.norm1(x))
     ("forward", "reason"),
     [
         ("return self.mlp(self.norm2(self.attention(self.norm1(x))))",
-         "returns zeros: is x + missing in front of a half, so that x is lost?"),
+         "returns zeros: is x + missing before the attention or the MLP?"),
         ("return self.norm2((lambda y: y + self.mlp(y))(self.norm1(x + self.attention(x))))",
-         "returns zeros, since x itself goes through a norm on its way: after the addition (post-norm), or before it, as "
-         "in x = norm(x). The norm belongs into the branch of the half alone"),
+         "returns zeros: a norm is applied to x itself, after the addition (post-norm) or before it, as in x = norm(x). "
+         "Apply it only to the input of the attention or the MLP"),
         ("x = x + x + self.attention(self.norm1(x)); return x + self.mlp(self.norm2(x))",
-         "returns 2 times as much: how often is x added?"),
+         "returns 2 times x: how often is x added?"),
         ("n = nn.functional.layer_norm(x, (8,)); return n + self.attention(self.norm1(x)) + self.mlp(self.norm2(x))",
-         "returns them normalized: add to x what a half makes, not to norm(x)"),
+         "returns it normalized: add the attention and the MLP to x, not to norm(x)"),
         ("return x.tanh() + self.attention(self.norm1(x)) + self.mlp(self.norm2(x))",
-         "changes them: add to x what a half makes, and nothing else"),
+         "changes it: add only the attention and the MLP to x"),
     ],
     ids=["none", "post-norm", "twice", "normalized", "otherwise"],
 )  # fmt: skip
 def test_what_is_wrong_with_the_residual_connections(forward: str, reason: str) -> None:
-    with failing(f"{TOLD}{reason}"):
+    with failing(f"{ZERO}{reason}"):
         roles_of(changed((FORWARD, f"        {forward}\n"))).expect_residuals()
 
 
 # Norms.
 
-ONE_NORM = "should depend on the tokens through one layer norm with 8 trainable weights, and there are "
-NOT_ONE = ": is the norm made and never used, does it stand behind the {0}, or is what the {0} makes lost?"
+ONE_NORM = "should depend on the tokens through one layer norm with 8 trainable weights, but "
+NOT_ONE = ": is the norm used, is it before the {0} rather than after it, and is the output of the {0} used?"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
         ("self.attention(self.norm1(x))", "self.attention(x)",
-         "the attention reads the tokens as they are: with all weights and biases of norms at zero it still adds something "
-         "to them. Before each half stands a layer norm"),
+         "the attention has no layer norm before it: with the weights and biases of all norms at zero it still adds "
+         "something to the tokens"),
         ("self.mlp(self.norm2(x))", "self.mlp(x)",
-         "the MLP reads the tokens as they are: with all weights and biases of norms at zero it still adds something to "
-         "them. Before each half stands a layer norm"),
+         "the MLP has no layer norm before it: with the weights and biases of all norms at zero it still adds something to "
+         "the tokens"),
         ("self.mlp(self.norm2(x))", "self.mlp(self.norm1(x))",
-         "attention and MLP read through the same layer norm (norm1.weight): each half needs one of its own, with its own "
-         "weights"),
+         "attention and MLP share the layer norm norm1.weight: each needs its own"),
         ("self.mlp(self.norm2(x))", "self.norm2(self.mlp(self.norm1(x)))",
-         f"what the MLP adds {ONE_NORM}0 that it depends on{NOT_ONE.format('MLP')}"),
+         f"what the MLP adds {ONE_NORM}0 such norms have an effect{NOT_ONE.format('MLP')}"),
         ("x = x + self.attention(self.norm1(x))", "x = x + 0 * self.attention(self.norm1(x))",
-         f"what the attention adds {ONE_NORM}0 that it depends on{NOT_ONE.format('attention')}"),
+         f"what the attention adds {ONE_NORM}0 such norms have an effect{NOT_ONE.format('attention')}"),
         ("self.mlp(self.norm2(x))",
          "self.mlp(nn.functional.layer_norm(x, x.shape[1:]) * self.norm2.weight + self.norm2.bias)",
-         "what the MLP adds to a token depends on the other tokens of its sequence, though the attention is switched off: "
+         "what the MLP adds to a token depends on the other tokens of its sequence, although the attention is zero: "
          "does the norm take its mean and variance over the features of one token?"),
     ],
     ids=["no first norm", "no second norm", "one norm", "norm behind", "attention lost", "over the tokens"],
@@ -176,25 +165,22 @@ def test_what_is_wrong_with_the_norms(old: str, new: str, reason: str) -> None:
 
 def test_an_eps_that_is_none_of_the_two() -> None:
     with failing(
-        "the norm before the attention is no layer norm with an eps of 1e-5 or 1e-6: measured by what comes through it of a "
-        "small token and of a large one, its eps is 0.001. Does it divide by the root of the variance plus eps, the variance "
-        "being the mean of the squares?"
+        "the norm before the attention is not a layer norm with an eps of 1e-5 or 1e-6: its outputs for a small and a large "
+        "token fit an eps of 0.001. Does it divide by the root of the variance plus eps, with the biased variance?"
     ):
         ReferenceBlock.of(roles_of(changed(("nn.LayerNorm(C)", "nn.LayerNorm(C, eps=1e-3)"))))
 
 
 def test_a_wrong_scale_of_the_attention_in_a_block() -> None:
     with failing(
-        "the scores QKᵀ should be multiplied by 1/√d = 0.5 for embed_dim=8 and 2 heads, d=4, and are by 1: they are not "
-        "scaled"
+        "the scores QKᵀ should be multiplied by 1/√d = 0.5 for embed_dim=8 and 2 heads, d=4, but are multiplied by "
+        "1: they are not scaled"
     ):
         ReferenceBlock.of(roles_of(changed((" / q.shape[-1] ** 0.5", ""))))
 
 
 def test_a_wrong_mlp_in_a_block() -> None:
-    with failing(
-        "what the MLP adds to its tokens is wrong: there is a ReLU between its layers, where a GELU should be"
-    ):
+    with failing("what the MLP adds to the tokens is wrong: there is a ReLU between its layers instead of a GELU"):
         ReferenceBlock.of(roles_of(changed(("nn.GELU()", "nn.ReLU()"))))
 
 
@@ -213,14 +199,14 @@ def test_parameters_are_tried_without_a_trace_of_the_others() -> None:
 
 def test_an_output_of_another_shape_is_said() -> None:
     roles = roles_of(changed(("return x + self.mlp(self.norm2(x))", "return (x + self.mlp(self.norm2(x))).sum(1)")))
-    with pytest.raises(CheckFailed, match=r"^the output should have shape \(2, 3, 8\), and has \(2, 8\)"):
+    with pytest.raises(CheckFailed, match=r"^the output should have shape \(2, 3, 8\) but has \(2, 8\)"):
         roles.expect_residuals()
 
 
 def test_an_answer_that_is_no_list_of_outputs_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     block = roles_of(PLAIN).block
     monkeypatch.setattr(block.student, "probe", lambda *_: [])
-    with pytest.raises(Refused, match=re.escape("what the Block makes of (2, 3, 8) cannot be read")):
+    with pytest.raises(Refused, match=re.escape("the output of Block for (2, 3, 8) cannot be read")):
         block.output(block.random(draw()), draw().normal(2, 3, C))
 
 
@@ -279,9 +265,9 @@ def test_another_activation_is_named(words: str) -> None:
 @pytest.mark.parametrize(
     ("output", "words"),
     [
-        (F.gelu(second(first(X))), "the GELU stands after the second layer, where it should stand between the two"),
-        (F.gelu(second(F.gelu(first(X)))), "there is a second GELU after the second layer: one between the two is asked for"),
-        (second(first(F.gelu(X))), "the GELU stands before the first layer, where it should stand between the two"),
+        (F.gelu(second(first(X))), "the GELU is after the second layer, but should be between the two"),
+        (F.gelu(second(F.gelu(first(X)))), "there is a second GELU after the second layer, but there should be only one"),
+        (second(first(F.gelu(X))), "the GELU is before the first layer, but should be between the two"),
         (X + second(F.gelu(first(X))), "it adds its input to its output: the residual connection belongs to the block"),
     ],
 )  # fmt: skip
@@ -292,8 +278,8 @@ def test_a_gelu_or_an_addition_in_the_wrong_place_is_named(output: Tensor, words
 
 def test_of_anything_else_no_place_is_named() -> None:
     with failing(
-        "it is not what its parameters give by first layer, GELU, second layer: is there more in it, or is something left "
-        "out or in another order?"
+        "it is not the result of first layer, GELU and second layer with its parameters: is anything added, missing or in "
+        "another order?"
     ):
         found(second(F.elu(first(X))))
 

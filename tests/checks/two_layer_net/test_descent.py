@@ -1,4 +1,4 @@
-"""Training followed exactly: what is gradient descent passes, and what is not is told why."""
+"""Training is followed exactly: gradient descent passes, anything else is explained."""
 
 from collections.abc import Callable
 
@@ -55,8 +55,8 @@ def test_gradient_descent_passes_all(draw):
     ("scale", "reason"),
     [
         (-1.0, "up the gradient"),
-        (6.0, "6 times too large, the batch size"),
-        (1 / 4, "4 times too small, the number of"),
+        (6.0, "6 times too large, which is the batch size"),
+        (1 / 4, "4 times too small, which is the number of classes"),
     ],
 )
 def test_a_wrong_step_is_named(draw, scale, reason):
@@ -76,7 +76,7 @@ def test_the_same_order_each_epoch_is_noticed(draw):
         drawn = torch.randperm(n, generator=generator)
         return orders.setdefault(0, drawn) if epoch else orders.update({0: drawn}) or drawn
 
-    with pytest.raises(CheckFailed, match="shuffle anew each epoch"):
+    with pytest.raises(CheckFailed, match="shuffle again in each epoch"):
         expect_every_example_once(draw, trainer(order=once))
 
 

@@ -1,4 +1,4 @@
-"""A wrong accuracy, and a pair in the wrong order, come with their reason."""
+"""A wrong accuracy and a pair in the wrong order are explained."""
 
 import pytest
 import torch
@@ -27,11 +27,11 @@ def test_no_rounding_error_makes_another_score_the_highest(seed):
 @pytest.mark.parametrize(
     ("accuracy", "words"),
     [
-        (lambda s, Y: (0.0, 100 * right(s, Y)[1]), "no percentage"),
-        (lambda s, Y: (0.0, float((s.argmax(0) == Y.argmax(0)).double().mean())), "looked for over the batch"),
+        (lambda s, Y: (0.0, 100 * right(s, Y)[1]), "not a percentage"),
+        (lambda s, Y: (0.0, float((s.argmax(0) == Y.argmax(0)).double().mean())), "argmax runs over the batch"),
         (
             lambda s, Y: (0.0, float((torch.eye(Y.shape[1])[s.argmax(1)] == Y).double().mean())),
-            "entries of the one-hot rows",
+            "entries of one-hot rows",
         ),
         (lambda s, Y: (0.0, float((s.argmin(1) == Y.argmax(1)).double().mean())), "the lowest score"),
     ],

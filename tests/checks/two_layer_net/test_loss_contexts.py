@@ -29,7 +29,7 @@ X = torch.randn(7, 3, generator=GENERATOR, dtype=torch.float64)
         (F.cross_entropy(SCORES, Y, reduction="sum"), "7, the batch size"),
         (((P - Y) ** 2).mean(), "mean squared error"),
         (F.binary_cross_entropy(P, Y), "binary cross-entropy"),
-        (F.cross_entropy(P, Y), "a softmax too many"),
+        (F.cross_entropy(P, Y), "one softmax too many"),
         (RIGHT / torch.tensor(2.0).log(), "base 2"),
         (-(P * (Y + 1e-10).log()).sum(1).mean(), "the logarithm of the targets"),
         (-P.amax(1).log().mean(), "the most probable class"),
@@ -60,7 +60,7 @@ def test_a_gradient_for_one_hot_targets_is_not_blamed_on_the_largest_target():
 def test_a_gradient_without_the_softmax_and_without_the_mean():
     words = explain(SCORES - Y, (P - Y) / 7, 1e-9, gradient_of_scores(SCORES, Y))
     assert words.startswith(
-        "has the scores where the probabilities belong; and besides, it is that times 7, the batch size"
+        "has the scores instead of the probabilities; in addition, it is that times 7, the batch size"
     )
 
 
@@ -77,7 +77,7 @@ def test_scores_cut_off_before_the_softmax():
         (
             "ytilde",
             lambda: (X @ NETWORK.Wh.T + NETWORK.bh) @ NETWORK.Wy.T + NETWORK.by,
-            "from the values before the tanh",
+            "from htilde, the values before the tanh",
         ),
         ("yhat", lambda: NETWORK(X).softmax(0), "the softmax runs over the batch"),
         ("yhat", lambda: NETWORK(X).sigmoid(), "the sigmoid of ytilde"),
@@ -115,8 +115,8 @@ def test_no_cause_is_claimed_of_a_random_gradient(name):
     ("step", "words"),
     [
         (lambda w, g: -0.3 * g - 0.01 * w, "minus 0.01 times the parameter before the step"),
-        (lambda w, g: -0.3 * g - w, "the step alone is left"),
-        (lambda w, g: -0.3 * g / g.norm(), "divided by its length"),
+        (lambda w, g: -0.3 * g - w, "the old parameter is lost"),
+        (lambda w, g: -0.3 * g / g.norm(), "divided by its norm"),
         (lambda w, g: -g, "one over eta"),
         (lambda w, g: 0.3 * g, "−1 (the sign)"),
     ],
