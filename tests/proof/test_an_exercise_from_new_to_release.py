@@ -72,15 +72,15 @@ def test_build_makes_the_stub_the_notebook_and_the_fingerprints(printed: dict[st
 
 
 def test_check_finds_the_example_right_and_says_what_is_still_to_be_written(printed: dict[str, str]) -> None:
-    assert "ok         p4_gan/thing: 1 points in 1 checks, 1 variants, 2 mistakes" in printed["check"]
+    assert "ok         p4_gan/thing: 1 point in 1 check, 1 variant, 2 mistakes" in printed["check"]
     assert "2 of 2 functions by replay" in printed["check"]
-    assert "has no name by" not in printed["check"]
+    assert "is not named by" not in printed["check"]
     assert "unfinished solutions/mistakes/p4_gan/thing.py:1: known mistakes: 2." in printed["check"]
     assert "exit code 1" in printed["check"]
 
 
 def test_release_holds_the_stub_and_no_template(printed: dict[str, str], course: Path) -> None:
-    assert "1 exercises of p4_gan" in printed["release"]
+    assert "1 exercise of p4_gan" in printed["release"]
     released = {path.name for path in (course.parent / "out").rglob("*")}
     assert {"thing.py", "test_thing.py", "p4_gan.ipynb"} <= released
     assert "solution.in" not in released
@@ -110,7 +110,7 @@ def test_what_is_wrong_with_the_layout_stops_a_check_at_once(printed: dict[str, 
     for said in (check, layout):
         assert "layout     autograder/graders/p4_gan/__init__.py:1: the file is missing" in said
         assert "exit code 1" in said
-    assert "points in" not in check
+    assert " in 1 check" not in check
 
 
 def test_another_exercise_comes_and_goes(printed: dict[str, str], course: Path) -> None:
@@ -119,7 +119,7 @@ def test_another_exercise_comes_and_goes(printed: dict[str, str], course: Path) 
     plan, drop, build, layout = autograder(
         course, "drop p4_gan/ring", "drop p4_gan/ring --yes", "build --jobs 1", "check --layout"
     )
-    assert "goes       solutions/p4_gan/ring.py" in plan
+    assert "delete     solutions/p4_gan/ring.py" in plan
     assert "To do it: autograder drop p4_gan/ring --yes" in plan
     assert "deleted    solutions/p4_gan/ring.py" in drop
     assert "changed    solutions/notebooks/p4_gan.py" in drop

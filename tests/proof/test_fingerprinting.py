@@ -71,8 +71,8 @@ def entries(tmp_path: Path) -> Callable[[], dict[str, Any]]:
 def update(exercise: Exercise) -> list[str]:
     """What was run for it."""
     recorder = Recorder()
-    for due in stale_fingerprints([exercise]):
-        update_fingerprints(due, recorder)  # type: ignore[arg-type]
+    for outdated in stale_fingerprints([exercise]):
+        update_fingerprints(outdated, recorder)  # type: ignore[arg-type]
     return recorder.names
 
 
@@ -88,7 +88,7 @@ def test_what_is_up_to_date_is_left_alone(exercise: Exercise):
 def test_a_changed_hint_runs_nothing_and_is_written(exercise: Exercise, entries):
     symptoms = entries()[FIRST].symptoms
     with changed(exercise.mistakes, HINT, "En effet, " + HINT):
-        assert [due.runs for due in stale_fingerprints([exercise])] == [0]
+        assert [outdated.runs for outdated in stale_fingerprints([exercise])] == [0]
         assert update(exercise) == []
         assert entries()[FIRST].hint.startswith("En effet")
         assert entries()[FIRST].symptoms == symptoms
@@ -138,7 +138,7 @@ def test_layouts_are_kept_with_the_stamp(exercise: Exercise):
 def build(exercise: Exercise, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """`autograder build` with options, without notebooks; what it printed."""
     monkeypatch.chdir(exercise.root)
-    monkeypatch.setattr("autograder.commands.content._notebooks", lambda project: [])
+    monkeypatch.setattr("autograder.commands.author._notebooks", lambda project: [])
     monkeypatch.setattr("autograder.proof.trials.trials", lambda *_: nullcontext(Recorder()))
     return lambda *options: CliRunner().invoke(app, ["build", *options]).output
 

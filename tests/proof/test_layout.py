@@ -42,7 +42,7 @@ def test_a_new_exercise_is_unfinished_and_not_wrong(new_course: Project) -> None
     assert wrong(new_course) == []
     found = "\n".join(unfinished(new_course))
     assert f"{MISTAKES_FILE}:1: known mistakes: 2. Write at least {MISTAKES}" in found
-    assert f"solutions/variants/p4_gan/thing:1: right answers in other styles: 1. Write at least {VARIANTS}" in found
+    assert f"solutions/variants/p4_gan/thing:1: variants: 1. Write at least {VARIANTS}" in found
     assert f"{SOLUTION}:1: still to be written: say in one line what the exercise is about" in found
 
 
@@ -64,7 +64,7 @@ def test_a_written_exercise_is_finished(new_course: Project, thing: Exercise) ->
 def test_a_folder_of_graders_is_a_package(new_course: Project, folder: str) -> None:
     (new_course.root / folder / "__init__.py").unlink()
     (problem,) = wrong(new_course)
-    assert problem.startswith(f"{folder}/__init__.py:1: the file is missing. Make an empty one")
+    assert problem.startswith(f"{folder}/__init__.py:1: the file is missing. Create an empty one")
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,14 @@ def test_a_folder_of_graders_is_a_package(new_course: Project, folder: str) -> N
         ("EXERCISE =", "EXERCISES =", "1: there is no EXERCISE"),
         ('public=("thing",)', 'public=("thing", "ring")', "8: the solution has no 'ring'. It defines: thing."),
         ('public=("thing",)', 'public=("thing")', "8: the public names cannot be read"),
-        ("@check(points=1)\n", "", "12: test_values is no check. Write @check"),
-        ("points=1", "points=0.5", "8: the checks sum to 0.5 points, which is no whole number"),
-        ("points=1", "points=ONE", "12: the points of test_values are no such number"),
+        ("@check(points=1)\n", "", "12: test_values is not a check. Write @check"),
+        ("points=1", "points=0.5", "8: the checks sum to 0.5 points, which is not a whole number"),
+        ("points=1", "points=ONE", "12: the points of test_values are not a number above 0"),
         ("student, draw", "studnet, draw", "13: 'studnet' is no fixture. Did you mean 'student'? There are: student,"),
         ("student, draw", "student, tmp_path", "13: 'tmp_path' is no fixture. There are: student, draw, circles"),
         ('    """thing divides each row by its length, in float32 and float64"""\n', "", "13: the check test_values has"),
-        ("@check", "def test_values(student): ...\n\n\n@check", "16: there is a test_values in line 12 already"),
-        ("for size in", "for size inn", "15: this is not Python"),
+        ("@check", "def test_values(student): ...\n\n\n@check", "16: test_values is already defined in line 12"),
+        ("for size in", "for size inn", "15: this is not valid Python"),
     ],
 )  # fmt: skip
 def test_a_grader_is_read(new_course: Project, old: str, new: str, problem: str) -> None:
@@ -105,10 +105,11 @@ def test_a_mistakes_file_may_be_empty_and_is_then_unfinished(new_course: Project
         (SOLUTION, "### BEGIN SOLUTION", "### BEGIN SOLUTIONS", f"{SOLUTION}:27: '### BEGIN SOLUTIONS' looks like a"),
         (SOLUTION, "def thing", "deff thing", f"{SOLUTION}:15: this is not valid Python"),
         (MISTAKES_FILE, '"thing"', '"ring"', f"{MISTAKES_FILE}:11: 'columns_in_place_of_rows' replaces 'ring'"),
-        (NOTEBOOK, 'exercise="thing"', "", f"{NOTEBOOK}:1: the exercise thing has no place. Add a cell"),
-        (NOTEBOOK, '# %% exercise="thing"', '# %% exercise="thing"\n' * 2, f"{NOTEBOOK}:27: thing has a place in line 26"),
+        (NOTEBOOK, 'exercise="thing"', "", f"{NOTEBOOK}:1: the exercise thing has no cell. Add a cell"),
+        (NOTEBOOK, '# %% exercise="thing"', '# %% exercise="thing"\n' * 2,
+         f"{NOTEBOOK}:27: thing already has a cell in line 26"),
         (NOTEBOOK, '# %% exercise="thing"', '# %% exercise="ring"\n\n# %% exercise="thing"',
-         f"{NOTEBOOK}:26: there is no exercise 'ring' in p4_gan. There are: thing."),
+         f"{NOTEBOOK}:26: there is no exercise 'ring' in p4_gan. The exercises are: thing."),
     ],
 )  # fmt: skip
 def test_other_texts_are_read(new_course: Project, name: str, old: str, new: str, problem: str) -> None:
@@ -120,7 +121,7 @@ def test_other_texts_are_read(new_course: Project, name: str, old: str, new: str
 def test_a_variant_is_python(new_course: Project, thing: Exercise) -> None:
     thing.variants[0].write_text("def thing(x)\n")
     assert wrong(new_course) == [
-        "solutions/variants/p4_gan/thing/row_by_row.py:1: this is not Python: expected ':'. Fix that first."
+        "solutions/variants/p4_gan/thing/row_by_row.py:1: this is not valid Python: expected ':'. Fix it first."
     ]
 
 
@@ -129,25 +130,24 @@ def test_a_missing_part_is_named(new_course: Project, thing: Exercise, part: str
     path: Path = getattr(thing, part)
     path.unlink()
     name = path.relative_to(new_course.root).as_posix()
-    assert (
-        f"{name}:1: p4_gan/thing has no file for its {part}. Write it, or run: autograder drop p4_gan/thing"
-        in wrong(new_course)
+    assert f"{name}:1: p4_gan/thing has no {part} file. Write it, or run: autograder drop p4_gan/thing" in wrong(
+        new_course
     )
 
 
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        ("solutions/p4_gan/Thing.py", "nothing of a course has this name and place"),
-        ("solutions/p4_gan/_helper.py", "nothing of a course"),
-        ("solutions/notes.md", "nothing of a course"),
-        ("autograder/graders/p4_gan/conftest.py", "nothing of a course"),
+        ("solutions/p4_gan/Thing.py", "no file of a course has this path"),
+        ("solutions/p4_gan/_helper.py", "no file of a course"),
+        ("solutions/notes.md", "no file of a course"),
+        ("autograder/graders/p4_gan/conftest.py", "no file of a course"),
         ("solutions/mistakes/p4_gan/ring.py", "there is no exercise p4_gan/ring"),
         ("solutions/variants/p4_gan/ring/loops.py", "there is no exercise p4_gan/ring"),
         ("solutions/measured/p4_gan/ring.json", "there is no exercise p4_gan/ring"),
         ("autograder/diagnosis/fingerprints/p4_gan/ring.json.gz", "there is no exercise p4_gan/ring"),
-        ("solutions/notebooks/p5_rnn.py", "there is no exercise of p5_rnn"),
-        ("autograder/graders/p5_rnn/__init__.py", "there is no exercise of p5_rnn"),
+        ("solutions/notebooks/p5_rnn.py", "p5_rnn has no exercises"),
+        ("autograder/graders/p5_rnn/__init__.py", "p5_rnn has no exercises"),
     ],
 )
 def test_a_stray_file_is_named(new_course: Project, name: str, problem: str) -> None:

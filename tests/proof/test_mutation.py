@@ -76,7 +76,7 @@ def test_a_reason_for_a_mutant_that_is_gone_is_stale(exercise: Exercise) -> None
 
 def test_a_reason_for_a_mutant_that_is_killed_is_stale(exercise: Exercise) -> None:
     record(exercise, [{"reason": "so one thought", "mutants": [CHANGED]}])
-    assert report(exercise).stale == [f"{CHANGED}: said to be equivalent, and sum: not the sum"]
+    assert report(exercise).stale == [f"{CHANGED}: recorded as equivalent, but sum: not the sum"]
 
 
 def test_a_fault_of_the_grader_kills_nothing(exercise: Exercise) -> None:

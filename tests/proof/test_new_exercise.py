@@ -50,15 +50,15 @@ def test_a_practical_without_a_notebook_stays_so(new_course: Project) -> None:
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("p4_gan/thing", "p4_gan/thing is there already"),
-        ("p5_rnn/thing", "p5_rnn/thing would share its name with p4_gan/thing"),
-        ("thing2", "'thing2' is no name of an exercise: write <practical>/<exercise> as in p2_cnn/pooling"),
-        ("gan/ring", "'gan/ring' is no name"),
-        ("p4_gan/Ring", "'p4_gan/Ring' is no name"),
-        ("p4_gan/2nd", "'p4_gan/2nd' is no name"),
-        ("p4_gan/ring/x", "is no name"),
-        ("p4_gan/../ring", "is no name"),
-        ("p4_gan/lambda", "'p4_gan/lambda' is no name"),
+        ("p4_gan/thing", "p4_gan/thing already exists"),
+        ("p5_rnn/thing", "p5_rnn/thing would have the same name as p4_gan/thing"),
+        ("thing2", "'thing2' is not a valid name: write <practical>/<exercise>, such as p2_cnn/pooling"),
+        ("gan/ring", "'gan/ring' is not a valid name"),
+        ("p4_gan/Ring", "'p4_gan/Ring' is not a valid name"),
+        ("p4_gan/2nd", "'p4_gan/2nd' is not a valid name"),
+        ("p4_gan/ring/x", "is not a valid name"),
+        ("p4_gan/../ring", "is not a valid name"),
+        ("p4_gan/lambda", "'p4_gan/lambda' is not a valid name"),
         ("p4_gan/my_solution", "p4_gan/my_solution would never be released: 'my_solution.py' is a teacher's file"),
     ],
 )
@@ -73,13 +73,13 @@ def test_a_file_that_is_left_of_another_time_is_not_written_over(new_course: Pro
     left = new_course.root / "solutions/mutants/p4_gan/ring.json"
     left.parent.mkdir(parents=True)
     left.write_text("[]")
-    with pytest.raises(NewExerciseError, match=r"ring\.json is there already, though there is no exercise p4_gan/ring"):
+    with pytest.raises(NewExerciseError, match=r"ring\.json exists, although there is no exercise p4_gan/ring"):
         new_exercise(new_course, "p4_gan/ring")
 
 
 def test_a_release_has_no_solutions_to_add_to(new_course: Project) -> None:
     shutil.rmtree(new_course.root / "solutions")
-    with pytest.raises(NewExerciseError, match="in the teacher's repository only"):
+    with pytest.raises(NewExerciseError, match="only be created in the teacher's repository"):
         new_exercise(new_course, "p4_gan/ring")
 
 

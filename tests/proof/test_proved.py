@@ -13,7 +13,7 @@ from autograder.commands import app
 from autograder.course.catalogue import Exercise, ExerciseId, Project
 from autograder.proof import fingerprinting, proved
 from autograder.proof.content import Proof
-from autograder.proof.fingerprinting import Due
+from autograder.proof.fingerprinting import Outdated
 from autograder.proof.proved import path_of, proved_before
 from tests.copies import changed, copy_course
 from tests.zoo import PROJECT
@@ -59,7 +59,7 @@ Check = Callable[..., str]
 @pytest.fixture
 def check(root: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
     monkeypatch.chdir(root)
-    monkeypatch.setattr("autograder.commands.content._notebooks", lambda project: [])
+    monkeypatch.setattr("autograder.commands.author._notebooks", lambda project: [])
 
     def run(*options: str, only: tuple[str, ...] = (ID,)) -> str:
         names = [part for name in only for part in ("--only", name)]
@@ -91,7 +91,7 @@ def test_stale_fingerprints_of_what_is_proved_are_said(
     check: Check, proofs: list[str], exercise: Exercise, monkeypatch: pytest.MonkeyPatch
 ):
     check()
-    monkeypatch.setattr(fingerprinting, "stale_fingerprints", lambda _: [Due(exercise, "", (), {}, None)])
+    monkeypatch.setattr(fingerprinting, "stale_fingerprints", lambda _: [Outdated(exercise, "", (), {}, None)])
     printed = check()
     assert f"the fingerprints of {ID} are out of date" in printed
     assert f"proved before: {ID}" in printed
