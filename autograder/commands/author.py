@@ -70,9 +70,9 @@ def drop(
         stop(str(error))
     if yes:
         drop_exercise(plan, to)
-    verb = "moved" if to else "deleted"
+    planned_verb, done_verb = ("move", "moved") if to else ("delete", "deleted")
     for path in plan.files:
-        typer.echo(f"{verb if yes else 'delete' if to is None else 'move':10} {path.relative_to(project.root)}")
+        typer.echo(f"{done_verb if yes else planned_verb:10} {path.relative_to(project.root)}")
     if plan.notebook is not None:
         typer.echo(f"{'changed' if yes else 'change':10} {plan.notebook.relative_to(project.root)}")
     for place in plan.mentions:

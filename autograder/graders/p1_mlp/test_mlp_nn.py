@@ -83,7 +83,7 @@ def test_sgd(student, draw):
         before = model.parameters()
         gradients = [draw.normal(*value.shape, dtype=torch.float32) for _, value in before]
         model.set_gradients(gradients)
-        after = as_model("what sgd returns", student.sgd(model, eta)).parameters()
+        after = as_model("the result of sgd", student.sgd(model, eta)).parameters()
         if len(after) != len(before):
             raise CheckFailed(f"the model had {len(before)} parameters before sgd, but has {len(after)} after it")
         for (name, old), (_, new), gradient in zip(before, after, gradients):
@@ -101,7 +101,7 @@ def test_train_takes_gradient_steps(student, draw):
     """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
     expect_start(draw, new_training(student, draw), generator_sets_weights=False)
     expect_gradient_steps(draw, new_training(student, draw))
-    expect_defaults(student, draw, lambda model, sizes: network_of(draw, as_model("what train returns", model), sizes))
+    expect_defaults(student, draw, lambda model, sizes: network_of(draw, as_model("the result of train", model), sizes))
     expect_unchanged(student)
 
 
@@ -110,7 +110,7 @@ def test_train_visits_every_example(student, draw):
     """train uses every example once per epoch, even in a short last batch, in a new order drawn from the generator"""
     expect_every_example_once(draw, new_training(student, draw))
     expect_unseeded(
-        draw, lambda X, Y: network_of(draw, as_model("what train returns", student.train(X, Y, 5, 0.5, 2, 1)))
+        draw, lambda X, Y: network_of(draw, as_model("the result of train", student.train(X, Y, 5, 0.5, 2, 1)))
     )
 
 

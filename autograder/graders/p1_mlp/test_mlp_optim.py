@@ -106,7 +106,7 @@ def test_train_takes_gradient_steps(student, draw):
     """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
     expect_start(draw, new_training(student, draw), generator_sets_weights=False)
     expect_gradient_steps(draw, new_training(student, draw))
-    expect_defaults(student, draw, lambda model, sizes: network_of(draw, as_model("what train returns", model), sizes))
+    expect_defaults(student, draw, lambda model, sizes: network_of(draw, as_model("the result of train", model), sizes))
     expect_unchanged(student)
 
 
@@ -115,7 +115,7 @@ def test_train_visits_every_example(student, draw):
     """train uses every example once per epoch, even in a short last batch, in a new order drawn from the generator"""
     expect_every_example_once(draw, new_training(student, draw))
     expect_unseeded(
-        draw, lambda X, Y: network_of(draw, as_model("what train returns", student.train(X, Y, 5, 0.5, 2, 1)))
+        draw, lambda X, Y: network_of(draw, as_model("the result of train", student.train(X, Y, 5, 0.5, 2, 1)))
     )
 
 
@@ -131,6 +131,8 @@ def test_accuracy_on_digits(student, draw, mnist):
     whole = len(mnist.train_x) > 10_000
     nh, batch_size, epochs = (100, 100, 3) if whole else (32, 50, 5)
     X, Y = mnist.train_x.flatten(1), F.one_hot(mnist.train_y, 10).float()
-    model = as_model("what train returns", student.train(X, Y, nh, 0.5, batch_size, epochs, generator=draw.generator()))
+    model = as_model(
+        "the result of train", student.train(X, Y, nh, 0.5, batch_size, epochs, generator=draw.generator())
+    )
     network = network_of(draw, model, (784, nh, 10))
     return accuracy_of(network, jitter_images(mnist.test_x, draw.rng).flatten(1), mnist.test_y)

@@ -72,7 +72,7 @@ SIZES = ((4, 4), (3, 2), (2, 5), (1, 3), (1, 1))
 
 def _embedding(student, draw, case: Case) -> Handle:
     """A module in float64 and in eval mode, with random parameters."""
-    module = as_model(f"what {case.named} makes", student.PatchEmbed(*case.made))
+    module = as_model(f"the result of {case.named}", student.PatchEmbed(*case.made))
     module(torch.zeros(1, *case.image))  # lazy layers have no parameters before
     module.eval()
     module.double()
@@ -93,7 +93,7 @@ def _tokens(case: Case, module: Handle, images: Tensor) -> Tensor:
     """(B, C, H, W) → (B, N, embed_dim). Fails if the result has another shape."""
     batch, _, height, width = images.shape
     shape = batch, (height // case.patch_size) * (width // case.patch_size), case.embed_dim
-    what = f"what {case.named} returns for images of shape {tuple(images.shape)}"
+    what = f"the result of {case.named} for images of shape {tuple(images.shape)}"
     got = module(images)
     if isinstance(got, Tensor) and tuple(got.shape) == (shape[0], shape[2], shape[1]) and shape[1] != shape[2]:
         raise CheckFailed(
@@ -109,7 +109,7 @@ def _responses(student, case: Case, module: Handle) -> tuple[Tensor, Tensor]:
     impulses = torch.cat([torch.zeros(1, numbers), torch.eye(numbers)]).double().reshape(-1, *case.image)
     found = student.probe("modules.one_by_one", module, impulses)
     shape = 1, case.tokens, case.embed_dim
-    what = f"what {case.named} returns for one image of shape {case.image}"
+    what = f"the result of {case.named} for one image of shape {case.image}"
     tokens = torch.cat([as_tensor(what, value, shape, torch.float64) for value in found])
     return tokens[0], (tokens[1:] - tokens[0]).reshape(*case.image, *shape[1:])
 
@@ -139,9 +139,9 @@ def test_shape(student, draw):
 @check(points=0.25)
 def test_defaults(student, draw):
     """PatchEmbed() cuts grey images into patches of 7 × 7 pixels and returns tokens of 128 numbers"""
-    module = as_model("what PatchEmbed() makes", student.PatchEmbed())
+    module = as_model("the result of PatchEmbed()", student.PatchEmbed())
     images = draw.normal(2, 1, 42, 35, dtype=torch.float32)
-    as_tensor("what PatchEmbed() returns for images of shape (2, 1, 42, 35)", module(images), (2, 30, 128))
+    as_tensor("the result of PatchEmbed() for images of shape (2, 1, 42, 35)", module(images), (2, 30, 128))
 
 
 @check(points=0.25)
@@ -165,7 +165,7 @@ def test_batch(student, draw):
 def test_modes_and_dtypes(student, draw):
     """PatchEmbed gives the same tokens in every call, in training and evaluation, in float32 and after .double()"""
     for case in CASES:
-        module = as_model(f"what {case.named} makes", student.PatchEmbed(*case.made))
+        module = as_model(f"the result of {case.named}", student.PatchEmbed(*case.made))
         images = draw.normal(2, *case.image, dtype=torch.float32)
         _tokens(case, module, images)
         values = [draw.normal(*value.shape, dtype=torch.float32) for _, value in module.parameters()]
@@ -302,7 +302,7 @@ def test_every_pixel(student, draw):
 def test_parameters(student, draw):
     """the parameters are the weights of one projection, embed_dim · in_chan · patch_size² numbers, and optional biases"""
     for case in CASES:
-        module = as_model(f"what {case.named} makes", student.PatchEmbed(*case.made))
+        module = as_model(f"the result of {case.named}", student.PatchEmbed(*case.made))
         module(torch.zeros(1, *case.image))
         parameters = module.parameters()
         have, weights = sum(value.numel() for _, value in parameters), case.pixels * case.embed_dim

@@ -191,7 +191,7 @@ def test_name_and_classes(student, draw):
     for settings in (SMALL, SMALL | {"embed_dim": 36, "depth": 1, "patch_size": 16}):
         name, _ = _offer(student, draw, settings, weights=False)
         what = f"build_classifier({name!r}, num_classes={classes})"
-        model = as_model(f"what {what} returns", student.build_classifier(name, num_classes=classes))
+        model = as_model(f"the result of {what}", student.build_classifier(name, num_classes=classes))
         count = _count(settings["embed_dim"], settings["depth"], settings["patch_size"], 32, classes)
         _expect_count(student, f"the model of {what}", model, count, classes, settings["embed_dim"])
         model.set_parameters([draw.normal(*value.shape, dtype=value.dtype) for _, value in model.parameters()])
@@ -223,7 +223,7 @@ def test_pretrained(student, draw):
         backbone = [value for key, value in trained.items() if not key.startswith("head.")]
         shown = "".join(f", {key}={value}" for key, value in options.items())
         what = f"build_classifier({name!r}, num_classes={classes}{shown})"
-        model = as_model(f"what {what} returns", student.build_classifier(name, num_classes=classes, **options))
+        model = as_model(f"the result of {what}", student.build_classifier(name, num_classes=classes, **options))
         there = [value for _, value in model.parameters()]
         found = sum(any(_equal(value, other) for other in there) for value in backbone)
         if options.get("pretrained") and found < len(backbone):
@@ -243,7 +243,7 @@ def _equal(a: Tensor | None, b: Tensor) -> bool:
 def test_no_weights(student, draw):
     """build_classifier(pretrained=True) raises an error if timm has no weights, and does not return an untrained model"""
     name, _ = _offer(student, draw, SMALL, weights=False)
-    as_model("what build_classifier returns", student.build_classifier(name, num_classes=4))
+    as_model("the result of build_classifier", student.build_classifier(name, num_classes=4))
     options = {"num_classes": 4, "pretrained": True}
     found = student.probe("functions.outcome", student.build_classifier, [name], options)
     if not isinstance(found, tuple) or found[0] not in ("raised", "refused"):
@@ -256,7 +256,7 @@ def test_no_weights(student, draw):
 @check(points=0.25)
 def test_default_model(student, draw):
     """build_classifier() returns vit_tiny_patch16_224, with ten scores for each image of 224 × 224 pixels"""
-    model = as_model("what build_classifier() returns", student.build_classifier())
+    model = as_model("the result of build_classifier()", student.build_classifier())
     images = draw.normal(2, 3, 224, 224, dtype=torch.float32)
     as_tensor("the scores of two images", model(images), (2, 10), torch.float32)
     _expect_count(student, "vit_tiny_patch16_224 for 10 classes", model, _count(192, 12, 16, 224, 10), 10, 192)

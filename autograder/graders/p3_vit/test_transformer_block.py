@@ -32,7 +32,7 @@ EXERCISE = ExerciseSpec(public=("MLP", "Block"))
 
 
 def _block(student, draw, dtype=torch.float64):
-    return new_model("what Block makes", student.Block(C, HEADS, RATIO), draw, dtype)
+    return new_model("the result of Block", student.Block(C, HEADS, RATIO), draw, dtype)
 
 
 @check(points=0.5)
@@ -40,7 +40,7 @@ def test_mlp(student, draw):
     """MLP applies a linear layer in_features → hid_features, a GELU, and a linear layer back, to each token"""
     for inputs, hidden, shape in ((5, 7, (2, 3, 5)), (6, 2, (4, 6)), (3, 11, (1, 1, 3))):
         what = f"MLP({inputs}, {hidden})"
-        model = new_model(f"what {what} makes", student.MLP(inputs, hidden), draw, torch.float32)
+        model = new_model(f"the result of {what}", student.MLP(inputs, hidden), draw, torch.float32)
         x = draw.normal(*shape, dtype=torch.float32)
         in_float32 = as_tensor(f"the output of {what}", model(x), shape, torch.float32)
         values = [value.double() for _, value in model.parameters()]
@@ -78,8 +78,8 @@ def test_shapes(student, draw):
 def _expect_defaults(student, draw):
     """Fails unless a block with defaults equals one with num_heads=4 and mlp_ratio=4 and the same parameters."""
     x = draw.normal(2, 4, C, dtype=torch.float32)
-    plain = as_model("what Block makes", student.Block(C))
-    same_as = as_model("what Block makes", student.Block(C, num_heads=4, mlp_ratio=4))
+    plain = as_model("the result of Block", student.Block(C))
+    same_as = as_model("the result of Block", student.Block(C, num_heads=4, mlp_ratio=4))
     values, others = ([value for _, value in model.parameters()] for model in (plain, same_as))
     if [value.shape for value in values] != [value.shape for value in others]:
         raise CheckFailed(

@@ -32,11 +32,11 @@ def _make(student, nb_blocks, num_heads=HEADS):
 
 
 def _vit(student, draw, nb_blocks, dtype=torch.float64):
-    return new_model("what ViT makes", _make(student, nb_blocks), draw, dtype)
+    return new_model("the result of ViT", _make(student, nb_blocks), draw, dtype)
 
 
 def _scores(model, images, classes=CLASSES):
-    return as_tensor("what ViT returns", model(images), (len(images), classes), images.dtype)
+    return as_tensor("the result of ViT", model(images), (len(images), classes), images.dtype)
 
 
 @check(points=0.25)
@@ -46,7 +46,7 @@ def test_shape(student, draw):
     for dtype in TOLERANCE:
         for embed_dim, nb_blocks, patch, classes, size, channels, heads in made:
             options = {"nb_classes": classes, "img_size": size, "in_chan": channels, "num_heads": heads}
-            model = new_model("what ViT makes", student.ViT(embed_dim, nb_blocks, patch, **options), draw, dtype)
+            model = new_model("the result of ViT", student.ViT(embed_dim, nb_blocks, patch, **options), draw, dtype)
             for batch in (3, 1):
                 _scores(model, draw.normal(batch, channels, size, size, dtype=dtype), classes)
     expect_unchanged(student)
@@ -60,7 +60,7 @@ def test_repeatable(student, draw):
     expect_repeatable("ViT", model, images, (3, CLASSES))
     single = _scores(model, images)
     model.double()
-    expect_close("what ViT returns in float32", single, _scores(model, images.double()), rtol=1e-3)
+    expect_close("the result of ViT in float32", single, _scores(model, images.double()), rtol=1e-3)
 
 
 @check(points=0.25)
@@ -235,16 +235,16 @@ def test_defaults(student, draw):
     """By default ViT takes grey images of 28 × 28 pixels and has 10 classes and 4 heads; num_heads is used"""
     images, seed = draw.normal(2, 1, 28, 28, dtype=torch.float32), draw.seed()
     with student.random_state(seed):  # so that random values that are not parameters are the same too
-        plain = as_model("what ViT makes", student.ViT(C, 1, 7))
+        plain = as_model("the result of ViT", student.ViT(C, 1, 7))
     values = [draw.normal(*value.shape, scale=0.4, dtype=torch.float32) for _, value in plain.parameters()]
     plain.set_parameters(values)
     plain.eval()
     scores = _scores(plain, images, 10)
     # With patches of one pixel, a model for larger images would have too many positions.
-    _scores(as_model("what ViT makes", student.ViT(8, 0, 1)), images, 10)
+    _scores(as_model("the result of ViT", student.ViT(8, 0, 1)), images, 10)
     for heads, as_default in ((4, True), (1, False), (3, False)):
         with student.random_state(seed):
-            model = as_model("what ViT makes", student.ViT(C, 1, 7, 10, 28, 1, heads))
+            model = as_model("the result of ViT", student.ViT(C, 1, 7, 10, 28, 1, heads))
         if [value.shape for _, value in model.parameters()] != [value.shape for value in values]:
             continue
         model.set_parameters(values)
@@ -307,7 +307,7 @@ def _expect_once(student, draw):
     """
     dim, channels, side, first, second = 8, 9, 5, 3, 11
     made = student.ViT(dim, 1, 1, nb_classes=CLASSES, img_size=side, in_chan=channels, num_heads=2)
-    tried = Tried.of(student, new_model("what ViT makes", made, draw))
+    tried = Tried.of(student, new_model("the result of ViT", made, draw))
     projections = tried.of_size(dim * channels)
     if tried.of_size(side**2 * dim) or tried.of_size((side**2 + 1) * dim) or len(projections) != 1:
         return  # learned positions may have any scale
@@ -366,14 +366,14 @@ def test_accuracy_on_digits(student, draw, mnist):
     whole = len(mnist.train_x) > 10_000
     epochs, batch_size = (3, 100) if whole else (5, 100)
     with student.random_state(draw.seed()):
-        model = as_model("what ViT makes", student.ViT(32, 2, 7))
+        model = as_model("the result of ViT", student.ViT(32, 2, 7))
     count = len(mnist.train_x)
     order = [
         torch.from_numpy(part.copy()) for _ in range(epochs) for part in _split(draw.rng.permutation(count), batch_size)
     ]
     student.probe("transformer.train", model, mnist.train_x, mnist.train_y, order, 5e-3)
     images = jitter_images(mnist.test_x, draw.rng)
-    scores = as_tensor("what ViT returns", student.probe("transformer.scores", model, images), (len(images), 10))
+    scores = as_tensor("the result of ViT", student.probe("transformer.scores", model, images), (len(images), 10))
     return float((scores.argmax(1) == mnist.test_y).double().mean())
 
 
