@@ -1,7 +1,7 @@
 # GENERATED from solutions/p1_mlp/mlp_autograd.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
 #     pytest autograder -k mlp_autograd
-# sha256 as generated: 2d92c89f7cdadf7370d4c38b2ab5c3ee9f8861f705c130118e1ede369f108de2
+# sha256 as generated: 210f136856ebaec9d00485576fd8d6cdd8ea546bb4f0a381ad14c84c09443afb
 
 """A multilayer perceptron with autograd: you write the forward pass, PyTorch computes the gradients.
 
@@ -143,7 +143,7 @@ def train(
         Y: (n, ny), one-hot targets.
         nh: hidden neurons.
         eta: the learning rate.
-        batch_size: examples per step. If n is not a multiple of it, the last batch of an epoch is shorter.
+        batch_size: examples per step. If n is not a multiple of it, use the last, shorter batch too.
         epochs: passes over the data, each over every example once, in a new random order. 0 returns the initial
             parameters.
         generator: the source of all random numbers, first for the parameters, then for the order of the examples.

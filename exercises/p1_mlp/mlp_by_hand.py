@@ -1,7 +1,7 @@
 # GENERATED from solutions/p1_mlp/mlp_by_hand.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
 #     pytest autograder -k mlp_by_hand
-# sha256 as generated: 58fe310203abcd4d3a6850893cd97ab66b46cd2800f469e76105b4c3be8626d2
+# sha256 as generated: 4e346caeb1d7d1d92c7eebd2450ed606a738179e4ff5b2ee200fea72124b68c3
 
 """A multilayer perceptron by hand: the forward pass, the loss, the gradients, the step, and the loop around them.
 
@@ -154,7 +154,7 @@ def train(
         Y: (n, ny), one-hot targets.
         nh: hidden neurons.
         eta: the learning rate.
-        batch_size: examples per step. If n is not a multiple of it, the last batch of an epoch is shorter.
+        batch_size: examples per step. If n is not a multiple of it, use the last, shorter batch too.
         epochs: passes over the data, each over every example once, in a new random order. 0 returns the initial
             parameters.
         generator: the source of all random numbers, first for the parameters, then for the order of the examples. None:

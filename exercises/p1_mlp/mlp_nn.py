@@ -1,7 +1,7 @@
 # GENERATED from solutions/p1_mlp/mlp_nn.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
 #     pytest autograder -k mlp_nn
-# sha256 as generated: 6039e436871ed7121c91fc74bd2daf52d72a2b1c34781fdbde95e478464960fb
+# sha256 as generated: a36675a83b260e504cb2cad87fb474080f21247a8ce349b93481638352f8c7f1
 
 """A multilayer perceptron with `torch.nn`: the layers and the loss are PyTorch's, the training is yours.
 
@@ -109,7 +109,7 @@ def train(
         Y: (n, ny), one-hot targets.
         nh: hidden neurons.
         eta: the learning rate.
-        batch_size: examples per step. If n is not a multiple of it, the last batch of an epoch is shorter.
+        batch_size: examples per step. If n is not a multiple of it, use the last, shorter batch too.
         epochs: passes over the data, each over every example once, in a new random order. 0 returns the initial model.
         generator: decides only the order of the examples; the weights come from the global random state.
 

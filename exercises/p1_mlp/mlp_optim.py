@@ -1,7 +1,7 @@
 # GENERATED from solutions/p1_mlp/mlp_optim.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
 #     pytest autograder -k mlp_optim
-# sha256 as generated: cc8ff4703d7daf8a59a3f87ee418e9b4e09a92055de139653c90b826a180376d
+# sha256 as generated: 132a9170228dcdb68b87339db43bf0fc3c81d1802424c3360f4914d57771267a
 
 """A multilayer perceptron with `torch.optim`: the layers, the loss and the steps are PyTorch's, the loop is yours.
 
@@ -67,7 +67,7 @@ def train(
         Y: (n, ny), one-hot targets.
         nh: hidden neurons.
         eta: the learning rate.
-        batch_size: examples per step. If n is not a multiple of it, the last batch of an epoch is shorter.
+        batch_size: examples per step. If n is not a multiple of it, use the last, shorter batch too.
         epochs: passes over the data, each over every example once, in a new random order. 0 returns the initial model.
         generator: decides only the order of the examples; the weights come from the global random state.
 

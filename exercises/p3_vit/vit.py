@@ -1,12 +1,12 @@
 # GENERATED from solutions/p3_vit/vit.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
 #     pytest autograder -k vit
-# sha256 as generated: a93f33cc666894f01938e527f08c34581eece1f0ee6b2f1a599bc1d2fe81196e
+# sha256 as generated: b894459fc77430574bb0360776ae81f020e3337487e6bf37dd51cca53b730d22
 
 """A vision transformer: an image becomes a sequence of tokens, and one extra token collects what the image shows.
 
 You have all parts by now: patches to tokens, positions, blocks. New is the *class token*: a learned vector, the same for
-every image, that is added to the sequence of patches. At first it contains nothing about the image; block by block it
+every image, that joins the sequence of patches. At first it contains nothing about the image; block by block it
 collects from the patches, by attention, what distinguishes the classes. After the last block, a layer norm and a linear
 layer turn this token, and only this one, into scores.
 
@@ -44,7 +44,7 @@ class ViT(nn.Module):
             features.
 
     The class token is trainable. Positions are sinusoidal or learned, and added once, before the blocks, before or
-    after the class token is added, which may be first or last. The blocks are pre-norm, as in `transformer_block`. The
+    after the class token joins the sequence; it may be first or last. The blocks are pre-norm, as in `transformer_block`. The
     scores are not probabilities. There is no dropout, and the parameters are float32 at first; their names are free.
 
     Errors: the arguments need not be checked.
@@ -72,6 +72,6 @@ class ViT(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, in_chan, img_size, img_size) -> (B, nb_classes)."""
-        # TODO: compute the tokens of the patches, (B, N, embed_dim); add the class token, (B, N + 1, embed_dim), and the
-        # positions; apply the blocks; return the scores of the class token.
+        # TODO: compute the tokens of the patches, (B, N, embed_dim); concatenate the class token, (B, N + 1, embed_dim);
+        # add the positions; apply the blocks; return the scores of the class token.
         raise NotImplementedError("ViT.forward is still to be written")

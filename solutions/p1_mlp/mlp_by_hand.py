@@ -178,7 +178,7 @@ def train(
         Y: (n, ny), one-hot targets.
         nh: hidden neurons.
         eta: the learning rate.
-        batch_size: examples per step. If n is not a multiple of it, the last batch of an epoch is shorter.
+        batch_size: examples per step. If n is not a multiple of it, use the last, shorter batch too.
         epochs: passes over the data, each over every example once, in a new random order. 0 returns the initial
             parameters.
         generator: the source of all random numbers, first for the parameters, then for the order of the examples. None:

@@ -1,7 +1,7 @@
 """A vision transformer: an image becomes a sequence of tokens, and one extra token collects what the image shows.
 
 You have all parts by now: patches to tokens, positions, blocks. New is the *class token*: a learned vector, the same for
-every image, that is added to the sequence of patches. At first it contains nothing about the image; block by block it
+every image, that joins the sequence of patches. At first it contains nothing about the image; block by block it
 collects from the patches, by attention, what distinguishes the classes. After the last block, a layer norm and a linear
 layer turn this token, and only this one, into scores.
 
@@ -39,7 +39,7 @@ class ViT(nn.Module):
             features.
 
     The class token is trainable. Positions are sinusoidal or learned, and added once, before the blocks, before or
-    after the class token is added, which may be first or last. The blocks are pre-norm, as in `transformer_block`. The
+    after the class token joins the sequence; it may be first or last. The blocks are pre-norm, as in `transformer_block`. The
     scores are not probabilities. There is no dropout, and the parameters are float32 at first; their names are free.
 
     Errors: the arguments need not be checked.
@@ -76,8 +76,8 @@ class ViT(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """(B, in_chan, img_size, img_size) -> (B, nb_classes)."""
         ### BEGIN SOLUTION
-        # TODO: compute the tokens of the patches, (B, N, embed_dim); add the class token, (B, N + 1, embed_dim), and the
-        # positions; apply the blocks; return the scores of the class token.
+        # TODO: compute the tokens of the patches, (B, N, embed_dim); concatenate the class token, (B, N + 1, embed_dim);
+        # add the positions; apply the blocks; return the scores of the class token.
         patches = self.patch_embed(images)
         class_tokens = self.class_token.expand(len(images), -1, -1)
         tokens = torch.cat([class_tokens, patches], dim=1) + self.positions
