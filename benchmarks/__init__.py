@@ -1,1 +1,1 @@
-"""Measurements of what isolation costs; see `run`. Not part of the wheel."""
+"""Benchmarks of speed, scale and accuracy; start with `run`. Not part of the wheel."""

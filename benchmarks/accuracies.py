@@ -1,9 +1,9 @@
-"""What the reference solutions reach on the course's data, beside the figures that its published report gives.
+"""The accuracies of the reference solutions on the course's data, compared with those in its published report.
 
     python -m benchmarks.accuracies --data-root DIR [--seeds 20]
 
 DIR holds `circles.npz` as the course published it, and whole MNIST. Each figure is the mean over seeds, with the lowest
-and the highest; an accuracy is computed by the attempt of the exercise's own check.
+and the highest. The exercise's own accuracy check computes it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from autograder.grading.settings import Settings
 from autograder.submissions.submission import read_submission
 
 ROOT = Path(__file__).resolve().parents[1]
-# What is reported, and for which setting, stands in the course's 2025 report.
+# The figures and settings of the course's 2025 report.
 REPORTED = {
     ("p1_mlp/mlp_by_hand", "accuracy_on_circles"): "92% (η 0.03, it seems of summed gradients)",
     ("p1_mlp/mlp_autograd", "accuracy_on_circles"): "93.5%",
@@ -48,7 +48,7 @@ def trainings(data_root: Path, seeds: int) -> Iterator[tuple[str, list[float], s
 
 
 def machines(data_root: Path) -> Iterator[tuple[str, list[float], str]]:
-    """Support vector machines, by the reference's fit_svm in a worker; nothing in them is random."""
+    """The accuracies of support vector machines, by the reference's fit_svm in a worker. Nothing in them is random."""
     circles = load_circles(data_roots(data_root))
     data = [circles.train_x.double().numpy(), circles.train_y.argmax(1).numpy()]
     test = [circles.test_x.double().numpy(), circles.test_y.argmax(1).numpy()]
@@ -63,7 +63,7 @@ def machines(data_root: Path) -> Iterator[tuple[str, list[float], str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracies", description=__doc__)
-    parser.add_argument("--data-root", type=Path, required=True, help="where circles.npz and MNIST lie")
+    parser.add_argument("--data-root", type=Path, required=True, help="the folder with circles.npz and MNIST")
     parser.add_argument("--seeds", type=int, default=20, help="trainings of each network on Circles (default: 20)")
     options = parser.parse_args()
     warnings.simplefilter("ignore")

@@ -1,8 +1,9 @@
-"""A made-up class, graded as a teacher would: `python -m benchmarks.classroom [--submissions N] [--jobs N] [--kills N]`.
+"""Grades a simulated class as a teacher would: `python -m benchmarks.classroom [--submissions N] [--jobs N] [--kills N]`.
 
-Submissions come from the course's own solutions, variants and known mistakes, and from broken and hostile sources, all
-drawn from a seed, so that it is known what each must come to. The real command grades them and is killed on the way;
-every result is checked, a sample is graded again one by one, and time and memory are set against simpler ways to grade.
+The submissions are made from the course's own solutions, variants and known mistakes, and from broken and hostile
+sources. All are drawn from a seed, so the right result of each is known. The real command grades them and is killed in
+between. Then every result is checked, a sample is graded again one by one, and time and memory are compared with simpler
+ways to grade.
 """
 
 from __future__ import annotations
@@ -41,12 +42,12 @@ SAMPLE_SECONDS = 0.25
 PYTEST_RUNS = 3
 GONE_SECONDS = 30.0
 OF_ONE = {"round": 0, "graders": ""}
-"""What a result says outside of a class run."""
+"""The fields of a result that do not depend on the class run."""
 
 RIGHT, MISTAKE, BROKEN, HOSTILE = "right", "mistake", "broken", "hostile"
 SHARES = {RIGHT: 35, MISTAKE: 45, BROKEN: 12, HOSTILE: 8}
 
-# Each is put in front of a solution: what it does comes first, and no point can be earned after it.
+# Each is put in front of a solution and runs first, so that no points can be earned after it.
 HOSTILE_SOURCES = {
     "exit": "import os\nos._exit(0)\n",
     "loop": "while True:\n    pass\n",
@@ -59,7 +60,7 @@ HOSTILE_SOURCES = {
 
 @dataclass(frozen=True)
 class Made:
-    """One made-up student: `target` is the exercise that must not get all its points, None where all must pass."""
+    """A simulated student. `target`: the exercise that must not get all its points; None if all must pass."""
 
     id: str
     kind: str
@@ -68,7 +69,7 @@ class Made:
 
 
 def make_class(exercises: list[Exercise], count: int, seed: int) -> list[Made]:
-    """The same for a seed, whatever the machine."""
+    """The students of a class. A seed gives the same class on every machine."""
     draw = random.Random(seed)
     mistakes = {exercise.id: load_mistakes(exercise) for exercise in exercises}
     made = []
@@ -103,7 +104,7 @@ def make_class(exercises: list[Exercise], count: int, seed: int) -> list[Made]:
 
 
 def hand_in(made: Iterable[Made], folder: Path) -> None:
-    """A folder for every second one, a zip for the others; half of those have a folder of their own inside."""
+    """Writes every second submission as a folder and the others as zips, half of which contain a top folder."""
     for number, student in enumerate(made):
         if number % 2:
             with zipfile.ZipFile(folder / f"{student.id}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
@@ -118,7 +119,7 @@ def hand_in(made: Iterable[Made], folder: Path) -> None:
 
 
 class Memory(threading.Thread):
-    """Samples what a process and all below it take: together (PSS, so that shared pages count once), and each by role."""
+    """Samples the memory of a process and its descendants: together (PSS, which counts shared pages once), and by role."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -154,7 +155,7 @@ class Memory(threading.Thread):
 def _pss(pid: int) -> int:
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:  # it has ended
+    except OSError:  # the process has ended
         return 0
     found = re.search(r"^Pss:\s+(\d+) kB", text, re.M)
     return int(found[1]) * 1024 if found else 0
@@ -162,7 +163,7 @@ def _pss(pid: int) -> int:
 
 @dataclass
 class ClassRun:
-    """What the command did, over all its starts. `seconds`: of each submission, as its line says."""
+    """The result of all starts of the command. `seconds`: the time of each submission, as the command prints it."""
 
     wall: float
     seconds: dict[str, float]
@@ -174,7 +175,7 @@ class ClassRun:
 def run_command(
     submissions: Path, results: Path, only: list[ExerciseId], jobs: int, count: int, kills: int
 ) -> ClassRun:
-    """The real command, killed `kills` times at even distances and started again each time."""
+    """Runs the real command; kills it `kills` times at regular intervals and restarts it each time."""
     command = [sys.executable, "-m", "autograder", "grade", str(submissions), "--to", str(results)]
     command += ["--jobs", str(jobs), "--seed", str(SEED), *(part for name in only for part in ("--only", name))]
     run = ClassRun(0.0, {}, Counter(), [], [])
@@ -200,7 +201,7 @@ def run_command(
 
 
 def _lines(process: subprocess.Popen[str]) -> Iterator[tuple[str, float]]:
-    """Id and seconds of each submission, as the command says that it is done."""
+    """The id and the seconds of each submission, from the lines that the command prints."""
     assert process.stdout is not None
     for line in process.stdout:
         found = re.match(r"\s*\d+/\d+\s+(\S+).*?(\d+\.\d\d) s(?:\s|$)", line)
@@ -209,7 +210,7 @@ def _lines(process: subprocess.Popen[str]) -> Iterator[tuple[str, float]]:
 
 
 def _kill(process: subprocess.Popen[str], problems: list[str]) -> None:
-    """kill -9 of the command; a process of its that is left is a problem."""
+    """Kills the command with SIGKILL. Any of its processes that survives is a problem."""
     main = psutil.Process(process.pid)
     everyone = [main, *main.children(recursive=True)]
     process.kill()
@@ -220,7 +221,7 @@ def _kill(process: subprocess.Popen[str], problems: list[str]) -> None:
 
 
 def check_results(made: list[Made], results: Path) -> list[str]:
-    """What does not stand in the results as it must."""
+    """The results that are missing or wrong."""
     problems = []
     for student in made:
         result = json.loads((results / f"{student.id}.json").read_text(encoding="utf-8"))
@@ -228,19 +229,19 @@ def check_results(made: list[Made], results: Path) -> list[str]:
         if student.target is None:
             wrong = [f"{name} {found['status']}" for name, found in exercises.items() if found["status"] != "passed"]
             if wrong:
-                problems.append(f"{student.id} is right and gets {', '.join(wrong)}")
+                problems.append(f"{student.id} is right, but gets {', '.join(wrong)}")
         else:
             found = exercises[student.target]
             highest = 0.0 if student.kind.startswith((BROKEN, HOSTILE)) else found["max_score"]
             if found["status"] == "passed" or found["score"] > highest or found["score"] == found["max_score"]:
                 problems.append(f"{student.id} gets {found['score']} of {found['max_score']} for {student.target}")
         if any(found["status"] == "grader_error" for found in exercises.values()):
-            problems.append(f"{student.id} meets a grader error")
+            problems.append(f"{student.id} has a grader error")
     return problems
 
 
 def compare_one_by_one(entries: list[Entry], results: Path, only: list[ExerciseId]) -> list[str]:
-    """Results of a class run that grading in one process does not give."""
+    """The results of the class run that differ from grading in one process."""
     problems = []
     with closing(Engine(Settings(seed=SEED, isolation="strict"))) as engine:
         for entry in entries:
@@ -248,13 +249,13 @@ def compare_one_by_one(entries: list[Entry], results: Path, only: list[ExerciseI
             found = json.loads((results / f"{entry.id}.json").read_text(encoding="utf-8"))
             if {**found, **OF_ONE} != expected:
                 problems.append(
-                    f"{entry.id}: {found['score']} in the class, {expected['score']} by itself, or other words"
+                    f"{entry.id}: {found['score']} in the class, {expected['score']} by itself, or other texts"
                 )
     return problems
 
 
 def in_one_process(entries: list[Entry], only: list[ExerciseId]) -> list[float]:
-    """Seconds for each of these right ones without any worker, in a process that is warm."""
+    """The seconds for each of these correct submissions without a worker, in a warm process."""
     for name in ("functions", "modules"):
         importlib.import_module(f"autograder.probes.{name}")
     with closing(Engine(Settings(seed=SEED, isolation="none"))) as engine:
@@ -269,7 +270,7 @@ def in_one_process(entries: list[Entry], only: list[ExerciseId]) -> list[float]:
 
 
 def one_pytest_each(made: list[Made], only: list[ExerciseId]) -> list[float]:
-    """Seconds for each of these right ones, in a pytest process of its own."""
+    """The seconds for each of these correct submissions in its own pytest process."""
     graders = [f"autograder/graders/{name.practical}/test_{name.name}.py" for name in only]
     seconds = []
     with tempfile.TemporaryDirectory() as folder:
@@ -288,13 +289,17 @@ def one_pytest_each(made: list[Made], only: list[ExerciseId]) -> list[float]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.classroom", description="A class, graded and measured.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.classroom", description="Grade and measure a simulated class."
+    )
     parser.add_argument("--submissions", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--kills", type=int, default=0, help="how often the command is killed on the way (default: 0)")
+    parser.add_argument("--kills", type=int, default=0, help="how often to kill and restart the command (default: 0)")
     parser.add_argument("--only", action="append", default=[], help="as in autograder grade")
-    parser.add_argument("--compare", type=int, default=20, help="how many to grade again one by one; 0: all")
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="leave submissions/ and results/ there")
+    parser.add_argument(
+        "--compare", type=int, default=20, help="how many submissions to grade again one by one; 0: all"
+    )
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="the folder to keep submissions/ and results/ in")
     options = parser.parse_args()
     wanted = set(select(options.only))
     there = [exercise for exercise in find_project(ROOT).exercises() if exercise.id in wanted]
@@ -323,13 +328,13 @@ def main() -> int:
         ]
         _print_run(run, len(made), options.jobs, options.kills)
         _print_ratios(run, made, entries, only)
-    print(f"\n{len(problems)} problems; {len(sample)} results compared with those of one by one")
+    print(f"\n{len(problems)} problems; {len(sample)} results compared with grading one by one")
     print("".join(f"  {problem}\n" for problem in problems), end="")
     return 1 if problems else 0
 
 
 def _print_run(run: ClassRun, count: int, jobs: int, kills: int) -> None:
-    print(f"\nautograder grade, {jobs} jobs, {kills} kills: {run.wall:.1f} s, {run.wall / count:.2f} s a submission")
+    print(f"\nautograder grade, {jobs} jobs, {kills} kills: {run.wall:.1f} s, {run.wall / count:.2f} s per submission")
     together = max(memory.together for memory in run.memory)
     each: dict[str, int] = {}
     for memory in run.memory:
@@ -342,10 +347,10 @@ def _print_run(run: ClassRun, count: int, jobs: int, kills: int) -> None:
 
 
 def _print_ratios(run: ClassRun, made: list[Made], entries: list[Entry], only: list[ExerciseId]) -> None:
-    """Right submissions only: what a wrong one takes depends on how it is wrong."""
+    """Compares the times of correct submissions only: the time of a wrong one depends on its mistake."""
     right = [student for student in made if student.target is None and student.id in run.seconds]
     if not right:
-        print("no right submission to measure time on")
+        print("there is no correct submission to measure")
         return
     names = {student.id for student in right}
     seconds = {
@@ -354,7 +359,7 @@ def _print_ratios(run: ClassRun, made: list[Made], entries: list[Entry], only: l
         "one pytest process each": one_pytest_each(right[:PYTEST_RUNS], only),
     }
     base = median(next(iter(seconds.values())))
-    print(f"\n{'a right submission':<40}{'median':>10}{'of them':>9}{'ratio':>9}")
+    print(f"\n{'a correct submission':<40}{'median':>10}{'of them':>9}{'ratio':>9}")
     for what, found in seconds.items():
         print(f"{what:<40}{median(found):>8.2f} s{len(found):>9}{base / median(found):>9.2f}")
 

@@ -1,11 +1,11 @@
-"""What naming the mistake costs: seconds for a wrong submission, and the share of a right one's grading.
+"""The cost of naming the mistake: seconds for a wrong submission, and the share of the time to grade a correct one.
 
     python -m benchmarks.diagnosis [--only p1_mlp/mlp_nn] [--each 4]
 
-Each known mistake is taken as a submission, `--each` of them an exercise, and graded in a strict worker; the time of
-`Engine.explain`, which names it, is taken apart, by replay and by fingerprints. The first of an exercise is named twice
-and counts the second time: once a process, replay imports what the exercise uses (timm, torch's compiler behind
-optimizers and hooks) and reads the bank. What that took is printed as "the first".
+Known mistakes, `--each` of them per exercise, are graded as submissions in a strict worker. The time of
+`Engine.explain`, which names the mistake, is measured separately, by replay and by fingerprints. The first mistake of an
+exercise is named twice, and only the second time counts: once per process, replay imports what the exercise uses (timm,
+torch's compiler behind optimizers and hooks) and reads the bank. That time is printed as "the first".
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from autograder.proof.trials import with_siblings
 
 
 def seconds(engine: Engine, exercise: Exercise, source: bytes) -> tuple[float, float]:
-    """To grade a source, without its accuracy checks, and to name what is wrong with it."""
+    """The times to grade a source, without its accuracy checks, and to name its mistake."""
     grader = load_grader(exercise.id)
     with closing(engine.run(with_siblings(exercise, source, "benchmark"), grader)) as run:
         begin = time.perf_counter()
@@ -39,8 +39,8 @@ def seconds(engine: Engine, exercise: Exercise, source: bytes) -> tuple[float, f
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", action="append", help="an exercise; may be repeated")
-    parser.add_argument("--each", type=int, default=4, help="mistakes of an exercise")
+    parser.add_argument("--only", action="append", help="an exercise; repeatable")
+    parser.add_argument("--each", type=int, default=4, help="mistakes per exercise")
     options = parser.parse_args()
     project = find_project(Path(__file__))
     exercises = project.select(options.only or ())
@@ -59,13 +59,14 @@ def main() -> None:
             ]
             worst.append(max(added))
             print(
-                f"{exercise.id}: a wrong one {mean(added):.2f} s, at most {max(added):.2f} s; the first {first:.2f} s",
+                f"{exercise.id}: a wrong submission {mean(added):.2f} s, at most {max(added):.2f} s; the first {first:.2f} s",
                 flush=True,
             )
         engine.close()
         way = "replay" if replay else "fingerprints"
         print(
-            f"by {way}: at most {max(worst):.2f} s for a wrong one, {max(shares):.2%} of a right one's time", flush=True
+            f"by {way}: at most {max(worst):.2f} s for a wrong submission, {max(shares):.2%} of the time of a correct one",
+            flush=True,
         )
 
 

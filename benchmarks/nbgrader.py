@@ -1,8 +1,8 @@
-"""`nbgrader autograde` on our engine against nbgrader's own, on one class: `python -m benchmarks.nbgrader [--class N]`.
+"""Compares `nbgrader autograde` with our engine and with its own: `python -m benchmarks.nbgrader [--class N]`.
 
-One exercise, softmax_cross_entropy, in a notebook of its own; right solutions and known mistakes in turn. Both courses get
-the same submissions. nbgrader's has a cell of asserts that runs in a kernel; ours makes its checks and says why not. Each
-time is that of the whole command, its start included; the two are measured in turn.
+There is one notebook with one exercise, softmax_cross_entropy. Submissions alternate between correct solutions and known
+mistakes, and both courses get the same ones. nbgrader's course runs a cell of asserts in a kernel; ours runs our checks
+and explains failures. Each time is that of the whole command, including its start; the two are measured in turn.
 """
 
 from __future__ import annotations
@@ -67,14 +67,14 @@ def main() -> int:
     each = {course: median(seconds) / options.size for course, seconds in times.items()}
     ratio = median(slow / fast for slow, fast in zip(times[stock], times[ours]))
     print(f"{options.size} submissions of {EXERCISE}, the whole command, {options.rounds} rounds")
-    print(f"nbgrader's own engine   {each[stock]:6.2f} s a submission, {perfect[stock]} with full marks")
-    print(f"ours                    {each[ours]:6.2f} s a submission, {perfect[ours]} with full marks")
+    print(f"nbgrader's own engine   {each[stock]:6.2f} s per submission, {perfect[stock]} with full marks")
+    print(f"ours                    {each[ours]:6.2f} s per submission, {perfect[ours]} with full marks")
     print(f"ratio                   {ratio:6.1f}, at least {TARGET:g} {'met' if ratio >= TARGET else 'MISSED'}")
     return 0 if ratio >= TARGET else 1
 
 
 def make_courses(folder: Path, ours: Path, stock: Path) -> None:
-    """Two courses with one small notebook; that of nbgrader's own has asserts where ours has its checks."""
+    """Creates two courses with one small notebook. In nbgrader's own, asserts replace our checks."""
     project = folder / "project"
     (project / "solutions" / "notebooks").mkdir(parents=True)
     (project / "solutions" / "notebooks" / f"{PRACTICAL}.py").write_text(SOURCE)
@@ -107,7 +107,7 @@ def hand_in(course: Path, exercise: Exercise, size: int) -> None:
 
 
 def answers(exercise: Exercise) -> Iterator[str]:
-    """The solution and a known mistake, in turn, without end."""
+    """Yields the solution and a known mistake in turn, without end."""
     solution, mistakes = exercise.solution.read_text(encoding="utf-8"), load_mistakes(exercise)
     while True:
         for mistake in mistakes:

@@ -1,7 +1,7 @@
-"""What grading in workers costs: `python -m benchmarks.run [--runs N] [--only PART]`.
+"""The cost of grading in workers: `python -m benchmarks.run [--runs N] [--only PART]`.
 
-Each time stands beside another one of the same run, and the two are measured in turn, so that a slow or loaded machine
-slows both. Times are medians over the rounds; a ratio is the median of the rounds' own ratios, not that of the medians.
+Each time is compared with another one, and the two are measured in turn, so that a slow or loaded machine slows down
+both. Times are medians over the rounds. A ratio is the median of the ratios of the rounds, not the ratio of the medians.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ WORKERS_TARGET = 1.5
 STRICT_TARGET = 1.15
 
 Measurement = Callable[[], float]
-"""Does it once, or a few times, and says how many seconds one took."""
+"""A function that does the work once or several times, and returns the seconds for one."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: what was measured, against what, and the ratio that is aimed at."""
+    """One line of the table: what was measured, what it is compared with, and the target ratio."""
 
     what: str
     against: str
@@ -74,7 +74,7 @@ def _shown(seconds: float) -> str:
 
 
 def in_turn(runs: int, measurements: Mapping[str, Measurement]) -> dict[str, list[float]]:
-    """Each once to warm up, then all of them in every round; the round's first is another one each time."""
+    """Runs each once to warm up, then all of them in every round. Each round starts with another one."""
     for measure in measurements.values():
         measure()
     names = list(measurements)
@@ -87,7 +87,7 @@ def in_turn(runs: int, measurements: Mapping[str, Measurement]) -> dict[str, lis
 
 
 def timed(work: Callable[[], object], times: int = 1) -> float:
-    """Seconds that one of `times` goes took."""
+    """The seconds for one call, measured over `times` calls."""
     start = time.perf_counter()
     for _ in range(times):
         work()
@@ -96,7 +96,7 @@ def timed(work: Callable[[], object], times: int = 1) -> float:
 
 @contextmanager
 def torch_threads(count: int) -> Iterator[None]:
-    """This process's torch on `count` threads: workers have one."""
+    """Sets the threads of torch in this process to `count`. Workers have one."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
@@ -106,7 +106,7 @@ def torch_threads(count: int) -> Iterator[None]:
 
 
 def cold(runs: int) -> list[Row]:
-    """What a student waits for, from nothing, against the import of torch that nobody gets around."""
+    """The time a student waits after a cold start, compared with the unavoidable import of torch."""
     pytest = [sys.executable, "-m", "pytest", "autograder", "--submission=solutions", "-q", "-p", "no:cacheprovider"]
     commands = {"pytest": pytest, "torch": [sys.executable, "-c", "import torch"]}
     found = in_turn(runs, {name: partial(timed, partial(_run, command)) for name, command in commands.items()})
@@ -120,11 +120,11 @@ def _run(command: list[str]) -> None:
 
 
 def worker_starts(runs: int) -> list[Row]:
-    """From the request to the zygote to the byte that says ready, for either level, and a new interpreter's torch."""
+    """The time from the request to the zygote until the worker is ready, for both levels, and to import torch anew."""
     with closing(Zygote()) as zygote:
         reason = confirm_strict(zygote)
         if reason:
-            raise RuntimeError(f"strict isolation cannot be had here: {reason}")
+            raise RuntimeError(f"strict isolation does not work here: {reason}")
         measurements: dict[str, Measurement] = {
             level: partial(_start, zygote, level, STARTS_PER_RUN) for level in ("process", "strict")
         }
@@ -147,7 +147,7 @@ def _start(zygote: Zygote, level: str, times: int) -> float:
 
 
 def round_trips(runs: int, submission: Submission) -> list[Row]:
-    """A tensor to a strict worker and back, against a clone of it."""
+    """The time to send a tensor to a strict worker and back, compared with cloning it."""
     small, large = torch.zeros(8, dtype=torch.float64), torch.zeros(2_500_000, dtype=torch.float32)
     with closing(Engine(Settings(seed=SEED, isolation="strict"))) as engine:
         student = engine.student(submission, load_grader(ExerciseId("p1_mlp/softmax_cross_entropy")))
@@ -165,11 +165,11 @@ def round_trips(runs: int, submission: Submission) -> list[Row]:
 
 
 def gradings(runs: int, submission: Submission) -> list[Row]:
-    """All exercises through workers, against the same checks in one warm process.
+    """The time to grade all exercises in workers, compared with the same checks in one warm process.
 
     That process is prepared like the zygote: one thread, probes imported, and imported objects frozen, so that the garbage
-    collector leaves them alone. torch has one thread at every level, so that the targets compare like with like; the
-    grader's process with torch's default number of threads has a line of its own.
+    collector ignores them. torch has one thread at every level, so that the comparison is fair. A separate line shows the
+    grader's process with torch's default number of threads.
     """
     for name in ("functions", "modules"):
         importlib.import_module(f"autograder.probes.{name}")
@@ -197,7 +197,7 @@ def gradings(runs: int, submission: Submission) -> list[Row]:
 
 def _grade(engine: Engine, submission: Submission, threads: int) -> float:
     with torch_threads(threads), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # timm's, where student code runs in this process: workers do not show them
+        warnings.simplefilter("ignore")  # from timm, if student code runs in this process; workers do not show them
         start = time.perf_counter()
         result = engine.grade(submission)
         seconds = time.perf_counter() - start
@@ -208,9 +208,13 @@ def _grade(engine: Engine, submission: Submission, threads: int) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description="What grading in workers costs.")
-    parser.add_argument("--runs", type=int, default=5, help="rounds after the one that warms up (default: 5)")
-    parser.add_argument("--only", choices=("cold", "starts", "trips", "grades"), help="one part of the table")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.run", description="Measure the cost of grading in workers."
+    )
+    parser.add_argument("--runs", type=int, default=5, help="rounds after the warm-up (default: 5)")
+    parser.add_argument(
+        "--only", choices=("cold", "starts", "trips", "grades"), help="measure only this part of the table"
+    )
     options = parser.parse_args()
     runs = max(1, options.runs)
     submission = read_submission(ROOT / "solutions")

@@ -1,8 +1,8 @@
-"""The command line `autograder`: one module per group of commands, and the app that has them all."""
+"""The command line `autograder`: the app, and one module of commands for each kind of user."""
 
 from __future__ import annotations
 
-from autograder.commands import classes, content, exercises, release
+from autograder.commands import author, student, teacher
 from autograder.commands.shared import app
 
-__all__ = ["app", "classes", "content", "exercises", "release"]
+__all__ = ["app", "author", "student", "teacher"]

@@ -1,5 +1,5 @@
-"""The content proof: stubs start unsolved, solutions and variants get full marks, every known mistake loses points and is
-told by its name."""
+"""The content proof: stubs start unsolved, solutions and variants get full marks, and every known mistake loses points
+and is named correctly."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from autograder.proof.trials import Trial, Trials, opened
 from autograder.results import ExerciseResult
 
 EVERY = 6
-"""Every sixth known mistake is looked up among the fingerprints, each time others: replay tries them all."""
+"""One known mistake in this many is also looked up by fingerprints; the seed decides which. Replay tries them all."""
 Named = Counter[tuple[str, str, str]]
-"""How many known mistakes were tried and named alone, by ("replay" or "fingerprints", "functions" or "classes", ...)."""
+"""Counts of known mistakes by (way, kind, outcome): "replay" or "fingerprints", "functions" or "classes", and "tried"
+or "alone", which means that the mistake was named and no other was."""
 
 
 def named_text(named: Named) -> str:
@@ -28,12 +29,12 @@ def named_text(named: Named) -> str:
         for way in ("replay", "fingerprints")
         for kind in ("functions", "classes")
     ]
-    return f"named, and alone: {', '.join(counts)}"
+    return f"named correctly, with no other name: {', '.join(counts)}"
 
 
 @dataclass
 class Proof:
-    """What was proved of one exercise, and what was not."""
+    """The proof of one exercise: what the exercise contains, and the problems found."""
 
     id: str
     points: float = 0
@@ -44,11 +45,11 @@ class Proof:
     named: Named = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    """What should be done, and does not make the content wrong."""
+    """Things to improve. They do not make the content wrong."""
 
 
 def prove(exercises: Iterable[Exercise], trials: Trials, seed: int) -> Iterator[Proof]:
-    """One exercise after the other; a missing part is a problem too."""
+    """Proves one exercise after the other. A missing file is a problem too."""
     for exercise in exercises:
         proof = Proof(exercise.id)
         parts = (exercise.solution, exercise.grader, exercise.mistakes, exercise.stub)
@@ -77,7 +78,7 @@ def _prove(exercise: Exercise, trials: Trials, seed: int, proof: Proof) -> None:
         proof.problems.append(f"the stub is {stub.status} with {stub.score:g} points: {first_reason(stub)}")
     for name, result in zip(right, results):
         if result.status != "passed":
-            proof.problems.append(f"{name} should get full marks and is {result.status}: {first_reason(result)}")
+            proof.problems.append(f"{name} should get full marks, but is {result.status}: {first_reason(result)}")
     sources = [Trial(exercise, name, source, seed) for name, source in wrong.items()]
     in_turn = {trial.name for trial in sources[seed % EVERY :: EVERY]}
     judged = trials.map(functools.partial(judge_mistake, in_turn), sources)
@@ -94,7 +95,7 @@ def _prove(exercise: Exercise, trials: Trials, seed: int, proof: Proof) -> None:
 
 
 def _prove_pairs(exercise: Exercise, trials: Trials, seed: int, proof: Proof, mistakes: list[Mistake]) -> None:
-    """Of two mistakes at once both are named, or one, or none; never a third."""
+    """Grades submissions with two mistakes at once. Either, both or none may be named, but never a third."""
     solution = exercise.solution.read_text(encoding="utf-8")
     pairs = _pairs(mistakes)
     sources = [submission_source(submission_source(solution, first), second).encode() for first, second in pairs]
@@ -103,12 +104,12 @@ def _prove_pairs(exercise: Exercise, trials: Trials, seed: int, proof: Proof, mi
     for (first, second), (_, *ways) in zip(pairs, judged):
         for names in ways:
             if others := names - {first.name, second.name}:
-                told = ", ".join(sorted(others))
-                proof.problems.append(f"{first.name} and {second.name} together are told as {told}")
+                named = ", ".join(sorted(others))
+                proof.problems.append(f"{first.name} and {second.name} together are named {named}")
 
 
 def _pairs(mistakes: list[Mistake]) -> list[tuple[Mistake, Mistake]]:
-    """The first known mistake of the first function with the first two of another: files begin with what is frequent."""
+    """Pairs the first known mistake with the first two that replace other functions. The most frequent come first."""
     if not mistakes:
         return []
     first = mistakes[0]
@@ -124,16 +125,19 @@ def _note_names(proof: Proof, mistake: Mistake, by_replay: set[str], by_fingerpr
         proof.named[way, kind, "tried"] += 1
         proof.named[way, kind, "alone"] += names == {mistake.name}
         if names - {mistake.name}:
-            proof.problems.append(f"the mistake {mistake.name} is told by {way} as {', '.join(sorted(names))}")
+            proof.problems.append(f"the mistake {mistake.name} is named {', '.join(sorted(names))} by {way}")
         elif not names:
-            proof.notes.append(f"the mistake {mistake.name} has no name by {way}")
+            proof.notes.append(f"the mistake {mistake.name} is not named by {way}")
 
 
 def judge_mistake(by_fingerprints: set[str], engine: Engine, trial: Trial) -> tuple[ExerciseResult, set[str], set[str]]:
-    """The result of a known mistake, and the names that replay gives it, and fingerprints if it is one of those."""
+    """Grades a known mistake; returns the result, the names by replay, and those by fingerprints.
+
+    Fingerprints are only looked up if the trial's name is in `by_fingerprints`.
+    """
     with opened(engine, trial) as run:
         passed = [found.status == "passed" for found in run.results(checks_by_value(run.grader))]
-        if all(passed):  # accuracy is the last resort: training takes long, and does not say which mistake it was
+        if all(passed):  # accuracy checks come last: they take long and do not show which mistake it is
             for _ in run.results(accuracy_checks(run.grader)):
                 pass
         replayed = {mistake.name for _, mistake in run.mistakes(replay=True)}
@@ -143,7 +147,7 @@ def judge_mistake(by_fingerprints: set[str], engine: Engine, trial: Trial) -> tu
 
 
 def repeat(exercise: Exercise, trials: Trials, seeds: Iterable[int]) -> Iterator[tuple[int, ExerciseResult]]:
-    """The solution graded under each seed: right code shall not depend on luck."""
+    """Grades the solution under each seed. Correct code must pass under all of them."""
     source = exercise.solution.read_bytes()
     seeds = list(seeds)
     return zip(seeds, trials.results([Trial(exercise, "the solution", source, seed) for seed in seeds]))

@@ -1,4 +1,4 @@
-"""What the fingerprints of an exercise depend on, as digests of code: while these stay, so do the fingerprints."""
+"""Digests of the code that fingerprints depend on. As long as the digests stay the same, the fingerprints are valid."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from autograder.course.dependencies import PACKAGE, Modules, Source, digest_of, 
 from autograder.course.mistakes import Mistake, submission_source
 
 TAKEN_BY = ("autograder.proof.symptoms", "autograder.grading.arguments")
-"""Where fingerprints are taken, and where the inputs for it are drawn."""
+"""The modules that take fingerprints and draw the inputs for them."""
 UNSEEN = (
     "autograder.course", "autograder.data", "autograder.grading.engine", "autograder.proof.thresholds",
     "autograder.proof.trials", "autograder.sandbox.host.launch",
 )  # fmt: skip
-"""What these import and no answer shows: where files lie, how a worker starts, what a verdict is. A dataset counts where
-a check asks for it."""
+"""Modules that are imported but cannot change an answer: they locate files, start workers or compute statuses. The
+datasets that the checks use are added again."""
 
 
 class Digests:
-    """Of one project, as its files are when they are first looked at."""
+    """Digests of the code of one project. Each file is read once; later changes to it are not noticed."""
 
     def __init__(self, root: Path) -> None:
         self.package = Modules(root / PACKAGE, PACKAGE)
         self.solutions = Modules(root / "solutions")
 
     def stamp(self, exercise: Exercise) -> str:
-        """Of what all fingerprints of an exercise depend on; what a mistake itself says is in `of_mistake`."""
+        """The digest of what all fingerprints of an exercise depend on. `of_mistake` covers the code of a mistake."""
         grader = grader_module(exercise)
         modules = self.package.reached([grader, *TAKEN_BY], without=UNSEEN)
         datasets = {f"{PACKAGE}.data.{name}" for name in self.package.source(grader).arguments}
@@ -36,12 +36,12 @@ class Digests:
         return digest_of([self.package.digest(modules), self.solutions.digest(solution)])[:16]
 
     def of_mistake(self, exercise: Exercise, mistake: Mistake) -> str:
-        """Of the code of a mistake, without its hint, and of the references that it imports."""
+        """The digest of a mistake's code, without its hint, and of the reference solutions that it imports."""
         source = read(submission_source("", mistake).encode())
         return digest_of([source.digest, self.of_imported_references(exercise, [source])])[:16]
 
     def of_imported_references(self, exercise: Exercise, sources: Iterable[Source]) -> str:
-        """Of the solutions that these sources import, each in the place of the exercise's file."""
+        """The digest of the reference solutions that these sources import, if each is used as the exercise's file."""
         used = [module for source in sources for module in self.solutions.used(exercise.id.module, source)]
         return self.solutions.digest(self.solutions.reached(used))
 

@@ -1,4 +1,4 @@
-"""`autograder drop p2_cnn/name`: takes every file of an exercise away, and its cells out of the notebook's text."""
+"""`autograder drop p2_cnn/name`: removes every file of an exercise, and its cells from the notebook's source."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ SEARCHED = (
     "solutions",
     "tests",
 )
-"""Where a dropped exercise may be mentioned."""
+"""Where to look for lines that mention a dropped exercise."""
 
 
 @dataclass(frozen=True)
 class Drop:
-    """What dropping an exercise means."""
+    """The plan for dropping an exercise: what is deleted, what is changed, and what mentions the exercise."""
 
     exercise: Exercise
     files: list[Path]
-    """These go; of the last exercise of a practical also what the practical has beside its exercises."""
+    """The files to delete. For the last exercise of a practical, these include the practical's own files."""
     notebook: Path | None
-    """This text loses the cells of the exercise."""
+    """The notebook source to remove the exercise's cells from; None if there is none, or if it is deleted."""
     mentions: list[str]
     """Lines elsewhere that name the exercise, as `path:line`."""
 
 
 def planned(project: Project, name: str) -> Drop:
-    """What dropping the exercise "p2_cnn/name" would do. CatalogueError where there is none of this name."""
+    """The plan for dropping the exercise "p2_cnn/name". CatalogueError if it does not exist."""
     exercise = project.exercise(name)
     files = files_of(exercise)
     notebook = project.root / "solutions" / "notebooks" / f"{exercise.practical}.py"
@@ -52,7 +52,7 @@ def planned(project: Project, name: str) -> Drop:
 
 
 def drop(plan: Drop, kept_in: Path | None = None) -> None:
-    """Does it. kept_in: a folder that the files are moved to, in place of being deleted."""
+    """Carries out the plan. `kept_in`: a folder to move the files to instead of deleting them."""
     root = plan.exercise.root
     if plan.notebook is not None:
         text = plan.notebook.read_text(encoding="utf-8")
@@ -67,7 +67,7 @@ def drop(plan: Drop, kept_in: Path | None = None) -> None:
 
 
 def _built(project: Project, practical: str) -> list[Path]:
-    """What `autograder build` made of a practical's notebook text."""
+    """The files that `autograder build` generated from a practical's notebook source."""
     assignments = project.root / "assignments"
     paths = (
         assignments / "source" / practical / f"{practical}.ipynb",

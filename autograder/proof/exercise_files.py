@@ -1,4 +1,4 @@
-"""Which files an exercise consists of: the one table that `check`, `new` and `drop` go by."""
+"""The files that an exercise consists of. `check`, `new` and `drop` all use this table."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ OF_THE_COURSE = (
 
 @dataclass(frozen=True)
 class CourseFile:
-    """A file in one of the folders that hold exercises: the practical and the exercise that its name says, "" for none."""
+    """A file in one of the course's folders, with the practical and the exercise in its name; "" if there is none."""
 
     path: Path
     name: str
-    """Its path in the project, with forward slashes."""
+    """The path relative to the project, with forward slashes."""
     practical: str = ""
     exercise: str = ""
     known: bool = True
-    """Whether it is where a file of an exercise, of a practical or of the course belongs."""
+    """Whether a file of an exercise, of a practical or of the course may have this path."""
 
     @property
     def id(self) -> ExerciseId:
-        """The exercise that its name says."""
+        """The id of the exercise in the file's name."""
         return ExerciseId.of(self.practical, self.exercise)
 
 
 def course_files(project: Project) -> Iterator[CourseFile]:
-    """Every file in these folders, sorted, except for what tools leave behind (caches, hidden files)."""
+    """All files in the course's folders, sorted, without caches and hidden files."""
     for folder in FOLDERS:
         for path in sorted((project.root / folder).rglob("*")):
             parts = path.relative_to(project.root).parts
@@ -58,12 +58,12 @@ def course_files(project: Project) -> Iterator[CourseFile]:
 
 
 def files_of(exercise: Exercise) -> list[Path]:
-    """The files of an exercise that are there."""
+    """The existing files of an exercise."""
     return [file.path for file in course_files(Project(exercise.root)) if file.exercise and file.id == exercise.id]
 
 
 def files_of_practical(project: Project, practical: str) -> list[Path]:
-    """What a practical has beside its exercises."""
+    """The files of a practical that do not belong to one of its exercises."""
     return [file.path for file in course_files(project) if file.practical == practical and not file.exercise]
 
 

@@ -1,4 +1,4 @@
-"""Keeps the fingerprints of the known mistakes up to date: what has not changed is neither run nor taken again."""
+"""Updates the fingerprints of the known mistakes. Only mistakes that have changed are run."""
 
 from __future__ import annotations
 
@@ -23,34 +23,35 @@ from autograder.proof.trials import Trial, Trials
 
 
 @dataclass(frozen=True)
-class Due:
-    """An exercise whose fingerprints are not what they should be. `layouts` None: those of the reference are due too."""
+class Outdated:
+    """An exercise with outdated fingerprints, and what remains valid of them."""
 
     exercise: Exercise
     stamp: str
     mistakes: tuple[tuple[Mistake, str], ...]
     """All known mistakes, each with its digest."""
     kept: dict[str, dict[CheckId, Symptom]]
-    """The symptoms that still hold, by the name of the mistake."""
+    """The symptoms that are still valid, by the name of the mistake."""
     layouts: tuple[Layout, ...] | None
+    """How the reference arranges its parameters; None if that is outdated too."""
 
     @property
     def runs(self) -> int:
-        """How many mistakes have to be run; where none has, only titles, hints or their order have changed."""
+        """How many mistakes have to be run. If it is 0, only titles, hints or the order have changed."""
         return len(self.mistakes) - len(self.kept)
 
 
-def stale_fingerprints(exercises: Iterable[Exercise]) -> list[Due]:
-    """Those whose fingerprints were taken of something else, or never, or say something else now."""
+def stale_fingerprints(exercises: Iterable[Exercise]) -> list[Outdated]:
+    """The exercises whose fingerprints are missing, or were taken from other code, or have other texts now."""
     exercises = [exercise for exercise in exercises if exercise.mistakes.is_file()]
     digests = {root: Digests(root) for root in {exercise.root for exercise in exercises}}
-    return [due for exercise in exercises if (due := _due(exercise, digests[exercise.root]))]
+    return [outdated for exercise in exercises if (outdated := _outdated(exercise, digests[exercise.root]))]
 
 
-def update_fingerprints(due: Due, trials: Trials | None) -> None:
-    """Writes an exercise's file. `trials`: needed where something has to be run."""
-    exercise, layouts, found = due.exercise, due.layouts, dict(due.kept)
-    wrong = [mistake for mistake, _ in due.mistakes if mistake.name not in due.kept]
+def update_fingerprints(outdated: Outdated, trials: Trials | None) -> None:
+    """Writes the fingerprints of an exercise. `trials` is needed only if mistakes have to be run."""
+    exercise, layouts, found = outdated.exercise, outdated.layouts, dict(outdated.kept)
+    wrong = [mistake for mistake, _ in outdated.mistakes if mistake.name not in outdated.kept]
     if wrong:
         assert trials is not None
         solution = exercise.solution.read_text(encoding="utf-8")
@@ -61,12 +62,12 @@ def update_fingerprints(due: Due, trials: Trials | None) -> None:
         ]
         taken = trials.map(functools.partial(symptoms, layouts), sources)
         found |= {mistake.name: symptoms_ for mistake, symptoms_ in zip(wrong, taken)}
-    entries = tuple(_fingerprint(mistake, found[mistake.name], digest) for mistake, digest in due.mistakes)
-    save_fingerprints(exercise.id, Fingerprints(due.stamp, entries, layouts or ()))
+    entries = tuple(_fingerprint(mistake, found[mistake.name], digest) for mistake, digest in outdated.mistakes)
+    save_fingerprints(exercise.id, Fingerprints(outdated.stamp, entries, layouts or ()))
 
 
-def _due(exercise: Exercise, digests: Digests) -> Due | None:
-    """None where all is as it should be."""
+def _outdated(exercise: Exercise, digests: Digests) -> Outdated | None:
+    """What is outdated in an exercise's fingerprints; None if nothing is."""
     known, wanted = load_fingerprints(exercise.id), digests.stamp(exercise)
     holds = known.stamp == wanted
     taken = {entry.name: entry for entry in known.mistakes} if holds else {}
@@ -80,7 +81,7 @@ def _due(exercise: Exercise, digests: Digests) -> Due | None:
         entries = tuple(_fingerprint(mistake, kept[mistake.name], digest) for mistake, digest in mistakes)
         if holds and entries == known.mistakes:
             return None
-    return Due(exercise, wanted, mistakes, kept, known.layouts if holds else None)
+    return Outdated(exercise, wanted, mistakes, kept, known.layouts if holds else None)
 
 
 def _fingerprint(mistake: Mistake, symptoms: dict[CheckId, Symptom], digest: str) -> Fingerprint:

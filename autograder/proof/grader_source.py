@@ -1,4 +1,4 @@
-"""What a grader's text says, read without importing it: in milliseconds, and with the line of each problem."""
+"""Finds problems in a grader's source without importing it. This takes milliseconds and gives the line of each."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from autograder.checks.fixtures import FIXTURES, unknown_fixture
 from autograder.course.catalogue import GRADER_PREFIX, SourceError
+from autograder.reports.terminal import worth
 
 _DECORATORS = ("check", "accuracy")
 
 
 def grader_problems(name: str, text: str, solution: set[str]) -> Iterator[SourceError]:
-    """What is wrong with a grader. name: its path; solution: the names that the reference defines."""
+    """The problems of a grader. `name`: its path; `solution`: the names that the reference defines."""
     try:
         tree = ast.parse(text, name)
     except SyntaxError as error:
@@ -28,14 +29,14 @@ def grader_problems(name: str, text: str, solution: set[str]) -> Iterator[Source
     yield from _twins(name, functions)
     for node in functions:
         if node.name.startswith(GRADER_PREFIX) and _declared(node) is None:
-            yield SourceError(name, node.lineno, f"{node.name} is no check", "Write @check(points=...) above it.")
+            yield SourceError(name, node.lineno, f"{node.name} is not a check", "Write @check(points=...) above it.")
     for node, _ in checks:
         yield from _check_problems(name, node)
     yield from _points(name, spec.lineno if spec else 1, checks)
 
 
 def _declared(node: ast.FunctionDef) -> ast.expr | None:
-    """The decorator that makes a function a check."""
+    """The decorator that makes a function a check; None if there is none."""
     for decorator in node.decorator_list:
         function = decorator.func if isinstance(decorator, ast.Call) else decorator
         if isinstance(function, ast.Name) and function.id in _DECORATORS:
@@ -44,7 +45,7 @@ def _declared(node: ast.FunctionDef) -> ast.expr | None:
 
 
 def _spec(tree: ast.Module) -> ast.Call | None:
-    """The call that makes EXERCISE."""
+    """The call that creates EXERCISE; None if there is none."""
     for node in tree.body:
         match node:
             case ast.Assign(targets=[ast.Name(id="EXERCISE")], value=ast.Call() as call):
@@ -69,14 +70,14 @@ def _twins(name: str, functions: list[ast.FunctionDef]) -> Iterator[SourceError]
     first: dict[str, int] = {}
     for node in functions:
         if node.name in first:
-            problem = f"there is a {node.name} in line {first[node.name]} already, and Python keeps only the last"
+            problem = f"{node.name} is already defined in line {first[node.name]}, and Python keeps only the last one"
             yield SourceError(name, node.lineno, problem, "Rename one.")
         first.setdefault(node.name, node.lineno)
 
 
 def _check_problems(name: str, node: ast.FunctionDef) -> Iterator[SourceError]:
     if not (ast.get_docstring(node) or "").strip():
-        remedy = "Say in a line what it claims: it is what the student reads."
+        remedy = "Write one line that says what it checks; students read it."
         yield SourceError(name, node.lineno, f"the check {node.name} has no docstring", remedy)
     for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
         if argument.arg not in FIXTURES:
@@ -88,14 +89,14 @@ def _points(name: str, line: int, checks: list[tuple[ast.FunctionDef, ast.expr]]
     for node, decorator in checks:
         points = _number(decorator)
         if points is None or points <= 0:
-            remedy = "Write a number above 0: @check(points=0.5)."
-            yield SourceError(name, decorator.lineno, f"the points of {node.name} are no such number", remedy)
+            remedy = "Write a number, such as @check(points=0.5)."
+            yield SourceError(name, decorator.lineno, f"the points of {node.name} are not a number above 0", remedy)
         total += points or 0
     if not checks:
         yield SourceError(name, line, "there is no check", "Write a function marked @check(points=...).")
     elif total != int(total):
-        problem = f"the checks sum to {total:g} points, which is no whole number"
-        yield SourceError(name, line, problem, "Change the points of one.")
+        problem = f"the checks sum to {worth(total)}, which is not a whole number"
+        yield SourceError(name, line, problem, "Change the points of one check.")
 
 
 def _number(decorator: ast.expr) -> float | None:

@@ -1,7 +1,8 @@
-"""Right code graded as on other machines: no verdict may depend on how sums are rounded there.
+"""Grades correct code as other machines would: no result may depend on how a machine rounds sums.
 
-Every setting chooses other kernels of the libraries for linear algebra, by variables that they read when they are
-loaded, so each is graded in a process of its own: `python -m autograder.proof.kernels`, with a `Work` on its input.
+Each setting makes the linear algebra libraries use other kernels. The libraries read the environment variables for this
+when they are loaded, so each setting needs its own process: `python -m autograder.proof.kernels`, which reads a `Work`
+from its standard input.
 """
 
 from __future__ import annotations
@@ -40,23 +41,23 @@ MACHINES = {
         "ONEDNN_MAX_CPU_ISA": "AVX512_CORE",
     },
 }  # fmt: skip
-"""What makes the libraries compute as on an older machine, by what torch calls its vector unit, oldest first."""
+"""Variables that make the libraries compute as on other machines, by torch's name for the vector unit, oldest first."""
 AT_RISK = ("p1_mlp/svm", "p2_cnn/preprocessing", "p2_cnn/training", "p3_vit/self_attention")
-"""Where a rounding error can grow, in iterations, eigenvalues and what is measured: their variants are graded too."""
+"""Exercises where rounding errors can grow, in iterations, eigenvalues or accuracies. Their variants are graded too."""
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """Variables of the grader's environment, and of the worker's where it is to compute in another way."""
+    """One way to compute: environment variables for the grader, and for the worker if they differ."""
 
     name: str
     grader: dict[str, str] = {}
     worker: dict[str, str] | None = None
     threads: int = 1
-    """The grader's; a worker has one."""
+    """The number of threads in the grader. A worker always has one."""
 
 
 class Work(msgspec.Struct):
-    """What one process grades."""
+    """The gradings for one process."""
 
     setting: Setting
     exercises: list[str]
@@ -65,7 +66,7 @@ class Work(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one setting: how many gradings, and which failed."""
+    """The gradings under one setting: how many there were, and which failed."""
 
     setting: Setting
     gradings: int
@@ -79,7 +80,7 @@ class _Graded(msgspec.Struct):
 
 
 def settings() -> list[Setting]:
-    """Those that this machine can compute with."""
+    """The settings that this machine supports."""
     names = list(MACHINES)
     best = torch.backends.cpu.get_cpu_capability()
     here = names[: names.index(best) + 1] if best in names else []
@@ -95,7 +96,7 @@ def settings() -> list[Setting]:
 def grade_everywhere(
     settings: Sequence[Setting], exercises: Iterable[Exercise], seeds: Sequence[int], jobs: int
 ) -> Iterator[Outcome]:
-    """Grades the solutions under each setting, and variants of what is at risk; so many settings at a time."""
+    """Grades the solutions under each setting, and the variants of exercises at risk; `jobs` settings at a time."""
     works = [Work(setting, [str(exercise.id) for exercise in exercises], list(seeds)) for setting in settings]
     with ThreadPoolExecutor(jobs) as pool:
         yield from pool.map(_in_process, works)
@@ -143,8 +144,8 @@ def _right(exercise: Exercise, seeds: list[int]) -> Iterator[Trial]:
 
 
 def _load_libraries() -> None:
-    """Makes the grader's libraries choose their kernels, before the environment changes to the worker's."""
-    import sklearn.svm  # with SciPy's OpenBLAS
+    """Makes the grader's libraries choose their kernels before the environment is changed for the worker."""
+    import sklearn.svm  # this loads SciPy's OpenBLAS
 
     sklearn.svm.SVC().fit(np.eye(2), [0, 1])
     x = torch.ones(1, 1, 8, 8)

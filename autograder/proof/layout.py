@@ -1,4 +1,4 @@
-"""Whether a course is laid out as it has to be: read from folders and texts in a second, before anything costly is proved."""
+"""Checks the layout of a course: its files, names, points and places. It only reads files, which takes a second."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from autograder.proof.exercise_files import CourseFile, course_files
 from autograder.proof.grader_source import grader_problems
 
 MISTAKES = 8
-"""At least so many known mistakes an exercise."""
+"""The minimum number of known mistakes per exercise."""
 VARIANTS = 5
-"""At least so many other right answers an exercise."""
+"""The minimum number of variants, which are other correct answers, per exercise."""
 PLACEHOLDER = "TODO(author)"
-"""Marks a line in what `autograder new` makes that the author has to replace."""
+"""Marks lines in the files from `autograder new` that the author has to replace."""
 
 
 class Unfinished(SourceError):
-    """Something that is still to be written; what is there can be proved."""
+    """A part that is still to be written. The rest of the exercise can be proved without it."""
 
 
 def layout_problems(project: Project, exercises: Iterable[Exercise] | None = None) -> list[SourceError]:
-    """What is wrong with the layout of these exercises; by default with that of the whole course, stray files included."""
+    """The problems in the layout of these exercises; by default those of the whole course, including stray files."""
     chosen = project.exercises() if exercises is None else tuple(exercises)
     found: list[SourceError] = []
     for practical in sorted({exercise.practical for exercise in chosen}):
@@ -42,16 +42,16 @@ def _of_practical(project: Project, practical: str) -> Iterator[SourceError]:
     graders = project.root / "autograder" / "graders"
     for folder in (graders, graders / practical):
         if not (folder / "__init__.py").is_file():
-            remedy = "Make an empty one, or pytest cannot collect the graders in this folder."
+            remedy = "Create an empty one, or pytest cannot collect the graders in this folder."
             yield _problem(project.root, folder / "__init__.py", 1, "the file is missing", remedy)
     notebook = project.root / "solutions" / "notebooks" / f"{practical}.py"
-    if notebook.is_file():  # a practical may do without one
+    if notebook.is_file():  # a practical does not need one
         yield from _of_notebook(project, notebook)
         yield from _placeholders(project.root, notebook)
 
 
 def _of_notebook(project: Project, path: Path) -> Iterator[SourceError]:
-    """Each exercise of the practical has one place, and what has a place is an exercise."""
+    """Each exercise of the practical must have exactly one cell, and each cell must name an existing exercise."""
     places: dict[str, int] = {}
     wanted = {exercise.name for exercise in project.exercises() if exercise.practical == path.stem}
     for line, options, _ in cells(path.read_text(encoding="utf-8")):
@@ -60,15 +60,15 @@ def _of_notebook(project: Project, path: Path) -> Iterator[SourceError]:
         name = str(options["exercise"])
         if name in places:
             yield _problem(
-                project.root, path, line, f"{name} has a place in line {places[name]} already", "Delete one."
+                project.root, path, line, f"{name} already has a cell in line {places[name]}", "Delete one of them."
             )
         elif name not in wanted:
-            remedy = f"There are: {', '.join(sorted(wanted))}."
+            remedy = f"The exercises are: {', '.join(sorted(wanted))}."
             yield _problem(project.root, path, line, f"there is no exercise {name!r} in {path.stem}", remedy)
         places.setdefault(name, line)
     for name in sorted(wanted - set(places)):
         remedy = f'Add a cell `# %% exercise="{name}"`.'
-        yield _problem(project.root, path, 1, f"the exercise {name} has no place", remedy)
+        yield _problem(project.root, path, 1, f"the exercise {name} has no cell", remedy)
 
 
 def _of_exercise(exercise: Exercise) -> Iterator[SourceError]:
@@ -76,7 +76,7 @@ def _of_exercise(exercise: Exercise) -> Iterator[SourceError]:
     missing = [(what, path) for what, path in parts.items() if not path.is_file()]
     for what, path in missing:
         remedy = f"Write it, or run: autograder drop {exercise.id}"
-        yield _problem(exercise.root, path, 1, f"{exercise.id} has no file for its {what}", remedy)
+        yield _problem(exercise.root, path, 1, f"{exercise.id} has no {what} file", remedy)
     if missing:
         return
     yield from _of_solution(exercise)
@@ -106,7 +106,7 @@ def _of_mistakes(exercise: Exercise) -> Iterator[SourceError]:
         yield _problem(exercise.root, Path(error.path), error.line, error.problem, error.remedy)
         return
     if count < MISTAKES:
-        remedy = f"Write at least {MISTAKES}, those first that students make most."
+        remedy = f"Write at least {MISTAKES}, the most frequent first."
         yield _unfinished(exercise.root, exercise.mistakes, 1, f"known mistakes: {count}", remedy)
 
 
@@ -121,28 +121,28 @@ def _of_variants(exercise: Exercise) -> Iterator[SourceError]:
     count = len(exercise.variants)
     if count < VARIANTS:
         folder = exercise.root / "solutions" / "variants" / exercise.practical / exercise.name
-        remedy = f"Write at least {VARIANTS}, a file each: as others would solve it."
-        yield _unfinished(exercise.root, folder, 1, f"right answers in other styles: {count}", remedy)
+        remedy = f"Write at least {VARIANTS} variants, one file each, that solve it as others would."
+        yield _unfinished(exercise.root, folder, 1, f"variants: {count}", remedy)
 
 
 def _strays(project: Project) -> Iterator[SourceError]:
-    """Files that belong to nothing, and would only look as if they did something."""
+    """Files that do not belong to any exercise, practical or the course, and so have no effect."""
     exercises = {exercise.id for exercise in project.exercises()}
     practicals = {exercise.practical for exercise in exercises}
     for file in course_files(project):
         if file.name.startswith("exercises/"):
-            continue  # a student's own files are welcome there
+            continue  # students may put files of their own there
         if problem := _stray(file, exercises, practicals):
             yield SourceError(file.name, 1, problem, "Rename it, put it where it belongs, or delete it.")
 
 
 def _stray(file: CourseFile, exercises: set[ExerciseId], practicals: set[str]) -> str:
     if not file.known:
-        return "nothing of a course has this name and place"
+        return "no file of a course has this path"
     if file.exercise and file.id not in exercises:
         return f"there is no exercise {file.id}"
     if file.practical and file.practical not in practicals:
-        return f"there is no exercise of {file.practical}"
+        return f"{file.practical} has no exercises"
     return ""
 
 
@@ -154,7 +154,7 @@ def _placeholders(root: Path, path: Path) -> Iterator[SourceError]:
 
 
 def _defined(path: Path) -> set[str] | None:
-    """The public names that a module defines; None where it is not Python."""
+    """The public names that a module defines; None if it is not valid Python."""
     try:
         body = ast.parse(path.read_bytes()).body
     except SyntaxError:

@@ -1,11 +1,11 @@
-"""Mechanical mutants of a solution: its source with one small change each, as nobody thought of them.
+"""Mutants of a solution: copies of its source, each with one small mechanical change.
 
-The bank holds the mistakes that people make; a mutant is what comes of changing an operator, a constant or a call
-blindly. Where a grader lets one pass, the grader has a gap, or the mutant computes the same. What is changed: the code
-between the markers, and the default arguments of public functions and classes. What is not: the texts of errors,
-docstrings, annotations.
+The known mistakes are those that people make. A mutant changes an operator, a constant or a call blindly. If a mutant
+passes, the grader has a gap, or the mutant computes the same as the solution. Changes are made to the code between the
+markers and to the default arguments of public functions and classes, but not to error messages, docstrings and
+annotations.
 
-The order of the mutants and the key of each follow from the code alone, without line numbers: a comment more changes
+The order of the mutants and their keys depend on the code alone, without line numbers, so that a new comment changes
 neither.
 """
 
@@ -52,7 +52,7 @@ _EXCHANGED = (
 )  # fmt: skip
 _NAMES = {a: b for pair in _EXCHANGED for a, b in (pair.split(), reversed(pair.split()))} | {"GELU": "ReLU"}
 _SYMMETRIC = ("min", "max", "transpose")
-"""Calls that mean the same with two arguments swapped."""
+"""Calls that do the same with two arguments swapped."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ class Mutant:
 
     @property
     def key(self) -> str:
-        """What it is recorded by; no other mutant of the exercise has it."""
+        """Identifies the mutant in the record; unique within the exercise."""
         return f"{self.where}: {self.original} -> {self.mutated}"
 
 
 @dataclass(frozen=True)
 class _Site:
-    """A node that may be changed: where it hangs, what of its statement stands around it, and the code it belongs to."""
+    """A node that may be changed: its place in the tree, the nodes of its statement around it, and its function."""
 
     node: ast.AST
     parent: ast.AST
@@ -81,7 +81,7 @@ class _Site:
     around: tuple[ast.AST, ...]
     where: str
     peers: dict[str, list[str]]
-    """The parameters of the function, and for each the others of its type."""
+    """For each parameter of the function, the other parameters of the same type."""
 
     def put(self, node: ast.AST) -> None:
         if self.index is None:
@@ -91,16 +91,16 @@ class _Site:
 
     @property
     def computes_a_result(self) -> bool:
-        """Whether it is what a statement stores or returns, or an element of that."""
+        """Whether the node is the value that a statement stores or returns, or an element of it."""
         return self.field in ("value", "values", "elts") and isinstance(
             self.parent, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return | ast.Tuple | ast.Dict
         )
 
 
 def make_mutants(source: str, filename: str) -> list[Mutant]:
-    """All mutants of a solution, in the order of its code; no two are the same code, and none is the solution's.
+    """All mutants of a solution, in the order of its code. All differ from each other and from the solution.
 
-    MarkerError, with file and line, where the regions of the solution cannot be found.
+    MarkerError, with file and line, if the markers of the solution are wrong.
     """
     regions = find_regions(source, filename)
     tree = ast.parse(source, filename)
@@ -127,7 +127,7 @@ def make_mutants(source: str, filename: str) -> list[Mutant]:
 
 
 def _is_new(source: str, seen: set[str]) -> bool:
-    """Whether this compiles and was not there yet; it is from here on."""
+    """Whether this source compiles and has not been seen; adds it to `seen`."""
     try:
         tree = ast.parse(source)
         compile(tree, "mutant", "exec")
@@ -147,7 +147,7 @@ def _sites(
     where: str = "",
     peers: dict[str, list[str]] | None = None,
 ) -> Iterator[_Site]:
-    """Below this node, in the order of the code."""
+    """The sites below a node, in the order of the code."""
     for field, index, child in _children(node):
         here = inside or in_region(child)
         if isinstance(child, _Function | ast.ClassDef):
@@ -163,7 +163,7 @@ def _sites(
             chain = () if isinstance(child, ast.stmt) else around
             if here and known:
                 yield _Site(child, node, field, index, chain, where, peers or {})
-            if not isinstance(child, ast.Raise | ast.JoinedStr):  # how an error is worded is nobody's mistake
+            if not isinstance(child, ast.Raise | ast.JoinedStr):  # the wording of an error is free
                 yield from _sites(child, in_region, here, (*chain, child) if known else chain, where, peers)
 
 
@@ -195,12 +195,12 @@ def _is_public(name: str) -> bool:
 
 
 def _is_text(node: ast.AST) -> bool:
-    """Whether it is a docstring, or a string that stands for a comment."""
+    """Whether the node is a docstring, or a string used as a comment."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _text(node: ast.AST) -> str:
-    """On one line; of a statement with a body the head."""
+    """The code of a node on one line; for a statement with a body, only its head."""
     if isinstance(node, ast.Pass):
         return DROPPED
     if isinstance(node, ast.stmt):
@@ -209,7 +209,10 @@ def _text(node: ast.AST) -> str:
 
 
 def _smallest_unique(site: _Site, texts: Counter[tuple[str, str]]) -> ast.AST:
-    """The node itself, or so much of its statement that the function has it once; a bare name or number says too little."""
+    """The smallest part of the statement around a node that occurs once in the function, to show what is changed.
+
+    A bare name or number is never enough.
+    """
     chain = [site.node, *reversed(site.around)]
     if len(chain) > 1 and isinstance(site.node, ast.Constant | ast.Name):
         chain.pop(0)
@@ -217,7 +220,7 @@ def _smallest_unique(site: _Site, texts: Counter[tuple[str, str]]) -> ast.AST:
 
 
 def _mutations(site: _Site, modules: set[str]) -> Iterator[ast.AST]:
-    """What may stand in the place of a node."""
+    """The nodes that may replace a node."""
     node = site.node
     if isinstance(node, ast.stmt):
         yield from _of_statement(node)
@@ -307,7 +310,7 @@ def _name(function: ast.expr) -> str:
 
 
 def _is_namespace(node: ast.expr, names: set[str]) -> bool:
-    """Whether this is `torch`, `torch.nn`, and so on: nothing that a call could be replaced by."""
+    """Whether this is `torch`, `torch.nn` and so on, which cannot replace a call."""
     while isinstance(node, ast.Attribute):
         node = node.value
     return isinstance(node, ast.Name) and node.id in names
@@ -324,7 +327,7 @@ def _one_dropped(nodes: list[Node]) -> Iterator[list[Node]]:
 
 
 def _with(node: Node, **fields: object) -> Node:
-    """A copy of one node, with other values of some fields."""
+    """A copy of a node with other values in some fields."""
     changed = copy.copy(node)
     for name, value in fields.items():
         setattr(changed, name, value)

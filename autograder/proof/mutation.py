@@ -1,9 +1,9 @@
-"""Graders tested by mutation: each mechanical mutant of a solution loses a point, or a teacher has said why it does not.
+"""Mutation tests of the graders: each mutant of a solution must lose points, or a teacher must record why it does not.
 
-The record of an exercise, `solutions/mutants/<practical>/<exercise>.json`, is written by hand: a list of reasons, each
-with the mutants that compute the same because of it, as `autograder mutants` spells them.
+The record of an exercise, `solutions/mutants/<practical>/<exercise>.json`, is written by hand. It is a list of reasons,
+each with the mutants that do nothing wrong for this reason, spelled as `autograder mutants` prints them.
 
-    [{"reason": "why nothing that the exercise promises differs", "mutants": ["softmax: x -> y"]}]
+    [{"reason": "why the mutants still do what the exercise asks for", "mutants": ["softmax: x -> y"]}]
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from autograder.results import SKIPPED, ExerciseResult
 
 
 class RecordError(CourseError):
-    """A record of equivalent mutants that cannot be used; the message says which file, what, and how to mend it."""
+    """A record of equivalent mutants cannot be used. The message gives the file, the problem and the fix."""
 
 
 class _Entry(msgspec.Struct, forbid_unknown_fields=True):
@@ -34,19 +34,19 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass
 class MutationReport:
-    """What became of the mutants of one exercise."""
+    """The results of the mutants of one exercise."""
 
     id: str
     made: int = 0
     killed: int = 0
     equivalent: int = 0
-    """They pass, and the record says why."""
+    """The number of mutants that pass for a recorded reason."""
     survivors: list[Mutant] = field(default_factory=list)
-    """They pass, and nobody has said why."""
+    """Mutants that pass without a recorded reason."""
     stale: list[str] = field(default_factory=list)
-    """What the record says and what is not so: a line each."""
+    """Entries of the record that are wrong now, one line each."""
     defects: list[str] = field(default_factory=list)
-    """Where the grader itself failed: a line each."""
+    """Failures of the grader itself, one line each."""
 
     @property
     def problems(self) -> int:
@@ -54,9 +54,9 @@ class MutationReport:
 
 
 def mutate(exercises: Iterable[Exercise], trials: Trials, seed: int) -> Iterator[MutationReport]:
-    """Grades all mutants, one exercise after the other, each until the first check that it does not pass.
+    """Grades all mutants, one exercise after the other. Each is graded until the first check that it does not pass.
 
-    RecordError where a record cannot be read; MarkerError where a solution has no regions to mutate.
+    RecordError if a record cannot be read; MarkerError if the markers of a solution are wrong.
     """
     for exercise in exercises:
         yield _mutate(exercise, trials, seed)
@@ -66,7 +66,7 @@ def _mutate(exercise: Exercise, trials: Trials, seed: int) -> MutationReport:
     reasons = load_reasons(exercise)
     mutants = make_mutants(exercise.solution.read_text(encoding="utf-8"), str(exercise.solution))
     report = MutationReport(exercise.id, made=len(mutants))
-    # The solution goes first: what kills all would kill every mutant as well, and the report would be full of praise.
+    # The solution goes first: a grader that fails everything would kill every mutant, and the report would look good.
     sources = [exercise.solution.read_bytes(), *(mutant.source.encode() for mutant in mutants)]
     results = trials.map(grade_to_first_loss, [Trial(exercise, "a mutant", source, seed) for source in sources])
     solution = next(results)
@@ -78,7 +78,7 @@ def _mutate(exercise: Exercise, trials: Trials, seed: int) -> MutationReport:
         elif result.status not in ("passed", SKIPPED):
             report.killed += 1
             if mutant.key in reasons:
-                report.stale.append(f"{mutant.key}: said to be equivalent, and {first_reason(result)}")
+                report.stale.append(f"{mutant.key}: recorded as equivalent, but {first_reason(result)}")
         elif mutant.key in reasons:
             report.equivalent += 1
         else:
@@ -88,7 +88,7 @@ def _mutate(exercise: Exercise, trials: Trials, seed: int) -> MutationReport:
 
 
 def grade_to_first_loss(engine: Engine, trial: Trial) -> ExerciseResult:
-    """By the cheapest checks first, and by none after the first lost point; no known mistake is looked for."""
+    """Runs the cheapest checks first, up to the first that does not pass. Does not look for known mistakes."""
     with opened(engine, trial) as run:
         for result in run.results(cheapest_first(run.grader.checks)):
             if result.status not in ("passed", SKIPPED):
@@ -97,12 +97,12 @@ def grade_to_first_loss(engine: Engine, trial: Trial) -> ExerciseResult:
 
 
 def cheapest_first(checks: Iterable[Check]) -> list[Check]:
-    """Those that train to an accuracy last, before them those that train at all."""
+    """The checks sorted by cost: those that reach for an accuracy come last, after the others that train."""
     return sorted(checks, key=lambda check: (check.spec.threshold is not None, check.spec.trains))
 
 
 def load_reasons(exercise: Exercise) -> dict[str, str]:
-    """The reason of each mutant that is recorded as equivalent, by the mutant's key; none where there is no record."""
+    """The recorded reason of each equivalent mutant, by the mutant's key; empty if there is no record."""
     path = exercise.root / "solutions" / "mutants" / exercise.practical / f"{exercise.name}.json"
     if not path.is_file():
         return {}

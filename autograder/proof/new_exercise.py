@@ -1,4 +1,4 @@
-"""`autograder new p2_cnn/name`: every file of an exercise, as a small working example to be written over."""
+"""`autograder new p2_cnn/name`: creates every file of an exercise, as a small working example to replace."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ TEMPLATES = Path(__file__).parent / "templates" / "new"
 
 
 class NewExerciseError(CourseError):
-    """The exercise cannot be made; nothing was written."""
+    """The exercise cannot be created. Nothing was written."""
 
 
 def new_exercise(project: Project, name: str) -> list[Path]:
-    """Writes every file of the exercise "p2_cnn/name", and those of its practical where it is the first of one; all or
-    none. Returns what was written. NewExerciseError where the name is not valid, or is taken."""
+    """Writes every file of the exercise "p2_cnn/name", and those of its practical if that is new; either all or none.
+
+    Returns the paths written. NewExerciseError if the name is not valid or is taken.
+    """
     exercise = _valid(project, name)
     words = {"name": exercise.name, "practical": exercise.practical}
     variants = project.root / "solutions" / "variants" / exercise.practical / exercise.name
@@ -44,7 +46,7 @@ def new_exercise(project: Project, name: str) -> list[Path]:
 
 
 def write_all(files: dict[Path, str]) -> None:
-    """Writes all of these, or leaves everything as it was."""
+    """Writes all of these files. If one fails, undoes the others."""
     before: dict[Path, bytes | None] = {}
     made: list[Path] = []
     try:
@@ -68,24 +70,24 @@ def write_all(files: dict[Path, str]) -> None:
 def _valid(project: Project, name: str) -> Exercise:
     if not project.has_solutions:
         raise NewExerciseError(
-            f"there are no solutions in {project.root}; exercises are made in the teacher's repository only"
+            f"{project.root} has no solutions/ folder: exercises can only be created in the teacher's repository"
         )
     practical, _, own = name.partition("/")
     if not PRACTICAL.fullmatch(practical) or not EXERCISE.fullmatch(own) or keyword.iskeyword(own):
         raise NewExerciseError(
-            f"{name!r} is no name of an exercise: write <practical>/<exercise> as in p2_cnn/pooling, in lower case, "
-            "digits and underscores; a practical begins with p and its number, and the exercise is no word of Python's"
+            f"{name!r} is not a valid name: write <practical>/<exercise>, such as p2_cnn/pooling, with lower-case "
+            "letters, digits and underscores. A practical starts with p and a number; an exercise cannot be a keyword"
         )
     exercise = Exercise(practical, own, project.root)
     if why := forbidden(exercise.id.path):
         raise NewExerciseError(f"{exercise.id} would never be released: {why}. Choose another name")
     for other in project.exercises():
         if other.name == own:
-            taken = "is there already" if other.practical == practical else f"would share its name with {other.id}"
+            taken = "already exists" if other.practical == practical else f"would have the same name as {other.id}"
             raise NewExerciseError(f"{exercise.id} {taken}: choose another name")
     if left := files_of(exercise):
         raise NewExerciseError(
-            f"{left[0]} is there already, though there is no exercise {exercise.id}: delete it, or choose another name"
+            f"{left[0]} exists, although there is no exercise {exercise.id}: delete it, or choose another name"
         )
     return exercise
 

@@ -1,7 +1,7 @@
-"""Proves what has changed since it was proved, and knows the rest by its record.
+"""Proves exercises that have changed since their last proof. The others keep their record.
 
-The record of an exercise, `solutions/.proved/<practical>/<exercise>.json`, is of this machine alone: git ignores it. It is
-written when nothing was wrong, and holds while the digest of all that the proof depends on is what it was.
+The record of an exercise, `solutions/.proved/<practical>/<exercise>.json`, is local to a machine: git ignores it. It is
+written after a proof without problems, and is valid as long as the digest of all that the proof depends on is the same.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from autograder.proof.trials import trials
 from autograder.sandbox.host.environment import chooses_kernels
 
 PROVED_BY = ("autograder.proof.content", "autograder.sandbox.worker.zygote", "autograder.sandbox.worker.alone")
-"""The content proof, and the workers, which are started by the paths of their files."""
+"""The content proof, and the workers, which no import leads to: they are started by file path."""
 LIBRARIES = ("torch", "torchvision", "timm", "numpy", "scikit-learn")
 
 
 class Proved(msgspec.Struct, frozen=True):
-    """What a record holds: what was proved, under which seed, and the digest of all that it depends on."""
+    """The record of a proof: its digest, its seed, and what the exercise contained."""
 
     digest: str
     seed: int
@@ -46,11 +46,12 @@ class Proved(msgspec.Struct, frozen=True):
 
 
 def path_of(exercise: Exercise) -> Path:
+    """The path of an exercise's record."""
     return exercise.root / "solutions" / ".proved" / exercise.practical / f"{exercise.name}.json"
 
 
 def proved_before(exercises: Iterable[Exercise]) -> dict[ExerciseId, Proved]:
-    """The records that still hold, by the exercise's id."""
+    """The records that are still valid, by exercise id."""
     found, of_root = {}, functools.cache(Digests)
     for exercise in exercises:
         try:
@@ -63,13 +64,13 @@ def proved_before(exercises: Iterable[Exercise]) -> dict[ExerciseId, Proved]:
 
 
 def prove_and_record(exercises: Iterable[Exercise], settings: Settings, jobs: int) -> Iterator[Proof]:
-    """Proves them all, and records each that has no problem, unless one of its files changed meanwhile."""
+    """Proves these exercises and records each that has no problems, unless its files changed during the proof."""
     exercises = list(exercises)
     if not exercises:
         return
-    begun_with = [proof_digest(exercise, Digests(exercise.root)) for exercise in exercises]
+    digests_before = [proof_digest(exercise, Digests(exercise.root)) for exercise in exercises]
     with trials(settings, exercises, jobs) as ready:
-        for exercise, digest, proof in zip(exercises, begun_with, prove(exercises, ready, settings.seed)):
+        for exercise, digest, proof in zip(exercises, digests_before, prove(exercises, ready, settings.seed)):
             if proof.problems:
                 path_of(exercise).unlink(missing_ok=True)
             elif proof_digest(exercise, Digests(exercise.root)) == digest:
@@ -78,7 +79,7 @@ def prove_and_record(exercises: Iterable[Exercise], settings: Settings, jobs: in
 
 
 def proof_digest(exercise: Exercise, digests: Digests) -> str:
-    """Of all that the proof of an exercise depends on; nothing where a part of it is missing."""
+    """The digest of all that the proof of an exercise depends on; "" if one of its files is missing."""
     if not all(path.is_file() for path in (exercise.solution, exercise.grader, exercise.mistakes, exercise.stub)):
         return ""
     package, mistakes = digests.package, load_mistakes(exercise)
@@ -105,7 +106,7 @@ def _record(exercise: Exercise, proof: Proof, digest: str, seed: int) -> None:
 
 
 def _variables() -> list[str]:
-    """The environment that a result can depend on: where data lies, and which kernels the libraries choose."""
+    """The environment variables that a result can depend on: the data folder, and those that choose kernels."""
     chosen = {name: value for name, value in os.environ.items() if chooses_kernels(name)}
     return [f"{name}={value}" for name, value in sorted(chosen.items())] + [os.environ.get("AUTOGRADER_DATA", "")]
 

@@ -1,4 +1,4 @@
-"""What fingerprints are made of: how the reference arranges its parameters, and how a wrong source shows in each check."""
+"""The parts of fingerprints: how the reference arranges its parameters, and the symptoms of a mistake in each check."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.sandbox.host.student_module import Event
 
 
 def reference_layouts(engine: Engine, trial: Trial) -> tuple[Layout, ...]:
-    """How the reference arranges its parameters, of each network that the checks make."""
+    """How the reference arranges its parameters, for each network that the checks build."""
     exchanges: list[Event] = []
     with opened(engine, trial) as run:
         for check in checks_by_value(run.grader):
@@ -25,7 +25,7 @@ def reference_layouts(engine: Engine, trial: Trial) -> tuple[Layout, ...]:
 
 
 def symptoms(layouts: tuple[Layout, ...], engine: Engine, trial: Trial) -> dict[CheckId, Symptom]:
-    """The symptom of a wrong source in each check that it fails."""
+    """The symptom of a wrong source in each check that it does not pass."""
     found = {}
     with opened(engine, trial) as run:
         for check in checks_by_value(run.grader):

@@ -1,7 +1,7 @@
-"""Thresholds by measurement: what the accuracy checks reach, for right code and for the known mistakes.
+"""Measures the accuracies that thresholds are based on, for correct code and for known mistakes.
 
-The record of an exercise, `solutions/measured/<practical>/<exercise>.json`, holds for each accuracy check and tier the
-accuracies of single attempts. It is written after every few of them, so a measurement that was stopped goes on.
+The record of an exercise, `solutions/measured/<practical>/<exercise>.json`, holds the accuracies of single attempts for
+each accuracy check and tier. It is saved after every few attempts, so that a stopped measurement can continue.
 """
 
 from __future__ import annotations
@@ -22,20 +22,21 @@ from autograder.course.dependencies import read
 from autograder.course.mistakes import load_mistakes, submission_source
 from autograder.grading.engine import Engine
 from autograder.proof.trials import with_siblings
+from autograder.reports.terminal import counted
 from autograder.sandbox.host.errors import StudentProblem
 from autograder.submissions.submission import Submission
 
 REFERENCE = "reference"
 ENOUGH = 200
-"""Attempts of the reference: none of them below the threshold bounds the chance of one by 1.5% (95% confidence)."""
+"""Attempts of the reference per check. If none is below the threshold, fewer than 1.5% will be (95% confidence)."""
 SAVE_EVERY = 10
 Accuracies = list[float | None]
-"""One for each seed from 0 on; None where the attempt came to no accuracy (it raised, or failed on the way)."""
+"""One accuracy for each seed from 0 on; None if the attempt raised an exception or failed before it had an accuracy."""
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """What a number of attempts came to."""
+    """Statistics of a number of attempts."""
 
     attempts: int
     mean: float
@@ -55,7 +56,7 @@ class Distribution:
 
     @property
     def chance(self) -> float:
-        """To pass the check, which makes up to three attempts."""
+        """The probability of passing the check, which makes up to three attempts."""
         return 1 - (1 - self.passing) ** ATTEMPTS
 
 
@@ -66,11 +67,11 @@ class Record:
         self.path = exercise.root / "solutions" / "measured" / exercise.practical / f"{exercise.name}.json"
         self.solution = read(exercise.solution.read_bytes()).digest[:16]
         content = json.loads(self.path.read_text(encoding="utf-8")) if self.path.is_file() else {}
-        # Of another solution nothing holds any more.
+        # Measurements of an earlier version of the solution are not valid any more.
         self.checks: dict[str, Any] = content.get("checks", {}) if content.get("solution") == self.solution else {}
 
     def of(self, check: Check, tier: str) -> dict[str, Accuracies]:
-        """By subject: the reference, and mistakes by name."""
+        """The accuracies in a check, by subject: the reference, the variants, and the mistakes by name."""
         tiers: dict[str, dict[str, Accuracies]] = self.checks.setdefault(check.id.name, {})
         return tiers.setdefault(tier, {})
 
@@ -80,7 +81,7 @@ class Record:
 
 
 def _numbers_on_one_line(text: str) -> str:
-    """json.dumps with an indent gives every number a line of its own."""
+    """Joins lists of numbers into one line: json.dumps with an indent puts each number on its own line."""
     lines: list[str] = []
     for line in text.splitlines():
         number = line.strip().rstrip(",").replace(".", "").isdigit() or line.strip().rstrip(",") == "null"
@@ -92,20 +93,20 @@ def _numbers_on_one_line(text: str) -> str:
 
 
 def accuracy_checks(grader: Grader) -> list[Check]:
-    """The checks that train up to an accuracy, which chance decides."""
+    """The checks that train a model and compare its accuracy with a threshold, which involves chance."""
     return [check for check in grader.checks if check.spec.threshold is not None]
 
 
 def checks_by_value(grader: Grader) -> list[Check]:
-    """The other checks."""
+    """The checks without a threshold."""
     return [check for check in grader.checks if check.spec.threshold is None]
 
 
 def measure(exercise: Exercise, engine: Engine, seeds: int, other_seeds: int) -> Iterator[str]:
-    """Attempts on seeds 0, 1, … until the record has `seeds` of the reference and `other_seeds` of the variants and
-    of the known mistakes; says what it did, a line a subject.
+    """Makes attempts on seeds 0, 1, … until the record has `seeds` of them for the reference, and `other_seeds` for
+    each variant and known mistake. Yields one line per subject.
 
-    A mistake that leaves the accuracy of the first seed as it is has nothing to do with training, and is left out.
+    A mistake that does not change the accuracy under the first seed does not affect training and is left out.
     """
     grader, record = load_grader(exercise.id), Record(exercise)
     solution = exercise.solution.read_text(encoding="utf-8")
@@ -149,14 +150,16 @@ def _attempts(
 
 
 def line(name: str, found: Distribution, threshold: float) -> str:
+    """The attempts of one subject in words."""
     return (
-        f"{name}: {found.attempts} attempts, mean {found.mean:.3f}, sd {found.sd:.3f}, {found.lowest:.3f} to "
-        f"{found.highest:.3f}; {found.passing:.1%} reach {threshold:.2f}, so {found.chance:.2%} pass"
+        f"{name}: {counted(found.attempts, 'attempt')}, mean {found.mean:.3f}, sd {found.sd:.3f}, "
+        f"{found.lowest:.3f} to {found.highest:.3f}; {found.passing:.1%} reach {threshold:.2f}, so the check passes "
+        f"with probability {found.chance:.2%}"
     )
 
 
 def weak_thresholds(exercise: Exercise, grader: Grader) -> tuple[list[str], list[str]]:
-    """Measured attempts of right code that miss a threshold of the fast tier, and thresholds with too few attempts."""
+    """Problems (correct code that missed a threshold of the fast tier) and notes (thresholds with too few attempts)."""
     record = Record(exercise)
     missed, unmeasured = [], []
     for check in accuracy_checks(grader):
@@ -167,10 +170,10 @@ def weak_thresholds(exercise: Exercise, grader: Grader) -> tuple[list[str], list
         variants = [value for path in exercise.variants for value in known.get(f"variant {path.stem}", [])]
         below = sum(value is None or value < threshold for value in accuracies + variants)
         if below:
-            missed.append(f"{below} measured attempts of right code miss the threshold of {name}")
+            missed.append(f"{counted(below, 'measured attempt')} of correct code below the threshold of {name}")
         if len(accuracies) < ENOUGH:
             unmeasured.append(
-                f"the threshold of {name} rests on {len(accuracies)} attempts of this solution, and {ENOUGH} are asked "
-                f"for: autograder measure --only {exercise.id}"
+                f"the threshold of {name} rests on {counted(len(accuracies), 'attempt')} of this solution, but needs "
+                f"{ENOUGH}: autograder measure --only {exercise.id}"
             )
     return missed, unmeasured

@@ -1,4 +1,4 @@
-"""Gradings of many sources of one exercise, on several cores: what the content proof is made of."""
+"""Grades many sources of an exercise on several cores, for the content proof and the mutation tests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Trial:
-    """A source to be graded in the place of an exercise's file."""
+    """A source to grade as an exercise's file."""
 
     exercise: Exercise
     name: str
@@ -33,18 +33,18 @@ class Trial:
 
 
 class Trials:
-    """Grades trials by an engine of its own in each process; where processes cannot be forked, by one in this."""
+    """Grades trials in a pool of processes with one engine each; without a pool, with one engine in this process."""
 
     def __init__(self, engine: Engine, pool: ProcessPoolExecutor | None) -> None:
         self._engine = engine
         self._pool = pool
 
     def results(self, trials: Iterable[Trial]) -> Iterator[ExerciseResult]:
-        """In the order of the trials."""
+        """The results of the trials, in their order."""
         return self.map(grade_trial, trials)
 
     def map(self, work: Callable[[Engine, Trial], Found], trials: Iterable[Trial]) -> Iterator[Found]:
-        """What `work`, a function of a module, makes of each trial, in their order."""
+        """Calls `work`, which must be a module-level function, with each trial; yields the results in their order."""
         if self._pool is None:
             return (work(self._engine, trial) for trial in trials)
         return self._pool.map(functools.partial(_in_process, work), list(trials))
@@ -52,7 +52,7 @@ class Trials:
 
 @contextmanager
 def trials(settings: Settings, exercises: Iterable[Exercise], jobs: int) -> Iterator[Trials]:
-    """Ready to grade; one zygote for all processes, which have the graders imported already."""
+    """Trials that are ready to grade. All processes share one zygote, and are forked after the graders are imported."""
     isolation = choose_isolation(settings.isolation)
     engine = Engine(settings, isolation)
     engine.warm_up()
@@ -75,7 +75,7 @@ def trials(settings: Settings, exercises: Iterable[Exercise], jobs: int) -> Iter
 
 
 _engine: Engine
-"""Of a process of the pool."""
+"""The engine of this process, if it belongs to a pool."""
 
 
 def _begin(settings: Settings, level: str, zygote: Zygote, lines: list[Channel], taken: Synchronized[int]) -> None:
@@ -95,7 +95,7 @@ def _in_process(work: Callable[[Engine, Trial], Found], trial: Trial) -> Found:
 
 @contextmanager
 def opened(engine: Engine, trial: Trial) -> Iterator[ExerciseRun]:
-    """The run of a trial under its seed; the worker ends with the block."""
+    """The run of a trial under its seed. The worker ends with the block."""
     engine.use_seed(trial.seed)
     submission = with_siblings(trial.exercise, trial.source, trial.name)
     with closing(engine.run(submission, load_grader(trial.exercise.id))) as run:
@@ -103,12 +103,12 @@ def opened(engine: Engine, trial: Trial) -> Iterator[ExerciseRun]:
 
 
 def grade_trial(engine: Engine, trial: Trial) -> ExerciseResult:
-    """All checks of a trial, with the mistakes behind those that fail."""
+    """Runs all checks of a trial, and names the mistakes behind those that fail."""
     engine.use_seed(trial.seed)
     submission = with_siblings(trial.exercise, trial.source, trial.name)
     return engine.grade_exercise(submission, load_grader(trial.exercise.id))
 
 
 def with_siblings(exercise: Exercise, source: bytes, name: str) -> Submission:
-    """One file as a submission, beside the reference solutions of the other exercises of its practical."""
+    """A submission of one file, together with the reference solutions of the practical's other exercises."""
     return Submission(name, exercise.files_with(source))

@@ -1,13 +1,13 @@
 # GENERATED from solutions/p1_mlp/mlp_nn.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
 #     pytest autograder -k mlp_nn
-# sha256 as generated: aa92bd6d0e828a7c3bf66d353d0ec7c0d5b848eaab07729d71af352af99f9aca
+# sha256 as generated: a36675a83b260e504cb2cad87fb474080f21247a8ce349b93481638352f8c7f1
 
-"""A multilayer perceptron with `torch.nn`: the layers and the loss are PyTorch's, the descent is yours.
+"""A multilayer perceptron with `torch.nn`: the layers and the loss are PyTorch's, the training is yours.
 
-Written by hand, this network was a dictionary of arrays and a page of derivatives. `torch.nn` keeps the parameters
-inside the layers, autograd derives, and what is left to say is what matters: which layers, which loss, which step, in
-what order. The loop at the end is the loop of every network in this course.
+By hand, this network was a dictionary of arrays and a page of derivatives. `torch.nn` keeps the parameters inside the
+layers and autograd computes the gradients. You only decide on the layers, the loss, the step and their order. The loop
+at the end is the loop of every network in this course.
 
 Shapes: `X` (n, nx), the inputs; `Y` (n, ny), one-hot targets; both float tensors. A model maps (batch, nx) to scores
 (batch, ny).
@@ -37,19 +37,19 @@ def init_model(nx: int, nh: int, ny: int) -> tuple[nn.Module, Callable[[Tensor, 
         -> (batch, ny), that returns scores; and the cross-entropy of such scores, averaged over the batch. The
         parameters are float32, drawn from PyTorch's global random state.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> model, loss = init_model(2, 10, 3)
     >>> model(torch.zeros(5, 2)).shape
     torch.Size([5, 3])
     """
-    # TODO: a linear layer nx -> nh, a hyperbolic tangent, a linear layer nh -> ny; and the cross-entropy. Does
-    # PyTorch's take scores, or probabilities?
+    # TODO: create a linear layer nx -> nh, a tanh and a linear layer nh -> ny; and the cross-entropy. Does PyTorch's
+    # cross-entropy take scores or probabilities?
     raise NotImplementedError("init_model is still to be written")
 
 
 def loss_accuracy(loss: Callable[[Tensor, Tensor], Tensor], Yhat: Tensor, Y: Tensor) -> tuple[Tensor, Tensor]:
-    """How wrong a batch of predictions is.
+    """The loss and the accuracy of a batch of predictions.
 
     Args:
         loss: as `init_model` returns it.
@@ -60,13 +60,13 @@ def loss_accuracy(loss: Callable[[Tensor, Tensor], Tensor], Yhat: Tensor, Y: Ten
         `(L, acc)`: the mean cross-entropy in nats, and the accuracy, the fraction in [0, 1] of the examples whose
         highest score is that of the right class. Floats or 0-d tensors.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> _, loss = init_model(2, 10, 2)
     >>> loss_accuracy(loss, torch.zeros(4, 2), torch.tensor([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
     (tensor(0.6931), tensor(0.7500))
     """
-    # TODO: the mean cross-entropy and the accuracy, (batch, ny) and (batch, ny) -> two scalars.
+    # TODO: compute the mean cross-entropy and the accuracy, (batch, ny) and (batch, ny) -> two scalars.
     raise NotImplementedError("loss_accuracy is still to be written")
 
 
@@ -74,13 +74,13 @@ def sgd(model: nn.Module, eta: float) -> nn.Module:
     """One step of stochastic gradient descent.
 
     Args:
-        model: after `backward`: its parameters have their gradients. May be modified in place.
+        model: the model after `backward`, whose parameters have their gradients. May be modified in place.
         eta: the learning rate.
 
     Returns:
-        The model, all of its parameters moved one step downhill.
+        The model after the step on all of its parameters.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> model, loss = init_model(2, 10, 2)
     >>> before = model(torch.ones(1, 2))
@@ -89,7 +89,7 @@ def sgd(model: nn.Module, eta: float) -> nn.Module:
     >>> bool(after[0, 0] > before[0, 0])  # the score of the right class has risen
     True
     """
-    # TODO: the gradient step on every parameter, which autograd must not record. Who clears the gradients?
+    # TODO: take the gradient step for every parameter, without recording it. Where do you clear the gradients?
     raise NotImplementedError("sgd is still to be written")
 
 
@@ -109,18 +109,18 @@ def train(
         Y: (n, ny), one-hot targets.
         nh: hidden neurons.
         eta: the learning rate.
-        batch_size: examples in a step. n need not be a multiple of it: the last, shorter batch of an epoch counts.
+        batch_size: examples per step. If n is not a multiple of it, use the last, shorter batch too.
         epochs: passes over the data, each over every example once, in a new random order. 0 returns the initial model.
-        generator: decides the order of the examples and nothing else: the weights come from the global random state.
+        generator: decides only the order of the examples; the weights come from the global random state.
 
     Returns:
         The trained model.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> train(torch.randn(25, 3), torch.eye(5).repeat(5, 1), epochs=2)(torch.zeros(7, 3)).shape
     torch.Size([7, 5])
     """
-    # TODO: mini-batch gradient descent with the functions above: in each epoch a new order, (n,); for each batch the
-    # scores, the loss, its gradients, a step.
+    # TODO: write mini-batch gradient descent with the functions above: in each epoch draw a new order, (n,); for each
+    # batch compute the scores, the loss and the gradients, and take a step.
     raise NotImplementedError("train is still to be written")

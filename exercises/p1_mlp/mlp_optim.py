@@ -1,14 +1,14 @@
 # GENERATED from solutions/p1_mlp/mlp_optim.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
 #     pytest autograder -k mlp_optim
-# sha256 as generated: 8285d8a7b2625b76c48d63f56639c29cb40d84e7e95196fc8c36e43d42a956c4
+# sha256 as generated: 132a9170228dcdb68b87339db43bf0fc3c81d1802424c3360f4914d57771267a
 
 """A multilayer perceptron with `torch.optim`: the layers, the loss and the steps are PyTorch's, the loop is yours.
 
-After this exercise nothing is left of the page of derivatives and the dictionary of arrays: an optimizer holds the
-parameters it is to move and moves them, by whatever rule it was built for. What stays is the order of the calls, and
-the optimizer cannot check it for you: it takes the gradients that it finds, stale or doubled or none at all. Here it is
-plain gradient descent. Every other optimizer is called by the same three lines.
+This exercise replaces the last part that you wrote by hand: an optimizer knows the parameters and changes them by its
+own rule. You still decide on the order of the calls, and the optimizer cannot check it: it uses the gradients that it
+finds, even if they are old, doubled or missing. Here the rule is plain gradient descent; every other optimizer is called
+by the same three lines.
 
 Shapes: `X` (n, nx), the inputs; `Y` (n, ny), one-hot targets; both float tensors. A model maps (batch, nx) to scores
 (batch, ny).
@@ -26,7 +26,7 @@ from torch import Tensor, nn
 def init_model(
     nx: int, nh: int, ny: int, eta: float
 ) -> tuple[nn.Module, Callable[[Tensor, Tensor], Tensor], torch.optim.Optimizer]:
-    """A new network, its loss, and what will move its parameters.
+    """A new network, its loss and its optimizer.
 
     Args:
         nx: features of an example.
@@ -40,14 +40,14 @@ def init_model(
         an optimizer that does plain gradient descent with learning rate eta on all the parameters of that model. The
         parameters are float32, drawn from PyTorch's global random state.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> model, loss, optim = init_model(2, 10, 3, 0.1)
     >>> model(torch.zeros(5, 2)).shape
     torch.Size([5, 3])
     """
-    # TODO: the model and the loss of `mlp_nn`; and stochastic gradient descent with learning rate eta. Whose parameters
-    # is it to move?
+    # TODO: create the model and the loss as in `mlp_nn`, and stochastic gradient descent with learning rate eta. Which
+    # parameters should the optimizer change?
     raise NotImplementedError("init_model is still to be written")
 
 
@@ -67,18 +67,18 @@ def train(
         Y: (n, ny), one-hot targets.
         nh: hidden neurons.
         eta: the learning rate.
-        batch_size: examples in a step. n need not be a multiple of it: the last, shorter batch of an epoch counts.
+        batch_size: examples per step. If n is not a multiple of it, use the last, shorter batch too.
         epochs: passes over the data, each over every example once, in a new random order. 0 returns the initial model.
-        generator: decides the order of the examples and nothing else: the weights come from the global random state.
+        generator: decides only the order of the examples; the weights come from the global random state.
 
     Returns:
         The trained model.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> train(torch.randn(25, 3), torch.eye(5).repeat(5, 1), epochs=2)(torch.zeros(7, 3)).shape
     torch.Size([7, 5])
     """
-    # TODO: mini-batch gradient descent: in each epoch a new order, (n,); for each batch the scores, the loss, its
-    # gradients, a step. Three calls, and one that clears: in which order?
+    # TODO: write mini-batch gradient descent: in each epoch draw a new order, (n,); for each batch compute the scores, the
+    # loss and the gradients, take a step, and clear the gradients. In which order?
     raise NotImplementedError("train is still to be written")

@@ -1,16 +1,16 @@
 # GENERATED from solutions/p2_cnn/training.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
 #     pytest autograder -k training
-# sha256 as generated: 57820ebc775e0bd1ae482dd45b4481f2a60488136b311daff9c9074478b0d4c0
+# sha256 as generated: 25d14a263e4a435e39d2aaa1709e4863885a642c4e34d3ef1e005050879fb01c
 
-"""The loop that trains a network: an epoch, a schedule for the learning rate, and both together.
+"""The training loop of a network: an epoch, a schedule for the learning rate, and both together.
 
-One function for training and evaluation keeps the two alike where they should be, in what they measure, and makes plain
-where they differ: in training the model is in train mode and an optimizer moves it after each batch; in evaluation it
-is in eval mode, autograd records nothing, and nothing of it changes.
+One function for training and evaluation makes sure that both measure the same, and shows how they differ: in training
+the model is in train mode and an optimizer changes it after each batch; in evaluation it is in eval mode, autograd
+records nothing, and the model does not change.
 
-A loader is anything that gives `(images, labels)` batches each time it is iterated over: a `DataLoader`, a list, an
-object of one's own. The batches need not be equally large. Images (batch, ...) are float tensors, labels (batch,) int64;
+A loader is anything that gives `(images, labels)` batches each time you iterate over it: a `DataLoader`, a list or your
+own object. Batches may have different sizes. Images (batch, ...) are float tensors, labels (batch,) are int64;
 a model maps images to scores (batch, classes); a criterion takes `(scores, labels)` and returns the mean loss of the
 batch.
 
@@ -33,25 +33,25 @@ def epoch(
     """One pass over the data: trains with an optimizer, evaluates without one.
 
     Args:
-        loader: batches of images and labels, each to be visited once, in its order.
-        model: maps images to scores. It may come in either mode, and may be left in either.
+        loader: batches of images and labels. Use each once, in order.
+        model: maps images to scores. It may be in either mode before and after the call.
         criterion: takes (scores, labels) and returns the mean loss of a batch.
-        optimizer: holds the parameters of the model. None: nothing of the model may change.
+        optimizer: an optimizer of the model's parameters. None: the model may not change.
 
     Returns:
-        `(loss, accuracy)`, means over all examples of the epoch, and not over its batches: the loss, and the fraction
-        in [0, 1] of the examples whose highest score is that of the right class. In training they are measured on the
-        way, with the scores that the steps are made from. Floats or 0-d tensors.
+        `(loss, accuracy)`, means over all examples of the epoch, not over its batches: the loss, and the fraction in
+        [0, 1] of the examples whose highest score is that of the right class. In training, use the scores from which the
+        steps are computed. Floats or 0-d tensors.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> batches = [(torch.zeros(4, 1, 2, 2), torch.zeros(4, dtype=torch.int64))]
     >>> model = nn.Sequential(nn.Flatten(), nn.Linear(4, 2, bias=False))
     >>> epoch(batches, model, nn.CrossEntropyLoss())
     (0.6931471824645996, 1.0)
     """
-    # TODO: the mode of the model; then for each batch the scores, (batch, classes), and the loss, recorded by autograd
-    # in training alone, where a step of the optimizer follows. Which weight does a batch have in the means?
+    # TODO: set the mode of the model; for each batch compute the scores, (batch, classes), and the loss, with gradients
+    # only in training, where a step of the optimizer follows. Which weight does a batch have in the means?
     raise NotImplementedError("epoch is still to be written")
 
 
@@ -61,17 +61,17 @@ def exponential_lr(eta0: float, gamma: float, epochs: int) -> list[float]:
     Args:
         eta0: the learning rate of the first epoch.
         gamma: the factor.
-        epochs: how many learning rates are wanted.
+        epochs: the number of learning rates.
 
     Returns:
         The learning rate of each epoch.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> exponential_lr(1.0, 0.5, 4)
     [1.0, 0.5, 0.25, 0.125]
     """
-    # TODO: a geometric sequence, epochs numbers.
+    # TODO: compute a geometric sequence of `epochs` numbers.
     raise NotImplementedError("exponential_lr is still to be written")
 
 
@@ -81,21 +81,21 @@ def fit(
     """Trains a model by plain stochastic gradient descent on the cross-entropy, with a decaying learning rate.
 
     Args:
-        model: maps images to scores; trained in place. It may come in either mode, and each epoch trains in train mode.
+        model: maps images to scores; trained in place. It may be in either mode, but each epoch trains in train mode.
         train_loader: batches of images and labels; an epoch is one pass over them, and passes may differ in their order.
-        epochs: how many. 0 trains nothing.
+        epochs: the number of epochs. 0 trains nothing.
         eta: the learning rate of the first epoch.
-        gamma: what the learning rate is multiplied by after each epoch.
+        gamma: the factor of the learning rate after each epoch.
 
     Returns:
-        The history: a list of `(loss, accuracy)`, one for each epoch, as `epoch` gives them in training.
+        The history: a list of `(loss, accuracy)`, one for each epoch, as `epoch` returns them in training.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> batches = [(torch.ones(4, 1, 2, 2), torch.zeros(4, dtype=torch.int64))]
     >>> history = fit(nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), batches, epochs=3)
     >>> len(history), history[2][0] < history[0][0]
     (3, True)
     """
-    # TODO: a criterion and an optimizer; each epoch with its own learning rate. When does it decay?
+    # TODO: create a criterion and an optimizer; train each epoch with its own learning rate. When does it decay?
     raise NotImplementedError("fit is still to be written")

@@ -1,16 +1,16 @@
 # GENERATED from solutions/p3_vit/positional_embedding.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
 #     pytest autograder -k positional_embedding
-# sha256 as generated: 39c75d28bcf9f6af6320e576bc842708a3a2e161696e19144e7a6c9578eb8e4b
+# sha256 as generated: 0af1460b79e750a91c7ad90f008b725d88141875c1c3d423f3284876fc6364e6
 
-"""Sinusoidal positions: how a transformer is told where its tokens stand.
+"""Sinusoidal positions: how a transformer learns where its tokens are.
 
-Attention looks at a set of tokens: exchange two of them, and nothing changes but the order of the answers. For images
-that will not do, so each token is given a vector that says where it stands. This one is made of waves: in the first
-columns they are short and tell neighbours apart, in the last they are so long that they hardly move over the sequence.
-It is a clock with many hands. Nothing of it is learned.
+Attention treats tokens as a set: if you swap two of them, only the order of the results changes. For images this is not
+enough, so a vector that describes its position is added to each token. This vector consists of waves: in the first
+columns they are short and distinguish neighbours, in the last columns they are so long that they hardly change over the
+sequence. It is a clock with many hands. Nothing in it is learned.
 
-Shapes: (1, sequence_length, d): the first axis is there so that it can be added to a batch of tokens.
+Shapes: (1, sequence_length, d): the first axis makes it possible to add the result to a batch of tokens.
 
 Allowed here: everything.
 
@@ -22,28 +22,28 @@ from torch import Tensor
 
 
 def get_positional_embeddings(sequence_length: int, d: int) -> Tensor:
-    """A vector of d numbers for each position of a sequence.
+    """The positional embedding: a vector of d numbers for each position of a sequence.
 
-    At position i and in column j, both counted from 0, stands
+    The number at position i in column j, both counted from 0, is
 
-        sin(i / 10000^(j / d))          where j is even,
-        cos(i / 10000^((j - 1) / d))    where j is odd,
+        sin(i / 10000^(j / d))          if j is even,
+        cos(i / 10000^((j - 1) / d))    if j is odd,
 
     with angles in radians: an odd column has the wavelength of the even one before it.
 
     Args:
-        sequence_length: positions, at least 1.
-        d: numbers of a vector, at least 1. It may be odd: then the last sine has no cosine.
+        sequence_length: the number of positions, at least 1.
+        d: the length of the vectors, at least 1. It may be odd: then the last sine has no cosine.
 
     Returns:
-        (1, sequence_length, d), float32, constants: no gradient is recorded for them.
+        (1, sequence_length, d), float32. They are constants: no gradient is recorded for them.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> get_positional_embeddings(2, 4)
     tensor([[[0.0000, 1.0000, 0.0000, 1.0000],
              [0.8415, 0.5403, 0.0100, 0.9999]]])
     """
-    # TODO: the exponent of each column, (d,); the angle of each position in each column, (sequence_length, d); the wave
-    # that the column asks for. Which columns share a wavelength?
+    # TODO: compute the exponent of each column, (d,); the angle of each position in each column, (sequence_length, d);
+    # and the sine or cosine of each column. Which columns share a wavelength?
     raise NotImplementedError("get_positional_embeddings is still to be written")

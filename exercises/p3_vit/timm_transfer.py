@@ -1,19 +1,19 @@
 # GENERATED from solutions/p3_vit/timm_transfer.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
 #     pytest autograder -k timm_transfer
-# sha256 as generated: 4167bed40094120463cadb4260cd4e1304472a9151800fe189677efa06719c4c
+# sha256 as generated: c78292c5d5fc817450d70f5a94806aae532f0a3dc40860f2206ef540a24578ea
 
-"""Transfer with timm: a vision transformer that others have trained, made to look at your images.
+"""Transfer with timm: a vision transformer that others have trained, used for your images.
 
-Transformers want much data; a few thousand images are not enough to train one. But one that was trained on millions of
-photographs has learned features that serve for other images too. Three things are needed: images of the size and with
-the channels that it was trained on, a new classifier for your classes, and, where data are scarce, all that it knows
-kept as it is while only the classifier learns.
+Transformers need a lot of data; a few thousand images are not enough to train one. But a model that was trained on
+millions of photographs has learned features that are useful for other images too. You need three things: images with the
+size and the channels that it was trained on, a new classifier for your classes, and, if you have little data, a frozen
+backbone, so that only the classifier learns.
 
 Shapes: images (B, channels, H, W), float, in [0, 1], with one channel (grey) or three (RGB).
 
-Allowed here: everything. `timm.create_model` is the door to the library. `pretrained=True` downloads weights the first
-time; without a network leave it False.
+Allowed here: everything. Start with `timm.create_model`. `pretrained=True` downloads weights the first
+time; without a network connection leave it False.
 
 Source: the Sorbonne RDFIA practicals, "Transformers"; R. Wightman, "PyTorch Image Models" (timm).
 """
@@ -25,18 +25,18 @@ from torch.nn import functional as F
 
 
 def adapt_images(images: torch.Tensor, size: int = 224) -> torch.Tensor:
-    """Images as a network expects them that was trained on photographs.
+    """Resizes images to what a network expects that was trained on photographs.
 
     Args:
         images: (B, 1, H, W) or (B, 3, H, W); any H and W, equal or not, smaller or larger than `size`. Not modified.
         size: height and width of the result in pixels.
 
     Returns:
-        (B, 3, size, size), of the same dtype: grey images with the same picture in each channel, RGB with their own
-        three. Both axes are resized to `size` by bilinear interpolation with align_corners=False, with or without
-        antialiasing. Nothing else is done to the values: they are not normalized here.
+        (B, 3, size, size), of the same dtype: grey images are repeated in each channel, RGB images keep their
+        channels. Both axes are resized to `size` by bilinear interpolation with align_corners=False, with or without
+        antialiasing. The values do not change otherwise: they are not normalized here.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> adapt_images(torch.rand(5, 1, 28, 28)).shape
     torch.Size([5, 3, 224, 224])
@@ -44,7 +44,7 @@ def adapt_images(images: torch.Tensor, size: int = 224) -> torch.Tensor:
     tensor([[0., 1.],
             [0., 1.]])
     """
-    # TODO: height and width (H, W) -> (size, size), then three channels. Which modes does torch's interpolation have?
+    # TODO: resize (H, W) -> (size, size), then make three channels. Which modes does torch's interpolation have?
     raise NotImplementedError("adapt_images is still to be written")
 
 
@@ -53,39 +53,38 @@ def build_classifier(name: str = "vit_tiny_patch16_224", num_classes: int = 10, 
 
     Args:
         name: the model's name in timm.
-        num_classes: scores that it is to return for each image.
-        pretrained: whether it starts from the weights that timm offers for it, all but those of the new classifier, or
-            from random ones.
+        num_classes: the number of scores for each image.
+        pretrained: whether the model starts from timm's pretrained weights (except for the new classifier) or from random
+            ones.
 
     Returns:
         The model: (B, 3, H, W) -> (B, num_classes) scores; H and W are 224 for the default name.
 
-    Errors: with `pretrained`, the one that timm raises where weights cannot be had: an untrained model in their place
-    would go unnoticed.
+    Errors: with `pretrained`, the error that timm raises if it cannot get the weights. Do not return an untrained model
+    instead: nobody would notice.
 
     >>> build_classifier(num_classes=7)(torch.zeros(2, 3, 224, 224)).shape
     torch.Size([2, 7])
     """
-    # TODO: one call of timm.
+    # TODO: call timm once.
     raise NotImplementedError("build_classifier is still to be written")
 
 
 def freeze_backbone(model: nn.Module) -> nn.Module:
-    """A model of which only the classifier learns.
+    """Freezes all parameters of a model except for its classifier.
 
     Args:
-        model: a vision transformer of timm, as `build_classifier` returns it. Some of its parameters, or all, may be
-            frozen already. May be modified in place.
+        model: a vision transformer of timm, as `build_classifier` returns it. Some or all of its parameters may
+            already be frozen. May be modified in place.
 
     Returns:
-        The model with the values of its parameters as they were. Those of its classifier are trainable, all the others
-        are not.
+        The model, with unchanged values of its parameters. Those of its classifier are trainable, all others are not.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> model = freeze_backbone(build_classifier())
     >>> [name for name, parameter in model.named_parameters() if parameter.requires_grad]
     ['head.weight', 'head.bias']
     """
-    # TODO: all parameters off, those of the classifier on. How does a timm model tell which layer that is?
+    # TODO: freeze all parameters, and make those of the classifier trainable. How do you get a timm model's classifier?
     raise NotImplementedError("freeze_backbone is still to be written")

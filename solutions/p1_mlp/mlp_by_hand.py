@@ -1,15 +1,15 @@
 """A multilayer perceptron by hand: the forward pass, the loss, the gradients, the step, and the loop around them.
 
-One hidden layer, and no machinery: four arrays, five lines of forward pass, and the chain rule taken backwards through
-those same five lines. What `loss.backward()` does in every later exercise is what you write here, once. Derive the
-gradients on paper first; the code is then a line for each, and the shapes tell you where a transpose belongs.
+One hidden layer and no library magic: four arrays, five lines for the forward pass, and the chain rule backwards through
+the same five lines. You write once what `loss.backward()` does in all later exercises. Derive the gradients on paper
+first; the code is then one line for each, and the shapes show where a transpose is needed.
 
     htilde = X Wh^T + bh      h = tanh(htilde)      ytilde = h Wy^T + by      yhat = softmax(ytilde)
 
 Shapes: `X` (batch, nx), the inputs; `Y` (batch, ny), one-hot targets. `params` and its gradients are dictionaries with
 `Wh` (nh, nx), `bh`, `Wy` (ny, nh), `by`: weights are (out, in), as in `torch.nn.Linear`. A bias of n numbers may be
-(n,), (1, n) or (n, 1), as you like; `init_params` decides, and its gradient has the same shape. Float tensors; what you
-return has the dtype and the device of what you are given. Arguments are never modified, except that `sgd` may change
+(n,), (1, n) or (n, 1), as you choose in `init_params`, and its gradient has the same shape. Float tensors; results
+have the dtype and the device of the arguments. Arguments are never modified, except that `sgd` may change
 `params`.
 
 Not allowed here: autograd, and torch.nn's layers and losses (`torch.softmax` is allowed).
@@ -29,20 +29,20 @@ def init_params(nx: int, nh: int, ny: int, generator: torch.Generator | None = N
         nx: features of an example.
         nh: hidden neurons.
         ny: classes.
-        generator: where the random numbers come from, all of them; None: PyTorch's global random state.
+        generator: the source of all random numbers; None: PyTorch's global random state.
 
     Returns:
         `Wh` (nh, nx), `bh` (nh numbers), `Wy` (ny, nh), `by` (ny numbers), float32. The weights are drawn from a normal
-        distribution of mean 0 and standard deviation 0.3; the biases too, or they are 0.
+        distribution with mean 0 and standard deviation 0.3; the biases too, or they are 0.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> {name: tuple(value.shape) for name, value in init_params(2, 10, 3).items()}
     {'Wh': (10, 2), 'bh': (10,), 'Wy': (3, 10), 'by': (3,)}
     """
     ### BEGIN SOLUTION
-    # TODO: two matrices, (nh, nx) and (ny, nh), and a bias for each layer. What makes numbers of standard deviation 1
-    # into such of 0.3?
+    # TODO: create two matrices, (nh, nx) and (ny, nh), and a bias for each layer. How do you change a standard deviation
+    # of 1 into 0.3?
     return {
         "Wh": 0.3 * torch.randn(nh, nx, generator=generator),
         "bh": 0.3 * torch.randn(nh, generator=generator),
@@ -53,24 +53,25 @@ def init_params(nx: int, nh: int, ny: int, generator: torch.Generator | None = N
 
 
 def forward(params: dict[str, Tensor], X: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-    """The forward pass, which keeps what the backward pass needs.
+    """The forward pass. It keeps the intermediate results for the backward pass.
 
     Args:
         params: as `init_params` returns them.
         X: (batch, nx), inputs.
 
     Returns:
-        `(yhat, outputs)`: the probabilities (batch, ny), rows that sum to 1; and a dictionary of every step on the way:
-        `X` (batch, nx), `htilde` and `h` (batch, nh), `ytilde` and `yhat` (batch, ny). It may hold more than these.
+        `(yhat, outputs)`: the probabilities (batch, ny), whose rows sum to 1; and a dictionary of the intermediate results:
+        `X` (batch, nx), `htilde` and `h` (batch, nh), `ytilde` and `yhat` (batch, ny). It may have more entries.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> yhat, outputs = forward(init_params(2, 10, 3), torch.randn(5, 2))
     >>> {name: tuple(value.shape) for name, value in outputs.items()}
     {'X': (5, 2), 'htilde': (5, 10), 'h': (5, 10), 'ytilde': (5, 3), 'yhat': (5, 3)}
     """
     ### BEGIN SOLUTION
-    # TODO: affine map, hyperbolic tangent, affine map, softmax of each row: (batch, nx) -> (batch, nh) -> (batch, ny).
+    # TODO: apply an affine map, tanh, an affine map, and the softmax of each row: (batch, nx) -> (batch, nh) ->
+    # (batch, ny).
     htilde = X @ params["Wh"].T + params["bh"]
     h = torch.tanh(htilde)
     ytilde = h @ params["Wy"].T + params["by"]
@@ -80,7 +81,7 @@ def forward(params: dict[str, Tensor], X: Tensor) -> tuple[Tensor, dict[str, Ten
 
 
 def loss_accuracy(Yhat: Tensor, Y: Tensor) -> tuple[Tensor, Tensor]:
-    """How wrong a batch of predictions is.
+    """The loss and the accuracy of a batch of predictions.
 
     Args:
         Yhat: (batch, ny), probabilities as `forward` returns them. Some may be exactly 0.
@@ -89,17 +90,17 @@ def loss_accuracy(Yhat: Tensor, Y: Tensor) -> tuple[Tensor, Tensor]:
     Returns:
         `(L, acc)`: the mean cross-entropy in nats, and the accuracy, the fraction in [0, 1] of the examples whose
         most probable class is the right one. Floats or 0-d tensors. A probability of 0 adds nothing to an example's
-        loss where its target is 0, and at the right class makes it large (at least 10) but finite.
+        loss if its target is 0; for the right class it makes the loss large (at least 10) but finite.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> loss_accuracy(torch.tensor([[0.6, 0.4], [0.2, 0.8], [0.3, 0.7], [0.0, 1.0]]), torch.eye(2).repeat(2, 1))
     (tensor(0.4845), tensor(0.7500))
     """
     ### BEGIN SOLUTION
-    # TODO: the mean cross-entropy and the accuracy, (batch, ny) and (batch, ny) -> two scalars. What are log 0 and
-    # 0 times log 0, to PyTorch?
-    smallest = torch.finfo(Yhat.dtype).tiny  # the loss of a certain error is then 87 in float32, not infinite
+    # TODO: compute the mean cross-entropy and the accuracy, (batch, ny) and (batch, ny) -> two scalars. What are log 0
+    # and 0 times log 0 in PyTorch?
+    smallest = torch.finfo(Yhat.dtype).tiny  # so the largest loss in float32 is 87, not infinity
     L = -(Y * Yhat.clamp(min=smallest).log()).sum(dim=1).mean()
     acc = (Yhat.argmax(dim=1) == Y.argmax(dim=1)).to(Yhat.dtype).mean()
     return L, acc
@@ -115,19 +116,19 @@ def backward(params: dict[str, Tensor], outputs: dict[str, Tensor], Y: Tensor) -
         Y: (batch, ny), one-hot targets.
 
     Returns:
-        `Wh`, `bh`, `Wy`, `by`: each of the shape of the parameter of that name.
+        `Wh`, `bh`, `Wy`, `by`: the gradients, each with the shape of its parameter.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> params = {"Wh": torch.zeros(3, 2), "bh": torch.zeros(3), "Wy": torch.zeros(2, 3), "by": torch.zeros(2)}
     >>> _, outputs = forward(params, torch.randn(4, 2))
-    >>> backward(params, outputs, torch.tensor([[1.0, 0.0]] * 4))["by"]  # half a chance for each, and all are of class 0
+    >>> backward(params, outputs, torch.tensor([[1.0, 0.0]] * 4))["by"]  # both classes have probability 0.5; all are class 0
     tensor([-0.5000,  0.5000])
     """
     ### BEGIN SOLUTION
-    # TODO: the chain rule, last step first: the gradient with respect to ytilde, (batch, ny), then by, Wy; to h and to
-    # htilde, (batch, nh), then bh, Wh. A parameter that serves every example collects from every example.
-    delta_y = (outputs["yhat"] - Y) / len(Y)  # the mean is taken here, once for all that follows
+    # TODO: apply the chain rule, last step first: the gradients with respect to ytilde, (batch, ny), then by and Wy;
+    # h and htilde, (batch, nh), then bh and Wh. All examples share the parameters: what does that mean for the gradient?
+    delta_y = (outputs["yhat"] - Y) / len(Y)  # the factor of the mean, once for all gradients below
     delta_h = delta_y @ params["Wy"] * (1 - outputs["h"] ** 2)
     return {
         "Wh": delta_h.T @ outputs["X"],
@@ -143,20 +144,20 @@ def sgd(params: dict[str, Tensor], grads: dict[str, Tensor], eta: float) -> dict
 
     Args:
         params: the parameters. May be modified in place.
-        grads: their gradients, under the same names. Stays as it is.
+        grads: their gradients, under the same names. Not modified.
         eta: the learning rate.
 
     Returns:
-        The parameters one step downhill: the same dictionary or a new one.
+        The parameters after the step: the same dictionary or a new one.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> params = {name: torch.ones(2) for name in ("Wh", "bh", "Wy", "by")}
     >>> sgd(params, {name: torch.tensor([0.0, 5.0]) for name in params}, 0.1)["bh"]
     tensor([1.0000, 0.5000])
     """
     ### BEGIN SOLUTION
-    # TODO: the gradient step, for every parameter.
+    # TODO: take the gradient step for every parameter.
     return {name: value - eta * grads[name] for name, value in params.items()}
     ### END SOLUTION
 
@@ -177,24 +178,24 @@ def train(
         Y: (n, ny), one-hot targets.
         nh: hidden neurons.
         eta: the learning rate.
-        batch_size: examples in a step. n need not be a multiple of it: the last, shorter batch of an epoch counts.
+        batch_size: examples per step. If n is not a multiple of it, use the last, shorter batch too.
         epochs: passes over the data, each over every example once, in a new random order. 0 returns the initial
             parameters.
-        generator: decides everything random here, the initial parameters and then the orders of the examples. None:
-            PyTorch's global random state does.
+        generator: the source of all random numbers, first for the parameters, then for the order of the examples. None:
+            PyTorch's global random state.
 
     Returns:
         The trained parameters.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> params = train(torch.randn(25, 3), torch.eye(5).repeat(5, 1), epochs=2)
     >>> {name: tuple(value.shape) for name, value in params.items()}
     {'Wh': (10, 3), 'bh': (10,), 'Wy': (5, 10), 'by': (5,)}
     """
     ### BEGIN SOLUTION
-    # TODO: mini-batch gradient descent with the functions above: in each epoch a new order, (n,); for each batch the
-    # forward pass, the backward pass, a step.
+    # TODO: write mini-batch gradient descent with the functions above: in each epoch draw a new order, (n,); for each
+    # batch compute the forward pass and the backward pass, and take a step.
     params = init_params(X.shape[1], nh, Y.shape[1], generator)
     for _ in range(epochs):
         order = torch.randperm(len(X), generator=generator)

@@ -1,9 +1,9 @@
 """A multilayer perceptron with `torch.optim`: the layers, the loss and the steps are PyTorch's, the loop is yours.
 
-After this exercise nothing is left of the page of derivatives and the dictionary of arrays: an optimizer holds the
-parameters it is to move and moves them, by whatever rule it was built for. What stays is the order of the calls, and
-the optimizer cannot check it for you: it takes the gradients that it finds, stale or doubled or none at all. Here it is
-plain gradient descent. Every other optimizer is called by the same three lines.
+This exercise replaces the last part that you wrote by hand: an optimizer knows the parameters and changes them by its
+own rule. You still decide on the order of the calls, and the optimizer cannot check it: it uses the gradients that it
+finds, even if they are old, doubled or missing. Here the rule is plain gradient descent; every other optimizer is called
+by the same three lines.
 
 Shapes: `X` (n, nx), the inputs; `Y` (n, ny), one-hot targets; both float tensors. A model maps (batch, nx) to scores
 (batch, ny).
@@ -21,7 +21,7 @@ from torch import Tensor, nn
 def init_model(
     nx: int, nh: int, ny: int, eta: float
 ) -> tuple[nn.Module, Callable[[Tensor, Tensor], Tensor], torch.optim.Optimizer]:
-    """A new network, its loss, and what will move its parameters.
+    """A new network, its loss and its optimizer.
 
     Args:
         nx: features of an example.
@@ -35,15 +35,15 @@ def init_model(
         an optimizer that does plain gradient descent with learning rate eta on all the parameters of that model. The
         parameters are float32, drawn from PyTorch's global random state.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> model, loss, optim = init_model(2, 10, 3, 0.1)
     >>> model(torch.zeros(5, 2)).shape
     torch.Size([5, 3])
     """
     ### BEGIN SOLUTION
-    # TODO: the model and the loss of `mlp_nn`; and stochastic gradient descent with learning rate eta. Whose parameters
-    # is it to move?
+    # TODO: create the model and the loss as in `mlp_nn`, and stochastic gradient descent with learning rate eta. Which
+    # parameters should the optimizer change?
     model = nn.Sequential(nn.Linear(nx, nh), nn.Tanh(), nn.Linear(nh, ny))
     return model, nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta)
     ### END SOLUTION
@@ -65,21 +65,21 @@ def train(
         Y: (n, ny), one-hot targets.
         nh: hidden neurons.
         eta: the learning rate.
-        batch_size: examples in a step. n need not be a multiple of it: the last, shorter batch of an epoch counts.
+        batch_size: examples per step. If n is not a multiple of it, use the last, shorter batch too.
         epochs: passes over the data, each over every example once, in a new random order. 0 returns the initial model.
-        generator: decides the order of the examples and nothing else: the weights come from the global random state.
+        generator: decides only the order of the examples; the weights come from the global random state.
 
     Returns:
         The trained model.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> train(torch.randn(25, 3), torch.eye(5).repeat(5, 1), epochs=2)(torch.zeros(7, 3)).shape
     torch.Size([7, 5])
     """
     ### BEGIN SOLUTION
-    # TODO: mini-batch gradient descent: in each epoch a new order, (n,); for each batch the scores, the loss, its
-    # gradients, a step. Three calls, and one that clears: in which order?
+    # TODO: write mini-batch gradient descent: in each epoch draw a new order, (n,); for each batch compute the scores, the
+    # loss and the gradients, take a step, and clear the gradients. In which order?
     model, loss, optim = init_model(X.shape[1], nh, Y.shape[1], eta)
     for _ in range(epochs):
         order = torch.randperm(len(X), generator=generator)

@@ -1,16 +1,15 @@
 """Softmax and cross-entropy, by hand.
 
-A classifier ends in one number a class, its scores, which may be anything. Softmax makes them a probability
-distribution; cross-entropy says in one number how far that distribution is from the one we wanted; and its gradient
-is where every step of learning begins. All three are a line or two of mathematics, and all three go wrong in floating
-point when they are typed as they are printed: exp(1000) is infinite, log(0) as well. Here you write them so that they
-do not.
+A classifier ends in one number per class, the scores, which may have any value. Softmax turns them into a probability
+distribution; cross-entropy measures how far this distribution is from the target; and the gradient of the cross-entropy
+is where every training step starts. All three are a line or two of mathematics, and all three fail in floating point if
+you type the formulas as they are printed: exp(1000) and log(0) are infinite. Here you write versions that do not fail.
 
 Shapes: `ytilde` (batch, ny), the scores; `Y` (batch, ny), the targets: each row a probability distribution, one-hot
-or not. Float tensors; what you return has the dtype and the device of the scores. Arguments are never modified.
+or not. Float tensors; results have the dtype and the device of the scores. Arguments are never modified.
 
-Not allowed here: autograd, and what PyTorch has ready for it (softmax, softmin, log_softmax, cross_entropy,
-logsumexp, logaddexp and their like).
+Not allowed here: autograd, and PyTorch's own functions for this (softmax, softmin, log_softmax, cross_entropy,
+logsumexp, logaddexp and similar ones).
 
 Source: the Sorbonne RDFIA practicals, "Introduction to neural networks"; here the loss, and with it its gradient, is a
 mean over the batch.
@@ -24,44 +23,47 @@ def softmax(ytilde: Tensor) -> Tensor:
     """The softmax of each row of scores.
 
     Args:
-        ytilde: (batch, ny), scores of any size: up to 1e4 either way nothing overflows, in float32 too, and the rows of
-            one batch may lie far apart.
+        ytilde: (batch, ny), scores between -1e4 and 1e4, for which nothing may overflow, even in float32. The rows of a
+            batch may be far apart.
 
     Returns:
         (batch, ny), probabilities in [0, 1]; each row sums to 1.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> softmax(torch.tensor([[0.0, 0.0], [1e4, 0.0]]))
     tensor([[0.5000, 0.5000],
             [1.0000, 0.0000]])
     """
     ### BEGIN SOLUTION
-    # TODO: the softmax of each row, (batch, ny) -> (batch, ny). What may be added to all scores of a row at no cost?
+    # TODO: compute the softmax of each row, (batch, ny) -> (batch, ny). What can you add to all scores of a row without
+    # changing the result?
     exponentials = torch.exp(ytilde - ytilde.amax(dim=1, keepdim=True))
     return exponentials / exponentials.sum(dim=1, keepdim=True)
     ### END SOLUTION
 
 
 def cross_entropy(ytilde: Tensor, Y: Tensor) -> Tensor:
-    """The cross-entropy between the targets and the softmax of the scores: the mean over the batch.
+    """The mean over the batch of the cross-entropy between the targets and the softmax of the scores.
 
     Args:
-        ytilde: (batch, ny), scores, not probabilities; up to 1e4 either way the loss is finite, and right.
-        Y: (batch, ny), each row a distribution: one-hot, or smoothed such as (0.9, 0.05, 0.05).
+        ytilde: (batch, ny), scores, not probabilities; between -1e4 and 1e4 the loss must be finite and right.
+        Y: (batch, ny), each row a distribution: one-hot, or smoothed, such as (0.9, 0.05, 0.05).
 
     Returns:
-        A scalar, in nats (natural logarithm): a 0-d tensor, or a float.
+        A scalar in nats (natural logarithm): a 0-d tensor or a float.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
-    >>> cross_entropy(torch.zeros(3, 4), torch.full((3, 4), 0.25))  # nothing known, four classes: log 4
+    >>> cross_entropy(torch.zeros(3, 4), torch.full((3, 4), 0.25))  # four equally likely classes: log 4
     tensor(1.3863)
     """
     ### BEGIN SOLUTION
-    # TODO: the mean cross-entropy, (batch, ny) and (batch, ny) -> scalar. Simplify log(softmax) on paper first: the
-    # logarithm of a sum of exponentials is left, and it can be kept from overflowing.
-    shifted = ytilde - ytilde.amax(dim=1, keepdim=True)  # lowers both terms below alike, since a row of Y sums to 1
+    # TODO: compute the mean cross-entropy, (batch, ny) and (batch, ny) -> scalar. Simplify log(softmax) on paper first: it
+    # contains the logarithm of a sum of exponentials. How do you keep it from overflowing?
+    shifted = ytilde - ytilde.amax(
+        dim=1, keepdim=True
+    )  # subtracts the same from both terms below, since rows of Y sum to 1
     log_sum_exp = shifted.exp().sum(dim=1).log()
     return (log_sum_exp - (Y * shifted).sum(dim=1)).mean()
     ### END SOLUTION
@@ -77,14 +79,14 @@ def cross_entropy_gradient(ytilde: Tensor, Y: Tensor) -> Tensor:
     Returns:
         (batch, ny): entry (n, i) is the derivative of the mean loss with respect to score i of example n.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> cross_entropy_gradient(torch.zeros(2, 2), torch.eye(2))
     tensor([[-0.2500,  0.2500],
             [ 0.2500, -0.2500]])
     """
     ### BEGIN SOLUTION
-    # TODO: the gradient of the mean cross-entropy, (batch, ny) and (batch, ny) -> (batch, ny). Derive it on paper,
-    # for one example; then ask what the mean makes of it.
+    # TODO: compute the gradient of the mean cross-entropy, (batch, ny) and (batch, ny) -> (batch, ny). Derive it on paper
+    # for one example first; what does the mean change?
     return (softmax(ytilde) - Y) / len(Y)
     ### END SOLUTION

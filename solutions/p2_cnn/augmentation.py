@@ -1,15 +1,15 @@
-"""Data augmentation: random crops and mirror images, so that a network hardly ever sees the same image twice.
+"""Data augmentation: random crops and mirror images, so that a network rarely sees the same image twice.
 
-A car shifted by two pixels, or seen in a mirror, is still a car. Images that are changed so in every epoch teach the
-network that, and keep it from learning the training set by heart. In evaluation nothing is random: there every image is
-cut in the middle.
+A car that is shifted by two pixels or mirrored is still a car. A network learns this if images are changed in this way
+in every epoch, and it cannot memorize the training set. In evaluation nothing is random: every image is cropped in the
+middle.
 
 Shapes: `images` (batch, channels, height, width), float32 or float64; height and width need not be equal, and a batch
 may be one image. Results keep the dtype and the device, and no function changes its arguments; a result may share
 memory with the images.
 
-Randomness: each image of a batch draws by itself. With a `generator` the result depends on it alone, and the generator
-moves on, so that the next batch is cut in another way. Without one PyTorch's global random state decides.
+Randomness: draw for each image of a batch independently. With a `generator`, all random numbers come from it, and its
+state advances, so that the next batch is changed differently. Without one, they come from PyTorch's global random state.
 
 Allowed here: everything.
 
@@ -21,26 +21,26 @@ from torch import Tensor
 
 
 def random_crop(images: Tensor, size: int, generator: torch.Generator | None = None) -> Tensor:
-    """A square cut out of each image at a random position.
+    """Cuts a square out of each image at a random position.
 
     Args:
         images: (batch, channels, height, width).
         size: the height and width of the squares in pixels, from 1 to the smaller of the images' height and width.
-        generator: where the random numbers come from; None for the global random state.
+        generator: the source of the random numbers; None for the global random state.
 
     Returns:
-        (batch, channels, size, size): from each image `size` neighbouring rows and `size` neighbouring columns, the
-        same in all its channels. Every position inside the image can occur, and each image draws a row and a column of
-        its own.
+        (batch, channels, size, size): `size` neighbouring rows and `size` neighbouring columns of each image, the same
+        in all its channels. Every position inside the image can occur, and the row and the column are drawn
+        independently for each image.
 
-    Errors: a ValueError where size is larger than the images' height or width.
+    Errors: a ValueError if size is larger than the images' height or width.
 
     >>> random_crop(torch.rand(10, 3, 32, 32), 28).shape
     torch.Size([10, 3, 28, 28])
     """
     ### BEGIN SOLUTION
-    # TODO: the error; the first rows (batch,) and the first columns (batch,) of the squares; the squares. How many
-    # first rows are there to choose from, and what if there is only one?
+    # TODO: raise the error; draw the first rows (batch,) and the first columns (batch,) of the squares; cut them out.
+    # How many first rows are possible, and what if there is only one?
     height, width = images.shape[2:]
     if size > min(height, width):
         raise ValueError(f"size is {size}: at most {min(height, width)} was expected for images of {height} x {width}")
@@ -52,24 +52,24 @@ def random_crop(images: Tensor, size: int, generator: torch.Generator | None = N
 
 
 def center_crop(images: Tensor, size: int) -> Tensor:
-    """The square in the middle of each image: what evaluation uses in place of a random crop.
+    """Cuts out the square in the middle of each image, which evaluation uses instead of a random crop.
 
     Args:
         images: (batch, channels, height, width).
         size: the height and width of the squares in pixels, from 1 to the smaller of the images' height and width.
 
     Returns:
-        (batch, channels, size, size). Where an odd number of rows or columns is cut off, one side loses one more than
-        the other; which one is free.
+        (batch, channels, size, size). If an odd number of rows or columns is cut off, either side may lose one
+        more.
 
-    Errors: a ValueError where size is larger than the images' height or width.
+    Errors: a ValueError if size is larger than the images' height or width.
 
     >>> center_crop(torch.arange(12.0).reshape(1, 1, 3, 4), 1)  # 6 is as good as 5
     tensor([[[[5.]]]])
     """
     ### BEGIN SOLUTION
-    # TODO: the error; the first row and the first column of a square that leaves as much above as below, and as much
-    # to the left as to the right.
+    # TODO: raise the error; compute the first row and the first column of a square with equal margins above and below,
+    # left and right.
     height, width = images.shape[2:]
     if size > min(height, width):
         raise ValueError(f"size is {size}: at most {min(height, width)} was expected for images of {height} x {width}")
@@ -79,24 +79,24 @@ def center_crop(images: Tensor, size: int) -> Tensor:
 
 
 def random_horizontal_flip(images: Tensor, p: float = 0.5, generator: torch.Generator | None = None) -> Tensor:
-    """Each image, or its mirror image with left and right exchanged.
+    """Mirrors each image left to right with probability p.
 
     Args:
         images: (batch, channels, height, width).
-        p: the probability with which an image is mirrored, from 0 (never) to 1 (always).
-        generator: where the random numbers come from; None for the global random state.
+        p: the probability of mirroring an image, from 0 (never) to 1 (always).
+        generator: the source of the random numbers; None for the global random state.
 
     Returns:
-        (batch, channels, height, width): each image as a whole is mirrored or left as it is, by a draw of its own.
+        (batch, channels, height, width): each image is mirrored as a whole or not changed, independently of the others.
 
-    Errors: a ValueError where p is below 0 or above 1.
+    Errors: a ValueError if p is below 0 or above 1.
 
     >>> random_horizontal_flip(torch.tensor([[[[1.0, 2.0, 3.0]]]]), p=1.0)
     tensor([[[[3., 2., 1.]]]])
     """
     ### BEGIN SOLUTION
-    # TODO: the error; which images are mirrored, (batch,); mirrored and other images together in their order. Which
-    # axis holds left and right?
+    # TODO: raise the error; draw which images are mirrored, (batch,); combine mirrored and other images in their order.
+    # Which axis is left to right?
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}: a probability from 0 to 1 was expected")
     mirrored = torch.rand(len(images), generator=generator) < p

@@ -1,11 +1,11 @@
 """A fully-connected layer as a convolution.
 
-A classifier that ends in a fully-connected layer takes images of one size and no other. But a neuron that is connected
-to a whole map of numbers is a filter as large as the map: on that map the filter has one place, and says there what the
-neuron says. On a larger map it has more places, and what comes out is a map of scores: the classifier, slid over the
-image, at a fraction of what it costs to cut out all the windows.
+A classifier that ends in a fully-connected layer only takes images of one size. But a neuron that is connected to a
+whole map is the same as a filter as large as the map: on this map the filter has one position, and gives the neuron's
+output there. On a larger map it has more positions, and the result is a map of scores. This slides the classifier over
+the image, and is much cheaper than cutting out all windows.
 
-Shapes: a map is (batch, channels, height, width). A `Linear` sees it as `map.flatten(1)` does: channel by channel, each
+Shapes: a map is (batch, channels, height, width). A `Linear` gets `map.flatten(1)`: channel by channel, and each channel
 row by row.
 
 Allowed here: everything.
@@ -18,30 +18,31 @@ from torch import nn
 
 
 def linear_to_conv(linear: nn.Linear, in_channels: int, height: int, width: int) -> nn.Conv2d:
-    """The convolution that does what a fully-connected layer does.
+    """Converts a fully-connected layer to an equivalent convolution.
 
     Args:
-        linear: its `in_features` are the numbers of an (in_channels, height, width) map, flattened; with or without
-            biases. It is not modified.
-        in_channels: of the map.
-        height: of the map.
-        width: of the map.
+        linear: a layer, with or without biases, whose `in_features` inputs are a flattened (in_channels, height, width)
+            map. It is not modified.
+        in_channels: the channels of the map.
+        height: the height of the map.
+        width: the width of the map.
 
     Returns:
-        An `nn.Conv2d` of the same dtype. From (batch, in_channels, height, width) it makes (batch, out_features, 1, 1),
-        the numbers that `linear` makes from the flattened map. From a larger map it makes a map of scores: at [i, j]
-        those of the (height, width) window whose first row is i and first column j. It may share its memory with
+        An `nn.Conv2d` of the same dtype. It maps (batch, in_channels, height, width) to (batch, out_features, 1, 1), with
+        the same numbers as `linear` for the flattened map. It maps a larger map to a map of scores: at [i, j] are those
+        of the (height, width) window whose first row is i and whose first column is j. It may share memory with
         `linear`.
 
-    Errors: a ValueError where `linear.in_features` are not as many as such a map has numbers.
+    Errors: a ValueError if `linear.in_features` is not in_channels · height · width.
 
     >>> conv = linear_to_conv(nn.Linear(24, 10), in_channels=2, height=3, width=4)
     >>> conv(torch.zeros(5, 2, 3, 4)).shape, conv(torch.zeros(5, 2, 8, 6)).shape
     (torch.Size([5, 10, 1, 1]), torch.Size([5, 10, 6, 3]))
     """
     ### BEGIN SOLUTION
-    # TODO: the error; a Conv2d, its kernel as large as the map; its weights (out_features, in_channels, height, width)
-    # from (out_features, in_features); its biases. What does a new layer hold before you fill it, and which dtype?
+    # TODO: raise the error; create a Conv2d with a kernel as large as the map; set its weights (out_features,
+    # in_channels, height, width) from (out_features, in_features), and its biases. Which values and dtype does a new
+    # layer have?
     features = in_channels * height * width
     if linear.in_features != features:
         raise ValueError(

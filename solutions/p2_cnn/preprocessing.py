@@ -1,18 +1,18 @@
-"""Preprocessing: images with a mean of 0 and comparable scales are easier to learn from.
+"""Preprocessing: networks learn more easily from images with mean 0 and similar scales.
 
-A network can learn from raw pixels, and it learns faster when its inputs are centred and of one scale. Here are the
-usual ways: standardization, with a mean and a standard deviation for each channel; L1 and L2 normalization, which give
-each image the same norm; and ZCA whitening, which also takes away the correlations between pixels and changes the
-images as little as that allows.
+A network can learn from raw pixels, but it learns faster if its inputs are centred and have the same scale. The usual
+ways are standardization, with a mean and a standard deviation for each channel; L1 and L2 normalization, which give each
+image the same norm; and ZCA whitening, which also removes the correlations between pixels, with the smallest possible
+change to the images.
 
-What is estimated from data is estimated once, on the training set, and then applied to every set. That is why
-estimating and applying are functions of their own here.
+Statistics are estimated once, on the training set, and then applied to every set. So there are separate functions for
+estimating and applying here.
 
 Shapes: `images` (batch, channels, height, width), float32 or float64, for any number of channels; height and width need
 not be equal, and a batch may be one image. Results keep the dtype and the device, and no function changes its
 arguments.
 
-A guard against division by zero of about 1e-8 is fine everywhere; none is asked for.
+A guard against division by zero of about 1e-8 is fine everywhere, but not required.
 
 Allowed here: everything.
 
@@ -30,33 +30,33 @@ def channel_statistics(images: Tensor) -> tuple[Tensor, Tensor]:
         images: (batch, channels, height, width), the training set or a part of it.
 
     Returns:
-        `(mean, std)`, each (channels,): over all pixels of all images, in units of the pixels. The standard deviation
-        may divide by their number n or by n - 1.
+        `(mean, std)`, each (channels,): over all pixels of all images, in units of the pixels. The variance may be
+        divided by their number n or by n - 1.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> mean, std = channel_statistics(torch.rand(50, 3, 8, 6))
     >>> mean.shape, std.shape
     (torch.Size([3]), torch.Size([3]))
     """
     ### BEGIN SOLUTION
-    # TODO: (batch, channels, height, width) -> two tensors (channels,). Which axes does each number sum up?
+    # TODO: compute two tensors, (batch, channels, height, width) -> (channels,). Over which axes do you reduce?
     return images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3))
     ### END SOLUTION
 
 
 def standardize(images: Tensor, mean: Tensor, std: Tensor) -> Tensor:
-    """Images in units of standard deviations from the mean, each channel with its own.
+    """Standardizes each channel: subtracts its mean and divides by its standard deviation.
 
     Args:
-        images: (batch, channels, height, width). They need not be those that the statistics were taken from.
+        images: (batch, channels, height, width). They may be others than those of the statistics.
         mean: (channels,), as `channel_statistics` returns it.
         std: (channels,), positive.
 
     Returns:
-        (batch, channels, height, width), standardized by the statistics that are given.
+        (batch, channels, height, width), standardized by the given statistics.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> standardize(torch.tensor([[[[1.0, 3.0]], [[0.5, 0.5]]]]), torch.tensor([2.0, 0.0]), torch.tensor([1.0, 0.25]))
     tensor([[[[-1.,  1.]],
@@ -64,55 +64,55 @@ def standardize(images: Tensor, mean: Tensor, std: Tensor) -> Tensor:
              [[ 2.,  2.]]]])
     """
     ### BEGIN SOLUTION
-    # TODO: how many standard deviations a pixel lies above the mean of its channel. How does (channels,) line up with
-    # (batch, channels, height, width)?
+    # TODO: compute how many standard deviations a pixel is above the mean of its channel. How do you broadcast
+    # (channels,) with (batch, channels, height, width)?
     return (images - mean[:, None, None]) / std[:, None, None]
     ### END SOLUTION
 
 
 def lp_normalize(images: Tensor, p: int) -> Tensor:
-    """Every image divided by its own norm.
+    """Divides every image by its norm.
 
     Args:
         images: (batch, channels, height, width). Pixels may be negative.
         p: 1 for the L1 norm, the sum of the absolute values; 2 for the L2 norm, the Euclidean length.
 
     Returns:
-        (batch, channels, height, width): each image, all its channels and pixels taken together, has norm 1.
+        (batch, channels, height, width): each image has norm 1, over all its channels and pixels.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> lp_normalize(torch.tensor([[[[3.0, -4.0]]]]), 2)
     tensor([[[[ 0.6000, -0.8000]]]])
     """
     ### BEGIN SOLUTION
-    # TODO: a norm for each image, (batch, 1, 1, 1), and the quotient.
+    # TODO: compute the norm of each image, (batch, 1, 1, 1), and divide.
     norms = images.abs().pow(p).sum(dim=(1, 2, 3), keepdim=True).pow(1 / p)
     return images / norms
     ### END SOLUTION
 
 
 def zca_fit(images: Tensor, eps: float) -> tuple[Tensor, Tensor]:
-    """What ZCA whitening has to know of the training set.
+    """Computes the mean and the matrix of ZCA whitening from the training set.
 
     Args:
-        images: (batch, channels, height, width). An image counts as one point with d = channels * height * width
+        images: (batch, channels, height, width). Each image is one point with d = channels * height * width
             coordinates; there may be fewer images than coordinates.
-        eps: added to the variances, above 0, so that directions in which the images do not vary are not blown up.
+        eps: added to the variances, above 0, so that directions in which the images hardly vary are not amplified.
 
     Returns:
         `(mean, W)`: the mean image and the matrix W = U (Λ + eps)^(-1/2) Uᵀ, where U Λ Uᵀ is the covariance (d, d) of
-        the coordinates, by n or by n - 1. Their shapes are free, so long as `zca_apply` takes them.
+        the coordinates, divided by n or n - 1. Their shapes are free, as long as `zca_apply` accepts them.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> mean, W = zca_fit(torch.rand(40, 1, 3, 2), 0.1)
     >>> W.shape
     torch.Size([6, 6])
     """
     ### BEGIN SOLUTION
-    # TODO: points (batch, d), their mean, their covariance (d, d), its eigenvalues (d,) and eigenvectors (d, d), and W
-    # (d, d). A covariance is symmetric: there is a decomposition made for that.
+    # TODO: compute the points (batch, d), their mean, their covariance (d, d), its eigenvalues (d,) and eigenvectors
+    # (d, d), and W (d, d). A covariance is symmetric: which decomposition is made for that?
     points = images.flatten(1)
     mean = points.mean(dim=0)
     centred = points - mean
@@ -122,17 +122,17 @@ def zca_fit(images: Tensor, eps: float) -> tuple[Tensor, Tensor]:
 
 
 def zca_apply(images: Tensor, mean: Tensor, W: Tensor) -> Tensor:
-    """Whitened images.
+    """Whitens images.
 
     Args:
-        images: (batch, channels, height, width). They need not be those of the fit.
+        images: (batch, channels, height, width). They may be others than those of the fit.
         mean: as `zca_fit` returns it.
         W: as `zca_fit` returns it.
 
     Returns:
         (batch, channels, height, width): the centred images, multiplied by W.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> images = torch.rand(40, 1, 3, 2)
     >>> whitened = zca_apply(images, *zca_fit(images, 1e-5))
@@ -140,6 +140,6 @@ def zca_apply(images: Tensor, mean: Tensor, W: Tensor) -> Tensor:
     True
     """
     ### BEGIN SOLUTION
-    # TODO: points (batch, d), centred and multiplied by W, and images (batch, channels, height, width) again.
+    # TODO: centre the points (batch, d), multiply them by W, and reshape them to (batch, channels, height, width).
     return ((images.flatten(1) - mean) @ W).reshape(images.shape)
     ### END SOLUTION

@@ -1,16 +1,14 @@
 """Dropout and batch normalization, written by hand.
 
-Both act differently in training and in evaluation, and that is where they go wrong. Dropout sets random entries to zero
-in training, so that no neuron can rely on another one, and scales up the others, so that nothing has to be done in
-evaluation. Batch normalization gives every channel mean 0 and variance 1 over the batch in training, keeps running
-averages of those statistics on the way, and uses them in evaluation, where an image's scores may not depend on its
-neighbours.
+Both behave differently in training and in evaluation, which is where most errors happen. In training, dropout sets random
+entries to zero, so that no neuron can rely on another one, and scales up the others, so that evaluation needs no change.
+Batch normalization gives every channel mean 0 and variance 1 over the batch in training, and keeps running averages of
+these statistics. It uses them in evaluation, where the scores of an image must not depend on the rest of the batch.
 
 Shapes: `dropout` takes tensors of any shape, `BatchNorm2d` maps (batch, channels, height, width) to the same. Float
 tensors; dtype and device are kept.
 
-Not allowed here: torch's own dropout and its normalization layers, as functions or as modules, batch norm and the
-others.
+Not allowed here: torch's own dropout and normalization layers (batch norm and all others), as functions or modules.
 
 Sources: Srivastava et al., "Dropout", JMLR 2014; Ioffe and Szegedy, "Batch Normalization", ICML 2015; the conventions
 are those of `torch.nn.functional.dropout` and `torch.nn.BatchNorm2d`.
@@ -25,13 +23,13 @@ def dropout(x: Tensor, p: float, training: bool, generator: torch.Generator | No
 
     Args:
         x: any shape. Not modified.
-        p: the probability with which an entry is dropped, below 1.
-        training: whether the network is trained. If not, nothing is dropped.
-        generator: decides which entries are dropped, and nothing else does; None: the global random state.
+        p: the probability of dropping an entry, below 1.
+        training: whether the network is in training. If not, nothing is dropped.
+        generator: the only source of random numbers; None: the global random state.
 
     Returns:
-        The shape and dtype of x. In training each entry is, by a draw of its own, 0 with probability p, and x / (1 - p)
-        otherwise, so that its mean is x. In evaluation it is x.
+        A tensor of the shape and dtype of x. In training, each entry is independently 0 with probability p, and
+        x / (1 - p) otherwise, so that its mean is x. In evaluation it is x.
 
     Raises:
         ValueError: p is below 0 or above 1.
@@ -42,8 +40,8 @@ def dropout(x: Tensor, p: float, training: bool, generator: torch.Generator | No
     tensor([1.])
     """
     ### BEGIN SOLUTION
-    # TODO: refuse a p that is no probability; in evaluation x itself; in training a random mask, the shape of x, that
-    # keeps an entry with probability 1 - p, and the scale that leaves the mean as it was.
+    # TODO: raise the error if p is not a probability; return x in evaluation; in training draw a mask with the shape of
+    # x that keeps each entry with probability 1 - p. Which scale keeps the mean?
     if not 0 <= p <= 1:
         raise ValueError(f"p is {p}, expected a probability between 0 and 1")
     if not training:
@@ -54,24 +52,24 @@ def dropout(x: Tensor, p: float, training: bool, generator: torch.Generator | No
 
 
 class BatchNorm2d(nn.Module):
-    """Batch normalization of images, equal to `torch.nn.BatchNorm2d` in all that it computes and stores.
+    """Batch normalization of images, which computes and stores the same as `torch.nn.BatchNorm2d`.
 
-    In training a channel is normalized by its mean and its biased variance (divided by n) over the n = batch * height *
-    width numbers that it has, then scaled by `weight` and shifted by `bias`. The running statistics move towards those
-    of the batch: running = (1 - momentum) * running + momentum * batch, with the unbiased variance (divided by n - 1).
-    In evaluation the running statistics take the place of the batch's, and stay as they are.
+    In training, a channel is normalized by the mean and the biased variance (divided by n) of its n = batch * height *
+    width numbers, then scaled by `weight` and shifted by `bias`. The running statistics move towards those of the batch:
+    running = (1 - momentum) * running + momentum * batch, with the unbiased variance (divided by n - 1). In evaluation,
+    the running statistics are used instead of the batch's, and do not change.
 
     Args:
         num_features: channels.
-        eps: added to the variance, under the root.
+        eps: added to the variance, under the square root.
         momentum: the weight of the newest batch in the running statistics.
 
     Attributes:
         weight, bias: (channels,), parameters; 1 and 0 at first.
         running_mean, running_var: (channels,), buffers; 0 and 1 at first.
-        num_batches_tracked: int64 scalar, a buffer; how many batches the running statistics have seen.
+        num_batches_tracked: int64 scalar, a buffer; the number of batches in the running statistics.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> norm = BatchNorm2d(3)
     >>> list(norm.state_dict())
@@ -83,7 +81,7 @@ class BatchNorm2d(nn.Module):
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
         super().__init__()
         ### BEGIN SOLUTION
-        # TODO: two parameters and three buffers, named as above: what is learned, and what is only kept?
+        # TODO: create two parameters and three buffers, named as above: which are learned, and which are only stored?
         self.eps, self.momentum = eps, momentum
         self.weight = nn.Parameter(torch.ones(num_features))
         self.bias = nn.Parameter(torch.zeros(num_features))
@@ -95,9 +93,8 @@ class BatchNorm2d(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(batch, channels, height, width) -> the same shape."""
         ### BEGIN SOLUTION
-        # TODO: the statistics to normalize by, (channels,) each: in training the batch's, and the running ones are
-        # brought up to date, which autograd must not record; in evaluation the running ones. Then normalize, scale,
-        # shift.
+        # TODO: choose the statistics, (channels,) each: in training those of the batch, and update the running ones
+        # without recording this; in evaluation the running ones. Then normalize, scale and shift.
         if self.training:
             mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), unbiased=False)
             with torch.no_grad():

@@ -1,15 +1,14 @@
 """Multi-head self-attention: several attentions at once, each on a part of the features.
 
-One softmax gives a token one set of weights, though it may need one thing from its neighbour and another from the far
-end of the image. So the C features of queries, keys and values are split among the heads, d = C / num_heads for each.
-Every head attends on its own, as in `self_attention`, softmax(Q Kᵀ / √d) V, and what the heads come to is concatenated,
-head after head, to C features again. A last linear layer mixes the heads. It costs as much as one head with all the
-features.
+One softmax gives a token one set of weights, but it may need different things from its neighbour and from the other end
+of the image. So the C features of queries, keys and values are split among the heads, d = C / num_heads for each. Every
+head computes its own attention, softmax(Q Kᵀ / √d) V, as in `self_attention`. The results are concatenated, head after
+head, to C features again, and a last linear layer mixes them. This costs as much as one head with all features.
 
-Nearly all that goes wrong here is shapes: (B, N, C) has to become (B, heads, N, d), and a `view` alone puts the numbers
-of one token into the place of another. It raises no error, and the network even learns something.
+Most mistakes here concern shapes: (B, N, C) has to become (B, heads, N, d), and a `view` alone mixes the numbers of
+different tokens. It raises no error, and the network even learns something.
 
-Shapes: `x` (B, N, C), float: B sequences of N tokens with C = embed_dim features. Sequences know nothing of each other.
+Shapes: `x` (B, N, C), float: B sequences of N tokens with C = embed_dim features. Sequences do not influence each other.
 
 Not allowed here: torch's own attention (nn.MultiheadAttention, scaled_dot_product_attention) and other libraries'.
 
@@ -22,14 +21,14 @@ from torch import Tensor, nn
 
 
 class MultiHeadsSelfAttention(nn.Module):
-    """Attention of the tokens of a sequence to each other, with several heads.
+    """Self-attention between the tokens of a sequence, with several heads.
 
     Args:
         embed_dim: C, the features of a token.
-        num_heads: how many heads share them; it divides embed_dim. With 1 this is `SelfAttention`.
+        num_heads: the number of heads that share them; a divisor of embed_dim. With 1 this is `SelfAttention`.
 
-    The parameters are float32 at first. Their names are free, and so is whether the layers have biases. There is no
-    dropout, no mask and no residual connection in here: training and evaluation are the same.
+    The parameters are float32 at first. Names and biases are up to you. There is no
+    dropout, no mask and no residual connection: training and evaluation are the same.
 
     Raises:
         ValueError: num_heads does not divide embed_dim.
@@ -42,8 +41,8 @@ class MultiHeadsSelfAttention(nn.Module):
     def __init__(self, embed_dim: int, num_heads: int) -> None:
         super().__init__()
         ### BEGIN SOLUTION
-        # TODO: refuse a number of heads that does not divide embed_dim; four linear layers, embed_dim -> embed_dim:
-        # queries, keys, values (each for all heads together), and the final projection.
+        # TODO: raise the error if num_heads does not divide embed_dim; create four linear layers, embed_dim ->
+        # embed_dim: queries, keys, values (each for all heads together), and the final projection.
         if embed_dim % num_heads:
             raise ValueError(f"num_heads is {num_heads}, expected a divisor of embed_dim, {embed_dim}")
         self.num_heads = num_heads
@@ -56,9 +55,9 @@ class MultiHeadsSelfAttention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, N, C) -> (B, N, C)."""
         ### BEGIN SOLUTION
-        # TODO: queries, keys and values, (B, N, C), then split, (B, heads, N, d): which axes have to change places?
-        # In each head the scaled scores, (B, heads, N, N), their softmax and the weighted means of the values,
-        # (B, heads, N, d). Then the heads side by side again, (B, N, C), and the final projection.
+        # TODO: compute queries, keys and values, (B, N, C), and split them, (B, heads, N, d): which axes change places?
+        # For each head compute the scaled scores, (B, heads, N, N), their softmax and the weighted means of the values,
+        # (B, heads, N, d). Then concatenate the heads, (B, N, C), and apply the final projection.
         B, N, C = x.shape
         Q, K, V = (
             layer(x).view(B, N, self.num_heads, C // self.num_heads).transpose(1, 2)

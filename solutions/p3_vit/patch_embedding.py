@@ -1,10 +1,10 @@
 """Patches to tokens: how an image becomes something that a transformer can read.
 
-A transformer reads a sequence of vectors, and an image is none. So it is cut into squares, like a sheet of stamps, and
-each square becomes one vector, a *token*, by a linear projection: the same for all of them, learned with the rest of the
-network. From here on the network sees tokens and no pixels.
+A transformer reads a sequence of vectors, but an image is not one. So the image is cut into squares, like a sheet of
+stamps, and a linear projection turns each square into one vector, a *token*. The projection is the same for all squares
+and learned with the rest of the network. From here on the network sees tokens, not pixels.
 
-Shapes: images (B, in_chan, H, W), where patch_size divides H and W, which need not be equal; tokens (B, N, embed_dim)
+Shapes: images (B, in_chan, H, W), where patch_size divides H and W, which may differ; tokens (B, N, embed_dim)
 with N = (H / patch_size) · (W / patch_size).
 
 Allowed here: everything.
@@ -17,17 +17,17 @@ from torch import nn
 
 
 class PatchEmbed(nn.Module):
-    """Cuts images into square patches and projects each of them to a vector.
+    """Cuts images into square patches and projects each patch to a vector.
 
-    The projection is linear: a weight for each pixel of a patch, in each of its channels, and each of the embed_dim
-    numbers of the token; with biases or without. There is no activation, no normalization and no position in it.
+    The projection is linear: a weight for each pixel of a patch, in each channel, and each of the embed_dim numbers of the
+    token; with or without biases. There is no activation, no normalization and no positional embedding.
 
     Args:
         in_chan: channels of the images.
         patch_size: height and width of a patch, in pixels.
-        embed_dim: numbers of a token.
+        embed_dim: the count of numbers in a token.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> PatchEmbed()(torch.zeros(5, 1, 28, 28)).shape
     torch.Size([5, 16, 128])
@@ -38,7 +38,7 @@ class PatchEmbed(nn.Module):
     def __init__(self, in_chan: int = 1, patch_size: int = 7, embed_dim: int = 128) -> None:
         super().__init__()
         ### BEGIN SOLUTION
-        # TODO: the layer, or the parameters, of the projection: (in_chan, patch_size, patch_size) -> (embed_dim,).
+        # TODO: create the layer or the parameters of the projection: (in_chan, patch_size, patch_size) -> (embed_dim,).
         self.projection = nn.Conv2d(in_chan, embed_dim, kernel_size=patch_size, stride=patch_size)
         ### END SOLUTION
 
@@ -46,7 +46,7 @@ class PatchEmbed(nn.Module):
         """(B, in_chan, H, W) -> (B, N, embed_dim), the tokens in row-major order: the first row of patches from left to
         right, then the second."""
         ### BEGIN SOLUTION
-        # TODO: a token for each patch; one axis in place of rows and columns of patches; the axes in the order that is
-        # asked for. Which one moves fastest?
+        # TODO: compute a token for each patch; merge rows and columns of patches into one axis; order the axes as
+        # required. Which index changes fastest?
         return self.projection(x).flatten(2).transpose(1, 2)
         ### END SOLUTION

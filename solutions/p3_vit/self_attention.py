@@ -1,16 +1,16 @@
-"""Self-attention: every token of an image looks at all the others, and takes from them what it needs.
+"""Self-attention: every token of an image looks at all others and collects what it needs from them.
 
-A convolution mixes a pixel with its neighbours, always with the same weights. In self-attention each token makes a query,
-a key and a value of itself, by three linear layers. The scalar product of a token's query with another one's key says
-how much the two have to do with each other; the softmax of a query's scores gives weights; and the token's new content
-is the mean of all values with these weights. A last linear layer projects it:
+A convolution mixes a pixel with its neighbours, always with the same weights. In self-attention, three linear layers turn
+each token into a query, a key and a value. The scalar product of a token's query and another token's key measures how
+much the two are related. The softmax of a query's scores gives weights, and the token's new content is the mean of all
+values with these weights. A last linear layer projects it:
 
     softmax(Q Kᵀ / √embed_dim) V, then the projection
 
-The division keeps the scores at the size of 1 however many features there are: the scalar product of two random
-vectors grows with the root of their length, and a softmax of large scores is all 0 and 1, with no gradient left.
+The division keeps the scores near 1, whatever the number of features: the scalar product of two random vectors grows
+with the square root of their length, and a softmax of large scores is almost 0 or 1, with almost no gradient.
 
-Shapes: `x` (B, N, C), float: B sequences of N tokens with C = embed_dim features. Sequences know nothing of each other.
+Shapes: `x` (B, N, C), float: B sequences of N tokens with C = embed_dim features. Sequences do not influence each other.
 
 Not allowed here: torch's own attention (nn.MultiheadAttention, scaled_dot_product_attention) and other libraries'.
 
@@ -22,15 +22,15 @@ from torch import Tensor, nn
 
 
 class SelfAttention(nn.Module):
-    """Attention of the tokens of a sequence to each other, with one head.
+    """Self-attention between the tokens of a sequence, with one head.
 
     Args:
-        embed_dim: C, the features of a token; queries, keys and values have as many.
+        embed_dim: C, the features of a token, and of its query, key and value.
 
-    The parameters are float32 at first. Their names are free, and so is whether the layers have biases. There is no
-    dropout, no mask and no residual connection in here: training and evaluation are the same.
+    The parameters are float32 at first. Names and biases are up to you. There is no
+    dropout, no mask and no residual connection: training and evaluation are the same.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> attention = SelfAttention(12)
     >>> attention(torch.randn(2, 5, 12)).shape
@@ -40,7 +40,7 @@ class SelfAttention(nn.Module):
     def __init__(self, embed_dim: int) -> None:
         super().__init__()
         ### BEGIN SOLUTION
-        # TODO: four linear layers, embed_dim -> embed_dim: queries, keys, values, and the final projection.
+        # TODO: create four linear layers, embed_dim -> embed_dim: queries, keys, values, and the final projection.
         self.query = nn.Linear(embed_dim, embed_dim)
         self.key = nn.Linear(embed_dim, embed_dim)
         self.value = nn.Linear(embed_dim, embed_dim)
@@ -50,8 +50,9 @@ class SelfAttention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, N, C) -> (B, N, C)."""
         ### BEGIN SOLUTION
-        # TODO: queries, keys and values, (B, N, C) each; the scaled scores of every query with every key, (B, N, N);
-        # their softmax, over which axis? Then the weighted means of the values, (B, N, C), and the final projection.
+        # TODO: compute queries, keys and values, (B, N, C) each; the scaled scores of every query with every key,
+        # (B, N, N); their softmax (over which axis?); the weighted means of the values, (B, N, C); and the final
+        # projection.
         Q, K, V = self.query(x), self.key(x), self.value(x)
         scores = Q @ K.transpose(1, 2) / x.shape[-1] ** 0.5
         return self.projection(torch.softmax(scores, dim=-1) @ V)

@@ -1,19 +1,19 @@
-"""A transformer block: attention, in which tokens look at each other, then a small network that each goes through alone.
+"""A transformer block: attention, where tokens look at each other, then a small network for each token alone.
 
-A vision transformer is a pile of these. Both halves have the same form, and that form is what makes a deep pile
-trainable: what a half computes is *added* to the tokens,
+A vision transformer is a stack of these. Both halves have the same form, which makes a deep stack trainable: the result
+of a half is *added* to the tokens,
 
     x = x + attention(norm1(x))
     x = x + mlp(norm2(x))
 
-so that tokens and gradients pass straight through from the first block to the last, and every half only has to say what
-is to be changed. A half reads the tokens through a layer norm, which brings each of them to mean 0 and variance 1, while
-the tokens themselves stay as they are: the norm stands *before* the half (pre-norm), and in the half's branch only.
+so that tokens and gradients pass straight from the first block to the last, and every half only computes a change. Each
+half gets the tokens through a layer norm, which gives each token mean 0 and variance 1, but does not change the tokens
+that the result is added to: the norm comes *before* the half (pre-norm), and only in the half's branch.
 
-Shapes: `x` (B, N, C), float: B sequences of N tokens with C features. Sequences know nothing of each other.
+Shapes: `x` (B, N, C), float: B sequences of N tokens with C features. Sequences do not influence each other.
 
-Allowed here: everything, torch's attention too. `MultiHeadsSelfAttention` is yours if you import it; you may define what
-you need in this file as well.
+Allowed here: everything, torch's attention too. You may import your `MultiHeadsSelfAttention`, or define what you need in
+this file.
 
 Sources: A. Dosovitskiy et al., "An Image is Worth 16x16 Words", 2021, section 3.1; the Sorbonne RDFIA practicals,
 "Transformers".
@@ -31,10 +31,10 @@ class MLP(nn.Module):
         in_features: features of a token, before and after.
         hid_features: features between the two layers.
 
-    The GELU is the exact one or its tanh approximation. With biases or without. The parameters are float32 at first, and
-    there is no dropout.
+    The GELU is the exact one or its tanh approximation. Biases are optional. The parameters are float32 at first. There is
+    no dropout.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> import torch
     >>> MLP(6, 20)(torch.randn(2, 5, 6)).shape
@@ -44,7 +44,7 @@ class MLP(nn.Module):
     def __init__(self, in_features: int, hid_features: int) -> None:
         super().__init__()
         ### BEGIN SOLUTION
-        # TODO: two linear layers, in_features -> hid_features -> in_features, and the activation between them.
+        # TODO: create two linear layers, in_features -> hid_features -> in_features, and the activation between them.
         self.layers = nn.Sequential(
             nn.Linear(in_features, hid_features), nn.GELU(), nn.Linear(hid_features, in_features)
         )
@@ -53,23 +53,23 @@ class MLP(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(..., in_features) -> (..., in_features)."""
         ### BEGIN SOLUTION
-        # TODO: first layer, activation, second layer, and nothing after it.
+        # TODO: apply the first layer, the activation and the second layer, and nothing after it.
         return self.layers(x)
         ### END SOLUTION
 
 
 class Block(nn.Module):
-    """Attention and MLP, each with a layer norm before it and a residual connection around both.
+    """Attention and MLP, each with a layer norm before it and a residual connection around norm and layer.
 
     Args:
         embed_dim: C, the features of a token.
-        num_heads: heads of the attention; it divides embed_dim.
-        mlp_ratio: hidden features of the MLP, as a multiple of embed_dim.
+        num_heads: the number of heads of the attention; a divisor of embed_dim.
+        mlp_ratio: the hidden features of the MLP, as a multiple of embed_dim.
 
     The layer norms are over the features, with trainable weights and biases and an eps of 1e-5 or 1e-6. The parameters
     are float32 at first; their names are free. There is no dropout: training and evaluation are the same.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> import torch
     >>> Block(12, num_heads=3, mlp_ratio=2)(torch.randn(2, 5, 12)).shape
@@ -79,7 +79,7 @@ class Block(nn.Module):
     def __init__(self, embed_dim: int, num_heads: int = 4, mlp_ratio: int = 4) -> None:
         super().__init__()
         ### BEGIN SOLUTION
-        # TODO: two layer norms over the features, the attention, the MLP. Could one norm serve both halves?
+        # TODO: create two layer norms over the features, the attention and the MLP. Could both halves share one norm?
         self.norm1 = nn.LayerNorm(embed_dim)
         self.attention = MultiHeadsSelfAttention(embed_dim, num_heads)
         self.norm2 = nn.LayerNorm(embed_dim)
@@ -89,8 +89,8 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, N, C) -> (B, N, C)."""
         ### BEGIN SOLUTION
-        # TODO: the two lines of the formula above. To what is a half's result added: to the tokens, or to what the norm
-        # made of them?
+        # TODO: write the two lines of the formula above. Is a half's result added to the tokens, or to the normalized
+        # tokens?
         x = x + self.attention(self.norm1(x))
         return x + self.mlp(self.norm2(x))
         ### END SOLUTION

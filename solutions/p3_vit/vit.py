@@ -1,15 +1,15 @@
-"""A vision transformer: an image becomes a sequence of tokens, and one token more is asked what is on it.
+"""A vision transformer: an image becomes a sequence of tokens, and one extra token collects what the image shows.
 
-All parts are there by now: patches to tokens, positions, blocks. What is new is the *class token*: a vector that is
-learned and the same for every image, put into the sequence beside the patches. It brings nothing of its own; block by
-block it collects from the patches, by attention, what tells the classes apart. After the last block a layer norm and one
-linear layer turn it, and nothing else, into scores.
+You have all parts by now: patches to tokens, positions, blocks. New is the *class token*: a learned vector, the same for
+every image, that joins the sequence of patches. At first it contains nothing about the image; block by block it
+collects from the patches, by attention, what distinguishes the classes. After the last block, a layer norm and a linear
+layer turn this token, and only this one, into scores.
 
 Shapes: `images` (B, in_chan, img_size, img_size), N = (img_size / patch_size)² patches, a sequence of N + 1 tokens with
 embed_dim features, scores (B, nb_classes).
 
-Allowed here: everything. The other exercises of this practical are yours if you import them; you may define what you
-need in this file as well.
+Allowed here: everything. You may import the other exercises of this practical, or define what you need in this
+file.
 
 Sources: A. Dosovitskiy et al., "An Image is Worth 16x16 Words", 2021; the Sorbonne RDFIA practicals, "Transformers".
 """
@@ -25,24 +25,24 @@ from .transformer_block import Block
 class ViT(nn.Module):
     """A classifier of square images.
 
-    Patches to tokens, a class token, positions, `nb_blocks` blocks with parameters of their own, a final layer norm, and
-    a linear layer on the class token.
+    It has a patch embedding, a class token, positions, `nb_blocks` blocks with their own parameters, a final layer norm,
+    and a linear layer on the class token.
 
     Args:
         embed_dim: the features of a token.
-        nb_blocks: how many blocks; with 0 the class token goes to the final norm as it is.
-        patch_size: height and width of a patch in pixels; it divides img_size.
-        nb_classes: scores for each image.
+        nb_blocks: the number of blocks; with 0 the class token goes directly to the final norm.
+        patch_size: height and width of a patch in pixels; a divisor of img_size.
+        nb_classes: the number of scores for each image.
         img_size: height and width of the images in pixels.
         in_chan: channels of the images.
-        num_heads: heads of the attention in each block; it divides embed_dim. The hidden layers have 4 · embed_dim
+        num_heads: the heads of the attention in each block; a divisor of embed_dim. The hidden layers have 4 · embed_dim
             features.
 
     The class token is trainable. Positions are sinusoidal or learned, and added once, before the blocks, before or
-    after the class token joins; it may stand first or last. The blocks are pre-norm, as in `transformer_block`. The
-    scores are no probabilities. There is no dropout, and the parameters are float32 at first; their names are free.
+    after the class token joins the sequence; it may be first or last. The blocks are pre-norm, as in `transformer_block`. The
+    scores are not probabilities. There is no dropout, and the parameters are float32 at first; their names are free.
 
-    Errors: none are asked for.
+    Errors: the arguments need not be checked.
 
     >>> ViT(32, nb_blocks=2, patch_size=7)(torch.zeros(5, 1, 28, 28)).shape
     torch.Size([5, 10])
@@ -62,9 +62,8 @@ class ViT(nn.Module):
     ) -> None:
         super().__init__()
         ### BEGIN SOLUTION
-        # TODO: the patch embedding, the class token (1, 1, embed_dim), the positions of N or N + 1 tokens, the blocks,
-        # the final norm, the head embed_dim -> nb_classes. What has to be a parameter, or a buffer, so that the module
-        # finds it?
+        # TODO: create the patch embedding, the class token (1, 1, embed_dim), the positions of N or N + 1 tokens, the
+        # blocks, the final norm and the head embed_dim -> nb_classes. What has to be a parameter or a buffer?
         nb_patches = (img_size // patch_size) ** 2
         self.patch_embed = PatchEmbed(in_chan, patch_size, embed_dim)
         self.class_token = nn.Parameter(torch.randn(1, 1, embed_dim) * 0.02)
@@ -77,8 +76,8 @@ class ViT(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """(B, in_chan, img_size, img_size) -> (B, nb_classes)."""
         ### BEGIN SOLUTION
-        # TODO: the tokens of the patches, (B, N, embed_dim); with the class token of each image, (B, N + 1, embed_dim);
-        # plus the positions; through the blocks; the scores of the class token alone.
+        # TODO: compute the tokens of the patches, (B, N, embed_dim); concatenate the class token, (B, N + 1, embed_dim);
+        # add the positions; apply the blocks; return the scores of the class token.
         patches = self.patch_embed(images)
         class_tokens = self.class_token.expand(len(images), -1, -1)
         tokens = torch.cat([class_tokens, patches], dim=1) + self.positions

@@ -1,4 +1,4 @@
-"""A course of one exercise, as `autograder new` makes it."""
+"""A course with one exercise, as `autograder new` creates it."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ NAME = "p4_gan/thing"
 
 @pytest.fixture
 def new_course(tmp_path: Path) -> Project:
-    """Without the package: enough for what only reads and writes files."""
+    """A course without the package, which is enough for code that only reads and writes files."""
     root = tmp_path / "course"
     (root / "solutions").mkdir(parents=True)
     (root / "autograder" / "graders").mkdir(parents=True)

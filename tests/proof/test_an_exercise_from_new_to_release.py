@@ -1,4 +1,4 @@
-"""An author's way, in a copy of the package with a course of its own: new, build, check, release, and a student's grading."""
+"""The steps of an author, in a copy of the package with its own course: new, build, check, release, and a grading."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ for line in sys.argv[1:]:
 
 
 def python(course: Path, *arguments: str) -> str:
-    """What Python prints with the course's own copy of the package."""
+    """The output of Python with the course's copy of the package."""
     environment = os.environ | {"PYTHONPATH": str(course), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, *arguments]
     done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, check=False)
@@ -33,13 +33,13 @@ def python(course: Path, *arguments: str) -> str:
 
 
 def autograder(course: Path, *lines: str) -> list[str]:
-    """What each of these command lines prints; one process for all, which imports torch once."""
+    """The output of each of these command lines. They share a process, so that torch is imported once."""
     return python(course, "-c", COMMANDS, *lines).split("$ ")[1:]
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package without its graders, and solutions/ with nothing in it."""
+    """The package without its graders, and an empty solutions/."""
     root = tmp_path_factory.mktemp("author") / "course"
     practicals = shutil.ignore_patterns("__pycache__", "p[0-9]_*")
     shutil.copytree(PROJECT / "autograder", root / "autograder", ignore=practicals)
@@ -51,7 +51,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def printed(course: Path) -> dict[str, str]:
-    """What the commands print, by their first word."""
+    """The outputs of the commands, by their first word."""
     lines = (
         "new p4_gan/thing",
         "build --only thing --jobs 1",
@@ -71,15 +71,15 @@ def test_build_makes_the_stub_the_notebook_and_the_fingerprints(printed: dict[st
     assert (course / "assignments/source/p4_gan/p4_gan.ipynb").is_file()
 
 
-def test_check_finds_the_example_right_and_says_what_is_still_to_be_written(printed: dict[str, str]) -> None:
-    assert "ok         p4_gan/thing: 1 points in 1 checks, 1 variants, 2 mistakes" in printed["check"]
+def test_check_proves_the_example_and_lists_what_is_still_to_be_written(printed: dict[str, str]) -> None:
+    assert "ok         p4_gan/thing: 1 point in 1 check, 1 variant, 2 mistakes" in printed["check"]
     assert "2 of 2 functions by replay" in printed["check"]
-    assert "has no name by" not in printed["check"]
+    assert "is not named by" not in printed["check"]
     assert "unfinished solutions/mistakes/p4_gan/thing.py:1: known mistakes: 2." in printed["check"]
     assert "exit code 1" in printed["check"]
 
 
-def test_release_holds_the_stub_and_no_template(printed: dict[str, str], course: Path) -> None:
+def test_the_release_contains_the_stub_but_no_template(printed: dict[str, str], course: Path) -> None:
     assert "1 exercise of p4_gan" in printed["release"]
     released = {path.name for path in (course.parent / "out").rglob("*")}
     assert {"thing.py", "test_thing.py", "p4_gan.ipynb"} <= released
@@ -92,7 +92,7 @@ def test_the_released_stub_is_graded(printed: dict[str, str], course: Path) -> N
     assert "exercises/p4_gan/thing.py" in said
 
 
-def test_pytest_answers_a_misspelt_fixture_with_the_line(printed: dict[str, str], course: Path) -> None:
+def test_pytest_shows_the_line_of_a_misspelt_fixture(printed: dict[str, str], course: Path) -> None:
     grader = course / "autograder/graders/p4_gan/test_thing.py"
     text = grader.read_text()
     grader.write_text(text.replace("student, draw", "studnet, draw"))
@@ -102,7 +102,7 @@ def test_pytest_answers_a_misspelt_fixture_with_the_line(printed: dict[str, str]
     assert "Traceback" not in said
 
 
-def test_what_is_wrong_with_the_layout_stops_a_check_at_once(printed: dict[str, str], course: Path) -> None:
+def test_check_stops_at_a_wrong_layout(printed: dict[str, str], course: Path) -> None:
     package = course / "autograder/graders/p4_gan/__init__.py"
     package.unlink()
     check, layout = autograder(course, "check --jobs 1", "check --layout")
@@ -110,16 +110,16 @@ def test_what_is_wrong_with_the_layout_stops_a_check_at_once(printed: dict[str, 
     for said in (check, layout):
         assert "layout     autograder/graders/p4_gan/__init__.py:1: the file is missing" in said
         assert "exit code 1" in said
-    assert "points in" not in check
+    assert " in 1 check" not in check
 
 
-def test_another_exercise_comes_and_goes(printed: dict[str, str], course: Path) -> None:
+def test_another_exercise_is_created_and_dropped(printed: dict[str, str], course: Path) -> None:
     project = Project(course)
     new_exercise(project, "p4_gan/ring")
     plan, drop, build, layout = autograder(
         course, "drop p4_gan/ring", "drop p4_gan/ring --yes", "build --jobs 1", "check --layout"
     )
-    assert "goes       solutions/p4_gan/ring.py" in plan
+    assert "delete     solutions/p4_gan/ring.py" in plan
     assert "To do it: autograder drop p4_gan/ring --yes" in plan
     assert "deleted    solutions/p4_gan/ring.py" in drop
     assert "changed    solutions/notebooks/p4_gan.py" in drop

@@ -1,4 +1,4 @@
-"""Which fingerprints a change makes stale: those of the exercises that can see it."""
+"""A change makes exactly those fingerprints stale that can depend on it."""
 
 from pathlib import Path
 
@@ -42,11 +42,11 @@ def others(root: Path, stamps: dict[str, str], path: str, old: str, new: str) ->
         ("solutions/p1_mlp/svm.py", "\n# A comment.\n"),
     ],
 )
-def test_no_comment_makes_one_stale(root: Path, stamps: dict[str, str], path: str, new: str):
+def test_comments_and_docstrings_make_none_stale(root: Path, stamps: dict[str, str], path: str, new: str):
     assert others(root, stamps, path, "", new) == set()
 
 
-def test_no_title_of_a_check_makes_one_stale(root: Path, stamps: dict[str, str]):
+def test_the_title_of_a_check_makes_none_stale(root: Path, stamps: dict[str, str]):
     assert others(root, stamps, "autograder/graders/p1_mlp/test_svm.py", '    """', '    """Always. ') == set()
 
 
@@ -67,7 +67,7 @@ CODE = "\n\nANOTHER = 1\n"
         ("solutions/p3_vit/patch_embedding.py", {"p3_vit/patch_embedding", "p3_vit/vit"}),
     ],
 )
-def test_code_makes_those_stale_that_use_it(root: Path, stamps: dict[str, str], path: str, stale: set[str]):
+def test_code_makes_the_exercises_stale_that_use_it(root: Path, stamps: dict[str, str], path: str, stale: set[str]):
     assert others(root, stamps, path, "", CODE) == stale
 
 
@@ -80,7 +80,7 @@ def test_code_makes_those_stale_that_use_it(root: Path, stamps: dict[str, str], 
         "sandbox/worker/executor.py", "sandbox/wire/values.py",
     ],
 )  # fmt: skip
-def test_what_every_answer_comes_through_makes_all_stale(root: Path, stamps: dict[str, str], path: str):
+def test_code_behind_every_answer_makes_all_stale(root: Path, stamps: dict[str, str], path: str):
     assert others(root, stamps, f"autograder/{path}", "", CODE) == set(stamps)
 
 
@@ -91,11 +91,11 @@ def test_what_every_answer_comes_through_makes_all_stale(root: Path, stamps: dic
         "sandbox/worker/lockdown/seccomp.py", "reports/terminal.py", "proof/content.py", "proof/fingerprinting.py",
     ],
 )  # fmt: skip
-def test_what_no_answer_shows_makes_none_stale(root: Path, stamps: dict[str, str], path: str):
+def test_code_that_changes_no_answer_makes_none_stale(root: Path, stamps: dict[str, str], path: str):
     assert others(root, stamps, f"autograder/{path}", "", CODE) == set()
 
 
-def test_a_module_that_a_grader_imports_from_now_on_counts(root: Path, stamps: dict[str, str]):
+def test_a_new_import_of_a_grader_counts(root: Path, stamps: dict[str, str]):
     module = root / "autograder/checks/explanations/fresh.py"
     module.write_text("X = 1\n")
     imported = "\n\ndef f():\n    from autograder.checks.explanations import fresh\n"
@@ -131,7 +131,7 @@ def tripled(x):
 
 @instead_of("double")
 def borrowed(x):
-    """Of another exercise."""
+    """It imports another exercise."""
     from .sibling import X
     return X
 '''
@@ -151,14 +151,14 @@ def of_mistakes(exercise: Exercise) -> dict[str, str]:
         ("return X", "return 2 * X", {"borrowed"}),
     ],
 )
-def test_a_digest_is_of_one_mistake(exercise: Exercise, old: str, new: str, stale: set[str]):
+def test_a_change_of_a_mistake_changes_its_digest_only(exercise: Exercise, old: str, new: str, stale: set[str]):
     before = of_mistakes(exercise)
     with changed(exercise.mistakes, old, new):
         after = of_mistakes(exercise)
     assert {name for name in before if before[name] != after[name]} == stale
 
 
-def test_the_reference_that_a_mistake_imports_counts_for_it(exercise: Exercise):
+def test_a_reference_that_a_mistake_imports_counts(exercise: Exercise):
     before = of_mistakes(exercise)
     with changed(exercise.solution.with_name("sibling.py"), "1", "2"):
         after = of_mistakes(exercise)

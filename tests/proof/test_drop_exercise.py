@@ -1,4 +1,4 @@
-"""`drop` takes an exercise out of a course, and says where else it is named."""
+"""`drop` removes an exercise from a course, and lists other places that name it."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def files(root: Path) -> set[str]:
 
 @pytest.fixture
 def full(new_course: Project, thing: Exercise) -> Project:
-    """With everything that an exercise can have."""
+    """A course whose exercises have every kind of file."""
     for name in (
         "solutions/measured/p4_gan/thing.json", "solutions/mutants/p4_gan/thing.json", "exercises/p4_gan/thing.py",
         "autograder/diagnosis/fingerprints/p4_gan/thing.json.gz", "assignments/source/p4_gan/p4_gan.ipynb",
@@ -28,7 +28,7 @@ def full(new_course: Project, thing: Exercise) -> Project:
     return new_course
 
 
-def test_one_of_two_leaves_the_other_as_it_was(full: Project) -> None:
+def test_dropping_one_exercise_does_not_change_the_other(full: Project) -> None:
     before = files(full.root)
     texts = (full.root / "solutions/notebooks/p4_gan.py").read_text()
     new_exercise(full, "p4_gan/ring")
@@ -37,13 +37,13 @@ def test_one_of_two_leaves_the_other_as_it_was(full: Project) -> None:
     assert (full.root / "solutions/notebooks/p4_gan.py").read_text() == texts
 
 
-def test_the_last_of_a_practical_takes_the_practical_along(full: Project) -> None:
+def test_dropping_the_last_exercise_removes_the_practical(full: Project) -> None:
     drop(planned(full, "p4_gan/thing"))
     assert files(full.root) == {"autograder/graders/__init__.py"}
     assert not (full.root / "solutions/p4_gan").exists()
 
 
-def test_what_is_left_is_laid_out_well(full: Project) -> None:
+def test_the_layout_is_right_after_a_drop(full: Project) -> None:
     new_exercise(full, "p5_rnn/cell")
     drop(planned(full, "p4_gan/thing"))
     assert all(isinstance(problem, Unfinished) for problem in layout_problems(full))
@@ -58,7 +58,7 @@ def test_a_plan_changes_nothing(full: Project) -> None:
     }
 
 
-def test_files_can_be_kept_elsewhere(full: Project, tmp_path: Path) -> None:
+def test_files_can_be_moved_elsewhere(full: Project, tmp_path: Path) -> None:
     before = files(full.root)
     drop(planned(full, "p4_gan/thing"), tmp_path / "kept")
     assert files(tmp_path / "kept") == before - {"autograder/graders/__init__.py"}

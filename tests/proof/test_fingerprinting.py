@@ -1,4 +1,4 @@
-"""Fingerprints are kept up to date, and no mistake is run that has not changed."""
+"""Fingerprints are updated, and only mistakes that have changed are run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def another(linear, in_channels, height, width):
 
 
 class Recorder:
-    """In the place of trials: notes what would be run, and answers at once."""
+    """Replaces trials: records what would be run, and answers at once."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
@@ -55,7 +55,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def exercise(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Exercise:
-    """One whose fingerprints, in a folder of the test's, are up to date."""
+    """An exercise whose fingerprints are up to date, in a folder of the test."""
     for function in (load_fingerprints, save_fingerprints):
         monkeypatch.setattr(fingerprinting, function.__name__, functools.partial(function, folder=tmp_path))
     exercise = Project(root).exercise(ID)
@@ -69,33 +69,33 @@ def entries(tmp_path: Path) -> Callable[[], dict[str, Any]]:
 
 
 def update(exercise: Exercise) -> list[str]:
-    """What was run for it."""
+    """The names of what was run for the exercise."""
     recorder = Recorder()
-    for due in stale_fingerprints([exercise]):
-        update_fingerprints(due, recorder)  # type: ignore[arg-type]
+    for outdated in stale_fingerprints([exercise]):
+        update_fingerprints(outdated, recorder)  # type: ignore[arg-type]
     return recorder.names
 
 
-def test_at_first_all_are_run(exercise: Exercise, tmp_path: Path, entries):
+def test_at_first_all_mistakes_are_run(exercise: Exercise, tmp_path: Path, entries):
     path_of(ID, tmp_path).unlink()
     assert update(exercise) == ["the solution", *entries()]
 
 
-def test_what_is_up_to_date_is_left_alone(exercise: Exercise):
+def test_up_to_date_fingerprints_are_not_changed(exercise: Exercise):
     assert stale_fingerprints([exercise]) == []
 
 
-def test_a_changed_hint_runs_nothing_and_is_written(exercise: Exercise, entries):
+def test_a_changed_hint_is_written_without_a_run(exercise: Exercise, entries):
     symptoms = entries()[FIRST].symptoms
     with changed(exercise.mistakes, HINT, "En effet, " + HINT):
-        assert [due.runs for due in stale_fingerprints([exercise])] == [0]
+        assert [outdated.runs for outdated in stale_fingerprints([exercise])] == [0]
         assert update(exercise) == []
         assert entries()[FIRST].hint.startswith("En effet")
         assert entries()[FIRST].symptoms == symptoms
         assert stale_fingerprints([exercise]) == []
 
 
-def test_a_changed_title_runs_nothing_and_is_written(exercise: Exercise, entries):
+def test_a_changed_title_is_written_without_a_run(exercise: Exercise, entries):
     with changed(
         exercise.mistakes, '@instead_of("linear_to_conv")', '@instead_of("linear_to_conv", title="Les poids")'
     ):
@@ -103,7 +103,7 @@ def test_a_changed_title_runs_nothing_and_is_written(exercise: Exercise, entries
         assert entries()[FIRST].title == "Les poids"
 
 
-def test_a_changed_mistake_alone_is_run(exercise: Exercise, entries):
+def test_only_the_changed_mistake_is_run(exercise: Exercise, entries):
     symptoms = entries()[SECOND].symptoms
     with changed(exercise.mistakes, CODE, "    return linear\n"):
         assert update(exercise) == [FIRST]
@@ -111,13 +111,13 @@ def test_a_changed_mistake_alone_is_run(exercise: Exercise, entries):
         assert stale_fingerprints([exercise]) == []
 
 
-def test_a_new_mistake_alone_is_run(exercise: Exercise, entries):
+def test_only_the_new_mistake_is_run(exercise: Exercise, entries):
     with changed(exercise.mistakes, "", ANOTHER):
         assert update(exercise) == ["another"]
         assert list(entries())[-1] == "another"
 
 
-def test_a_deleted_mistake_goes_without_a_run(exercise: Exercise, entries):
+def test_a_deleted_mistake_is_removed_without_a_run(exercise: Exercise, entries):
     with changed(exercise.mistakes, "", ANOTHER):
         update(exercise)
     assert update(exercise) == []
@@ -129,28 +129,28 @@ def test_a_changed_solution_runs_all(exercise: Exercise, entries):
         assert update(exercise) == ["the solution", *entries()]
 
 
-def test_layouts_are_kept_with_the_stamp(exercise: Exercise):
+def test_layouts_are_kept_as_long_as_the_stamp(exercise: Exercise):
     with changed(exercise.mistakes, CODE, "    return linear\n"):
         assert "the solution" not in update(exercise)
 
 
 @pytest.fixture
 def build(exercise: Exercise, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """`autograder build` with options, without notebooks; what it printed."""
+    """Runs `autograder build` with options, without notebooks; returns its output."""
     monkeypatch.chdir(exercise.root)
-    monkeypatch.setattr("autograder.commands.content._notebooks", lambda project: [])
+    monkeypatch.setattr("autograder.commands.author._notebooks", lambda project: [])
     monkeypatch.setattr("autograder.proof.trials.trials", lambda *_: nullcontext(Recorder()))
     return lambda *options: CliRunner().invoke(app, ["build", *options]).output
 
 
-def test_build_takes_those_of_the_named_alone(build, exercise: Exercise, tmp_path: Path):
+def test_build_takes_fingerprints_of_the_named_exercises_only(build, exercise: Exercise, tmp_path: Path):
     path_of(ID, tmp_path).unlink()
     count = len(load_mistakes(exercise))
     assert f"fingerprints of {ID}: {count} of {count} mistakes run" in build("--only", ID)
     assert [path.name for path in tmp_path.rglob("*.gz")] == ["linear_as_conv.json.gz"]
 
 
-def test_build_says_where_only_texts_have_changed(build, exercise: Exercise, monkeypatch: pytest.MonkeyPatch):
+def test_build_says_if_only_texts_have_changed(build, exercise: Exercise, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("autograder.proof.trials.trials", None)  # nothing may be started
     with changed(exercise.mistakes, HINT, "En effet, " + HINT):
         assert f"fingerprints of {ID}: only texts have changed" in build("--only", ID)

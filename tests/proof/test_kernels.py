@@ -1,4 +1,4 @@
-"""Right code passes whatever kernels compute it, and `check --kernels` says where it does not."""
+"""Correct code passes with any kernels, and `check --kernels` says where it does not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PROJECT = find_project(Path(__file__))
 SOFTMAX, SVM = PROJECT.exercise("p1_mlp/softmax_cross_entropy"), PROJECT.exercise("p1_mlp/svm")
 HASWELL = {"OPENBLAS_CORETYPE": "Haswell", "OPENBLAS_L2_SIZE": "512"}
 UNLUCKY = 71992336720347529215273810948644449741
-"""With this seed a sigmoid SVC found under Haswell's kernel was not the one that was found under others."""
+"""With this seed, Haswell's kernel found another sigmoid SVC than other kernels."""
 
 needs_avx2 = pytest.mark.skipif(
     torch.backends.cpu.get_cpu_capability() not in ("AVX2", "AVX512"), reason="this CPU has no AVX2"
@@ -36,13 +36,13 @@ def _outcome(setting: Setting, exercise: Exercise, seed: int) -> Outcome:
 
 
 @needs_avx2
-def test_svm_passes_where_grader_and_worker_have_different_kernels() -> None:
+def test_svm_passes_if_grader_and_worker_use_different_kernels() -> None:
     outcome = _outcome(Setting("apart", HASWELL, {}), SVM, UNLUCKY)
     assert outcome.gradings == 1 + len(SVM.variants)
     assert outcome.failures == []
 
 
-def test_a_setting_takes_the_place_of_what_our_environment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_replaces_the_variables_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBLAS_L2_SIZE", "256")
     monkeypatch.setenv("AUTOGRADER_DATA", "data")
     run = MagicMock(return_value=MagicMock(returncode=0, stdout=b'{"gradings": 1, "failures": ["svm"]}'))
@@ -59,7 +59,7 @@ def test_a_process_that_ends_early_is_a_failure(tmp_path: Path) -> None:
     assert _outcome(Setting("this machine"), unknown, 1).failures == ["the process ended with exit code 1"]
 
 
-def test_only_settings_that_the_machine_has_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_settings_that_the_machine_supports_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
     names = [setting.name for setting in kernels.settings()]
     assert "AVX2" in names
@@ -69,7 +69,7 @@ def test_only_settings_that_the_machine_has_are_tried(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(("failures", "code"), [([], 0), (["p1_mlp/svm, the solution, seed 1: sweep: wrong"], 1)])
-def test_the_command_fails_where_right_code_does(
+def test_the_command_fails_if_correct_code_does(
     failures: list[str], code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(PROJECT.root)
@@ -85,7 +85,7 @@ def _blas_threads() -> set[int]:
     return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
 
 
-def test_one_thread_computes_for_a_while_and_then_as_many_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_threads_is_one_for_a_while_and_then_restored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
     monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
     before, blas = torch.get_num_threads(), _blas_threads()
@@ -103,7 +103,7 @@ def test_one_thread_computes_for_a_while_and_then_as_many_as_before(monkeypatch:
     assert "MKL_NUM_THREADS" not in os.environ
 
 
-def test_a_library_that_is_loaded_later_has_one_thread_too() -> None:
+def test_a_library_that_is_loaded_later_uses_one_thread_too() -> None:
     with one_thread():  # restores what is set here
         use_one_thread()
         assert {name: os.environ[name] for name in ONE_THREAD} == ONE_THREAD

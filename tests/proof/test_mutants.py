@@ -1,4 +1,4 @@
-"""Mutants of a solution: each is one change to the code that a student writes, and every kind of change is there."""
+"""Mutants of a solution: each is one change to the code that a student writes, and every kind of change is made."""
 
 import ast
 import textwrap
@@ -71,19 +71,19 @@ def test_every_kind_of_change_is_made(body: str, change: str) -> None:
     assert change in changes(body)
 
 
-def test_each_mutant_is_another_program() -> None:
+def test_all_mutants_are_different_programs() -> None:
     source = function("a = x.sum(dim=1, keepdim=True) * 2\nreturn -a / y.sum(dim=1, keepdim=True) * 2")
     dumps = [ast.dump(ast.parse(text)) for text in [source, *(m.source for m in make_mutants(source, "f.py"))]]
     assert len(set(dumps)) == len(dumps)
 
 
-def test_the_changed_source_holds_the_change_and_nothing_else() -> None:
+def test_the_changed_source_contains_only_this_change() -> None:
     source = function("return x + y")
     mutant = next(m for m in make_mutants(source, "f.py") if m.mutated == "x - y")
     assert mutant.source == ast.unparse(ast.parse(source.replace("x + y", "x - y")))
 
 
-def test_a_swap_that_changes_nothing_is_no_mutant() -> None:
+def test_a_swap_that_changes_nothing_is_not_a_mutant() -> None:
     assert "g(x, x) -> g(x, x)" not in changes("return g(x, x)")
 
 
@@ -93,16 +93,16 @@ def test_arguments_without_an_order_are_not_swapped(call: str) -> None:
     assert f"{call} -> {swapped}" not in changes(f"return {call}")
 
 
-def test_axes_have_no_order_to_change() -> None:
+def test_the_order_of_axes_is_not_changed() -> None:
     assert "(0, 2) -> (2, 0)" not in changes("return x.sum(dim=(0, 2))")
 
 
-def test_keys_tell_equal_code_in_two_places_apart() -> None:
+def test_keys_distinguish_equal_code_in_two_places() -> None:
     mutants = make_mutants(function("x = x + 1\ny.append(x)\nx = x + 1\nreturn x"), "f.py")
     assert len({mutant.key for mutant in mutants}) == len(mutants)
 
 
-def test_a_key_shows_as_much_as_tells_the_place() -> None:
+def test_a_key_shows_enough_code_to_find_the_place() -> None:
     assert "x.sum(dim=1) -> x.sum(dim=0)" in changes("return x.sum(dim=1) / y.sum(dim=1)")
 
 
@@ -118,7 +118,7 @@ def test_the_place_is_the_dotted_name() -> None:
     assert {mutant.where for mutant in make_mutants(source, "f.py")} == {"Net.forward"}
 
 
-def test_code_outside_the_regions_stays() -> None:
+def test_code_outside_the_regions_is_not_changed() -> None:
     source = function("return x") + "\n\ndef g(x):\n    return x + 1\n"
     assert all("return x + 1" in mutant.source for mutant in make_mutants(source, "f.py"))
 
@@ -130,7 +130,7 @@ def test_defaults_of_public_functions_change() -> None:
     ]  # fmt: skip
 
 
-def test_defaults_of_private_functions_outside_the_regions_stay() -> None:
+def test_defaults_of_private_functions_outside_the_regions_are_not_changed() -> None:
     assert not any(
         m.where.startswith("_g") for m in make_mutants(function("return x") + "\ndef _g(x=1):\n    pass\n", "")
     )
@@ -146,20 +146,20 @@ def test_names_are_not_swapped_with_parameters_of_a_helper() -> None:
     assert "g(x) -> g(b)" not in changes("def h(x, b):\n    return b\nreturn g(x)", "f(x: int, y: float)")
 
 
-def test_texts_of_errors_and_docstrings_stay() -> None:
+def test_error_messages_and_docstrings_are_not_changed() -> None:
     found = changes('"""What it is."""\nif x:\n    raise ValueError(f"x is {x + 1}", "too large")\nreturn y')
     assert not any("What" in change or "too large_" in change or "x - 1" in change for change in found)
 
 
-def test_annotations_stay() -> None:
+def test_annotations_are_not_changed() -> None:
     assert not any("Literal[2]" in change for change in changes("z: Literal[1] = x[0]\nreturn z"))
 
 
-def test_a_module_is_no_value_to_fall_back_on() -> None:
+def test_a_call_is_not_replaced_by_its_module() -> None:
     assert "torch.nn.tanh(x) -> torch.nn" not in changes("return torch.nn.tanh(x)")
 
 
-def test_what_does_not_compile_is_no_mutant() -> None:
+def test_code_that_does_not_compile_is_not_a_mutant() -> None:
     for mutant in make_mutants(function("for i in x:\n    y += i\nreturn y"), "f.py"):
         compile(mutant.source, "mutant", "exec")
 

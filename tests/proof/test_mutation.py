@@ -1,4 +1,4 @@
-"""Graders tested by mutation: what is counted as what, and records that say what is not so."""
+"""Mutation tests of graders: how mutants are counted, and records that are wrong."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ MINUS, CHANGED = "f: x + 2 -> x - 2", "f: x + 2 -> x + 3"
 
 
 class Verdicts(Trials):
-    """Grades by a table: the status of each source that has a text in it, else `failed`; the solution passes."""
+    """Grades from a table: a source that contains a text has its status, others are `failed`; the solution passes."""
 
     def __init__(self, **statuses: str) -> None:
         self.statuses = {"x + 2": "passed"} | {text.replace("_", " "): status for text, status in statuses.items()}
@@ -51,19 +51,19 @@ def report(exercise: Exercise, statuses: dict[str, str] | None = None) -> Mutati
     return found
 
 
-def test_whatever_is_not_passed_is_killed(exercise: Exercise) -> None:
+def test_a_mutant_that_does_not_pass_is_killed(exercise: Exercise) -> None:
     found = report(exercise, {"x - 2": "timeout", "x + 3": "refused"})
     assert found.made == found.killed > 2
     assert found.problems == 0
 
 
-def test_what_passes_survives(exercise: Exercise) -> None:
+def test_a_mutant_that_passes_survives(exercise: Exercise) -> None:
     found = report(exercise, {"x - 2": "passed"})
     assert [mutant.key for mutant in found.survivors] == [MINUS]
     assert (found.killed, found.problems) == (found.made - 1, 1)
 
 
-def test_what_is_recorded_is_equivalent_and_no_problem(exercise: Exercise) -> None:
+def test_a_recorded_mutant_is_equivalent_and_not_a_problem(exercise: Exercise) -> None:
     record(exercise, [{"reason": "2 and -2 are one in this ring", "mutants": [MINUS]}])
     found = report(exercise, {"x - 2": "passed"})
     assert (found.equivalent, found.survivors, found.problems) == (1, [], 0)
@@ -76,10 +76,10 @@ def test_a_reason_for_a_mutant_that_is_gone_is_stale(exercise: Exercise) -> None
 
 def test_a_reason_for_a_mutant_that_is_killed_is_stale(exercise: Exercise) -> None:
     record(exercise, [{"reason": "so one thought", "mutants": [CHANGED]}])
-    assert report(exercise).stale == [f"{CHANGED}: said to be equivalent, and sum: not the sum"]
+    assert report(exercise).stale == [f"{CHANGED}: recorded as equivalent, but sum: not the sum"]
 
 
-def test_a_fault_of_the_grader_kills_nothing(exercise: Exercise) -> None:
+def test_a_grader_error_kills_nothing(exercise: Exercise) -> None:
     found = report(exercise, {"x - 2": "grader_error"})
     assert found.defects == [f"{MINUS}: sum: not the sum"]
     assert found.killed == found.made - 1
@@ -93,7 +93,7 @@ def test_a_check_without_its_data_kills_nothing(exercise: Exercise) -> None:
     assert report(exercise, {"x - 2": "skipped"}).killed < report(exercise).killed
 
 
-def test_what_trains_is_graded_last() -> None:
+def test_checks_that_train_come_last() -> None:
     checks = load_grader(ExerciseId("p1_mlp/mlp_optim")).checks
     ordered = cheapest_first(reversed(checks))
     trains = [check.spec.trains for check in ordered]
@@ -119,7 +119,7 @@ def test_a_bad_record_is_refused_with_its_file(exercise: Exercise, content: obje
     assert "f.json" in str(caught.value)
 
 
-def test_mutants_are_graded_in_earnest(exercise: Exercise, engine: Engine) -> None:
+def test_mutants_are_really_graded(exercise: Exercise, engine: Engine) -> None:
     softmax = Exercise("p1_mlp", "softmax_cross_entropy", exercise.root)
     softmax.solution.parent.mkdir(parents=True)
     right = (Path(__file__).parents[2] / "solutions" / f"{softmax.id}.py").read_text()

@@ -1,4 +1,4 @@
-"""What is proved is not proved again, until something changes that the proof depends on."""
+"""An exercise is not proved again until something changes that its proof depends on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.commands import app
 from autograder.course.catalogue import Exercise, ExerciseId, Project
 from autograder.proof import fingerprinting, proved
 from autograder.proof.content import Proof
-from autograder.proof.fingerprinting import Due
+from autograder.proof.fingerprinting import Outdated
 from autograder.proof.proved import path_of, proved_before
 from tests.copies import changed, copy_course
 from tests.zoo import PROJECT
@@ -40,7 +40,7 @@ def exercise(root: Path) -> Exercise:
 
 @pytest.fixture
 def proofs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The exercises that were proved; nothing is graded."""
+    """The exercises that were proved, without grading anything."""
     found: list[str] = []
 
     def prove(exercises: Iterable[Exercise], *_: object) -> Iterator[Proof]:
@@ -59,7 +59,7 @@ Check = Callable[..., str]
 @pytest.fixture
 def check(root: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
     monkeypatch.chdir(root)
-    monkeypatch.setattr("autograder.commands.content._notebooks", lambda project: [])
+    monkeypatch.setattr("autograder.commands.author._notebooks", lambda project: [])
 
     def run(*options: str, only: tuple[str, ...] = (ID,)) -> str:
         names = [part for name in only for part in ("--only", name)]
@@ -68,13 +68,13 @@ def check(root: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
     return run
 
 
-def test_what_is_proved_is_skipped_and_named(check: Check, proofs: list[str]):
+def test_a_proved_exercise_is_skipped_and_named(check: Check, proofs: list[str]):
     check("--seed", "7")
     assert f"proved before: {ID}: 3 points in 4 checks, 5 variants, 24 mistakes (seed 7)\n" in check()
     assert proofs == [ID]
 
 
-def test_what_is_not_proved_is_proved_beside_it(check: Check, proofs: list[str]):
+def test_other_exercises_are_still_proved(check: Check, proofs: list[str]):
     check()
     assert "6 points and 0 bonus" in check(only=(ID, OTHER))
     assert proofs == [ID, OTHER]
@@ -87,11 +87,11 @@ def test_all_and_a_seed_prove_it_again(check: Check, proofs: list[str], options:
     assert proofs == [ID, ID]
 
 
-def test_stale_fingerprints_of_what_is_proved_are_said(
+def test_stale_fingerprints_of_a_proved_exercise_are_reported(
     check: Check, proofs: list[str], exercise: Exercise, monkeypatch: pytest.MonkeyPatch
 ):
     check()
-    monkeypatch.setattr(fingerprinting, "stale_fingerprints", lambda _: [Due(exercise, "", (), {}, None)])
+    monkeypatch.setattr(fingerprinting, "stale_fingerprints", lambda _: [Outdated(exercise, "", (), {}, None)])
     printed = check()
     assert f"the fingerprints of {ID} are out of date" in printed
     assert f"proved before: {ID}" in printed
@@ -105,7 +105,9 @@ def test_a_failed_proof_is_not_recorded(check: Check, monkeypatch: pytest.Monkey
     assert proved_before([exercise]) == {}
 
 
-def test_a_change_while_it_is_proved_is_not_recorded(check: Check, monkeypatch: pytest.MonkeyPatch, exercise: Exercise):
+def test_a_proof_is_not_recorded_if_the_exercise_changes_meanwhile(
+    check: Check, monkeypatch: pytest.MonkeyPatch, exercise: Exercise
+):
     def prove(*_: object) -> Iterator[Proof]:
         with changed(exercise.mistakes, "return conv", "return None"):
             yield Proof(ID)
@@ -116,7 +118,7 @@ def test_a_change_while_it_is_proved_is_not_recorded(check: Check, monkeypatch: 
     assert not path_of(exercise).exists()
 
 
-def test_a_damaged_record_is_none(check: Check, proofs: list[str], exercise: Exercise):
+def test_a_damaged_record_does_not_count(check: Check, proofs: list[str], exercise: Exercise):
     check()
     path_of(exercise).write_text("{")
     assert proved_before([exercise]) == {}
@@ -131,25 +133,27 @@ def test_a_damaged_record_is_none(check: Check, proofs: list[str], exercise: Exe
         "autograder/sandbox/worker/children.py", "autograder/sandbox/worker/lockdown/limits.py",
     ],
 )  # fmt: skip
-def test_a_change_of_code_voids_it(check: Check, proofs: list[str], exercise: Exercise, path: str):
+def test_changed_code_invalidates_the_record(check: Check, proofs: list[str], exercise: Exercise, path: str):
     check()
     with changed(exercise.root / path, "", "\n\nANOTHER = 1\n"):
         assert proved_before([exercise]) == {}
 
 
-def test_a_change_of_a_variant_voids_it(check: Check, proofs: list[str], exercise: Exercise):
+def test_a_changed_variant_invalidates_the_record(check: Check, proofs: list[str], exercise: Exercise):
     check()
     with changed(exercise.variants[0], "", "\n\nANOTHER = 1\n"):
         assert proved_before([exercise]) == {}
 
 
-def test_a_change_of_a_mistake_voids_it(check: Check, proofs: list[str], exercise: Exercise):
+def test_a_changed_mistake_invalidates_the_record(check: Check, proofs: list[str], exercise: Exercise):
     check()
     with changed(exercise.mistakes, "return conv", "return None"):
         assert proved_before([exercise]) == {}
 
 
-def test_another_library_voids_it(check: Check, proofs: list[str], exercise: Exercise, monkeypatch: pytest.MonkeyPatch):
+def test_another_version_of_a_library_invalidates_the_record(
+    check: Check, proofs: list[str], exercise: Exercise, monkeypatch: pytest.MonkeyPatch
+):
     check()
     installed = proved.version
     monkeypatch.setattr(proved, "version", lambda name: "0.1" if name == "torch" else installed(name))
@@ -163,13 +167,13 @@ def test_another_library_voids_it(check: Check, proofs: list[str], exercise: Exe
         "autograder/checks/explanations/values.py",
     ],
 )  # fmt: skip
-def test_a_comment_leaves_it(check: Check, proofs: list[str], exercise: Exercise, path: str):
+def test_a_comment_keeps_the_record(check: Check, proofs: list[str], exercise: Exercise, path: str):
     check()
     with changed(exercise.root / path, "", "\n# A comment.\n"):
         assert proved_before([exercise])
 
 
-def test_another_exercise_leaves_it(check: Check, proofs: list[str], exercise: Exercise):
+def test_a_change_of_another_exercise_keeps_the_record(check: Check, proofs: list[str], exercise: Exercise):
     check()
     with changed(exercise.root / "autograder/checks/transformer/attention.py", "", "\n\nANOTHER = 1\n"):
         assert proved_before([exercise])

@@ -1,4 +1,4 @@
-"""The two-layer network with autograd: leaves, a loss that stays in the graph, steps that clear the gradients."""
+"""The two-layer network with autograd: leaf tensors, gradients through forward and loss, and steps that clear them."""
 
 import torch
 from torch.nn import functional as F
@@ -39,13 +39,13 @@ EXERCISE = ExerciseSpec(
 )
 NOT_A_LEAF = {
     "constant": "does not require a gradient",
-    "computed": "is computed from another tensor, so it is no leaf, and backward leaves its .grad empty",
+    "computed": "is computed from another tensor, so it is not a leaf and backward does not fill its .grad",
 }
 
 
 @check(points=0.5)
 def test_initial_parameters(student, draw):
-    """init_params gives leaves with requires_grad, of the right sizes, in float32, from N(0, 0.3²)"""
+    """init_params returns float32 leaf tensors with requires_grad, of the right sizes, drawn from N(0, 0.3²)"""
     expect_initial_shapes(student, draw)
     _expect_leaves("init_params", student.probe("gradients.kinds", student.init_params, [3, 5, 4]))
     expect_initial_distribution(student, draw)
@@ -55,13 +55,14 @@ def _expect_leaves(what, kinds):
     for name in NAMES:
         kind = kinds.get(name) if isinstance(kinds, dict) else None
         if kind != "leaf":
-            reason = NOT_A_LEAF.get(kind, "is not there")
-            raise CheckFailed(f"{what} gives a {name} that {reason}: compute its value first, then ask for gradients")
+            reason = NOT_A_LEAF.get(kind, "is missing")
+            remedy = "compute its value first, then call requires_grad_()"
+            raise CheckFailed(f"{what} returns a {name} that {reason}: {remedy}")
 
 
 @check(points=0.5)
 def test_forward(student, draw):
-    """forward gives the class probabilities ŷ, and outputs with X, htilde, h, ytilde and yhat"""
+    """forward returns the class probabilities ŷ and the outputs X, htilde, h, ytilde and yhat"""
     expect_forward(student, draw)
     expect_outputs(student, draw)
     expect_unchanged(student)
@@ -69,7 +70,7 @@ def test_forward(student, draw):
 
 @check(points=0.5)
 def test_forward_stays_in_the_graph(student, draw):
-    """a gradient that arrives at ŷ reaches every parameter, through forward"""
+    """gradients flow through forward from ŷ to every parameter"""
     for batch, sizes in FORWARD_SIZES:
         for dtype, rtol in TOLERANCE.items():
             parameters, X = random_parameters(student, draw, sizes, dtype), draw.normal(batch, sizes[0], dtype=dtype)
@@ -88,7 +89,7 @@ def test_forward_stays_in_the_graph(student, draw):
 
 @check(points=0.5)
 def test_loss(student, draw):
-    """loss_accuracy's L is the mean cross-entropy of the probabilities, finite where one is 0"""
+    """the loss L is the mean cross-entropy of the probabilities, and is finite if a probability is 0"""
     expect_loss(student, draw)
     expect_loss_of_zeros(student, draw)
     expect_unchanged(student)
@@ -96,38 +97,38 @@ def test_loss(student, draw):
 
 @check(points=0.5)
 def test_loss_stays_in_the_graph(student, draw):
-    """L has the gradient of the mean cross-entropy, through loss_accuracy"""
+    """gradients flow through loss_accuracy, and the gradient of L is that of the mean cross-entropy"""
     for batch, classes in BATCHES:
         for dtype in TOLERANCE:
             Yhat, Y = draw.distribution(batch, classes, dtype), draw.one_hot(batch, classes, dtype)
             found = student.probe("gradients.pull_back", student.loss_accuracy, [Yhat, Y], 0, None)
             if found is None:
                 raise CheckFailed(
-                    "L is cut off from the graph, so no gradient flows back: return it as the tensor that it is"
+                    "L is cut off from the graph, so no gradient flows back: return L as the tensor that you computed"
                 )
             leaf = Yhat.double().requires_grad_()
             expected = torch.autograd.grad(F.nll_loss(leaf.log(), Y.argmax(1)), leaf)[0]
             got = as_tensor("the gradient of L for ŷ", found, (batch, classes))
-            # A softmax may give away one free number an example; what counts is the gradient along distributions.
+            # A softmax ignores a constant added to all scores, so only the gradient along distributions counts.
             expect_close("the gradient of L for ŷ", _along(got.double(), Yhat), _along(expected, Yhat), rtol=2e-3,
                          factors=sizes_by_name(batch, classes))  # fmt: skip
 
 
 def _along(gradient, Yhat):
-    """The part of a gradient that a change of scores can use: through the softmax."""
+    """The gradient for the scores: the part that passes through the softmax."""
     p = Yhat.double()
     return p * (gradient - (gradient * p).sum(1, keepdim=True))
 
 
 @check(points=0.5)
 def test_accuracy_is_a_fraction(student, draw):
-    """loss_accuracy's acc is the fraction of examples whose most probable class is the true one"""
+    """acc is the fraction of examples whose most probable class is the right one"""
     expect_accuracy(student, draw)
 
 
 @check(points=0.5)
 def test_sgd(student, draw):
-    """sgd returns leaves one step of size eta against their gradients, and clears the gradients"""
+    """sgd returns leaf tensors, changed by −eta times their gradients, and clears the gradients"""
     for eta, (_, sizes) in zip((0.3, 0.05, 1.0, 0.7), FORWARD_SIZES):
         for dtype, rtol in TOLERANCE.items():
             parameters = random_parameters(student, draw, sizes, dtype)
@@ -142,18 +143,18 @@ def test_sgd(student, draw):
                     old.shape
                 )
                 if torch.equal(new, old):
-                    raise CheckFailed(f"sgd returns {name} as it was: is every parameter updated?")
+                    raise CheckFailed(f"sgd returns {name} unchanged: is every parameter updated?")
                 step = new.double() - old.double()
                 right, context = -eta * gradients[name].double(), step_context(old, gradients[name], eta)
                 expect_close(f"the step of {name}", step, right, rtol=rtol, context=context)
             _expect_leaves("sgd", kinds)
             if left:
-                raise CheckFailed(f"after sgd the old gradient is left in {left}: the next backward would add to it")
+                raise CheckFailed(f"after sgd {left} still has the old gradient: the next backward would add to it")
 
 
 @check(points=0.5, trains=True)
 def test_train_takes_gradient_steps(student, draw):
-    """train descends the gradient of the mean loss, with epochs, eta and nh as asked, or the defaults"""
+    """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
     expect_start(draw, new_training(student), generator_sets_weights=True)
     expect_gradient_steps(draw, new_training(student))
     expect_defaults(student, draw, as_trained)
@@ -162,12 +163,12 @@ def test_train_takes_gradient_steps(student, draw):
 
 @check(points=0.5, trains=True)
 def test_train_visits_every_example(student, draw):
-    """train visits every example once an epoch, in a new order each time that the generator sets, the short batch too"""
+    """train uses every example once per epoch, even in a short last batch, in a new order drawn from the generator"""
     expect_every_example_once(draw, new_training(student))
     expect_unseeded(draw, lambda X, Y: as_trained(student.train(X, Y, 5, 0.5, 2, 1), (3, 5, 4)))
 
 
 @accuracy(points=0.5, fast=0.88)
 def test_accuracy_on_circles(student, draw, circles):
-    """train reaches a good accuracy on the test points of Circles, with its defaults"""
+    """with its defaults, train reaches a good test accuracy on Circles"""
     return accuracy_on_circles(student, draw, circles)

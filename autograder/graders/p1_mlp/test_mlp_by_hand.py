@@ -1,4 +1,4 @@
-"""The two-layer network by hand: every function by itself, against autograd and torch's losses; training followed exactly."""
+"""The two-layer network by hand: each function, compared with autograd and torch's losses, and training, step by step."""
 
 import torch
 
@@ -43,56 +43,56 @@ EXERCISE = ExerciseSpec(
 
 @check(points=1)
 def test_initial_shapes(student, draw):
-    """init_params gives Wh (nh, nx), Wy (ny, nh) and biases bh, by of nh and ny numbers, in float32"""
+    """init_params returns Wh (nh, nx), Wy (ny, nh) and the biases bh (nh numbers) and by (ny numbers), in float32"""
     expect_initial_shapes(student, draw)
 
 
 @check(points=1)
 def test_initial_distribution(student, draw):
-    """init_params draws the weights from N(0, 0.3²), by the generator where one is given"""
+    """init_params draws the weights from N(0, 0.3²), using the generator if there is one"""
     expect_initial_distribution(student, draw)
 
 
 @check(points=1)
 def test_forward(student, draw):
-    """forward gives the class probabilities ŷ"""
+    """forward returns the class probabilities ŷ"""
     expect_forward(student, draw)
 
 
 @check(points=1)
 def test_outputs(student, draw):
-    """forward's outputs hold X, htilde, h, ytilde and yhat"""
+    """forward's outputs contain X, htilde, h, ytilde and yhat"""
     expect_outputs(student, draw)
 
 
 @check(points=1)
 def test_loss(student, draw):
-    """loss_accuracy's L is the mean cross-entropy of the probabilities"""
+    """the loss L is the mean cross-entropy of the probabilities"""
     expect_loss(student, draw)
 
 
 @check(points=1)
 def test_loss_of_zeros(student, draw):
-    """L is right where a wrong class has probability 0, and finite, at least 10, where the true class has; Yhat is kept"""
+    """with probabilities of 0 the loss L is right for a wrong class, and finite but at least 10 for the right class"""
     expect_loss_of_zeros(student, draw)
     expect_unchanged(student)
 
 
 @check(points=1)
 def test_accuracy_is_a_fraction(student, draw):
-    """loss_accuracy's acc is the fraction of examples whose most probable class is the true one"""
+    """acc is the fraction of examples whose most probable class is the right one"""
     expect_accuracy(student, draw)
 
 
 @check(points=1)
 def test_gradients_of_the_output_layer(student, draw):
-    """backward gives the gradients of the mean loss for Wy and by"""
+    """backward returns the gradients of the mean loss for Wy and by"""
     _check_backward(student, draw, ("Wy", "by"))
 
 
 @check(points=1)
 def test_gradients_of_the_hidden_layer(student, draw):
-    """backward gives the gradients of the mean loss for Wh and bh"""
+    """backward returns the gradients of the mean loss for Wh and bh"""
     _check_backward(student, draw, ("Wh", "bh"))
 
 
@@ -113,7 +113,7 @@ def _check_backward(student, draw, names):
 
 
 def _gradients(student, parameters, X, Y):
-    """What backward returns for outputs that are right, with what the student's own forward keeps besides."""
+    """The result of backward for correct outputs, together with extra outputs of the student's own forward."""
     sizes = (X.shape[1], parameters["Wh"].shape[0], Y.shape[1])
     outputs = {}
     try:
@@ -122,14 +122,14 @@ def _gradients(student, parameters, X, Y):
             {key: value for key, value in own.items() if not isinstance(value, Opaque)} if isinstance(own, dict) else {}
         )
     except (StudentProblem, CheckFailed):
-        pass  # forward has checks of its own
+        pass  # other checks test forward
     right = {name: value.to(X.dtype) for name, value in outputs_of(as_network(parameters), X).items()}
     return as_parameters("backward's result", student.backward(parameters, outputs | right, Y), sizes)
 
 
 @check(points=1)
 def test_sgd(student, draw):
-    """sgd returns the parameters one step of size eta against the gradients, and leaves the gradients as they are"""
+    """sgd returns the parameters changed by −eta times the gradients, and does not change the gradients"""
     for eta, (_, sizes) in zip((0.3, 0.05, 1.0, 0.7), FORWARD_SIZES):
         for dtype, rtol in TOLERANCE.items():
             parameters = random_parameters(student, draw, sizes, dtype)
@@ -140,17 +140,17 @@ def test_sgd(student, draw):
                     old.shape
                 )
                 if torch.equal(new, old):
-                    raise CheckFailed(f"sgd returns {name} as it was: is every parameter updated?")
+                    raise CheckFailed(f"sgd returns {name} unchanged: is every parameter updated?")
                 step = new.double() - old.double()
                 right, context = -eta * gradients[name].double(), step_context(old, gradients[name], eta)
                 expect_close(f"the step of {name}", step, right, rtol=rtol, context=context)
     if any(not name.startswith("#0") for call in student.calls if call.function == "sgd" for name in call.changed):
-        raise CheckFailed("sgd changes the gradients that it is given: only the parameters may change in place")
+        raise CheckFailed("sgd changes the gradients that it gets: only the parameters may be changed in place")
 
 
 @check(points=1)
 def test_arguments_and_dtype_are_kept(student, draw):
-    """forward, loss_accuracy and backward write into no argument, and work on a batch of one"""
+    """forward, loss_accuracy and backward do not change their arguments, and work for a batch of one"""
     for batch, sizes in FORWARD_SIZES:
         parameters, X = random_parameters(student, draw, sizes, torch.float64), draw.normal(batch, sizes[0])
         Y = draw.one_hot(batch, sizes[2])
@@ -161,7 +161,7 @@ def test_arguments_and_dtype_are_kept(student, draw):
 
 @check(points=1, trains=True)
 def test_train_takes_gradient_steps(student, draw):
-    """train descends the gradient of the mean loss, with epochs, eta and nh as asked, or the defaults"""
+    """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
     expect_start(draw, new_training(student), generator_sets_weights=True)
     expect_gradient_steps(draw, new_training(student))
     expect_defaults(student, draw, as_trained)
@@ -170,12 +170,12 @@ def test_train_takes_gradient_steps(student, draw):
 
 @check(points=1, trains=True)
 def test_train_visits_every_example(student, draw):
-    """train visits every example once an epoch, in a new order each time that the generator sets, the short batch too"""
+    """train uses every example once per epoch, even in a short last batch, in a new order drawn from the generator"""
     expect_every_example_once(draw, new_training(student))
     expect_unseeded(draw, lambda X, Y: as_trained(student.train(X, Y, 5, 0.5, 2, 1), (3, 5, 4)))
 
 
 @accuracy(points=1, fast=0.88)
 def test_accuracy_on_circles(student, draw, circles):
-    """train reaches a good accuracy on the test points of Circles, with its defaults"""
+    """with its defaults, train reaches a good test accuracy on Circles"""
     return accuracy_on_circles(student, draw, circles)

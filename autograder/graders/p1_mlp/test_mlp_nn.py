@@ -1,4 +1,4 @@
-"""A two-layer network with torch.nn: what it computes, and whether training is gradient descent on mini-batches."""
+"""A two-layer network with torch.nn: what it computes, and whether train does gradient descent on mini-batches."""
 
 import torch
 from torch.nn import functional as F
@@ -43,20 +43,20 @@ def _init(student, sizes=SIZES):
 
 @check(points=0.5)
 def test_network(student, draw):
-    """init_model builds nx → nh (tanh) → ny with biases, and the model returns scores"""
+    """init_model builds a network nx → nh (tanh) → ny with biases, which returns scores"""
     expect_network(draw, lambda sizes: _init(student, sizes)[0])
     expect_unchanged(student)
 
 
 @check(points=0.5)
 def test_initial_weights(student, draw):
-    """init_model draws float32 weights from the global random state"""
+    """init_model draws float32 weights from PyTorch's global random state"""
     expect_initial_weights(student, draw, lambda sizes: _init(student, sizes)[0])
 
 
 @check(points=0.5)
 def test_loss(student, draw):
-    """loss_accuracy's L is the mean cross-entropy of the scores, for one-hot Y"""
+    """the loss L is the mean cross-entropy of the scores, for one-hot Y"""
     for batch, classes in BATCHES:
         _, loss = _init(student, (3, 5, classes))
         for dtype, rtol in TOLERANCE.items():
@@ -70,26 +70,26 @@ def test_loss(student, draw):
 
 @check(points=0.5)
 def test_accuracy_is_a_fraction(student, draw):
-    """loss_accuracy's acc is the fraction of examples whose highest score is at the true class"""
+    """acc is the fraction of examples whose highest score is that of the right class"""
     _, loss = _init(student)
     expect_fraction(draw, lambda scores, Y: student.loss_accuracy(loss, scores, Y))
 
 
 @check(points=0.5)
 def test_sgd(student, draw):
-    """sgd takes one step against the gradient, for every parameter"""
+    """sgd changes every parameter by −eta times its gradient"""
     for eta in (0.3, 0.05):
         model = randomise(draw, _init(student)[0])
         before = model.parameters()
         gradients = [draw.normal(*value.shape, dtype=torch.float32) for _, value in before]
         model.set_gradients(gradients)
-        after = as_model("what sgd returns", student.sgd(model, eta)).parameters()
+        after = as_model("the result of sgd", student.sgd(model, eta)).parameters()
         if len(after) != len(before):
-            raise CheckFailed(f"the model had {len(before)} parameters, and after sgd it has {len(after)}")
+            raise CheckFailed(f"the model had {len(before)} parameters before sgd, but has {len(after)} after it")
         for (name, old), (_, new), gradient in zip(before, after, gradients):
             if torch.equal(old, new):
                 raise CheckFailed(
-                    f"sgd leaves the parameter {name} as it was: was the result thrown away, or a copy changed?"
+                    f"sgd does not change the parameter {name}: was the result thrown away, or only a copy changed?"
                 )
             step = as_tensor(f"{name} after sgd", new, tuple(old.shape)).double() - old.double()
             context = step_context(old, gradient, eta)
@@ -98,23 +98,23 @@ def test_sgd(student, draw):
 
 @check(points=0.5, trains=True)
 def test_train_takes_gradient_steps(student, draw):
-    """train descends the gradient of the mean loss, with epochs, eta and nh as asked, or the defaults"""
+    """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
     expect_start(draw, new_training(student, draw), generator_sets_weights=False)
     expect_gradient_steps(draw, new_training(student, draw))
-    expect_defaults(student, draw, lambda model, sizes: network_of(draw, as_model("what train returns", model), sizes))
+    expect_defaults(student, draw, lambda model, sizes: network_of(draw, as_model("the result of train", model), sizes))
     expect_unchanged(student)
 
 
 @check(points=0.5, trains=True)
 def test_train_visits_every_example(student, draw):
-    """train visits every example once an epoch, in a new order each time that the generator sets, the short batch too"""
+    """train uses every example once per epoch, even in a short last batch, in a new order drawn from the generator"""
     expect_every_example_once(draw, new_training(student, draw))
     expect_unseeded(
-        draw, lambda X, Y: network_of(draw, as_model("what train returns", student.train(X, Y, 5, 0.5, 2, 1)))
+        draw, lambda X, Y: network_of(draw, as_model("the result of train", student.train(X, Y, 5, 0.5, 2, 1)))
     )
 
 
 @accuracy(points=0.5, fast=0.88)
 def test_accuracy_on_circles(student, draw, circles):
-    """train reaches a good accuracy on the test points of Circles, with its defaults"""
+    """with its defaults, train reaches a good test accuracy on Circles"""
     return accuracy_on_circles(student, draw, circles)

@@ -36,21 +36,21 @@ EXERCISE = ExerciseSpec(public=("init_model", "train"))
 def _init(student, sizes=SIZES, eta=0.1):
     value = student.init_model(*sizes, eta)
     if not isinstance(value, (tuple, list)) or len(value) != 3:
-        raise CheckFailed(f"init_model should return (model, loss, optim), and returned {describe_value(value)}")
+        raise CheckFailed(f"init_model should return (model, loss, optim), but returned {describe_value(value)}")
     model, loss, optim = value
     return as_model("init_model's first value", model), loss, optim
 
 
 @check(points=0.5)
 def test_network(student, draw):
-    """init_model builds nx → nh (tanh) → ny with biases, and the model returns scores"""
+    """init_model builds a network nx → nh (tanh) → ny with biases, which returns scores"""
     expect_network(draw, lambda sizes: _init(student, sizes)[0])
     expect_unchanged(student)
 
 
 @check(points=0.5)
 def test_initial_weights(student, draw):
-    """init_model draws float32 weights from the global random state"""
+    """init_model draws float32 weights from PyTorch's global random state"""
     expect_initial_weights(student, draw, lambda sizes: _init(student, sizes)[0])
 
 
@@ -68,9 +68,9 @@ def test_loss(student, draw):
 
 
 def _loss_of(loss, scores, Y):
-    """For one-hot targets, or for their labels where the loss takes only those."""
+    """The loss for one-hot targets, or for class labels if the loss only takes labels."""
     if not isinstance(loss, Handle):
-        raise CheckFailed(f"init_model's second value should be the loss, a function, and is {describe_value(loss)}")
+        raise CheckFailed(f"init_model's second value should be the loss, a function, but is {describe_value(loss)}")
     try:
         return loss(scores, Y)
     except Raised:
@@ -79,11 +79,11 @@ def _loss_of(loss, scores, Y):
 
 @check(points=1)
 def test_optimizer(student, draw):
-    """init_model's optimizer takes plain gradient steps of size eta, on every parameter of the model"""
+    """init_model's optimizer changes every parameter of the model by −eta times its gradient"""
     for eta in (0.3, 0.05):
         model, _, optim = _init(student, eta=eta)
         if not isinstance(optim, Handle):
-            raise CheckFailed(f"init_model's third value should be the optimizer, and is {describe_value(optim)}")
+            raise CheckFailed(f"init_model's third value should be the optimizer, but is {describe_value(optim)}")
         randomise(draw, model)
         gradients = [draw.normal(*value.shape, dtype=torch.float32) for _, value in model.parameters()]
         for which in ("first", "second"):
@@ -93,7 +93,7 @@ def test_optimizer(student, draw):
             for (name, old), (_, new), gradient in zip(before, model.parameters(), gradients):
                 if torch.equal(old, new):
                     raise CheckFailed(
-                        f"the optimizer's step leaves the parameter {name} as it was: was it given all of them?"
+                        f"the optimizer's step does not change the parameter {name}: did it get all parameters?"
                     )
                 step = as_tensor(name, new, tuple(old.shape)).double() - old.double()
                 what = f"the {which} step of {name} for a fixed gradient"
@@ -103,34 +103,36 @@ def test_optimizer(student, draw):
 
 @check(points=1, trains=True)
 def test_train_takes_gradient_steps(student, draw):
-    """train descends the gradient of the mean loss, with epochs, eta and nh as asked, or the defaults"""
+    """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
     expect_start(draw, new_training(student, draw), generator_sets_weights=False)
     expect_gradient_steps(draw, new_training(student, draw))
-    expect_defaults(student, draw, lambda model, sizes: network_of(draw, as_model("what train returns", model), sizes))
+    expect_defaults(student, draw, lambda model, sizes: network_of(draw, as_model("the result of train", model), sizes))
     expect_unchanged(student)
 
 
 @check(points=0.5, trains=True)
 def test_train_visits_every_example(student, draw):
-    """train visits every example once an epoch, in a new order each time that the generator sets, the short batch too"""
+    """train uses every example once per epoch, even in a short last batch, in a new order drawn from the generator"""
     expect_every_example_once(draw, new_training(student, draw))
     expect_unseeded(
-        draw, lambda X, Y: network_of(draw, as_model("what train returns", student.train(X, Y, 5, 0.5, 2, 1)))
+        draw, lambda X, Y: network_of(draw, as_model("the result of train", student.train(X, Y, 5, 0.5, 2, 1)))
     )
 
 
 @accuracy(points=0.5, fast=0.88)
 def test_accuracy_on_circles(student, draw, circles):
-    """train reaches a good accuracy on the test points of Circles, with its defaults"""
+    """with its defaults, train reaches a good test accuracy on Circles"""
     return accuracy_on_circles(student, draw, circles)
 
 
 @accuracy(points=0.5, fast=0.85, full=0.93)
 def test_accuracy_on_digits(student, draw, mnist):
-    """train reaches a good accuracy on handwritten digits, as vectors of 784 values"""
+    """train reaches a good test accuracy on handwritten digits, as vectors of 784 values"""
     whole = len(mnist.train_x) > 10_000
     nh, batch_size, epochs = (100, 100, 3) if whole else (32, 50, 5)
     X, Y = mnist.train_x.flatten(1), F.one_hot(mnist.train_y, 10).float()
-    model = as_model("what train returns", student.train(X, Y, nh, 0.5, batch_size, epochs, generator=draw.generator()))
+    model = as_model(
+        "the result of train", student.train(X, Y, nh, 0.5, batch_size, epochs, generator=draw.generator())
+    )
     network = network_of(draw, model, (784, nh, 10))
     return accuracy_of(network, jitter_images(mnist.test_x, draw.rng).flatten(1), mnist.test_y)

@@ -1,4 +1,4 @@
-"""Softmax, cross-entropy and its gradient, against torch's own in float64."""
+"""Softmax, cross-entropy and its gradient, compared with torch's own in float64."""
 
 import torch
 from torch.nn import functional as F
@@ -12,7 +12,7 @@ from autograder.checks.two_layer_net.loss_contexts import gradient_of_scores, lo
 EXERCISE = ExerciseSpec(
     public=("softmax", "cross_entropy", "cross_entropy_gradient"), forbidden=combine(SOFTMAXES, AUTOGRAD)
 )
-# Unequal sizes, so that swapped axes cannot hide; a batch of one; two classes; more classes than examples.
+# Unequal sizes, so that swapped axes are noticed; a batch of one; two classes; more classes than examples.
 SIZES = ((7, 4), (1, 3), (5, 2), (3, 6), (4, 4))
 
 
@@ -26,7 +26,7 @@ def _gradient(scores, targets):
 
 
 def _large_scores(draw, batch, classes):
-    """Scores up to ±1e4: rows far from one another, and close calls between the two highest of a row."""
+    """Scores up to ±1e4: rows far apart from each other, and rows whose two highest scores are close."""
     scores = draw.normal(batch, classes, scale=2000.0).clamp(-9000.0, 9000.0)
     level = torch.tensor([9990.0, -9990.0, 0.0])[torch.arange(batch) % 3].double()
     scores[:, 0], scores[:, 1] = level + draw.normal(batch), level + draw.normal(batch)
@@ -44,15 +44,15 @@ def test_softmax_is_right(student, draw):
             sums = got.double().sum(dim=1)
             if not torch.allclose(sums, torch.ones_like(sums), atol=1e-4):
                 over_batch = torch.allclose(got.double().sum(dim=0), torch.ones(classes).double(), atol=1e-4)
-                axis = " (its columns do: the sum runs over the batch)" if over_batch else ""
-                raise CheckFailed(f"a row of softmax(ytilde) sums to {float(sums[0]):.4g} and not to 1{axis}")
+                axis = " (its columns do: you sum over the batch)" if over_batch else ""
+                raise CheckFailed(f"a row of softmax(ytilde) sums to {float(sums[0]):.4g}, not to 1{axis}")
             expected = torch.softmax(scores.to(dtype).double(), 1)
             expect_close("softmax(ytilde)", got, expected, rtol=rtol, context=softmax_context(scores.to(dtype)))
 
 
 @check(points=1)
 def test_softmax_of_large_scores(student, draw):
-    """softmax stays finite and right for scores up to ±1e4"""
+    """softmax is finite and right for scores up to ±1e4"""
     for batch, classes in ((6, 5), (1, 3), (3, 2)):
         scores = _large_scores(draw, batch, classes)
         for dtype, rtol in ((torch.float64, 1e-9), (torch.float32, 1e-3)):
@@ -69,7 +69,7 @@ def test_cross_entropy_of_one_hot_targets(student, draw):
 
 @check(points=1)
 def test_cross_entropy_of_any_distribution(student, draw):
-    """cross_entropy takes any distribution as target, a smoothed one too"""
+    """cross_entropy accepts any distribution as target, such as a smoothed one"""
     _check_value(student, draw, draw.distribution, "cross_entropy with targets that are not one-hot")
 
 
@@ -84,8 +84,8 @@ def _check_value(student, draw, make_targets, what):
 
 @check(points=1)
 def test_cross_entropy_of_large_scores(student, draw):
-    """cross_entropy stays finite and right for scores up to ±1e4"""
-    for batch, classes in ((1, 3), (6, 5), (3, 2)):  # a single row first: an infinite loss is not yet lost in a NaN
+    """cross_entropy is finite and right for scores up to ±1e4"""
+    for batch, classes in ((1, 3), (6, 5), (3, 2)):  # a single row first: it shows an infinite loss
         scores = _large_scores(draw, batch, classes)
         for targets in (draw.one_hot(batch, classes), draw.distribution(batch, classes)):
             for dtype, rtol in ((torch.float64, 1e-9), (torch.float32, 1e-3)):
@@ -97,13 +97,13 @@ def test_cross_entropy_of_large_scores(student, draw):
 
 @check(points=1)
 def test_gradient_of_one_hot_targets(student, draw):
-    """cross_entropy_gradient is the gradient of that mean, for one-hot targets"""
+    """cross_entropy_gradient is the gradient of the mean cross-entropy, for one-hot targets"""
     _check_gradient(student, draw, draw.one_hot)
 
 
 @check(points=1)
 def test_gradient_of_any_distribution(student, draw):
-    """cross_entropy_gradient takes any distribution as target"""
+    """cross_entropy_gradient accepts any distribution as target"""
     _check_gradient(student, draw, draw.distribution)
 
 
@@ -120,7 +120,7 @@ def _check_gradient(student, draw, make_targets):
 
 @check(points=1)
 def test_arguments_and_dtype_are_kept(student, draw):
-    """no function writes into its arguments, and float32 and float64 are kept"""
+    """no function changes its arguments, and results keep float32 or float64"""
     for batch, classes in SIZES:
         scores, targets = draw.normal(batch, classes), draw.distribution(batch, classes)
         for dtype, _ in TOLERANCE.items():

@@ -1,7 +1,7 @@
-"""Support vector machines: what was fitted, how it is measured, and what is chosen from a sweep.
+"""Support vector machines: fitting, accuracy, the sweep over kernels and C, and the choice of a kernel.
 
-A fitted SVC is judged by its numbers: support vectors, dual coefficients and intercepts are fetched, and have to solve
-the problem that was set. Accuracies are compared where every solution predicts the same.
+A fitted SVC is checked by its numbers: its support vectors, dual coefficients and intercepts must solve the given
+problem. Accuracies are compared on points for which every solution predicts the same.
 """
 
 from __future__ import annotations
@@ -20,22 +20,23 @@ from autograder.sandbox.host.student_module import Handle, describe_value
 
 EXERCISE = ExerciseSpec(public=("fit_svm", "accuracy", "sweep", "best_kernel"), bonus=True)
 
-# On Circles, made here and published, over 200 draws of the jitter each and C from 0.1 to 100 (means): RBF 0.933 to
-# 0.955, polynomial of degree 2 0.933 to 0.956; linear 0.621 to 0.649, degree 3 0.515 to 0.601, sigmoid 0.470 to 0.620.
-# Of one C on one draw the lowest RBF was 0.930, the highest linear 0.655.
+# Mean accuracies on Circles, ours and the published one, over 200 draws of the jitter and C from 0.1 to 100: RBF 0.933
+# to 0.955, polynomial of degree 2 0.933 to 0.956, linear 0.621 to 0.649, degree 3 0.515 to 0.601, sigmoid 0.470 to
+# 0.620.
+# For a single C and draw, the lowest of RBF was 0.930 and the highest of linear 0.655.
 MIN_GOOD, MAX_POOR = 0.88, 0.75
 
 KERNELS = (("rbf", 2.5, 3), ("linear", 0.3, 3), ("poly", 0.7, 2), ("poly", 2, 4), ("sigmoid", 0.6, 3))  # C, degree
 LABELS = ((4, -3), (2, 11, 5), (0, 1, 2, 3))
 NAMES = ("rbf", "linear", "poly", "sigmoid", "laplacian", "chi2")
-# Settings that change what a classifier answers, or when its fit stops, and those of which only the effect counts: gamma
-# may be given as the number that "scale" comes to. `random_state`, `cache_size` and `verbose` change nothing.
+# Settings that change a classifier's answers or when its fit stops. For some only the effect counts: gamma may be the
+# number that "scale" stands for. `random_state`, `cache_size` and `verbose` change nothing.
 ANSWERS = ("decision_function_shape", "break_ties", "probability", "tol")
 EFFECTS = ("gamma", "coef0", "class_weight", "tol", "shrinking", "max_iter")
 
 
 def _svc(X, y, kernel="rbf", C=1.0, degree=3):
-    """Our own; scikit-learn takes a second to import, so not before it is needed."""
+    """A classifier of our own. scikit-learn takes a second to import, so it is imported only when needed."""
     from sklearn.svm import SVC
 
     return SVC(kernel=kernel, C=C, degree=degree, decision_function_shape="ovo").fit(X, y)
@@ -48,7 +49,7 @@ def _defaults():
 
 
 def _data(draw, n, labels, features=3):
-    """Overlapping clouds, each feature with a mean and a scale of its own, so that scaling them shows."""
+    """Overlapping clouds. Each feature has its own mean and scale, so that scaling the inputs is noticed."""
     y = draw.rng.permutation(np.resize(np.array(labels), n))
     centres = {label: draw.rng.normal(size=features) for label in labels}
     points = np.stack([centres[label] + draw.rng.normal(size=features) for label in y.tolist()])
@@ -56,9 +57,9 @@ def _data(draw, n, labels, features=3):
 
 
 def _sure(draw, X, y, kernel, C, points):
-    """For which points every classifier that solves the problem predicts the same, whatever it began with.
+    """Whether all classifiers that solve the problem predict the same, for each point.
 
-    The order of the examples decides which of the solutions is found, as the rounding of sums does.
+    The order of the examples and the rounding of sums decide which solution is found.
     """
     orders = [np.arange(len(X)), *(draw.rng.permutation(len(X)) for _ in range(3))]
     found = np.stack([_svc(X[order], y[order], kernel, C).decision_function(points) for order in orders])
@@ -68,11 +69,11 @@ def _sure(draw, X, y, kernel, C, points):
 
 
 def _classifier(student, value):
-    """The handle of an SVC and its settings."""
+    """The handle of an SVC, and its settings."""
     forgot = ": is a return missing?" if value is None else ""
     settings = student.probe("svms.settings", value) if isinstance(value, Handle) else None
     if not isinstance(settings, dict):
-        raise CheckFailed(f"fit_svm should return a sklearn.svm.SVC, and returned {describe_value(value)}{forgot}")
+        raise CheckFailed(f"fit_svm should return an sklearn.svm.SVC, but returned {describe_value(value)}{forgot}")
     return value, settings
 
 
@@ -81,11 +82,11 @@ def _expect_settings(what, settings, kernel, C, degree):
     for name, expected in asked.items():
         got = settings.get(name)
         if _differs(got, expected):
-            raise CheckFailed(f"after {what} the classifier's {name} should be {expected!r}, and is {_show(got)}")
+            raise CheckFailed(f"after {what} the classifier's {name} should be {expected!r}, but is {_show(got)}")
 
 
 def _differs(setting, expected):
-    """Whatever a worker sends can be compared so: an array has no truth."""
+    """Compares any two values that a worker may send; an array is never equal."""
     return not isinstance(setting, (str, int, float, type(None))) or setting != expected
 
 
@@ -94,29 +95,27 @@ def _show(value):
 
 
 def _expect_fitted(student, value, X, y, kernel, C, degree):
-    """Fails unless it is what fitting on (X, y), as they are, gives."""
+    """Fails unless the classifier is fitted on exactly (X, y)."""
     classifier, settings = _classifier(student, value)
     fitted = read_fitted(student, classifier, X)
     if not np.array_equal(fitted.classes, np.unique(y)):
-        raise CheckFailed(f"the labels are {np.unique(y).tolist()}, and the classifier's {fitted.classes.tolist()}")
+        raise CheckFailed(f"the labels are {np.unique(y).tolist()}, but the classifier's are {fitted.classes.tolist()}")
     if (np.abs(fitted.vectors[:, None] - X).max(2).min(1) > 1e-5).any():
-        raise CheckFailed(
-            "the support vectors are not among the rows of X: fit on the inputs as they are, neither scaled nor shifted"
-        )
+        raise CheckFailed("the support vectors are not rows of X: fit on X as it is, neither scaled nor shifted")
     solved, usual = fitted.solves(X, y, kernel, C, degree), _defaults()
     for name in ANSWERS if solved else EFFECTS:
         if _differs(settings.get(name), usual[name]):
-            raise CheckFailed(f"{name} should keep its default {usual[name]!r}, and is {_show(settings.get(name))}")
+            raise CheckFailed(f"{name} should keep its default {usual[name]!r}, but is {_show(settings.get(name))}")
     if not solved:
         raise CheckFailed(
             f"the decision values are not those of SVC(kernel={kernel!r}, C={C:g}, degree={degree}) fitted on X and y: "
-            "does each input keep its label and its dtype, and is each example given once?"
+            "does each input keep its label and dtype, and is each example used once?"
         )
 
 
 @check(points=1)
 def test_settings(student, draw):
-    """fit_svm returns an sklearn.svm.SVC with the kernel, the C and the degree that are asked for"""
+    """fit_svm returns an sklearn.svm.SVC with the given kernel, C and degree"""
     for (kernel, C, degree), labels in zip(KERNELS, itertools.cycle(LABELS)):
         X, y = _data(draw, 24, labels)
         _, settings = _classifier(student, student.fit_svm(X, y, kernel=kernel, C=C, degree=degree))
@@ -126,7 +125,7 @@ def test_settings(student, draw):
 
 @check(points=1)
 def test_fitted_on_the_data(student, draw):
-    """fit_svm fits on all of X and y as they are, with scikit-learn's defaults for the other settings"""
+    """fit_svm fits on all of X and y, unchanged, with scikit-learn's defaults for the other settings"""
     sizes = ((23, 3), (31, 2), (40, 4), (27, 5), (36, 3))
     for (n, features), (kernel, C, degree), labels in zip(sizes, KERNELS, itertools.cycle(LABELS)):
         X, y = _data(draw, n, labels, features)
@@ -137,7 +136,7 @@ def test_fitted_on_the_data(student, draw):
 
 @check(points=0.5)
 def test_defaults(student, draw):
-    """fit_svm without options takes the RBF kernel and C = 1, and degree 3 for a polynomial"""
+    """by default fit_svm uses the RBF kernel and C = 1, and degree 3 for a polynomial kernel"""
     X, y = _data(draw, 26, LABELS[0])
     for given, expected in (
         ({}, ("rbf", 1.0, 3)),
@@ -154,7 +153,7 @@ def test_defaults(student, draw):
 
 @check(points=1)
 def test_accuracy(student, draw):
-    """accuracy is the fraction of the given examples that the given classifier gets right"""
+    """accuracy is the fraction of the given examples that the classifier gets right"""
     for labels, batch, kernel in ((LABELS[0], 8, "linear"), (LABELS[1], 11, "rbf"), (LABELS[2], 1, "rbf")):
         X, y, points = _data_and_points(draw, batch, labels, kernel)
         classifier = student.probe("svms.fit", X, y, kernel, 1.5)
@@ -164,7 +163,7 @@ def test_accuracy(student, draw):
             value = student.accuracy(classifier, points, truth)
             after = student.probe("svms.fitted_arrays", classifier)
             if not isinstance(after, dict) or after.get("shape_fit_") != X.shape:
-                raise CheckFailed("accuracy fits the classifier again: it is there to be measured as it is")
+                raise CheckFailed("accuracy fits the classifier again: it should only measure it")
             got = as_number("the accuracy", value)
             if not abs(got - right / batch) <= 1e-6:
                 why = _why_wrong(got, right, batch, len(X))
@@ -174,7 +173,7 @@ def test_accuracy(student, draw):
 
 
 def _data_and_points(draw, batch, labels, kernel):
-    """30 examples, and as many other points whose predictions are sure."""
+    """30 examples, and `batch` other points whose predictions are certain."""
     while True:
         X, y = _data(draw, 30, labels)
         points = _data(draw, 3 * batch + 5, labels)[0]
@@ -184,7 +183,7 @@ def _data_and_points(draw, batch, labels, kernel):
 
 
 def _with_right(draw, predicted, right, labels):
-    """Labels with which exactly `right` of the predictions, anywhere among them, are true."""
+    """Labels for which exactly `right` of the predictions are right, at random places."""
     truth = predicted.copy()
     for index in draw.rng.permutation(len(truth))[right:]:
         truth[index] = draw.rng.choice([label for label in labels if label != truth[index]])
@@ -193,19 +192,19 @@ def _with_right(draw, predicted, right, labels):
 
 def _why_wrong(got, right, batch, training):
     if right and abs(got - 100 * right / batch) < 1e-3:
-        return ": a fraction in [0, 1] is asked for, no percentage"
+        return ": return a fraction in [0, 1], not a percentage"
     if right and got == right:
-        return ": that is their number, so divide by how many there are"
+        return ": that is the number of right ones, so divide by the number of examples"
     if right and abs(got - right / training) < 1e-6:
         return f": divide by the {batch} examples given, not by the {training} that the classifier was fitted on"
     if 0 < right < batch and abs(got - (1 - right / batch)) < 1e-6:
-        return ": that is the fraction of the wrong ones"
+        return ": that is the fraction of wrong ones"
     return ""
 
 
 @check(points=1)
 def test_sweep(student, draw):
-    """sweep gives (train_accuracy, validation_accuracy) for every (kernel, C), fitted on the training set only"""
+    """sweep returns (train_accuracy, validation_accuracy) for every (kernel, C), fitted on the training set only"""
     for sizes, labels, kernels, Cs in (
         ((37, 29), LABELS[0], ["rbf", "linear", "poly"], [8.0, 0.05, 1]),
         ((26, 41), LABELS[1], ["poly", "rbf"], [0.3, 20.0]),
@@ -220,7 +219,7 @@ def test_sweep(student, draw):
 
 
 def _sets(draw, sizes, labels, kernels, Cs):
-    """Training and validation set, on which every entry of a sweep is sure."""
+    """A training and a validation set on which every entry of a sweep is certain."""
     n = sizes[0]
     while True:
         X, y = _data(draw, sum(sizes), labels)
@@ -237,25 +236,25 @@ def _table_of(Xtrain, ytrain, Xval, yval, kernels, Cs):
 
 
 def _table(value: Any, kernels, Cs) -> dict[tuple[str, float], tuple[float, float]]:
-    """What sweep returned, with plain numbers, or a failed check."""
+    """The result of sweep with plain numbers; fails if it is not a table of accuracies."""
     if not isinstance(value, dict):
         forgot = ": is a return missing?" if value is None else ""
-        raise CheckFailed(f"sweep should return a dict, and returned {describe_value(value)}{forgot}")
+        raise CheckFailed(f"sweep should return a dict, but returned {describe_value(value)}{forgot}")
     wanted = set(itertools.product(kernels, Cs))
     if set(value) != wanted:
         if set(value) == {(C, kernel) for kernel, C in wanted}:
-            raise CheckFailed("sweep's keys are (C, kernel): the kernel comes first")
+            raise CheckFailed("sweep's keys are (C, kernel), but the kernel should come first")
         shown = ", ".join(repr(key)[:40] for key in list(value)[:3])
         raise CheckFailed(
-            f"sweep over kernels {kernels} and Cs {Cs} should have the {len(wanted)} keys (kernel, C), the first "
-            f"{(kernels[0], Cs[0])}, and has {len(value)}: {shown}{', …' if len(value) > 3 else ''}"
+            f"sweep over kernels {kernels} and Cs {Cs} should have one key (kernel, C) for each pair, such as "
+            f"{(kernels[0], Cs[0])}, but has {len(value)}: {shown}{', …' if len(value) > 3 else ''}"
         )
     table = {}
     for key, pair in value.items():
         pair = pair.tolist() if isinstance(pair, np.ndarray) else pair
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
             raise CheckFailed(
-                f"sweep's value at {key} should be (train_accuracy, validation_accuracy), and is {describe_value(pair)}"
+                f"sweep's value at {key} should be (train_accuracy, validation_accuracy), but is {describe_value(pair)}"
             )
         train, validation = (as_number(f"the accuracy at {key}", item) for item in pair)
         table[key] = train, validation
@@ -267,21 +266,21 @@ def _equal(a, b):
 
 
 def _wrong_table(got, expected, sets, kernels, Cs):
-    """The likeliest other sweep, in words."""
+    """What is wrong with the table, in words: the likeliest mistake if one explains it."""
     Xtrain, ytrain, Xval, yval = sets
     together = np.concatenate([Xtrain, Xval]), np.concatenate([ytrain, yval])
     on_validation = _table_of(Xval, yval, Xtrain, ytrain, kernels, Cs)
     others = {
-        "sweep's accuracies are swapped: the training accuracy comes first": lambda a, b, key: (b, a),
-        "sweep's accuracies are percentages: fractions in [0, 1] are asked for": lambda a, b, key: (100 * a, 100 * b),
-        "both of sweep's accuracies are those on the training set": lambda a, b, key: (a, a),
-        "both of sweep's accuracies are those on the validation set": lambda a, b, key: (b, b),
-        "sweep's classifiers are fitted on the validation set: they may learn from the training set only": (
+        "sweep's accuracies are swapped: the training accuracy should come first": lambda a, b, key: (b, a),
+        "sweep's accuracies are percentages: return fractions in [0, 1]": lambda a, b, key: (100 * a, 100 * b),
+        "both of sweep's accuracies are measured on the training set": lambda a, b, key: (a, a),
+        "both of sweep's accuracies are measured on the validation set": lambda a, b, key: (b, b),
+        "sweep's classifiers are fitted on the validation set: fit on the training set only": (
             lambda a, b, key: on_validation[key][::-1]
         ),
-        "sweep's validation accuracies are those of classifiers fitted on the validation set: they are to be the same "
-        "ones, which have never seen it": lambda a, b, key: (a, on_validation[key][0]),
-        "sweep's classifiers are fitted on both sets together: they may learn from the training set only": (
+        "sweep's validation accuracies are those of classifiers fitted on the validation set: use the classifiers that "
+        "were fitted on the training set": lambda a, b, key: (a, on_validation[key][0]),
+        "sweep's classifiers are fitted on both sets together: fit on the training set only": (
             lambda a, b, key: tuple(_svc(*together, *key).score(X, y) for X, y in (sets[:2], sets[2:]))
         ),
         "sweep's accuracies are those of C = 1, whatever C is": (
@@ -298,12 +297,12 @@ def _wrong_table(got, expected, sets, kernels, Cs):
     shown, right = (tuple(round(value, 4) for value in table[wrong[0]]) for table in (got, expected))
     if len(set(got.values())) == 1 < len(set(expected.values())):
         return f"all {len(got)} of sweep's values are {shown}: is every classifier measured, or only one?"
-    return f"{len(wrong)} of sweep's {len(got)} values are wrong, that at {wrong[0]}: expected {right}, got {shown}"
+    return f"{len(wrong)} of sweep's {len(got)} values are wrong: for {wrong[0]} expected {right}, got {shown}"
 
 
 @check(points=0.5)
 def test_best_by_validation(student, draw):
-    """best_kernel returns the kernel of the best validation accuracy, whatever the training accuracies are"""
+    """best_kernel returns the kernel with the best validation accuracy, whatever the training accuracies are"""
     tables = [
         {("rbf", 10.0): (1.0, 0.6), ("linear", 1.0): (0.7, 0.65), ("poly", 0.1): (0.8, 0.5)},
         {("linear", 1.0): (0.8, 0.8), ("rbf", 1.0): (0.7, 0.2), ("rbf", 9.0): (0.9, 0.85)},
@@ -321,7 +320,7 @@ def test_best_by_validation(student, draw):
 
 @check(points=0.5)
 def test_best_of_a_tie(student, draw):
-    """best_kernel goes by the smaller C where validation accuracies are equal"""
+    """if validation accuracies are equal, best_kernel prefers the smaller C"""
     tables = [
         {("rbf", 10.0): (1.0, 0.9), ("linear", 2.0): (0.9, 0.9), ("poly", 0.1): (0.9, 0.8)},
         {("linear", 0.1): (0.7, 0.9), ("rbf", 1.0): (1.0, 0.9)},
@@ -336,14 +335,14 @@ def test_best_of_a_tie(student, draw):
 
 
 def _keys(draw):
-    """Three kernels with four values of C, in no order, and some pairs missing."""
+    """Three kernels with four values of C, in random order, with some pairs missing."""
     kernels = draw.rng.permutation(NAMES)[:3].tolist()
     pairs = list(itertools.product(kernels, [0.01, 0.5, 2.0, 10.0]))
     return [pairs[i] for i in draw.rng.permutation(len(pairs))[:9]]
 
 
 def _expect_best(student, tables):
-    """All are asked before one is judged: the choices together tell by what they are made."""
+    """Gets all choices before it checks any, since all choices together show how they are made."""
     for results, got in [(results, student.best_kernel(results)) for results in tables]:
         _judge_best(results, got)
 
@@ -358,21 +357,21 @@ def _judge_best(results, got):
     if not isinstance(got, str):
         forgot = "; is a return missing?" if got is None and best > 0 else ""
         raise CheckFailed(
-            f"best_kernel should return the name of a kernel, and returned {describe_value(got)}: {why}{forgot}"
+            f"best_kernel should return the name of a kernel, but returned {describe_value(got)}: {why}{forgot}"
         )
     if got not in {name for name, _ in results}:
-        raise CheckFailed(f"best_kernel returned {got[:40]!r}, which is no kernel of the results: {why}")
+        raise CheckFailed(f"best_kernel returned {got[:40]!r}, which is not a kernel of the results: {why}")
     elsewhere = [other for name, other in results if name == got and results[name, other][1] == best]
     if elsewhere:
         raise CheckFailed(
             f"best_kernel returned {got!r}, which reaches the best validation accuracy, {best:.3g}, with C = "
-            f"{min(elsewhere):g}, where {kernel!r} does with the smaller C = {C:g}"
+            f"{min(elsewhere):g}, but {kernel!r} reaches it with the smaller C = {C:g}"
         )
     raise CheckFailed(f"best_kernel returned {got!r}{_how_chosen(got, results)}: {why}")
 
 
 def _how_chosen(got, results):
-    """What is best about the wrong kernel, if anything is."""
+    """How the wrong kernel may have been chosen; "" if that cannot be seen."""
     ways = {
         "the best training accuracy": lambda pairs: max(training for training, _ in pairs),
         "the best mean of its validation accuracies": lambda pairs: sum(value for _, value in pairs) / len(pairs),
@@ -391,13 +390,13 @@ def _smallest(results, best):
 
 @check(points=0.5)
 def test_kernels_on_circles(student, draw, circles):
-    """on Circles the kernel that sweep and best_kernel find is good at the test points, and a line is poor"""
+    """on Circles, the kernel that sweep and best_kernel choose is good on the test points, and the linear one is not"""
     X, y = circles.train_x.double().numpy(), circles.train_y.argmax(1).numpy()
     kernels, Cs = ["linear", "sigmoid", "rbf", "poly"], [0.1, 1.0, 10.0]
     results = student.sweep(X[::2], y[::2], X[1::2], y[1::2], kernels, Cs)
     chosen = student.best_kernel(_table(results, kernels, Cs))
     if chosen not in kernels:
-        raise CheckFailed(f"best_kernel should return one of {kernels}, and returned {_show(chosen)}")
+        raise CheckFailed(f"best_kernel should return one of {kernels}, but returned {_show(chosen)}")
     points, truth = jitter_points(circles.test_x.double(), draw.rng).numpy(), circles.test_y.argmax(1).numpy()
     reached = {}
     for kernel in (chosen, "linear"):
@@ -407,11 +406,11 @@ def test_kernels_on_circles(student, draw, circles):
         reached[kernel] = float((second == (truth == 1)).mean())
     if reached[chosen] < MIN_GOOD:
         raise CheckFailed(
-            f"the kernel chosen is {chosen!r}, which gets {reached[chosen]:.1%} of Circles' test points right; at least "
-            f"{MIN_GOOD:.0%} is asked for, and one of {kernels} reaches it"
+            f"the chosen kernel, {chosen!r}, gets {reached[chosen]:.1%} of the test points of Circles right; one of "
+            f"{kernels} reaches the required {MIN_GOOD:.0%}"
         )
     if reached["linear"] > MAX_POOR:
         raise CheckFailed(
-            f"the linear kernel gets {reached['linear']:.1%} of Circles' test points right, and no line gets more than "
-            f"{MAX_POOR:.0%}: are the inputs used as they are?"
+            f"the linear kernel gets {reached['linear']:.1%} of Circles' test points right, more than any line can "
+            f"({MAX_POOR:.0%}): are the inputs used unchanged?"
         )

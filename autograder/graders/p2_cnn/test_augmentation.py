@@ -1,9 +1,9 @@
-"""Random crops, center crops and mirror images: every pixel of them is compared with what could have been drawn.
+"""Random crops, center crops and mirror images: each must be one of those that could have been drawn, pixel by pixel.
 
-The pixels of an image are all different, so that a crop tells where it was cut.
+The pixels of an image are all different, so that a crop shows where it was cut.
 
-How often right code fails by chance, over a whole grading: below 1e-10 for each check of what must vary or occur, below
-4e-7 for the three frequencies of the mirror images; the numbers stand beside the checks.
+The probability that correct code fails by chance in a whole grading is below 1e-10 for each check of what must vary or
+occur, and below 4e-7 for the frequencies of mirror images; the comments in the checks derive it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CROPS = (
     ((3, 1, 6, 6), 6),
     ((3, 2, 4, 5), 1),
 )
-# Even and odd differences in either direction, and none.
+# Even and odd differences in both directions, and none.
 CENTERS = (
     ((4, 3, 11, 6), 4),
     ((5, 1, 7, 10), 4),
@@ -51,31 +51,31 @@ def _images(draw, batch, channels, height, width, dtype=torch.float64):
 
 
 def _equal(a: Tensor, b: Tensor) -> Tensor:
-    """(batch,): whether two batches show the same images; sums with masks of 0 and 1 may round."""
+    """(batch,): whether two batches have the same images. Sums with masks of 0 and 1 may round."""
     return (a.double() - b.double()).abs().flatten(1).amax(1) <= 1e-5
 
 
 def _matches(images: Tensor, crops: Tensor) -> Tensor:
-    """(batch, rows, columns): at which positions the pixels of an image are those of its crop."""
+    """(batch, rows, columns): whether the crop of each image was cut at this position."""
     size = crops.shape[-1]
     windows = images.double().unfold(2, size, 1).unfold(3, size, 1)  # batch, channels, rows, columns, size, size
     return ((windows - crops.double()[:, :, None, None]).abs() <= 1e-5).all(5).all(4).all(1)
 
 
 def _positions(what: str, images: Tensor, crops: Tensor) -> Tensor:
-    """(batch, 2): first row and first column of each crop, or a failed check if one is no crop of its own image."""
+    """(batch, 2): first row and first column of each crop. Fails if one is not a crop of its own image."""
     found = _matches(images, crops)
     missed = (~found.flatten(1).any(1)).nonzero().flatten()
     if len(missed):
         index = int(missed[0])
         why = _why_no_crop(images, crops[index : index + 1], index)
-        raise CheckFailed(f"crop {index} of {what} is no square of neighbouring pixels of its image{why}")
+        raise CheckFailed(f"crop {index} of {what} is not a square of neighbouring pixels of its image{why}")
     flat = found.flatten(1).int().argmax(1)
     return torch.stack([flat // found.shape[2], flat % found.shape[2]], 1)
 
 
 def _why_no_crop(images: Tensor, crop: Tensor, index: int) -> str:
-    """What a wrong crop (1, channels, size, size) is instead, where that can be seen."""
+    """What is wrong with a crop (1, channels, size, size), in words; "" if that cannot be seen."""
     channels = crop.shape[1]
     own = images[index : index + 1]
     others = _matches(images, crop.expand(len(images), -1, -1, -1)).flatten(1).any(1)
@@ -93,18 +93,18 @@ def _why_no_crop(images: Tensor, crop: Tensor, index: int) -> str:
             return f": it is one {words}"
     pairs = zip(own.transpose(0, 1), crop.transpose(0, 1))
     if channels > 1 and all(_matches(a[None], b[None]).any() for a, b in pairs):
-        return ": each channel is cut at another place, so that the colours no longer fit"
+        return ": each channel is cut at a different place, so the colours no longer match"
     foreign = ((crop.double().reshape(-1, 1) - own.double().reshape(1, -1)).abs() > 1e-5).all(1)
     if foreign.any():
         if (crop == 0).any():
-            return ": it holds zeros, which the image does not. Is it cut from the image alone, with no border added?"
-        return ": it holds values that are no pixels of the image. Is it resized, or are its values changed?"
-    return ": its pixels are the image's, but no neighbours there, or in another order"
+            return ": it contains zeros, which the image does not. Was a border added to the image?"
+        return ": it contains values that are not pixels of the image. Is it resized, or are its values changed?"
+    return ": its pixels come from the image, but are not neighbours there or are in another order"
 
 
 @check(points=0.5)
 def test_random_crop_cuts(student, draw):
-    """random_crop cuts a square of neighbouring pixels out of each image, the same in all its channels"""
+    """random_crop cuts a square of neighbouring pixels out of each image, at the same place in all its channels"""
     for ((batch, channels, *sides), size), dtype in itertools.product(CROPS, DTYPES):
         images = _images(draw, batch, channels, *sides, dtype)
         what = f"random_crop(images, {size}) of {sides[0]} × {sides[1]} images"
@@ -114,7 +114,7 @@ def test_random_crop_cuts(student, draw):
 
 @check(points=0.5)
 def test_random_crop_positions(student, draw):
-    """random_crop draws a position of its own for each image, and every position occurs"""
+    """random_crop draws a new position for each image, and every position can occur"""
     # 3 · 4, 4 · 2, 1 · 5 positions, 400 images: one is missed with probability at most 12 (11/12)^400 < 1e-13. Where
     # uniform numbers are rounded to rows and columns, a corner comes every 24 images: 4 (23/24)^400 < 2e-7.
     for batch, height, width, size in ((400, 5, 6, 3), (400, 6, 4, 3), (400, 4, 8, 4)):
@@ -129,53 +129,47 @@ def test_random_crop_positions(student, draw):
     positions = _positions("200 batches of one image", images.expand(200, -1, -1, -1), torch.cat(crops))
     if len(positions.unique(dim=0)) == 1:
         raise CheckFailed(
-            "200 calls of random_crop in a row, on a batch of one image and with one generator, cut at the same place: "
-            "draw from the generator itself, which moves on, and set no seed"
+            "200 calls of random_crop in a row, on a batch of one image and with one generator, all cut at the same "
+            "place: draw from the generator itself, and set no seed"
         )
     _expect_every_position("200 batches of one image", positions, 2, 3)
 
 
 def _in_a_row(student, function, times, arguments, generator, shape) -> list[Tensor]:
-    """What as many calls return, with one generator that goes on from call to call."""
+    """The results of `times` calls in a row that share one generator."""
     values = student.probe("functions.repeated_calls", function, times, list(arguments), generator)
     return [as_tensor(function.name, value, shape) for value, _ in zip(values, range(times), strict=True)]
 
 
 def _expect_every_position(what: str, positions: Tensor, rows: int, columns: int) -> None:
-    """Fails unless all rows · columns positions are among these (n, 2)."""
+    """Fails unless all rows · columns positions occur among these (n, 2)."""
     n = len(positions)
     seen = {(top, left) for top, left in positions.tolist()}
     if len(seen) == 1:
-        raise CheckFailed(
-            f"all {n} crops of {what} are cut at the same place: each image is to draw one of its own, at random"
-        )
+        raise CheckFailed(f"all {n} crops of {what} are cut at the same place: draw a random place for each image")
     if min(rows, columns) > 1 and all(top == left for top, left in seen):
-        raise CheckFailed(
-            f"the first row of each crop of {what} is also its first column: each image is to draw the two apart"
-        )
+        raise CheckFailed(f"the first row of each crop of {what} is also its first column: draw the two independently")
     for axis, (name, count) in enumerate((("row", rows), ("column", columns))):
         missing = sorted(set(range(count)) - set(positions[:, axis].tolist()))
         if len(missing) == count - 1 > 0:
-            raise CheckFailed(
-                f"all {n} crops of {what} begin at the same {name}: each image is to draw its {name} as well"
-            )
+            raise CheckFailed(f"all {n} crops of {what} begin at the same {name}: draw the {name} for each image too")
         if missing:
             last = " (the last one that fits)" if missing == [count - 1] else ""
             raise CheckFailed(
-                f"no crop of {n} of {what} begins at {name} {missing[0]}{last}: the first {name}s possible are 0 to "
+                f"none of {n} crops of {what} begins at {name} {missing[0]}{last}: the possible first {name}s are 0 to "
                 f"{count - 1}"
             )
     missed = [place for place in itertools.product(range(rows), range(columns)) if place not in seen]
     if missed:
         raise CheckFailed(
-            f"every row and every column occurs in {n} crops of {what}, but not together: never row {missed[0][0]} with "
-            f"column {missed[0][1]}. Does each image draw them apart?"
+            f"every row and every column occurs in {n} crops of {what}, but not every combination: never row "
+            f"{missed[0][0]} with column {missed[0][1]}. Are the two drawn independently?"
         )
 
 
 @check(points=0.5)
 def test_center_crop(student, draw):
-    """center_crop cuts the square in the middle; an odd difference may be rounded either way"""
+    """center_crop cuts out the square in the middle; an odd difference may be rounded either way"""
     asked = []
     for (shape, size), dtype in itertools.product(CENTERS, DTYPES):
         images = _images(draw, *shape, dtype)
@@ -184,7 +178,7 @@ def test_center_crop(student, draw):
         images,
         size,
         value,
-    ) in asked:  # all are asked before one is judged: they tell a wrong middle from a random place
+    ) in asked:  # all calls come first: together they distinguish a wrong middle from a random place
         _judge_center(images, size, value)
 
 
@@ -201,13 +195,13 @@ def _judge_center(images: Tensor, size: int, value) -> None:
             i = int(wrong[0])
             raise CheckFailed(
                 f"{what} leaves out {int(before[i])} of {side} {name}s before the square and {int(after[i])} after it: "
-                "as many on both sides are asked for, or one more on one of them"
+                "both sides should lose equally many, or one side one more"
             )
 
 
 @check(points=0.5)
 def test_flip_mirrors_left_and_right(student, draw):
-    """random_horizontal_flip mirrors left and right: no image for p = 0, every image for p = 1, else whole images"""
+    """random_horizontal_flip swaps left and right of whole images: of no image for p = 0, of every image for p = 1"""
     for shape, dtype, p in itertools.product(FLIPS, DTYPES, (1.0, 0.0, 0.5)):
         images = _images(draw, *shape, dtype)
         mirrored = _mirrored(images, student.random_horizontal_flip(images, p=p), p)
@@ -217,17 +211,17 @@ def test_flip_mirrors_left_and_right(student, draw):
 
 
 def _mirrored(images: Tensor, value, p: float) -> Tensor:
-    """(batch,): whether each image was mirrored, or a failed check if what was returned is neither."""
+    """(batch,): whether each image was mirrored. Fails if one is neither mirrored nor unchanged."""
     what = f"random_horizontal_flip(images, p={p:g})"
     got = as_tensor(what, value, tuple(images.shape)).double()
-    # Image for image from right to left, column by column.
+    # The mirror images, column by column from right to left.
     mirror = torch.stack([images[..., column] for column in reversed(range(images.shape[3]))], dim=3)
     mirrored, same = _equal(got, mirror), _equal(got, images)
     wrong = (~(mirrored | same)).nonzero().flatten()
     if len(wrong):
         i = int(wrong[0])
         why = _why_no_mirror(images, mirror, got, i)
-        raise CheckFailed(f"image {i} of {what} is neither the image given nor its mirror image{why}")
+        raise CheckFailed(f"image {i} of {what} is neither the original image nor its mirror image{why}")
     return mirrored
 
 
@@ -257,47 +251,47 @@ def _why_no_mirror(images: Tensor, mirror: Tensor, got: Tensor, index: int) -> s
 
 @check(points=0.5)
 def test_flip_probability(student, draw):
-    """random_horizontal_flip mirrors each image by a draw of its own, with probability p, which is 0.5 by default"""
+    """random_horizontal_flip mirrors each image independently with probability p, by default 0.5"""
     # Hoeffding: of n = 1000 draws the share differs from p by 0.09 with probability at most 2 exp(-2 n 0.09²) < 2e-7;
     # the exact binomial bound of each of the four is below 1e-7 (3e-8 for p = 0.5, 1e-11 for 0.2 and 0.9, less for 0.1).
     images = _images(draw, 1000, 1, 2, 3, torch.float32)
-    # All are asked before one is judged: they tell one draw for all images from another default.
+    # All calls come first: together they distinguish one draw for all images from a wrong default.
     asked = [
         (p, options, student.random_horizontal_flip(images, **options))
         for p, options in ((0.5, {}), (0.2, {"p": 0.2}), (0.9, {"p": 0.9}), (0.1, {"p": 0.1}))
     ]
     for p, options, value in asked:
         share = float(_mirrored(images, value, p).double().mean())
-        given = f"p={p:g}" if options else "no p given, so that it is 0.5,"
+        given = f"p={p:g}" if options else "the default p, 0.5,"
         if share in (0.0, 1.0):
             raise CheckFailed(
-                f"with {given} {'all' if share else 'none'} of 1000 images in a batch are mirrored: each image is to "
-                "draw for itself"
+                f"with {given} {'all' if share else 'none'} of 1000 images in a batch are mirrored: draw for each "
+                "image independently"
             )
         if abs(share - p) > 0.09:
             swapped = ": that is 1 − p" if abs(share - (1 - p)) < 0.05 else ""
             raise CheckFailed(f"with {given} {share:.0%} of 1000 images are mirrored{swapped}")
-    # Batches of one image: all 60 alike with probability 2 · 0.5^60 < 2e-18. A fixed number of each batch shows here.
+    # Batches of one image: all 60 alike with probability 2 · 0.5^60 < 2e-18. This finds code that flips a fixed number.
     images = _images(draw, 1, 1, 2, 3, torch.float32)
     values = _in_a_row(student, student.random_horizontal_flip, 60, (images,), draw.generator(), (1, 1, 2, 3))
     flips = [bool(_mirrored(images, value, 0.5)) for value in values]
     if len(set(flips)) == 1:
         raise CheckFailed(
-            f"{'all' if flips[0] else 'none'} of 60 batches of one image are mirrored with p=0.5, though one generator "
-            "served for all of them: does each image draw for itself, from the generator, with no seed set?"
+            f"{'all' if flips[0] else 'none'} of 60 batches of one image are mirrored with p=0.5 and one generator for "
+            "all of them: is each image drawn independently, from the generator, without setting a seed?"
         )
 
 
 @check(points=0.5)
 def test_generator_decides(student, draw):
-    """a generator alone decides what is drawn, and without one every call draws anew"""
+    """the generator alone decides what is drawn, and without one every call draws anew"""
     images = _images(draw, 60, 1, 5, 6, torch.float32)
     _expect_generator_decides(student, draw, student.random_crop, (images, 3), (60, 1, 3, 3))
     _expect_generator_decides(student, draw, student.random_horizontal_flip, (images,), (60, 1, 5, 6))
 
 
 def _expect_generator_decides(student, draw, function, arguments, shape):
-    # 60 images draw the same twice with probability 0.5^60 < 1e-18 for mirror images, and less for crops.
+    # Two draws for 60 images are the same with probability 0.5^60 < 1e-18 for mirror images, and less for crops.
     state, other_state, generator = draw.seed(), draw.seed(), draw.generator()
 
     def call(global_state, **options):
@@ -307,26 +301,26 @@ def _expect_generator_decides(student, draw, function, arguments, shape):
     first = call(state, generator=generator)
     if not torch.equal(first, call(other_state, generator=generator)):
         raise CheckFailed(
-            f"{function.name} gives another result each time for a generator in the same state: all its random numbers "
-            "are to come from the generator that is given"
+            f"{function.name} gives different results for generators in the same state: take all random numbers from the "
+            "generator"
         )
     if torch.equal(first, call(state, generator=draw.generator())):
         raise CheckFailed(f"{function.name} gives the same result for two different generators: is the generator used?")
     if torch.equal(call(state), call(other_state)):
         raise CheckFailed(
-            f"{function.name} without a generator gives the same result for different states of PyTorch's random "
-            "numbers: set no seed, and make no generator of your own, which would begin at the same place each time"
+            f"{function.name} without a generator gives the same result for different states of PyTorch's random numbers: "
+            "set no seed, and create no generator, which would start with the same numbers each time"
         )
     if torch.equal(*_in_a_row(student, function, 2, arguments, generator, shape)):
         raise CheckFailed(
             f"two calls of {function.name} in a row with one generator give the same result: draw from the generator "
-            "itself, which moves on, and not from a copy of it or from its seed"
+            "itself, not from a copy of it or from its seed"
         )
 
 
 @check(points=0.5)
 def test_bad_input_is_refused(student, draw):
-    """a crop larger than the image, and p outside [0, 1], raise a ValueError"""
+    """a crop larger than the image and a p outside [0, 1] raise a ValueError"""
     sizes = (
         # height, width, sizes that fit, sizes that do not
         (7, 4, (3, 4), (5, 7, 8)),
@@ -347,7 +341,7 @@ def test_bad_input_is_refused(student, draw):
         expect_refusals(student, function, good=good, bad=bad)
     images = _images(draw, 4, 3, 5, 5)
     good, bad = (
-        [Given(f"{p:g} is {'no ' * no}probability", (images,), {"p": p}) for p in some]
+        [Given(f"{p:g} is {'not ' * no}a probability", (images,), {"p": p}) for p in some]
         for no, some in enumerate(((0.3, 0.0, 1.0), (-0.1, 1.5, -2.0, 1.01)))
     )
     expect_refusals(student, student.random_horizontal_flip, good=good, bad=bad)
@@ -355,7 +349,7 @@ def test_bad_input_is_refused(student, draw):
 
 @check(points=0.5)
 def test_arguments_and_dtype_are_kept(student, draw):
-    """no function writes into its images, and float32 and float64 are kept"""
+    """no function changes its images, and results keep float32 or float64"""
     for (shape, size), dtype in itertools.product(CROPS[:4], DTYPES):
         images = _images(draw, *shape, dtype)
         square = (*shape[:2], size, size)

@@ -1,4 +1,4 @@
-"""Sizes, parameters and receptive fields: compared with PyTorch's own layers."""
+"""Sizes, parameter counts and receptive fields, compared with PyTorch's own layers."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ EXERCISE = ExerciseSpec(
 )  # fmt: skip
 
 TOTAL, MISPRINT = 1_191_170, 1_186_170
-"""Parameters of the network of this practical, and what a published report prints; its own rows sum to the first."""
+"""The number of parameters of this practical's network, and the total that a published report misprints."""
 
 
 @check(points=1)
 def test_output_size(student, draw):
-    """conv_output_size is the size of a convolution's output, with any stride and padding, by default 1 and 0"""
+    """conv_output_size is the size of a convolution's output for any stride and padding, by default 1 and 0"""
     cases = [
         ((32, 5), {"stride": 1, "padding": 2}),
         ((11, 3), {"stride": 2, "padding": 0}),
@@ -65,7 +65,7 @@ def test_output_size(student, draw):
 
 @check(points=0.5)
 def test_ceil_mode(student, draw):
-    """with ceil_mode=True a last window that does not fit counts, unless it starts in the padding on the right"""
+    """with ceil_mode=True a last window that sticks out counts too, unless it starts in the right padding"""
     cases = [
         ((7, 2), {"stride": 2, "ceil_mode": True}),
         ((8, 2), {"stride": 2, "ceil_mode": True}),
@@ -84,7 +84,7 @@ def test_ceil_mode(student, draw):
         cases.append(((n, k), {"stride": s, "padding": p, "ceil_mode": bool(draw.rng.integers(4))}))
     expect_counts(student, "conv_output_size", cases, pooled, CEIL_WAYS)
     larger = [((n, k), {"stride": s, "ceil_mode": True}) for n, k, s in ((4, 5, 2), (2, 4, 3), (6, 9, 4))]
-    sticks_out = "with ceil_mode the first window counts though it sticks out"
+    sticks_out = "with ceil_mode the first window counts although it sticks out"
     good = [Given("the kernel fits", *cases[0]), *(Given(sticks_out, *case) for case in larger)]
     expect_refusals(student, student.conv_output_size, good=good, bad=[])
     expect_counts(student, "conv_output_size", larger, pooled, {})
@@ -92,7 +92,7 @@ def test_ceil_mode(student, draw):
 
 @check(points=0.5)
 def test_refuses_a_large_kernel(student, draw):
-    """conv_output_size raises a ValueError where the kernel is larger than the padded input, and only there"""
+    """conv_output_size raises a ValueError if, and only if, the kernel is larger than the padded input"""
     n, k = int(draw.rng.integers(9, 20)), int(draw.rng.integers(2, 8))
     fits = "the kernel is as large as the padded input, so it has one place"
     expect_refusals(
@@ -119,14 +119,14 @@ def test_refuses_a_large_kernel(student, draw):
 
 @check(points=0.5)
 def test_same_padding(student, draw):
-    """same_padding is the padding with which an odd kernel keeps the size of its input"""
+    """same_padding is the padding with which a convolution with an odd kernel keeps the size of its input"""
     kernels = [5, 3, 1, 7, *(int(k) for k in 2 * draw.rng.integers(4, 20, 3) + 1)]
     expect_counts(student, "same_padding", [((k,), {}) for k in kernels], keeps_the_size, PADDING_WAYS)
 
 
 @check(points=0.5)
 def test_refuses_an_even_kernel(student, draw):
-    """same_padding raises a ValueError for an even kernel, and only for one"""
+    """same_padding raises a ValueError for even kernels, and only for those"""
     why = "an even kernel would need one more pixel on one side than on the other"
     large = 2 * int(draw.rng.integers(4, 20))
     expect_refusals(
@@ -139,7 +139,7 @@ def test_refuses_an_even_kernel(student, draw):
 
 @check(points=0.5)
 def test_conv_parameters(student, draw):
-    """conv_parameter_count is the number of a convolution's weights and, unless bias=False, of its biases"""
+    """conv_parameter_count is the number of a convolution's weights and, unless bias=False, biases"""
     triples = [(3, 32, 5), (4, 7, 1), (1, 6, 3), (5, 1, 2)]
     triples += [tuple(int(n) for n in draw.rng.permutation(np.arange(2, 12))[:3]) for _ in range(5)]
     options = itertools.cycle(({}, {"bias": False}, {"bias": True}))
@@ -148,7 +148,7 @@ def test_conv_parameters(student, draw):
 
 @check(points=0.5)
 def test_linear_parameters(student, draw):
-    """linear_parameter_count is the number of a linear layer's weights and, unless bias=False, of its biases"""
+    """linear_parameter_count is the number of a linear layer's weights and, unless bias=False, biases"""
     pairs = [(1024, 1000), (7, 4), (1, 6), (9, 1)]
     pairs += [tuple(int(n) for n in draw.rng.permutation(np.arange(2, 60))[:2]) for _ in range(5)]
     options = itertools.cycle(({}, {"bias": False}, {"bias": True}))
@@ -157,7 +157,7 @@ def test_linear_parameters(student, draw):
 
 @check(points=1)
 def test_equivalent_linear(student, draw):
-    """equivalent_linear_parameter_count is the size of a linear layer that gives what one filter gives"""
+    """equivalent_linear_parameter_count is the number of parameters of a linear layer that replaces one filter"""
     cases = [
         ((3, 32, 28, 5), {}),
         ((2, 7, 9, 3), {"stride": 2, "padding": 1}),
@@ -173,7 +173,7 @@ def test_equivalent_linear(student, draw):
 
 @check(points=0.5)
 def test_unshared_conv(student, draw):
-    """unshared_conv_parameter_count is the number of weights where each position has its own, and no biases"""
+    """unshared_conv_parameter_count is the number of weights if each position has its own, without biases"""
     cases = [((3, 16, 12, 4, 5), {}), ((1, 6, 8, 2, 3), {}), ((4, 5, 7, 1, 5), {}), ((2, 3, 4, 5, 1), {})]
     for _ in range(5):
         h, w = (int(n) for n in draw.rng.permutation(np.arange(6, 16))[:2])
@@ -184,7 +184,7 @@ def test_unshared_conv(student, draw):
 
 @check(points=1)
 def test_receptive_fields(student, draw):
-    """receptive_fields are the sizes of what a neuron sees of the image, after each layer"""
+    """receptive_fields gives, for each layer, how many pixels of the image a neuron sees along one axis"""
     stacks = [[(5, 1), (2, 2)] * 3, [(7, 2), (3, 1), (3, 2), (1, 2), (2, 1)], [(3, 2)], [(1, 3), (2, 1), (4, 2)]]
     for length in (2, 3, 4, 5):
         stacks.append([(int(draw.rng.integers(1, 6)), int(draw.rng.integers(1, 4))) for _ in range(length)])
@@ -192,7 +192,7 @@ def test_receptive_fields(student, draw):
     expected = [fields(stack) for stack in stacks]
     wrong = [i for i in range(len(stacks)) if got[i] != expected[i]]
     if wrong:
-        what = f"receptive_fields({stacks[wrong[0]]}) should be {expected[wrong[0]]}, and is {_listed(got[wrong[0]])}"
+        what = f"receptive_fields({stacks[wrong[0]]}) should be {expected[wrong[0]]}, but is {_listed(got[wrong[0]])}"
         found = (words for words, way in FIELD_WAYS.items() if got == [way(stack) for stack in stacks])
         why = next(found, _count_apart(got[wrong[0]], stacks[wrong[0]]))
         raise CheckFailed(f"{what}{f': {why}' if why else ''}")
@@ -203,8 +203,8 @@ def _sizes(stack, value):
     value = value.tolist() if isinstance(value, (Tensor, np.ndarray)) and value.ndim == 1 else value
     if not isinstance(value, (list, tuple)):
         forgot = ": is a return missing?" if value is None else ""
-        one = ": one size after each layer is asked for" if isinstance(value, (int, float)) else ""
-        raise CheckFailed(f"receptive_fields should return a list, and returned {describe_value(value)}{forgot}{one}")
+        one = ": return one size for each layer" if isinstance(value, (int, float)) else ""
+        raise CheckFailed(f"receptive_fields should return a list, but returned {describe_value(value)}{forgot}{one}")
     return [as_count(f"each of the sizes that receptive_fields({stack}) returns", item) for item in value]
 
 
@@ -214,12 +214,12 @@ def _listed(numbers):
 
 def _count_apart(sizes, stack):
     if len(sizes) != len(stack):
-        return f"there are {len(stack)} layers, and {len(sizes)} sizes; the image itself is none of the layers"
+        return f"there are {len(stack)} layers, but {len(sizes)} sizes; the image itself is not a layer"
     return ""
 
 
 def _network(padding=2):
-    """Name and layer, in order. Nothing is computed: the tensors have shapes only."""
+    """The names and layers, in order. Nothing is computed: the tensors have shapes, but no values."""
     with torch.device("meta"):
         maps = nn.Conv2d(3, 32, 5, padding=padding), nn.Conv2d(32, 64, 5, padding=padding)
         features = 64 * (4 if padding else 1) ** 2
@@ -245,19 +245,21 @@ def _sizes_in(network):
 
 
 def _rows(student):
-    """The eight rows as (name, size, parameters), not looked at further."""
+    """The eight rows (name, size, parameters). Sizes and parameters are not checked yet."""
     rows, names = student.layer_table(), tuple(_network())
     if not isinstance(rows, (list, tuple)):
         forgot = ": is a return missing?" if rows is None else ""
-        raise CheckFailed(f"layer_table should return a list of rows, and returned {describe_value(rows)}{forgot}")
+        raise CheckFailed(f"layer_table should return a list of rows, but returned {describe_value(rows)}{forgot}")
     for row in rows:
         if not isinstance(row, (list, tuple)) or len(row) != 3:
-            raise CheckFailed(f"each row of layer_table is (name, size, parameters), and one is {_shown_row(row)}")
+            raise CheckFailed(
+                f"each row of layer_table should be (name, size, parameters), but one is {_shown_row(row)}"
+            )
     found = tuple(str(row[0])[:20] for row in rows)
     if found != names:
-        apart = f"{len(found)}, where eight are asked for" if len(found) != len(names) else "not those asked for"
+        apart = f"{len(found)} instead of eight" if len(found) != len(names) else "others"
         wanted, there = (", ".join(listed) for listed in (names, found[:12]))
-        raise CheckFailed(f"the rows of layer_table should be {wanted}; they are {apart}: {there or 'none'}")
+        raise CheckFailed(f"the rows of layer_table should be {wanted}, but there are {apart}: {there or 'none'}")
     return rows
 
 
@@ -267,7 +269,7 @@ def _shown_row(row):
 
 @check(points=0.5)
 def test_table_of_sizes(student):
-    """layer_table has eight rows, conv1 to fc5, each with the size of the layer's output for a 3×32×32 image"""
+    """layer_table has eight rows, conv1 to fc5, each with the layer's output size for a 3×32×32 image"""
     got = {}
     for name, size, _ in _rows(student):
         got[name] = _size(name, size)
@@ -276,25 +278,25 @@ def test_table_of_sizes(student):
         if got[name] != size:
             why = ""
             if got[name] == unpadded[name]:
-                why = ": the convolutions' padding is left out"
+                why = ": the padding of the convolutions is missing"
             elif len(got[name]) != len(size):
-                why = f": {len(size)} number{'s are' if len(size) > 1 else ' is'} asked for here"
+                why = f": the size here has {len(size)} number{'s' if len(size) > 1 else ''}"
             elif len(size) == 3 and got[name] == size[1:] + size[:1]:
-                why = ": the channels come first"
+                why = ": the channels should come first"
             elif len(size) == 3 and got[name][1:] == size[1:]:
                 why = ": how many channels does it return?"
             elif len(size) == 3 and got[name][0] == size[0]:
-                why = ": that is another height and width"
+                why = ": the height and width are wrong"
             raise CheckFailed(
-                f"{name} returns {size} for a 3×32×32 image, and layer_table says {_tuple(got[name])}{why}"
+                f"{name} returns {size} for a 3×32×32 image, but layer_table says {_tuple(got[name])}{why}"
             )
 
 
 def _size(name, value):
     value = value.tolist() if isinstance(value, (Tensor, np.ndarray)) and value.ndim == 1 else value
     if not isinstance(value, (list, tuple)):
-        comma = "; a tuple of one is written (10,), with a comma" if isinstance(value, (int, float)) else ""
-        raise CheckFailed(f"layer_table's size of {name} should be a tuple, and is {describe_value(value)}{comma}")
+        comma = "; a tuple with one element needs a comma: (10,)" if isinstance(value, (int, float)) else ""
+        raise CheckFailed(f"layer_table's size of {name} should be a tuple, but is {describe_value(value)}{comma}")
     return tuple(as_count(f"each number of layer_table's size of {name}", item) for item in value)
 
 
@@ -304,7 +306,7 @@ def _tuple(numbers):
 
 @check(points=1)
 def test_table_of_parameters(student):
-    """layer_table gives the number of each layer's parameters, which sum to 1,191,170"""
+    """layer_table gives each layer's number of parameters, which sum to 1,191,170"""
     rows = _rows(student)
     got = {name: as_count(f"layer_table's number of parameters of {name}", number) for name, _, number in rows}
     right, unpadded = ({name: parameters_of(layer) for name, layer in _network(p).items()} for p in (2, 0))
@@ -312,22 +314,22 @@ def test_table_of_parameters(student):
     if not wrong:
         return
     first, total = wrong[0], sum(got.values())
-    what = f"{first} has {right[first]:,} parameters, and layer_table says {show_count(got[first])}"
+    what = f"{first} has {right[first]:,} parameters, but layer_table says {show_count(got[first])}"
     neurons = {"fc4": 1000, "fc5": 10}.get(first, 0)
     if total == MISPRINT:
         raise CheckFailed(
-            f"{what}; your rows sum to {MISPRINT:,}, which a published report prints as the total: a misprint, since "
-            f"its own rows sum to {TOTAL:,}"
+            f"{what}; your rows sum to {MISPRINT:,}, the total in a published report. That is a misprint: the report's own "
+            f"rows sum to {TOTAL:,}"
         )
     if got == unpadded:
-        raise CheckFailed(f"{what}: without the convolutions' padding less is left for fc4, {show_count(total)} in all")
+        raise CheckFailed(f"{what}: without the convolutions' padding fc4 is smaller ({show_count(total)} in total)")
     without_biases = {
         name: sum(p.numel() for p in layer.parameters() if p.dim() > 1) for name, layer in _network().items()
     }
     if got == without_biases:
-        raise CheckFailed(f"{what}: the biases are left out")
+        raise CheckFailed(f"{what}: the biases are missing")
     if first.startswith("pool"):
-        raise CheckFailed(f"{what}: a maximum is taken without any weights")
+        raise CheckFailed(f"{what}: a max pool has no weights")
     if neurons and got[first] % neurons == 0:
-        raise CheckFailed(f"{what}: with biases that is a layer of {show_count(got[first] / neurons - 1)} inputs")
-    raise CheckFailed(f"{what}; your rows sum to {show_count(total)}, and the network has {TOTAL:,}")
+        raise CheckFailed(f"{what}: with biases that is a layer with {show_count(got[first] / neurons - 1)} inputs")
+    raise CheckFailed(f"{what}; your rows sum to {show_count(total)}, but the network has {TOTAL:,}")

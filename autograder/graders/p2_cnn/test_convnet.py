@@ -1,4 +1,4 @@
-"""A convolutional network: its size, each layer's output, its gradients, dropout, batch norm, and whether it learns."""
+"""A convolutional network: its size, its layers' outputs, gradients, dropout, batch norm, and whether it learns."""
 
 import collections
 
@@ -19,7 +19,7 @@ POOLS = ("pool1", "pool2", "pool3")
 UNPADDED = 231_170
 TESTED = 500
 ETA = 0.05
-PART = 10_000  # images a message can carry
+PART = 10_000  # images that fit into a message
 
 
 def _images(draw, batch=2, size=32, dtype=torch.float32):
@@ -27,7 +27,7 @@ def _images(draw, batch=2, size=32, dtype=torch.float32):
 
 
 def _sizes(batch_norm, bias=True):
-    """How many tensors of each size there should be."""
+    """The number of tensors of each size that there should be."""
     found = collections.Counter()
     for layer, (out, *rest) in WEIGHTS.items():
         found[out * torch.Size(rest).numel()] += 1
@@ -38,7 +38,7 @@ def _sizes(batch_norm, bias=True):
 
 @check(points=0.5)
 def test_parameters(student):
-    """ConvNet() has 1,191,170 parameters; with batch_norm=True 1,191,490, or 1,191,330 without those convolutions' biases"""
+    """ConvNet() has 1,191,170 parameters, and 1,191,490 with batch_norm=True (1,191,330 without convolution biases)"""
     for options, wanted in (
         ({}, (1_191_170,)),
         ({"dropout": 0.3}, (1_191_170,)),
@@ -50,33 +50,33 @@ def test_parameters(student):
         if count not in wanted:
             asked = " or ".join(f"{number:,}" for number in wanted)
             raise CheckFailed(
-                f"{net.name} has {count:,} trainable parameters, and {asked} are asked for{_why_count(net, count, wanted)}"
+                f"{net.name} should have {asked} trainable parameters, but has {count:,}{_why_count(net, count, wanted)}"
             )
         for number in net.numbers:
             if number.dtype != "torch.float32":
-                raise CheckFailed(f"{number.name} of {net.name} is {number.dtype}, and float32 is expected")
+                raise CheckFailed(f"{number.name} of {net.name} should be float32, but is {number.dtype}")
 
 
 def _why_count(net, count, wanted):
     frozen = sum(number.size for number in net.numbers if not number.trainable)
     if count == UNPADDED:
-        return ": without the convolutions' padding 1×1 is left of a map for fc4, and 4×4 should be"
+        return ": without the padding of the convolutions fc4 gets maps of 1×1 instead of 4×4"
     if net.batch_norm and count == wanted[0] - 320:
-        return ": there is no batch norm, or it has no parameters of its own"
+        return ": there is no batch norm, or it has no parameters"
     if count + frozen in wanted:
-        return ": some are frozen, or kept as buffers"
+        return ": some are frozen, or are buffers"
     have = collections.Counter(number.size for number in net.numbers if number.trainable)
     asked = _sizes(net.batch_norm, bias=have[32] > 2)
     missing, odd = asked - have, have - asked
     if missing.total() + odd.total() > 10:
         return ""
     parts = [f"missing: {_listed(f'{n} of {size:,} numbers' for size, n in missing.items())}"] if missing else []
-    parts += [f"not asked for: {_listed(_named(net, size, n) for size, n in odd.items())}"] if odd else []
+    parts += [f"not expected: {_listed(_named(net, size, n) for size, n in odd.items())}"] if odd else []
     return f". Of its tensors {'; '.join(parts)}" if parts else ""
 
 
 def _named(net, size, count):
-    """Tensors that are too many, by name where it is plain which."""
+    """The surplus tensors of a size, by name if it is clear which ones they are."""
     names = [f"{n.name} {n.shape}" for n in net.numbers if n.trainable and n.size == size]
     return _listed(names) if len(names) == count else f"{count} of {' and '.join(names)}"
 
@@ -87,43 +87,43 @@ def _listed(words):
 
 @check(points=1)
 def test_feature_maps(student, draw):
-    """conv1, pool1, conv2, pool2, conv3 and pool3 give the right feature maps, in this order, for images of 32×32"""
+    """for 32×32 images, conv1, pool1, conv2, pool2, conv3 and pool3 give the right feature maps, in this order"""
     net = Net(student).randomise(draw)
     net.study(net.run(_images(draw))).expect(*LAYERS[:6])
 
 
 @check(points=1)
 def test_scores(student, draw):
-    """fc4, a ReLU and fc5 come last, and what fc5 gives is returned: scores, for one image or several, in both dtypes"""
+    """fc4, a ReLU and fc5 come last, and fc5's output is returned: scores, in float32 and float64"""
     net = Net(student).randomise(draw)
     study = net.study(net.run(_images(draw, 3)))
     study.expect("fc4", "fc5", SCORES)
     net.study(net.run(_images(draw, 1)), study.roles).expect("fc4", "fc5", SCORES)
     if not student.probe("modules.unchanged", net.model, _images(draw)):
-        raise CheckFailed("the network writes into the images that it is given, which are the caller's")
+        raise CheckFailed("the network changes its input images, which belong to the caller")
     net.double()
     net.study(net.run(_images(draw, dtype=torch.float64)), study.roles).expect("fc4", "fc5", SCORES)
 
 
 @check(points=0.5)
 def test_crops(student, draw):
-    """crops of 28×28 pixels work as well: pool3 makes 4×4 of 7×7, since it looks at windows that stick out too"""
+    """crops of 28×28 pixels work too: pool3 turns 7×7 into 4×4, since its last windows may stick out"""
     net = Net(student).randomise(draw)
     roles = net.study(net.run(_images(draw))).roles
     try:
         run = net.run(_images(draw, 3, 28))
     except Raised as problem:
-        raise CheckFailed(f"images of 32×32 work, and those of 28×28 do not: {problem.message}") from None
+        raise CheckFailed(f"images of 32×32 pixels work, but those of 28×28 do not: {problem.message}") from None
     net.study(run, roles).expect(*POOLS, "fc4")
 
 
 @check(points=0.5)
 def test_gradients(student, draw):
-    """the gradients of the scores reach every parameter, and are right, with batch norm and without"""
+    """the gradients of the scores reach every parameter and are right, with and without batch norm"""
     for options in ({}, {"batch_norm": True}):
         net = Net(student, **options).double().randomise(draw)
         images, upstream = _images(draw, 3, 28, torch.float64), draw.normal(3, 10)
-        # fc4's weight is nearly all there is, and the same in both.
+        # fc4's weight has most of the numbers, and is the same in both.
         wanted = [n.index for n in net.numbers if n.trainable and (n.size < 1_000_000 or not net.batch_norm)]
         study = net.study(net.run(images))
         _expect_gradients(net, study, net.run(images, True, upstream, wanted), upstream)
@@ -132,16 +132,16 @@ def test_gradients(student, draw):
 def _expect_gradients(net, study, run, upstream):
     used = {piece.index: role for role, piece in study.roles.items()}
     lost = [index for index, gradient in run.gradients.items() if gradient is None]
-    if net.batch_norm:  # it takes the mean away, and with it any bias of the convolution before it
+    if net.batch_norm:  # it subtracts the mean, and with it any bias of the convolution before it
         lost = [index for index in lost if used.get(index) not in {f"{conv}.bias" for conv in CONVOLUTIONS}]
     if lost:
         names = _listed(net.numbers[index].name for index in lost[:8])
         raise CheckFailed(
-            f"no gradient reaches {names}, so training leaves {'it' if len(lost) == 1 else 'them'} as at the start: is "
+            f"no gradient reaches {names}, so training does not change {'it' if len(lost) == 1 else 'them'}: is "
             "a tensor detached on the way, computed under no_grad, or a layer never used?"
         )
     if net.batch_norm and (study.problems or net.study(run, study.roles).problems):
-        return  # with what it computes other checks deal
+        return  # other checks test what it computes
     study.expect(*LAYERS, SCORES)
     leaves = [value.detach().clone().requires_grad_(number.trainable) for number, value in zip(net.numbers, net.values)]
     scores = outputs(in_roles(study.roles, leaves), run.images, training=True)[-1]
@@ -156,7 +156,7 @@ def _expect_gradients(net, study, run, upstream):
 
 @check(points=0.5)
 def test_dropout(student, draw):
-    """in training each number between fc4 and fc5 is dropped by itself with probability `dropout`, the others scaled"""
+    """in training, each number between fc4 and fc5 is dropped with probability `dropout`, the others are scaled up"""
     for p, options in ((0.3, {}), (0.6, {"batch_norm": True})):
         net = Net(student, dropout=p, **options).randomise(draw)
         images = _images(draw, 6)
@@ -164,8 +164,8 @@ def test_dropout(student, draw):
         fc5 = study.roles.get("fc5.weight")
         if fc5 is None:
             study.expect("fc5", SCORES)
-        # With rows of the unit matrix coming back from the scores, the gradient of fc5's weight is what went into fc5,
-        # a row for each image, whatever the layers are made of.
+        # If the gradients of the scores are the rows of the identity matrix, the gradient of fc5's weight is the input of
+        # fc5, one row per image, whatever the layers are made of.
         run, again = (net.run(images, True, torch.eye(6, 10), [fc5.index]) for _ in range(2))
         into = [_into_fc5(net, fc5, found) for found in (run, again)]
         if study.local and run.complete:
@@ -184,86 +184,84 @@ def _into_fc5(net, fc5, run):
 
 
 def _expect_dropout(net, p, scores, hidden, into):
-    """`hidden` (6, 1000) after fc4 and its ReLU; `into` the same as fc5 gets it, in two runs."""
+    """Fails unless dropout is right. `hidden` (6, 1000): the values after fc4's ReLU; `into`: fc5's input in two runs."""
     if bool((scores == 0).any()):
-        raise CheckFailed(
-            f"scores of {net.name} are 0 here and there in training: dropout belongs before fc5, not after"
-        )
+        raise CheckFailed(f"some scores of {net.name} are 0 in training: dropout belongs before fc5, not after it")
     live = hidden > 0.1
     ratio = into[0] / hidden.clamp(min=0.1)
     dropped = (ratio.abs() < 1e-3) & live
     kept = ratio[live & ~dropped]
     count, share = int(live.sum()), float(dropped.sum()) / max(1, int(live.sum()))
     if count < 1000:
-        raise CheckFailed(f"fc4 of {net.name} gives hardly any number above 0 in training")
+        raise CheckFailed(f"fc4 of {net.name} returns hardly any number above 0 in training")
     if share == 0 and bool(((kept - 1).abs() < 1e-3).all()):
         raise CheckFailed(f"nothing is dropped between fc4 and fc5 of {net.name} in training")
     rows = dropped.sum(1) / live.sum(1)
     if bool(((rows == 0) | (rows == 1)).all()) and share < 1 and close(torch.full_like(kept, 1 / (1 - p)), kept, 1e-3):
-        raise CheckFailed("dropout in training takes whole images: each number of each image has a draw of its own")
+        raise CheckFailed("in training, dropout drops whole images: draw for each number of each image independently")
     if not bool(((kept - 1 / (1 - p)).abs() < 2e-3 / (1 - p)).all()):
-        raise CheckFailed(f"of what fc5 of {net.name} gets in training, {_why_kept(kept, p, share)}")
+        raise CheckFailed(f"in the input of fc5 of {net.name} in training, {_why_kept(kept, p, share)}")
     if abs(share - p) > 6 * (p * (1 - p) / count) ** 0.5:
-        raise CheckFailed(f"{share:.1%} of what fc5 gets is dropped in training with dropout={p}")
+        raise CheckFailed(f"{share:.1%} of the input of fc5 is dropped in training with dropout={p}")
     both = live[:-1] & live[1:]
     if bool((dropped[:-1] == dropped[1:])[both].all()):
         raise CheckFailed(
-            "in training the same numbers are dropped for all images of a batch: each has draws of its own"
+            "in training, the same numbers are dropped for all images of a batch: draw for each image independently"
         )
     if bool((dropped == ((into[1] / hidden.clamp(min=0.1)).abs() < 1e-3) & live).all()):
-        raise CheckFailed("two runs in training drop the same numbers: they are to be drawn anew in each run")
+        raise CheckFailed("two runs in training drop the same numbers: draw them anew in each run")
 
 
 def _why_kept(kept, p, share):
     factor = float(kept.median()) if len(kept) else 0.0
     if len(kept) and bool(((kept - factor).abs() < 2e-3 * abs(factor)).all()):
-        right = f"and 1/(1 - {p}) is asked for"
+        right = f"but should be scaled by 1/(1 - {p})"
         if abs(factor - 1) < 2e-3:
-            return f"what is kept is not scaled up by 1/(1 - {p})"
+            return f"the kept numbers are not scaled up by 1/(1 - {p})"
         if abs(factor - 1 / p) < 2e-3 / p and abs(share - (1 - p)) < 0.1:
-            return f"{share:.0%} is dropped and the rest scaled by 1/{p}: p and 1 - p are swapped"
+            return f"{share:.0%} are dropped and the rest scaled by 1/{p}: p and 1 - p are swapped"
         if abs(factor * (1 - share) - 1) < 0.1:
-            return f"{share:.0%} is dropped and the rest scaled by {factor:.3g}: that is another p"
-        return f"what is kept is scaled by {factor:.3g}, {right}"
-    return f"the numbers are neither 0 nor 1/(1 - {p}) times what fc4 gives: is something dropped more than once?"
+            return f"{share:.0%} are dropped and the rest scaled by {factor:.3g}, which belongs to another p"
+        return f"the kept numbers are scaled by {factor:.3g}, {right}"
+    return f"the numbers are neither 0 nor 1/(1 - {p}) times the output of fc4: are some dropped twice?"
 
 
 @check(points=0.5)
 def test_nothing_else_is_dropped(student, draw):
-    """evaluation drops nothing, training nothing at another place, and with dropout=0 training is like evaluation"""
+    """dropout happens only in training and only between fc4 and fc5; dropout=0 gives the same scores as evaluation"""
     p = 0.4
     plain, net = Net(student).randomise(draw), Net(student, dropout=p)
     if [number.shape for number in plain.numbers] != [number.shape for number in net.numbers]:
-        raise CheckFailed(f"{net.name} should have the parameters of ConvNet(), and has others")
+        raise CheckFailed(f"{net.name} should have the same parameters as ConvNet(), but has others")
     net.write(plain.values)
     images = _images(draw, 3)
     reference = plain.run(images)
     if not close(reference.scores, plain.run(images, True).scores, 1e-4):
         raise CheckFailed(
-            "ConvNet() gives other scores in training than in evaluation, and there is no dropout in it, nor batch norm"
+            "ConvNet() gives different scores in training and evaluation, although it has no dropout and no batch norm"
         )
     evaluated = [net.run(images) for _ in range(2)]
     if not close(evaluated[0].scores, evaluated[1].scores, 1e-4):
         raise CheckFailed(
-            f"{net.name} gives other scores each time in evaluation: dropout is for training, and who calls the function "
-            "F.dropout has to tell it which of the two it is"
+            f"{net.name} gives different scores each time in evaluation: dropout is for training only. F.dropout needs "
+            "training=self.training"
         )
     if not close(reference.scores, evaluated[0].scores, 1e-4):
-        raise CheckFailed(f"in evaluation {net.name} gives other scores than ConvNet() with the same parameters")
+        raise CheckFailed(f"in evaluation {net.name} gives different scores than ConvNet() with the same parameters")
     trained = net.run(images, True)
     if evaluated[0].layers is None or trained.layers is None:
-        return  # then what fc5 gets in training, which another check looks at, tells it
+        return  # then another check sees it, in the input of fc5 in training
     for layer, before, after in zip(LAYERS[:7], evaluated[0].layers, trained.layers):
         if not close(before, after, 1e-4):
             raise CheckFailed(
-                f"{layer} of {net.name} gives something else in training than in evaluation, so there is dropout before "
-                "it: it belongs between fc4 and fc5 alone"
+                f"{layer} of {net.name} returns something else in training than in evaluation, so there is dropout "
+                "before it: dropout belongs only between fc4 and fc5"
             )
 
 
 @check(points=0.5)
 def test_batch_norm(student, draw):
-    """batch norm comes right after each convolution, before the ReLU, and uses its running statistics in evaluation"""
+    """batch norm follows each convolution, before the ReLU, and uses its running statistics in evaluation"""
     net = Net(student, batch_norm=True).randomise(draw)
     images = _images(draw, 3)
     study = net.study(net.run(images))
@@ -277,7 +275,7 @@ def test_batch_norm(student, draw):
 
 @check(points=0.5)
 def test_batch_norm_in_training(student, draw):
-    """in training batch norm uses the statistics of the batch, and moves the running ones by a tenth of the way to them"""
+    """in training, batch norm uses the batch's statistics, and moves the running ones a tenth of the way to them"""
     net = Net(student, batch_norm=True).randomise(draw)
     images = _images(draw, 4)
     study = net.study(net.run(images))
@@ -292,7 +290,7 @@ def test_batch_norm_in_training(student, draw):
     net.read([number.index for number in net.numbers if not number.trainable])
     new = net.canonical(study.roles)
     for conv, maps in zip(CONVOLUTIONS, seen[0:6:2]):
-        # Of an output that lies around 0 with variance 1, whatever gamma and beta are.
+        # The values of an output with mean 0 and variance 1, whatever gamma and beta are.
         mean, var = maps.double().mean((0, 2, 3)), maps.double().var((0, 2, 3))
         for kind, words, batch in (("mean", "mean", mean), ("var", "variance", var)):
             before, after = old[f"{conv}.{kind}"], new[f"{conv}.{kind}"]
@@ -305,16 +303,16 @@ def test_batch_norm_in_training(student, draw):
 
 def _why_moved(before, batch, after):
     if torch.equal(before, after):
-        return "is as it was, and should move towards that of the batch"
+        return "does not change, but should move towards that of the batch"
     way = float(((after - before) / (batch - before)).median())
     if close(before + way * (batch - before), after, 1e-3):
-        return f"has moved by {way:.3g} of the way to that of the batch, and {MOMENTUM} is asked for"
-    return f"is not {1 - MOMENTUM} of the old one and {MOMENTUM} of that of the batch"
+        return f"has moved {way:.3g} of the way to that of the batch, but should move {MOMENTUM} of it"
+    return f"is not {1 - MOMENTUM} times the old one plus {MOMENTUM} times that of the batch"
 
 
 @accuracy(points=0.5, fast=0.5, full=0.5)
 def test_accuracy(student, draw, cifar):
-    """the package's own loop trains ConvNet(batch_norm=True) to a good accuracy on test images"""
+    """ConvNet(batch_norm=True), trained by the package's own loop, reaches a good test accuracy"""
     whole = len(cifar.train_x) > 10_000
     count, batch_size = (50_000, 20) if whole else (1_200, 10)
     with student.random_state(draw.seed()):

@@ -1,4 +1,4 @@
-"""A fully-connected layer as a convolution: its numbers beside those of the layer, slid over a map window by window."""
+"""A fully-connected layer as a convolution: its output is compared with that of the layer on every window of a map."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from autograder.sandbox.host.student_module import Handle, describe_value
 
 EXERCISE = ExerciseSpec(public=("linear_to_conv",))
 
-# (channels, height, width), neurons: all unequal, except for the last two, where an axis or more is 1.
+# (channels, height, width), neurons: all unequal, except for the last two, where one or more axes are 1.
 MAPS = (((2, 3, 4), 5), ((4, 5, 3), 2), ((3, 2, 5), 7), ((3, 4, 1), 6), ((1, 1, 1), 3))
 
 
 def _linear(student, draw, features, neurons, dtype, bias=True):
-    """A layer in the worker, and its parameters: weight (neurons, features), bias (neurons,) or none."""
+    """A layer in the worker, and its parameters: weight (neurons, features) and bias (neurons,) or none."""
     layer = student.probe("linear_as_conv.linear", features, neurons, bias)
     if dtype == torch.float64:
         layer.double()
@@ -29,13 +29,13 @@ def _linear(student, draw, features, neurons, dtype, bias=True):
 
 
 def _converted(student, draw, shape, neurons, dtype, bias=True):
-    """What linear_to_conv makes of a random layer, and that layer's parameters, which it has to leave as they are."""
+    """The result of linear_to_conv for a random layer, and that layer's parameters. Fails if it changes the layer."""
     layer, values = _linear(student, draw, shape[0] * shape[1] * shape[2], neurons, dtype, bias)
     conv = student.linear_to_conv(layer, *shape)
     settings = student.probe("linear_as_conv.settings", conv) if isinstance(conv, Handle) else None
     if not isinstance(settings, dict):
         forgot = ": is a return missing?" if conv is None else ""
-        raise CheckFailed(f"linear_to_conv should return an nn.Conv2d, and returned {describe_value(conv)}{forgot}")
+        raise CheckFailed(f"linear_to_conv should return an nn.Conv2d, but returned {describe_value(conv)}{forgot}")
     _expect_as_it_was(student, layer, values)
     return conv, settings, values
 
@@ -48,13 +48,13 @@ def _expect_as_it_was(student, layer, values):
         if shape != (None if before is None else tuple(before.shape)):
             raise CheckFailed(f"linear_to_conv changes linear: the shape of its {name} is {shape} afterwards")
         if before is not None and (now.dtype != before.dtype or not torch.equal(now, before)):
-            raise CheckFailed(f"linear_to_conv changes linear: its {name} holds other numbers afterwards")
+            raise CheckFailed(f"linear_to_conv changes linear: its {name} has other values afterwards")
     if trainable is not True:
-        raise CheckFailed("linear_to_conv changes linear: its parameters cannot be trained any more")
+        raise CheckFailed("linear_to_conv changes linear: its parameters are not trainable any more")
 
 
 def _expect_scores(draw, conv, settings, values, shape, batch, height, width):
-    """Fails unless the convolution gives what the layer gives, on every window of a (height, width) map."""
+    """Fails unless the convolution gives the same as the layer on every window of a (height, width) map."""
     dtype = values[0].dtype
     x = draw.normal(batch, shape[0], height, width, dtype=dtype)
     expected = _slid(x, shape, values[0], values[1] if len(values) > 1 else None)
@@ -68,26 +68,26 @@ def _expect_scores(draw, conv, settings, values, shape, batch, height, width):
         raise error
     if isinstance(got, torch.Tensor) and tuple(got.shape) != tuple(expected.shape):
         why = _misfit(settings, shape, values)
-        found = f"{what} should give shape {tuple(expected.shape)}, and gives {tuple(got.shape)}"
+        found = f"{what} should have shape {tuple(expected.shape)}, but has {tuple(got.shape)}"
         raise CheckFailed(f"{found}{f': {why}' if why else ''}")
     got = as_tensor(what, got, tuple(expected.shape), dtype)
     rtol = TOLERANCE[dtype]
     if not _close(got, expected, rtol):
         for words, weight, bias in _others(values, shape):
             if _close(got, _slid(x, shape, weight, bias), rtol):
-                raise CheckFailed(f"{what} gives other numbers than linear: {words}")
+                raise CheckFailed(f"{what} differs from linear: {words}")
         if got.numel() > got.shape[1] and _close(got - expected, (got - expected)[:1, :, :1, :1], 1e-4):
-            why = "its biases are not those of linear" if len(values) > 1 else "it has biases, and linear has none"
+            why = "its biases are not those of linear" if len(values) > 1 else "it has biases, but linear has none"
             raise CheckFailed(f"{what} differs from linear by the same number everywhere, for each neuron: {why}")
         if isinstance(weight := settings.get("weight"), torch.Tensor) and weight.numel() == values[0].numel():
             same = torch.equal(weight.flatten().sort().values, values[0].flatten().sort().values)
             why = "its weights are those of linear in another order" if same else "its weights are not those of linear"
-            raise CheckFailed(f"{what} gives other numbers than linear: {why}")
+            raise CheckFailed(f"{what} differs from linear: {why}")
     expect_close(what, got, expected, rtol=rtol)
 
 
 def _slid(x, shape, weight, bias):
-    """The layer on each window of (batch, channels, H, W): (batch, neurons, H − height + 1, W − width + 1)."""
+    """The layer applied to each window of (batch, channels, H, W): (batch, neurons, H − height + 1, W − width + 1)."""
     _, height, width = shape
     rows = []
     for i in range(x.shape[2] - height + 1):
@@ -101,29 +101,29 @@ def _close(got, expected, rtol):
 
 
 def _others(values, shape):
-    """Weights and bias that a wrong conversion may have, each with what is wrong with it."""
+    """The weights and biases of likely wrong conversions, by what is wrong with them."""
     (channels, height, width), neurons = shape, len(values[0])
     weight, bias = values[0], values[1] if len(values) > 1 else None
     maps = weight.view(neurons, channels, height, width)
     orders = {
-        "the weights are laid out as (height, width, channels), and the channels come first": (
+        "the weights are laid out as (height, width, channels), but the channels should come first": (
             weight.view(neurons, height, width, channels).permute(0, 3, 1, 2)
         ),
-        "the weights are laid out as (channels, width, height), and the rows come first": (
+        "the weights are laid out as (channels, width, height), but the rows should come first": (
             weight.view(neurons, channels, width, height).transpose(2, 3)
         ),
-        "the weights are laid out as (height, channels, width), and the channels come first": (
+        "the weights are laid out as (height, channels, width), but the channels should come first": (
             weight.view(neurons, height, channels, width).transpose(1, 2)
         ),
-        "the weights are laid out as (in_features, out_features), and a Linear has them the other way round": (
+        "the weights are laid out as (in_features, out_features), but a Linear has (out_features, in_features)": (
             weight.T.reshape(maps.shape)
         ),
-        "the kernels are flipped, and PyTorch's convolution does not flip them": maps.flip(2, 3),
+        "the kernels are flipped, which PyTorch's convolution does not need": maps.flip(2, 3),
         "the sign of the weights is wrong": -maps,
-        "the weights are divided by their number": maps / maps[0].numel(),
+        "the weights are divided by how many there are": maps / maps[0].numel(),
     }
     if bias is not None:
-        yield "the biases are left out", weight, None
+        yield "the biases are missing", weight, None
         yield "the biases are added twice", weight, 2 * bias
         yield "the sign of the biases is wrong", weight, -bias
         yield "the biases are in another order", weight, bias.flip(0)
@@ -132,7 +132,7 @@ def _others(values, shape):
 
 
 def _misfit(settings, shape, values):
-    """In what the convolution's settings differ from those that such a layer needs, in words; "" if in nothing."""
+    """How the convolution's settings differ from those that the layer needs, in words; "" if they do not."""
     channels, height, width = shape
     dtype = str(values[0].dtype)
     wanted = {
@@ -141,22 +141,22 @@ def _misfit(settings, shape, values):
     }  # fmt: skip
     reasons = {
         "kernel_size": "is the kernel as large as the map that linear takes?",
-        "stride": "a map of scores has one for every window",
+        "stride": "a map of scores has a score for every window",
         "padding": "no window may stick out of the map",
-        "dtype": "it should be that of linear",
+        "dtype": "it should be the same as linear's",
     }
     for name, expected in wanted.items():
         found = settings.get(name)
         if not isinstance(found, (int, str, tuple)) or found != expected:
             reason = f" ({reasons[name]})" if name in reasons else ""
             shown = repr(found)[:40] if isinstance(found, (int, str, tuple)) else describe_value(found)
-            return f"its {name} is {shown}, and {expected} is expected{reason}"
+            return f"its {name} should be {expected}, but is {shown}{reason}"
     return ""
 
 
 @check(points=1)
 def test_same_numbers(student, draw):
-    """linear_to_conv gives an nn.Conv2d that makes of a (height, width) map the numbers that linear makes of it"""
+    """linear_to_conv returns an nn.Conv2d that gives the same numbers as linear for a (height, width) map"""
     for (shape, neurons), batch in zip(MAPS, (6, 1, 3, 2, 4)):
         conv, settings, values = _converted(student, draw, shape, neurons, torch.float32)
         _expect_scores(draw, conv, settings, values, shape, batch, *shape[1:])
@@ -164,8 +164,8 @@ def test_same_numbers(student, draw):
 
 @check(points=1)
 def test_map_of_scores(student, draw):
-    """on a larger map the convolution gives a map of scores: those of linear on each window, row by row"""
-    larger = ((3, 2), (1, 4), (0, 3), (2, 0), (2, 3))  # by so many rows, and columns
+    """on a larger map, the convolution gives a map of scores: those of linear for each window"""
+    larger = ((3, 2), (1, 4), (0, 3), (2, 0), (2, 3))  # larger by so many rows and columns
     for (shape, neurons), batch, (rows, columns) in zip(MAPS, (2, 1, 3, 4, 2), larger):
         conv, settings, values = _converted(student, draw, shape, neurons, torch.float32)
         _expect_scores(draw, conv, settings, values, shape, batch, shape[1] + rows, shape[2] + columns)
@@ -173,7 +173,7 @@ def test_map_of_scores(student, draw):
 
 @check(points=0.5)
 def test_bias_and_dtype(student, draw):
-    """a Linear without a bias is converted as well, and one in float64 becomes a convolution in float64"""
+    """a Linear without bias is converted too, and a float64 Linear becomes a float64 convolution"""
     for (shape, neurons), dtype, bias in zip(MAPS, (torch.float32, torch.float64, torch.float64), (False, True, False)):
         conv, settings, values = _converted(student, draw, shape, neurons, dtype, bias)
         _expect_scores(draw, conv, settings, values, shape, 3, shape[1], shape[2])
@@ -182,16 +182,14 @@ def test_bias_and_dtype(student, draw):
 
 @check(points=0.5)
 def test_refuses_features_that_do_not_agree(student, draw):
-    """linear_to_conv raises a ValueError where in_features is not channels · height · width, and only there"""
+    """linear_to_conv raises a ValueError if, and only if, in_features is not channels · height · width"""
     neurons = int(draw.rng.integers(2, 9))
     layer, _ = _linear(student, draw, 24, neurons, torch.float32)
-    fits = "linear takes 24 features, and the map has as many numbers"
+    fits = "linear has 24 inputs, and the map has as many numbers"
     bad = ((2, 3, 5), (2, 3, 3), (4, 3, 4), (2, 3, 2), (1, 4, 5), (24, 24, 1), (1, 5, 5))
     expect_refusals(
         student,
         student.linear_to_conv,
         good=[Given(fits, (layer, *shape)) for shape in ((2, 3, 4), (1, 4, 6), (24, 1, 1), (3, 2, 4))],
-        bad=[
-            Given(f"linear takes 24 features, and the map has {c * h * w} numbers", (layer, c, h, w)) for c, h, w in bad
-        ],
+        bad=[Given(f"linear has 24 inputs, but the map has {c * h * w} numbers", (layer, c, h, w)) for c, h, w in bad],
     )

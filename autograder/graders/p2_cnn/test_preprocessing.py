@@ -1,7 +1,7 @@
-"""Channel statistics, standardization, L1 and L2 normalization and ZCA whitening, by value.
+"""Channel statistics, standardization, L1 and L2 normalization and ZCA whitening, compared by value.
 
-ZCA is judged by what it does to images: W is found here without any eigenvectors, by Newton's iteration for the inverse
-square root of a matrix, so that only the symmetric one will do.
+ZCA is checked by what it does to images. The grader finds W without eigenvectors, by Newton's iteration for the inverse
+square root of a matrix, so only the symmetric W passes.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from autograder.checks.two_layer_net.loss_accuracy import as_pair
 
 EXERCISE = ExerciseSpec(public=("channel_statistics", "standardize", "lp_normalize", "zca_fit", "zca_apply"))
 DTYPES = ((torch.float64, 1e-9), (torch.float32, 2e-5))
-# A guard of 1e-8, or a few times that, beside a standard deviation of 0.1 or a norm of 0.5 is right.
+# Allows a guard of about 1e-8 against division by zero, next to a standard deviation of 0.1 or a norm of 0.5.
 GUARDED = ((torch.float64, 1e-6), (torch.float32, 2e-5))
-# batch, channels, height, width: unequal, and with the channels also as batch, height or width, where a wrong axis
-# raises no error; one, three and four channels; a batch of one.
+# batch, channels, height, width: unequal, or with as many channels as images, rows or columns, where a wrong axis raises
+# no error; one, three and four channels; a batch of one.
 SIZES = ((5, 3, 4, 6), (1, 3, 5, 4), (4, 1, 3, 5), (2, 4, 3, 5), (6, 3, 4, 3), (3, 3, 5, 2), (4, 3, 3, 7))
-# batch, channels, height, width, eps: more images than coordinates and fewer, one channel and three.
+# batch, channels, height, width, eps: more images than coordinates or fewer, one channel or three.
 ZCA = ((60, 1, 3, 4, 1e-3), (50, 3, 2, 3, 0.02), (6, 3, 3, 2, 1e-2), (40, 2, 3, 1, 0.3))
 ZCA_RTOL = 1e-7
 
@@ -38,13 +38,13 @@ def _images(draw, batch, channels, height, width):
 
 @check(points=0.5)
 def test_channel_means(student, draw):
-    """channel_statistics gives the mean of each channel, over all pixels of all images"""
+    """channel_statistics returns the mean of each channel over all pixels of all images"""
     _check_statistics(student, draw, 0)
 
 
 @check(points=0.5)
 def test_channel_deviations(student, draw):
-    """channel_statistics gives the standard deviation of each channel, over all pixels of all images"""
+    """channel_statistics returns the standard deviation of each channel over all pixels of all images"""
     _check_statistics(student, draw, 1)
 
 
@@ -56,7 +56,7 @@ def _check_statistics(student, draw, which):
             what = "channel_statistics should return (mean, std)"
             value = as_pair(what, student.channel_statistics(x))[which]
             got = _per_channel(("mean", "std")[which], value, shape)
-            # What a batch norm would keep as its running statistics: the mean and the variance by n - 1.
+            # A batch norm keeps these as its running statistics: the mean, and the variance divided by n - 1.
             expected = torch.zeros(shape[1]).double(), torch.ones(shape[1]).double()
             F.batch_norm(x.double(), *expected, training=True, momentum=1.0)
             if which == 0:
@@ -68,15 +68,15 @@ def _check_statistics(student, draw, which):
 def _per_channel(name: str, value, shape: tuple[int, ...]) -> Tensor:
     batch, channels, height, width = shape
     why = {
-        (batch, channels): "there is one for each image, where all images count together",
-        (batch,): "there is one for each image, where there should be one for each channel",
-        (channels, height, width): "there is one for each pixel, where all pixels of a channel count together",
-        (): "there is one for all channels, where each has its own",
-        (1, channels, 1, 1): "leave the axes of size 1 out",
+        (batch, channels): "there is one for each image, but all images count together",
+        (batch,): "there is one for each image, but there should be one for each channel",
+        (channels, height, width): "there is one for each pixel, but all pixels of a channel count together",
+        (): "there is one for all channels, but each channel needs its own",
+        (1, channels, 1, 1): "leave out the axes of size 1",
     }
     found = tuple(value.shape) if isinstance(value, Tensor) else None
     if found in why and found != (channels,):
-        raise CheckFailed(f"{name} should have shape {(channels,)}, and has {found}: {why[found]}")
+        raise CheckFailed(f"{name} should have shape {(channels,)}, but has {found}: {why[found]}")
     return as_tensor(name, value, (channels,)).double()
 
 
@@ -86,25 +86,27 @@ def _near(a: Tensor, b: Tensor, rtol: float) -> bool:
 
 def _expect_means(got: Tensor, means: Tensor, images: Tensor, rtol: float) -> None:
     if len(means) > 1 and _near(got, means.mean().expand_as(got), 1e-4):
-        raise CheckFailed("mean is the same for each channel, that of all pixels together: each channel has its own")
+        raise CheckFailed("mean is that of all pixels together: each channel needs its own")
     if got.shape[0] == images.shape[0] != 1 and _near(got, images.flatten(1).mean(1), 1e-4):
-        raise CheckFailed("mean is that of each image, where that of each channel is asked for")
+        raise CheckFailed("mean is that of each image, but should be that of each channel")
     for ddof in (0, 1):
         if _near(got, images.std((0, 2, 3), correction=ddof), 1e-4):
-            raise CheckFailed("mean is the standard deviation: channel_statistics returns (mean, std), in this order")
+            raise CheckFailed(
+                "mean is the standard deviation: channel_statistics should return (mean, std), in this order"
+            )
     expect_close(
         "mean", got, means, rtol=rtol, context=AnswerContext(others=lambda: _of_part(images, lambda x: x.mean(1)))
     )
 
 
 def _of_part(images: Tensor, statistic) -> dict[str, Tensor]:
-    """What a statistic of (channels, numbers) → (channels,) is for a part of the pixels, and other values of a channel."""
+    """Wrong values of a statistic, (channels,) each: the statistic of a part of the pixels, and other statistics."""
     channels = images.double().transpose(0, 1)  # channels, batch, height, width
     parts = {
         "is that of the first image alone: all images count": channels[:, 0],
         "is that of the last image alone: all images count": channels[:, -1],
-        "leaves out the last image": channels[:, :-1],
-        "leaves out the first image": channels[:, 1:],
+        "ignores the last image": channels[:, :-1],
+        "ignores the first image": channels[:, 1:],
         "is that of the first row of pixels alone": channels[:, :, 0],
         "is that of the first column of pixels alone": channels[:, :, :, 0],
         "is that of one pixel of each image": channels[:, :, 0, 0],
@@ -113,41 +115,41 @@ def _of_part(images: Tensor, statistic) -> dict[str, Tensor]:
     whole = channels.flatten(1)
     return found | {
         "is the median": whole.median(1).values,
-        "is the middle value, half-way between two where their number is even": whole.quantile(0.5, dim=1),
+        "is the median, half-way between the two middle values": whole.quantile(0.5, dim=1),
         "is the largest value": whole.amax(1),
         "is the smallest value": whole.amin(1),
         "is half-way between the smallest and the largest value": (whole.amin(1) + whole.amax(1)) / 2,
-        "is the distance from the smallest to the largest value": whole.amax(1) - whole.amin(1),
+        "is the difference between the largest and the smallest value": whole.amax(1) - whole.amin(1),
         "is the root of the mean square": whole.square().mean(1).sqrt(),
     }
 
 
 def _expect_deviations(got: Tensor, variances: Tensor, images: Tensor, rtol: float) -> None:
-    """`variances` divide by n - 1."""
+    """Fails with the likeliest mistake if the standard deviations are wrong. `variances` are divided by n - 1."""
     n = images.numel() // images.shape[1]
     expected = variances.sqrt()
     if _near(got, expected, rtol) or _near(got, expected * ((n - 1) / n) ** 0.5, rtol):
         return
     channels = images.transpose(0, 1).flatten(2)  # channels, batch, pixels
     others = {
-        "the variance: its square root is asked for": lambda ddof: channels.flatten(1).var(1, correction=ddof),
-        "the mean of the standard deviations within each image, and the differences between images are missing": (
+        "the variance: take its square root": lambda ddof: channels.flatten(1).var(1, correction=ddof),
+        "the mean of the standard deviations of the single images, which ignores differences between images": (
             lambda ddof: channels.std(2, correction=ddof).mean(1)
         ),
-        "the root of the mean variance within each image, and the differences between images are missing": (
+        "the root of the mean variance of the single images, which ignores differences between images": (
             lambda ddof: channels.var(2, correction=ddof).mean(1).sqrt()
         ),
-        "that of the images' means": lambda ddof: channels.mean(2).std(1, correction=ddof),
+        "the standard deviation of the images' means": lambda ddof: channels.mean(2).std(1, correction=ddof),
         "the mean of the standard deviations of each pixel over the batch": (
             lambda ddof: channels.std(1, correction=ddof).mean(1)
         ),
-        "that of all channels together: each channel has its own": (
+        "that of all channels together: each channel needs its own": (
             lambda ddof: images.std(correction=ddof).expand(len(channels))
         ),
-        "that of each image, where that of each channel is asked for": (
+        "that of each image, but should be that of each channel": (
             lambda ddof: images.flatten(1).std(1, correction=ddof)
         ),
-        "the root of the mean square: take the mean off first": lambda ddof: channels.pow(2).mean((1, 2)).sqrt(),
+        "the root of the mean square: subtract the mean first": lambda ddof: channels.pow(2).mean((1, 2)).sqrt(),
         "the mean absolute deviation": (
             lambda ddof: (channels - channels.mean((1, 2), keepdim=True)).abs().mean((1, 2))
         ),
@@ -163,11 +165,11 @@ def _expect_deviations(got: Tensor, variances: Tensor, images: Tensor, rtol: flo
 
 @check(points=0.5)
 def test_standardize(student, draw):
-    """standardize takes the given mean of each channel off and divides by its given standard deviation"""
+    """standardize subtracts the given mean of each channel and divides by its given standard deviation"""
     for shape in SIZES:
         images = _images(draw, *shape)
         channels = shape[1]
-        # Statistics of other images: those of these would not do.
+        # Statistics of other images, so that statistics of these images are noticed.
         mean = torch.from_numpy(draw.rng.uniform(-0.5, 1.0, channels))
         std = torch.from_numpy(draw.rng.uniform(0.15, 2.0, channels))
         for dtype, rtol in GUARDED:
@@ -183,27 +185,27 @@ def _explain_standardized(got: Tensor, x: Tensor, mean: Tensor, std: Tensor) -> 
     own_mean, own_std = x.mean((0, 2, 3), keepdim=True), x.std((0, 2, 3), keepdim=True)
     each_mean, each_std = x.mean((2, 3), keepdim=True), x.std((2, 3), keepdim=True)
     others = {
-        "standardizes by the statistics of the images themselves: use those that are given": (x - own_mean) / own_std,
-        "standardizes each image by its own statistics: use those that are given": (x - each_mean) / each_std,
-        "divides by the variance, where the standard deviation is asked for": (x - mean) / std**2,
-        "divides by the root of the standard deviation": (x - mean) / std.sqrt(),
-        "multiplies by the standard deviation, where it should divide": (x - mean) * std,
-        "divides before the mean is taken off": x / std - mean,
-        "adds the mean, where it should take it off": (x + mean) / std,
-        "takes the mean off and does not divide": x - mean,
-        "divides and does not take the mean off": x / std,
-        "takes one mean and one standard deviation for all channels": (x - mean.mean()) / std.mean(),
-        "takes the standard deviation off and divides by the mean": (x - std) / mean,
-        "takes the statistics of the channels in reverse order": (x - mean.flip(0)) / std.flip(0),
+        "uses the statistics of the images themselves: use the given ones": (x - own_mean) / own_std,
+        "uses the statistics of each image: use the given ones": (x - each_mean) / each_std,
+        "divides by the variance, but should divide by the standard deviation": (x - mean) / std**2,
+        "divides by the square root of the standard deviation": (x - mean) / std.sqrt(),
+        "multiplies by the standard deviation, but should divide by it": (x - mean) * std,
+        "divides before it subtracts the mean": x / std - mean,
+        "adds the mean, but should subtract it": (x + mean) / std,
+        "subtracts the mean, but does not divide": x - mean,
+        "divides, but does not subtract the mean": x / std,
+        "uses one mean and one standard deviation for all channels": (x - mean.mean()) / std.mean(),
+        "subtracts the standard deviation and divides by the mean": (x - std) / mean,
+        "uses the statistics of the channels in reverse order": (x - mean.flip(0)) / std.flip(0),
     }
     for guard in (1e-2, 1e-3, 1e-4, 1e-5):
         if _near(got, (x - mean) / (std + guard), 1e-5) or _near(got, (x - mean) / (std**2 + guard).sqrt(), 1e-5):
             raise CheckFailed(
-                f"standardize(images, mean, std) has a guard against division by zero of about {guard:g}, which changes "
-                "the result: 1e-8 is enough"
+                f"standardize(images, mean, std) guards against division by zero with about {guard:g}, which changes the "
+                "result: 1e-8 is enough"
             )
     if x.shape[1] > 1 and x.shape[1] == x.shape[3]:
-        others["takes a mean and a standard deviation for each column of pixels: mean[0] belongs to channel 0"] = (
+        others["uses a mean and a standard deviation for each column of pixels: mean[0] belongs to channel 0"] = (
             x - mean.flatten()
         ) / std.flatten()
     for words, other in others.items():
@@ -226,7 +228,7 @@ def test_l2_norm(student, draw):
 def _check_normalized(student, draw, p):
     for shape in SIZES:
         positive = _images(draw, *shape)
-        # As pixels are, and with both signs, as they are after standardization; of very different norms.
+        # Positive pixels, and pixels of both signs, as after standardization; images with very different norms.
         scale = torch.from_numpy(draw.rng.uniform(0.5, 5.0, (shape[0], 1, 1, 1)))
         signed = (positive - 0.4) * scale
         for images, (dtype, rtol) in ((positive, GUARDED[0]), (signed, GUARDED[0]), (signed, GUARDED[1])):
@@ -236,17 +238,17 @@ def _check_normalized(student, draw, p):
 
 
 def _expect_unit_norms(got: Tensor, images: Tensor, p: int, rtol: float) -> None:
-    """Fails unless each image was divided by its norm: it has the same direction, and norm 1."""
+    """Fails unless each image was divided by its norm: the direction is the same, and the norm is 1."""
     call = f"lp_normalize(images, {p})"
     if not torch.isfinite(got).all():
-        raise CheckFailed(f"{call} gives NaN or infinite pixels for images without a zero: does a norm come out as 0?")
+        raise CheckFailed(f"{call} gives NaN or infinite pixels for images without zeros: is a norm 0?")
     if p == 2 and _near(got.flatten(1).abs().sum(1), torch.ones(len(got)).double(), 1e-4):
-        raise CheckFailed(f"{call} normalizes by the sum of the absolute values: that is p = 1")
+        raise CheckFailed(f"{call} divides by the sum of the absolute values, which is p = 1")
     if p == 1 and _near(got.flatten(1).pow(2).sum(1), torch.ones(len(got)).double(), 1e-4):
-        raise CheckFailed(f"{call} normalizes by the Euclidean length: that is p = 2")
+        raise CheckFailed(f"{call} divides by the Euclidean length, which is p = 2")
     ratio = got / images  # no pixel is exactly 0
     if bool((ratio < 0).any()):
-        raise CheckFailed(f"{call} changes signs: a norm is never negative, and pixels keep their signs")
+        raise CheckFailed(f"{call} changes signs: a norm is never negative, so pixels should keep their signs")
     if not _near(ratio, ratio[:, :1, :1, :1].expand_as(ratio), 1e-3):
         raise CheckFailed(f"{call} divides the pixels of one image by different numbers{_parts(got, p)}")
     sums = got.flatten(1).abs().pow(p).sum(1)
@@ -255,7 +257,7 @@ def _expect_unit_norms(got: Tensor, images: Tensor, p: int, rtol: float) -> None
     if len(wrong):
         i = int(wrong[0])
         raise CheckFailed(
-            f"the {name} of image {i} of {len(got)} sum to {float(sums[i]):.4g} after {call}, where 1 is asked for"
+            f"the {name} of image {i} of {len(got)} sum to {float(sums[i]):.4g} after {call}, but should sum to 1"
             f"{_what_is_one(got, sums, p)}"
         )
     norms = images.abs().flatten(1).pow(p).sum(1).pow(1 / p)[:, None, None, None]
@@ -263,22 +265,22 @@ def _expect_unit_norms(got: Tensor, images: Tensor, p: int, rtol: float) -> None
 
 
 def _what_is_one(got: Tensor, sums: Tensor, p: int) -> str:
-    """What is 1 in place of an image's norm, for images divided by the wrong number."""
+    """What is 1 instead of an image's norm, in words; "" if that cannot be seen."""
     images = got.flatten(1)
     ones = torch.ones(len(got)).double()
     if len(got) > 1 and abs(float(sums.sum()) - 1) < 1e-4:
-        return ", and those of all images together to 1: each image has a norm of its own"
+        return ", and those of all images together sum to 1: each image has its own norm"
     if p == 1 and _near(images.sum(1), ones, 1e-4):
-        return ": the pixels themselves do, and some are negative"
+        return ": the pixels themselves do, but some are negative"
     if _near(sums, ones * images.shape[1], 1e-4):
-        return ": that is the number of its pixels, so there is a mean where the norm has a sum"
+        return ": that is the number of its pixels, so a mean is used instead of a sum"
     if _near(images.abs().amax(1), ones, 1e-4):
         return ": the largest pixel is 1"
     return ""
 
 
 def _parts(got: Tensor, p: int) -> str:
-    """What has norm 1 in place of the image."""
+    """What has norm 1 instead of the image, in words."""
     for part, axes in (
         ("each channel of an image", (2, 3)),
         ("each pixel, over its channels", (1,)),
@@ -289,13 +291,13 @@ def _parts(got: Tensor, p: int) -> str:
     ):
         sums = got.abs().pow(p).sum(axes)
         if _near(sums, torch.ones_like(sums), 1e-4):
-            return f": {part}, has norm 1, where the image as a whole should" if "," in part else f": {part} has norm 1"
+            return f": {part}, has norm 1, but the image as a whole should" if "," in part else f": {part} has norm 1"
     return ""
 
 
 @check(points=0.5)
 def test_zca_whitens(student, draw):
-    """the images that ZCA was fitted on come out centred, uncorrelated, and with variances λ / (λ + eps)"""
+    """ZCA makes the images of the fit centred and uncorrelated, with variances λ / (λ + eps)"""
     for *shape, eps in ZCA:
         images = _correlated(draw, *shape)
         got = _apply(student, images, _fit(student, images, eps)).flatten(1)
@@ -303,16 +305,16 @@ def test_zca_whitens(student, draw):
         if not bool((means.abs() <= 1e-7).all()):
             if bool((means.abs() < 1e-4).all()):
                 raise CheckFailed(
-                    "the whitened images are right to a few digits only: is something computed in float32?"
+                    "the whitened images are only right to a few digits: is something computed in float32?"
                 )
             raise CheckFailed(
                 f"after whitening, the means of the coordinates are not 0 but up to {float(means.abs().max()):.3g}: is "
-                "the mean of every coordinate taken off?"
+                "the mean of every coordinate subtracted?"
             )
         spread = torch.linalg.eigvalsh(_covariance(got))
         for covariance in _covariances(images):
             variances = torch.linalg.eigvalsh(covariance).clamp(min=0)
-            # The fit may divide by n - 1, where `spread` divides by n.
+            # The fit may divide by n - 1, but `spread` divides by n.
             scale = float(torch.trace(_covariance(images.flatten(1))) / torch.trace(covariance))
             if _near(spread, scale * variances / (variances + eps), ZCA_RTOL):
                 break
@@ -322,15 +324,15 @@ def test_zca_whitens(student, draw):
 
 
 def _wrong_spread(spread: Tensor, variances: Tensor, eps: float, n: int) -> str:
-    """What the eigenvalues of the covariance are instead, for n images with these variances."""
+    """What the variances of the whitened images are instead, in words, for n images with these eigenvalues."""
     variances = variances.clamp(min=0)
     others = {
-        "are λ / (√λ + eps)²: eps is added to λ, before the root": variances / (variances.sqrt() + eps) ** 2,
+        "are λ / (√λ + eps)²: add eps to λ, before taking the root": variances / (variances.sqrt() + eps) ** 2,
         "are those without eps": (variances > 1e-9).double(),
         "are λ / (λ + eps)²: a square root is missing": variances / (variances + eps) ** 2,
-        "are those of W with the exponent +1/2": variances * (variances + eps),
-        "are those of the images as they were": variances,
-        "show a covariance that is a sum over the images, where it is to be a mean": variances / (n * variances + eps),
+        "belong to a W with the exponent +1/2": variances * (variances + eps),
+        "are those of the original images": variances,
+        "belong to a covariance that is a sum over the images, but should be a mean": variances / (n * variances + eps),
     }
     for words, other in others.items():
         if _near(spread, other.sort().values, 1e-4):
@@ -338,16 +340,16 @@ def _wrong_spread(spread: Tensor, variances: Tensor, eps: float, n: int) -> str:
     right = variances / (variances + eps)
     return (
         f"the variances of the whitened images along their principal axes should be λ / (λ + {eps:g}), from "
-        f"{float(right.min()):.3g} to {float(right.max()):.3g} here, and are from {float(spread.min()):.3g} to "
+        f"{float(right.min()):.3g} to {float(right.max()):.3g} here, but are from {float(spread.min()):.3g} to "
         f"{float(spread.max()):.3g}: does W = U (Λ + eps)^(-1/2) Uᵀ belong to the covariance of all coordinates?"
     )
 
 
 @check(points=0.5)
 def test_zca_of_other_images(student, draw):
-    """zca_apply multiplies other images, centred by the mean of the fit, by the W of the fit, which is symmetric"""
+    """zca_apply centres other images by the mean of the fit, and multiplies them by the fit's W, which is symmetric"""
     sets = [_correlated(draw, *shape) for *shape, _ in ZCA]
-    # All fits come first, so that what an earlier one returned has to be enough.
+    # All fits come first, so that zca_apply has to use what the right one returned.
     fits = [_fit(student, images, eps) for images, (*_, eps) in zip(sets, ZCA)]
     for images, fitted, (*shape, eps) in zip(sets, fits, ZCA):
         roots = [_inverse_root(covariance + eps * torch.eye(len(covariance))) for covariance in _covariances(images)]
@@ -358,34 +360,34 @@ def test_zca_of_other_images(student, draw):
 
 
 def _expect_whitened(got: Tensor, others: Tensor, images: Tensor, roots: list[Tensor]) -> None:
-    """`roots`: the two matrices that W may be."""
+    """Fails with the likeliest mistake if the whitened images are wrong. `roots`: the two matrices that W may be."""
     mean = images.mean(0).flatten()
     points = others.flatten(1) - mean
     if any(_near(got.flatten(1), points @ root, ZCA_RTOL) for root in roots):
         return
-    what = "zca_apply(others, *zca_fit(images, eps)), for other images than those of the fit,"
+    what = "zca_apply(others, *zca_fit(images, eps)), for images that are not those of the fit,"
     if len(others) > 1:
         own = others.flatten(1) - others.flatten(1).mean(0)
         for root in roots:
             if _near(got.flatten(1), others.flatten(1) @ root, 1e-4):
-                raise CheckFailed(f"{what} does not take the mean off")
+                raise CheckFailed(f"{what} does not subtract the mean")
             if _near(got.flatten(1), own @ root, 1e-4):
-                raise CheckFailed(f"{what} takes their own mean off: the mean of the fit is asked for")
+                raise CheckFailed(f"{what} subtracts their own mean: use the mean of the fit")
             if _near(got.flatten(1), points @ root + mean, 1e-4):
                 raise CheckFailed(f"{what} adds the mean again at the end")
             if _near(got.flatten(1), points @ root, 1e-3):
-                raise CheckFailed(f"{what} is right to a few digits only: is something computed in float32?")
+                raise CheckFailed(f"{what} is only right to a few digits: is something computed in float32?")
             if _near(got.flatten(1) @ got.flatten(1).T, points @ root @ root @ points.T, 1e-5):
                 raise CheckFailed(
-                    f"{what} is white, and rotated: that is PCA whitening, for instance. With the symmetric W, "
-                    "U (Λ + eps)^(-1/2) Uᵀ, the images stay as close to what they were as they can"
+                    f"{what} is white, but rotated, as in PCA whitening. Use the symmetric W, "
+                    "U (Λ + eps)^(-1/2) Uᵀ, which keeps the images as close to the originals as possible"
                 )
     centred = images.flatten(1) - mean
-    varying = torch.linalg.pinv(centred) @ centred  # (d, d): projects on the directions in which the images vary
+    varying = torch.linalg.pinv(centred) @ centred  # (d, d): projects onto the directions in which the images vary
     if any(_near(got.flatten(1) @ varying, points @ root @ varying, 1e-4) for root in roots):
         raise CheckFailed(
-            f"{what} is right in the directions in which the images of the fit vary and wrong in the others, which exist "
-            "where they are fewer than the coordinates: W is to have all directions, there with Λ = 0"
+            f"{what} is right in the directions in which the images of the fit vary, but wrong in the others. There are "
+            "others if there are fewer images than coordinates: W needs all directions, with Λ = 0 for these"
         )
     expect_close(what, got.flatten(1), points @ roots[0], rtol=ZCA_RTOL)
 
@@ -399,18 +401,18 @@ def _inverse_root(matrix: Tensor) -> Tensor:
 
 
 def _covariance(points: Tensor) -> Tensor:
-    """(n, d) → (d, d), by n."""
+    """The covariance of (n, d) points, (d, d), divided by n."""
     return torch.cov(points.T, correction=0).reshape(points.shape[1], points.shape[1])
 
 
 def _covariances(images: Tensor) -> tuple[Tensor, Tensor]:
-    """By n and by n - 1."""
+    """The covariances divided by n and by n - 1."""
     covariance = _covariance(images.flatten(1))
     return covariance, covariance * len(images) / (len(images) - 1)
 
 
 def _correlated(draw, batch: int, *size: int) -> Tensor:
-    """Images in [0, 1] whose neighbouring pixels and channels are alike."""
+    """Images in [0, 1] whose neighbouring pixels and channels are similar."""
     noise = torch.from_numpy(draw.rng.uniform(0.0, 1.0, (batch, *size)))
     for axis in (1, 2, 3):
         noise = noise + 0.6 * noise.roll(1, axis)
@@ -428,7 +430,7 @@ def _apply(student, images: Tensor, fitted) -> Tensor:
 
 @check(points=0.5)
 def test_arguments_and_dtype_are_kept(student, draw):
-    """no function writes into its arguments, and float32 and float64 are kept"""
+    """no function changes its arguments, and results keep float32 or float64"""
     for shape in SIZES[:4]:
         images = _images(draw, *shape)
         for dtype, _ in DTYPES:

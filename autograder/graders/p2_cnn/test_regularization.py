@@ -1,4 +1,4 @@
-"""Dropout by its distribution, its generator and its gradients; batch norm by comparison with PyTorch's own."""
+"""Dropout: its distribution, its generator and its gradients. Batch norm: compared with PyTorch's own."""
 
 import math
 
@@ -33,26 +33,26 @@ OPTIONS: tuple[tuple[int, dict[str, float]], ...] = (
     (4, {"eps": 0.1, "momentum": 0.3}),
     (2, {"eps": 0.01, "momentum": 0.8}),
 )
-# A fraction of n independent draws is this many standard deviations off once in 1e10: right code fails in fewer than
-# one of a hundred million gradings, with all the fractions below.
+# A fraction of n independent draws is this many standard deviations off once in 1e10. With all fractions below, correct
+# code fails in fewer than one in a hundred million gradings.
 DEVIATIONS = 6.5
 
 
 def _entries(draw, *shape, dtype=torch.float64):
-    """Numbers of either sign, none near zero, so that a zero in the answer is one that was dropped."""
+    """Numbers of both signs, none near zero, so that a zero in the answer means a dropped entry."""
     values = torch.from_numpy(draw.rng.uniform(0.5, 2.0, shape) * draw.rng.choice([-1.0, 1.0], shape))
     return values.to(dtype)
 
 
 def _dropout(student, x, p, **options):
-    return as_tensor("what dropout returns", student.dropout(x, p, True, **options), tuple(x.shape), x.dtype)
+    return as_tensor("the result of dropout", student.dropout(x, p, True, **options), tuple(x.shape), x.dtype)
 
 
 @check(points=0.5)
 def test_dropout_draws(student, draw):
-    """dropout draws for each entry by itself, and anew in each call"""
+    """dropout draws for each entry independently, and anew in each call"""
     x = _entries(draw, 8, 6, 10, 12)
-    # Several calls before one is judged: they tell who draws once for all from who drops nothing, or all.
+    # Several calls come first: together they distinguish one draw for all entries from dropping nothing or everything.
     dropped, *_ = [_dropout(student, x, 0.5) == 0 for _ in range(6)]
     if dropped.all() or not dropped.any():
         how_many = "all" if dropped.any() else "none"
@@ -62,30 +62,30 @@ def test_dropout_draws(student, draw):
         alike = float((one == other).double().mean())
         if alike == 1.0:
             raise CheckFailed(
-                f"entries of x that differ in axis {axis} alone are dropped together, for x of shape {tuple(x.shape)}: "
-                "each entry has a draw of its own"
+                f"entries of x along axis {axis} are dropped together, for x of shape {tuple(x.shape)}: draw for each "
+                "entry independently"
             )
         if abs(alike - 0.5) > DEVIATIONS * math.sqrt(0.25 / one.numel()):
             raise CheckFailed(
-                f"of neighbours in axis {axis}, {alike:.1%} share their fate with p=0.5, and half of them would if each "
-                "entry had a draw of its own"
+                f"with p=0.5, {alike:.1%} of neighbours along axis {axis} are both dropped or both kept, but independent "
+                "draws would give 50%"
             )
-    # That 24 right masks of 40 entries are all alike, or only in how many they drop, happens less than once in 1e20.
+    # With correct code, 24 masks of 40 entries are all equal, or drop equally many, less than once in 1e20.
     x = _entries(draw, 5, 8)
     masks = [_dropout(student, x, 0.5) == 0 for _ in range(24)]
     if all(torch.equal(mask, masks[0]) for mask in masks):
-        raise CheckFailed("dropout drops the same entries each time: is a seed set inside?")
+        raise CheckFailed("dropout drops the same entries each time: does it set a seed?")
     counts = {int(mask.sum()) for mask in masks}
     if len(counts) == 1:
         raise CheckFailed(
-            f"dropout drops exactly {counts.pop()} of 40 entries each time: where each has a draw of its own, their "
+            f"dropout drops exactly {counts.pop()} of 40 entries each time: if each entry is drawn independently, the "
             "number varies"
         )
 
 
 @check(points=0.5)
 def test_dropout_distribution(student, draw):
-    """dropout in training drops an entry with probability p, and divides what it keeps by 1 − p"""
+    """in training, dropout drops each entry with probability p and divides the others by 1 − p"""
     for p, dtype in ((0.2, torch.float32), (0.75, torch.float64), (0.5, torch.float32)):
         x = _entries(draw, 40, 5, 10, 10, dtype=dtype)
         y = _dropout(student, x, p)
@@ -95,67 +95,64 @@ def test_dropout_distribution(student, draw):
         allowed = DEVIATIONS * math.sqrt(p * (1 - p) / x.numel())
         if abs(fraction - p) > allowed:
             swapped = abs(fraction - (1 - p)) <= allowed
-            why = ": p is the probability to be dropped, not to be kept" if swapped else ""
+            why = ": p is the probability of dropping an entry, not of keeping it" if swapped else ""
             raise CheckFailed(f"dropout with p={p} drops {fraction:.1%} of {x.numel()} entries{why}")
         scale = y[kept].double() / x[kept].double()
         for factor, words in (
-            (1.0, "leaves the others as they are, so that the mean shrinks: divide them by 1 − p"),
-            (1 - p, "multiplies the others by 1 − p, so that the mean shrinks twice: divide them by it"),
-            (1 / p, "divides the others by p: it is 1 − p that keeps the mean"),
+            (1.0, "does not scale the others, so the mean shrinks: divide them by 1 − p"),
+            (1 - p, "multiplies the others by 1 − p, so the mean shrinks twice: divide by 1 − p"),
+            (1 / p, "divides the others by p: divide by 1 − p to keep the mean"),
         ):
             if p != 0.5 and bool(((scale - factor).abs() < 1e-5).all()):
                 raise CheckFailed(f"dropout with p={p} {words}")
-        expect_close(
-            f"what dropout with p={p} keeps, by the entry of x,", scale, torch.full_like(scale, 1 / (1 - p)), rtol=1e-6
-        )
+        expect_close(f"the kept entries of dropout with p={p}", scale, torch.full_like(scale, 1 / (1 - p)), rtol=1e-6)
     expect_unchanged(student)
 
 
 @check(points=0.25)
 def test_dropout_identity(student, draw):
-    """dropout gives x itself in evaluation, and for p = 0"""
+    """dropout returns x unchanged in evaluation, and for p = 0"""
     for dtype in DTYPES:
         for shape, p, training in (((4, 3, 5, 2), 0.4, False), ((30,), 0.9, False), ((6, 7), 0.0, True)):
             x = _entries(draw, *shape, dtype=dtype)
             asked = f"dropout with p={p} and training={training}"
             y = as_tensor(asked, student.dropout(x, p, training), shape, dtype)
             if bool((y == 0).any()):
-                raise CheckFailed(f"{asked} drops entries, and none may be dropped then")
+                raise CheckFailed(f"{asked} drops entries, but should drop none")
             expect_close(asked, y, x, rtol=1e-6, factors={"1 − p": 1 - p} if p else {})
     expect_unchanged(student)
 
 
 @check(points=0.25)
 def test_dropout_generator(student, draw):
-    """dropout's generator, where there is one, decides alone what is dropped"""
+    """if dropout gets a generator, it alone decides what is dropped"""
     x, generator = _entries(draw, 20, 30), draw.generator()
     first, again, other = (
         _dropout(student, x, 0.5, generator=source) for source in (generator, generator, draw.generator())
     )
     if not torch.equal(first, again):
-        raise CheckFailed("dropout drops other entries for the same generator: is it passed on to what draws?")
+        raise CheckFailed("dropout drops different entries for equal generators: is the generator used for the draw?")
     if torch.equal(first, other):
-        raise CheckFailed("dropout drops the same entries for two different generators: is a seed set inside?")
+        raise CheckFailed("dropout drops the same entries for two different generators: does it set a seed?")
     values = student.probe("functions.repeated_calls", student.dropout, 2, [x, 0.5, True], generator)
-    one, two = (as_tensor("what dropout returns", value, tuple(x.shape)) for value in values)
+    one, two = (as_tensor("the result of dropout", value, tuple(x.shape)) for value in values)
     if torch.equal(one, two):
         raise CheckFailed(
-            "two calls in a row with one generator drop the same entries: draw from the generator as it comes, without "
-            "setting it back"
+            "two calls in a row with one generator drop the same entries: draw from the generator without resetting it"
         )
 
 
 @check(points=0.25)
 def test_dropout_gradient(student, draw):
-    """the gradient goes through dropout by the same mask and scale"""
+    """gradients flow through dropout with the same mask and scale"""
     for p, training in ((0.3, True), (0.6, True), (0.5, False)):
         x, upstream = _entries(draw, 9, 8), draw.normal(9, 8)
         with student.random_state(draw.seed()):
-            y = as_tensor("what dropout returns", student.dropout(x, p, training), (9, 8))
+            y = as_tensor("the result of dropout", student.dropout(x, p, training), (9, 8))
             gradient = student.probe("gradients.pull_back", student.dropout, [x, p, training], 0, upstream)
         if gradient is None:
             raise CheckFailed(
-                "no gradient reaches x through dropout: is x detached, or turned into NumPy or a new tensor?"
+                "no gradient reaches x through dropout: is x detached, or converted to NumPy or a new tensor?"
             )
         what = f"the gradient for x through dropout with p={p}, training={training}"
         context = AnswerContext(factors={"1 − p": 1 - p}, inputs={"the gradient that comes in": upstream})
@@ -164,16 +161,18 @@ def test_dropout_gradient(student, draw):
 
 @check(points=0.25)
 def test_dropout_errors(student, draw):
-    """dropout refuses p below 0 and above 1 with a ValueError"""
+    """dropout raises a ValueError if p is below 0 or above 1"""
     x = _entries(draw, 3, 4)
     good = [Given("0.5 is a probability", (x, 0.5, True))]
-    bad = [Given(f"{p:g} is no probability", (x, p, training)) for training in (True, False) for p in (-0.2, 1.3, -2.0)]
+    bad = [
+        Given(f"{p:g} is not a probability", (x, p, training)) for training in (True, False) for p in (-0.2, 1.3, -2.0)
+    ]
     expect_refusals(student, student.dropout, good=good, bad=bad)
 
 
 @check(points=0.5)
 def test_batch_norm_training(student, draw):
-    """BatchNorm2d in training normalizes each channel by the batch, with eps, then scales and shifts"""
+    """in training, BatchNorm2d normalizes each channel over the batch, using eps, then scales and shifts it"""
     for channels, options in OPTIONS:
         for dtype in DTYPES:
             pair = Pair(student, draw, channels, dtype, **options)
@@ -188,7 +187,7 @@ def test_batch_norm_training(student, draw):
 
 @check(points=0.5)
 def test_batch_norm_statistics(student, draw):
-    """BatchNorm2d's running statistics follow the batches in training, the variance unbiased, weighed by momentum"""
+    """in training, momentum moves the running statistics towards those of the batch, with the unbiased variance"""
     for channels, options in OPTIONS:
         for dtype in DTYPES:
             pair = Pair(student, draw, channels, dtype, **options)
@@ -201,7 +200,7 @@ def test_batch_norm_statistics(student, draw):
 
 @check(points=0.25)
 def test_batch_norm_evaluation(student, draw):
-    """BatchNorm2d in evaluation normalizes by the running statistics, and leaves them as they are"""
+    """in evaluation, BatchNorm2d normalizes by the running statistics and does not change them"""
     for dtype in DTYPES:
         pair = Pair(student, draw, 3, dtype, eps=0.02, momentum=0.4)
         for x in draw_batches(draw, 3):
@@ -209,7 +208,7 @@ def test_batch_norm_evaluation(student, draw):
             pair(x)
             pair.train(False)
             own = pair.state()
-            # From the student's own statistics where they can be read: whether those are right is another check's.
+            # Uses the student's own statistics if they can be read; another check tests whether they are right.
             found = {name: own.get(name) for name in ("running_mean", "running_var")}
             if all(isinstance(value, torch.Tensor) and value.shape == (3,) for value in found.values()):
                 pair.torchs.load_state_dict(found, strict=False)
@@ -218,23 +217,23 @@ def test_batch_norm_evaluation(student, draw):
             after = pair.state()
             for name, value in own.items():
                 if name not in after or not torch.equal(after[name].double(), value.double()):
-                    raise CheckFailed(f"BatchNorm2d changes {name} in evaluation, and nothing may change then")
+                    raise CheckFailed(f"BatchNorm2d changes {name} in evaluation, but should change nothing")
             for z, (y, expected) in zip(images, answers):
                 if not agree(y, expected, RTOL[dtype]):
                     pair.torchs.train()
                     if agree(y, pair.torchs(z).detach(), 1e-4):
                         raise CheckFailed(
-                            "BatchNorm2d in evaluation normalizes by the batch: use what training has kept"
+                            "BatchNorm2d in evaluation normalizes by the batch: use the running statistics"
                         )
                 expect_close("BatchNorm2d's output in evaluation", y, expected, rtol=RTOL[dtype])
 
 
 @check(points=0.25)
 def test_batch_norm_gradients(student, draw):
-    """the gradients of BatchNorm2d, for its input, weight and bias, are PyTorch's"""
+    """BatchNorm2d has the same gradients as PyTorch's, for its input, weight and bias"""
     for channels, options in OPTIONS:
         pair = Pair(student, draw, channels, **options)
-        # Evaluation in between: a gradient arrives there too, and does not go back into the batches before.
+        # Evaluation in between: gradients flow there too, but not back into earlier batches.
         for training in (True, False, True):
             pair.train(training)
             for x in draw_batches(draw, channels)[:2]:
@@ -243,7 +242,7 @@ def test_batch_norm_gradients(student, draw):
 
 @check(points=0.5)
 def test_batch_norm_state(student, draw):
-    """BatchNorm2d saves and loads what PyTorch's does: weight, bias, and three buffers, with the same initial values"""
+    """BatchNorm2d has the same state_dict as PyTorch's, with weight, bias and three buffers, and the same initial values"""
     layer, torchs = as_model("BatchNorm2d(3)", student.BatchNorm2d(3)), nn.BatchNorm2d(3)
     state, expected = read_state(student, layer), torchs.state_dict()
     for name, value in expected.items():
@@ -251,11 +250,11 @@ def test_batch_norm_state(student, draw):
         expect_close(f"{name} of a new BatchNorm2d", got, value, rtol=1e-6)
     for name in state:
         if name not in expected:
-            raise CheckFailed(f"the state_dict of BatchNorm2d has {name}, and PyTorch's has not")
+            raise CheckFailed(f"the state_dict of BatchNorm2d has {name}, but PyTorch's does not")
     trainable = {name for name, _ in layer.parameters()}
     if trainable != {"weight", "bias"}:
         there = " and ".join(sorted(trainable)) or "none"
-        raise CheckFailed(f"the trainable parameters of BatchNorm2d should be weight and bias, and are {there}")
+        raise CheckFailed(f"the trainable parameters of BatchNorm2d should be weight and bias, but are {there}")
     learned = {name: draw.normal(3).float() for name in ("weight", "bias", "running_mean")}
     learned |= {"running_var": draw.normal(3).float().exp(), "num_batches_tracked": torch.tensor(11)}
     torchs.load_state_dict(learned)
@@ -263,10 +262,10 @@ def test_batch_norm_state(student, draw):
     layer.eval()
     x, torchs = draw_images(draw, 4, 3, 2, 5).float(), torchs.eval()
     y = as_tensor("BatchNorm2d's output", layer(x), tuple(x.shape), torch.float32)
-    what = "BatchNorm2d's output in evaluation, with a state_dict of PyTorch's loaded,"
+    what = "BatchNorm2d's output in evaluation, after loading PyTorch's state_dict,"
     expect_close(what, y, torchs(x).detach(), rtol=1e-4)
     count = of_state(read_state(student, layer), "num_batches_tracked", ())
     if float(count) != 11:
-        raise CheckFailed("num_batches_tracked is not 11 after a state_dict with 11 was loaded")
+        raise CheckFailed("num_batches_tracked is not 11 after loading a state_dict with 11")
     if count.dtype != torch.int64:
-        raise CheckFailed(f"num_batches_tracked should be an int64 tensor, as PyTorch's, and is {count.dtype}")
+        raise CheckFailed(f"num_batches_tracked should be an int64 tensor, as in PyTorch's, but is {count.dtype}")

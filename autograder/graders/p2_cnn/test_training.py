@@ -1,4 +1,4 @@
-"""The training loop: what an epoch measures, how it trains and evaluates, and whether fit is plain descent."""
+"""The training loop: what an epoch measures, how it trains and evaluates, and whether fit does plain gradient descent."""
 
 import functools
 import itertools
@@ -40,14 +40,14 @@ def _draw_linear(draw):
 
 
 def _linear(student, draw, in_training=NOTHING):
-    """A linear classifier in the worker, in eval mode, and what builds the same one here."""
+    """A linear classifier in the worker, in eval mode, and a function that builds the same one here."""
     state = _draw_linear(draw)
     handle = student.probe("loops.linear", state, in_training, NOTHING)
     return handle, lambda: loops.linear(state, in_training, NOTHING).double()
 
 
 def _shifted(draw):
-    """The state of a classifier, numbers to be added to its scores, and the state of one that has them in its bias."""
+    """The state of a classifier, a shift of its scores, and the state of a classifier with this shift in its bias."""
     state, shift = _draw_linear(draw), draw.normal(CLASSES, scale=3.0, dtype=torch.float32)
     return state, shift, state | {"1.0.bias": state["1.0.bias"] + shift}
 
@@ -58,7 +58,7 @@ def _optimizer(student, model, descent):
 
 @check(points=0.5)
 def test_epoch_measures(student, draw):
-    """epoch returns the mean loss over the examples and the fraction of them that is right, in training and without"""
+    """epoch returns the mean loss and the accuracy over all examples, in training and in evaluation"""
     criterion = student.probe("loops.cross_entropy", 0.0)
     for sizes, eta in (((5, 2, 4, 3), 0.0), ((1, 6), 0.0), ((4,), 0.5)):
         model, build = _linear(student, draw)
@@ -67,32 +67,32 @@ def test_epoch_measures(student, draw):
         shown = f"with batches of {', '.join(map(str, sizes))}" if len(sizes) > 1 else "with a single batch"
         expect_measures(f"of an evaluation {shown}", student.epoch(batches, model, criterion), measured)
         trained = student.epoch(batches, model, criterion, _optimizer(student, model, Descent(eta)))
-        # Before its only step, or with steps of length 0, a model in training is what it was.
+        # Before its only step, or with a learning rate of 0, a model in training has not changed.
         before = ", with a learning rate of 0," if eta == 0 else ", measured before its step,"
         expect_measures(f"of an epoch of training {shown}{before}", trained, measured)
     model, build = _linear(student, draw)
     batches, descent = draw_batches(draw), Descent(0.5)
     value = student.epoch(batches, model, criterion, _optimizer(student, model, descent))
-    if ends_at(state_of(student, model), build, [batches], descent):  # whether it does is another check's
+    if ends_at(state_of(student, model), build, [batches], descent):  # another check tests this
         _expect_on_the_way("of an epoch of training", value, build(), batches, descent.eta)
 
 
 def _expect_on_the_way(what, value, network, batches, eta):
-    """Fails unless the scores before each step are what was measured; the network is trained."""
+    """Fails unless loss and accuracy are measured on the scores before each step. Trains the network."""
     loss = as_number(f"the loss {what}", as_pair("epoch should return (loss, accuracy)", value)[0])
     before = replay(network, batches)
     expected = replay(network, batches, [eta] * len(batches))
     for when, measured in (("before", before), ("after", replay(network, batches))):
         if abs(loss - measured.loss) < 1e-5 < abs(loss - expected.loss):
             raise CheckFailed(
-                f"the loss {what} is that of the model {when} the epoch: what each batch gives on the way is asked for, "
-                "with the scores that its step is made from"
+                f"the loss {what} is that of the model {when} the epoch: measure each batch during the epoch, with the "
+                "scores that its step is computed from"
             )
-    expect_measures(f"{what}, measured on the way,", value, expected)
+    expect_measures(f"{what}, measured during the epoch,", value, expected)
 
 
 def _expect_blind(student, draw, position, problem):
-    """Fails unless an evaluation is the same for a model that adds to its scores in train mode, or with gradients."""
+    """Fails if a model that shifts its scores, in train mode or while gradients are recorded, is evaluated differently."""
     criterion, batches = student.probe("loops.cross_entropy", 0.0), draw_batches(draw)
     state, shift, shifted_for_good = _shifted(draw)
     shifts = [NOTHING, NOTHING]
@@ -107,17 +107,17 @@ def _expect_blind(student, draw, position, problem):
     if plain == wrong:
         raise CheckFailed("an evaluation gives the same loss for two models: does it depend on the model's scores?")
     if not abs(seen - plain) < 1e-5:
-        raise CheckFailed(problem if abs(seen - wrong) < 1e-5 else f"in part of the evaluation {problem}")
+        raise CheckFailed(problem if abs(seen - wrong) < 1e-5 else f"in a part of the evaluation {problem}")
 
 
 @check(points=0.5)
 def test_evaluation_mode(student, draw):
-    """epoch without an optimizer evaluates in eval mode, and leaves parameters and statistics as they were"""
+    """epoch without an optimizer evaluates in eval mode, and does not change parameters or running statistics"""
     _expect_blind(
         student,
         draw,
         0,
-        "the model is in train mode while it is evaluated: it is to be in eval mode, with all its layers",
+        "the model is in train mode while it is evaluated: put it in eval mode, with all its layers",
     )
     state = {"1.weight": draw.normal(5, 6), "1.bias": draw.normal(5), "2.weight": draw.normal(5)}
     state |= {"2.bias": draw.normal(5), "2.running_mean": draw.normal(5), "2.running_var": draw.normal(5).exp()}
@@ -130,21 +130,21 @@ def test_evaluation_mode(student, draw):
     distance(after, loops.normalized(state))
     for name, value in state.items():
         if not torch.equal(after[name].double(), value.double()):
-            raise CheckFailed(f"an evaluation changes {name} of the model, and nothing of it may change")
+            raise CheckFailed(f"an evaluation changes {name} of the model, but may not change anything")
 
 
 @check(points=0.5)
 def test_evaluation_without_gradients(student, draw):
     """epoch without an optimizer evaluates without recording gradients"""
     problem = (
-        "autograd records the model while it is evaluated: that costs memory and time, and eval mode does not stop it"
+        "autograd records gradients during the evaluation, which costs memory and time; eval mode does not prevent it"
     )
     _expect_blind(student, draw, 1, problem)
 
 
 @check(points=0.5)
 def test_training_steps(student, draw):
-    """epoch with an optimizer takes one step of it for each batch, in order, down the gradient of the criterion"""
+    """epoch with an optimizer takes one step for each batch, in order, along the gradient of the criterion"""
     for descent, smoothing in ((Descent(0.3), 0.0), (Descent(0.2, momentum=0.8), 0.0), (Descent(0.4), 0.3)):
         descent = Descent(
             descent.eta,
@@ -162,7 +162,7 @@ def test_training_steps(student, draw):
 
 @check(points=0.5)
 def test_training_mode(student, draw):
-    """epoch with an optimizer trains in train mode, whatever mode the model comes in"""
+    """epoch with an optimizer trains in train mode, even if the model comes in eval mode"""
     criterion = student.probe("loops.cross_entropy", 0.0)
 
     def train(model, batches):
@@ -175,7 +175,7 @@ def test_training_mode(student, draw):
 
 
 def _expect_train_mode(student, draw, train, what):
-    """Fails unless a model that adds to its scores in train mode is trained like one that always does."""
+    """Fails unless a model that shifts its scores in train mode is trained like one that always shifts them."""
     batches = draw_batches(draw)
     state, shift, shifted_for_good = _shifted(draw)
     ends = []
@@ -187,27 +187,27 @@ def _expect_train_mode(student, draw, train, what):
     found["1.0.bias"] = found["1.0.bias"] + shift
     if distance(found, load(loops.linear(state, NOTHING, NOTHING), in_train_mode)) < CLOSE:
         if distance(found, load(loops.linear(state, NOTHING, NOTHING), shifted_for_good)) < CLOSE:
-            raise CheckFailed(f"{what} the weights are as they were")
+            raise CheckFailed(f"{what} the weights have not changed")
         return
     found["1.0.bias"] = found["1.0.bias"] - shift
     if distance(found, load(loops.linear(state, NOTHING, NOTHING), in_eval_mode)) < CLOSE:
-        raise CheckFailed(f"{what} the weights are those of a model that was in eval mode all the time")
+        raise CheckFailed(f"{what} the weights are those of a model that was always in eval mode")
     raise CheckFailed(
-        f"{what} the weights are those of a model that was in eval mode for some of its steps: who trains puts it in "
-        "train mode, each time"
+        f"{what} the weights are those of a model that was in eval mode for some of its steps: put it in train mode each "
+        "time before you train"
     )
 
 
 @check(points=0.25)
 def test_any_loader(student, draw):
-    """epoch takes any loader: a list, a DataLoader, whatever gives batches when iterated over; and any criterion"""
+    """epoch accepts any iterable of batches as the loader, such as a list or a DataLoader, and any criterion"""
     batches = draw_batches(draw, (4, 4, 3))
     images, labels = (torch.cat(parts) for parts in zip(*batches))
     loaders = {
         "a list of lists": [list(batch) for batch in batches],
         "a tuple of batches": tuple(batches),
         "a DataLoader": student.probe("loops.data_loader", images, labels, 4),
-        "a loader that has nothing but __iter__": student.probe("loops.passes", batches, False),
+        "a loader that only has __iter__": student.probe("loops.passes", batches, False),
     }
     criterion, descent = student.probe("loops.cross_entropy_function"), Descent(0.3)
     for name, loader in loaders.items():
@@ -220,45 +220,46 @@ def test_any_loader(student, draw):
 
 @check(points=0.5)
 def test_exponential_lr(student, draw):
-    """exponential_lr gives the learning rate of each epoch: eta0 in the first, times gamma from each to the next"""
+    """exponential_lr returns the learning rate of each epoch: eta0 first, then multiplied by gamma each time"""
     for eta0, gamma, epochs in ((0.1, 0.95, 6), (2.0, 0.5, 4), (0.3, 1.0, 3), (0.7, 0.2, 1), (0.1, 0.9, 0)):
         asked = f"exponential_lr({eta0}, {gamma}, {epochs})"
         found = _as_numbers(asked, student.exponential_lr(eta0, gamma, epochs))
         expected = eta0 * gamma ** torch.arange(epochs, dtype=torch.float64)
         if len(found) != epochs:
-            raise CheckFailed(f"{asked} gives {len(found)} numbers, and one for each of {epochs} epochs is asked for")
+            raise CheckFailed(f"{asked} should return one number for each of {epochs} epochs, but returns {len(found)}")
         if gamma != 1 and epochs > 1 and torch.allclose(found, expected * gamma, rtol=1e-5):
-            raise CheckFailed(f"{asked} begins with {float(found[0]):.4g}: the first epoch has eta0, {eta0}")
+            raise CheckFailed(f"{asked} starts with {float(found[0]):.4g}: the first epoch should have eta0, {eta0}")
         context = AnswerContext(others=functools.partial(_other_decays, eta0, gamma, epochs))
         expect_close(asked, found, expected, rtol=1e-6, context=context)
 
 
 def _other_decays(eta0, gamma, epochs):
-    """(epochs,) each: decays that are none by a factor."""
+    """Decays, (epochs,) each, that are not exponential with factor gamma, by what is wrong with them."""
     t = torch.arange(epochs, dtype=torch.float64)
     return {
-        "falls by the same amount each epoch, down to eta0 · gamma or to 0, and should fall by the same factor": (
+        "falls by the same amount each epoch, down to eta0 · gamma or 0, but should fall by the same factor": (
             eta0 * (1 - (1 - gamma) * t)
         ),
-        "falls by the same amount each epoch, and reaches 0 after the last: it should fall by the same factor": (
+        "falls by the same amount each epoch, to 0 after the last, but should fall by the same factor": (
             eta0 * (1 - t / epochs)
         ),
-        "is multiplied by gamma and by the number of the epoch: the factor is to be a power": eta0 * gamma * t,
-        "falls as exp(−gamma · t): gamma itself is the factor from each epoch to the next": eta0 * (-gamma * t).exp(),
-        "falls as one over the number of the epoch: it should fall by the same factor each time": (
+        "is multiplied by gamma and by the number of the epoch: use a power of gamma": eta0 * gamma * t,
+        "falls as exp(−gamma · t): gamma itself should be the factor from each epoch to the next": eta0
+        * (-gamma * t).exp(),
+        "falls as one over the number of the epoch, but should fall by the same factor each time": (
             eta0 / (1 + gamma * t)
         ),
         "falls as one over the number of the epoch, without gamma": eta0 / (1 + t),
-        "is a power of eta0: the powers are those of gamma": eta0**t,
-        "is eta0 times a power of eta0, and gamma is left out": eta0 ** (t + 1),
-        "has eta0 and gamma exchanged": gamma * eta0**t,
-        "is the power of both together: eta0 itself takes no power": (eta0 * gamma) ** t,
-        "is divided by gamma each epoch, and should be multiplied": eta0 * gamma**-t,
+        "is a power of eta0: use powers of gamma": eta0**t,
+        "is eta0 times a power of eta0, without gamma": eta0 ** (t + 1),
+        "has eta0 and gamma swapped": gamma * eta0**t,
+        "is a power of eta0 · gamma: only gamma should have the power": (eta0 * gamma) ** t,
+        "is divided by gamma each epoch, but should be multiplied by it": eta0 * gamma**-t,
         "grows by 1 + gamma each epoch": eta0 * (1 + gamma) ** t,
-        "shrinks by 1 − gamma each epoch: it should be gamma": eta0 * (1 - gamma) ** t,
-        "lacks eta0: it is the power of gamma alone": gamma**t,
-        "falls twice as fast: gamma is applied twice an epoch": eta0 * gamma ** (2 * t),
-        "falls faster from epoch to epoch: gamma is applied to what it has changed, with a power that grows as well": (
+        "is multiplied by 1 − gamma each epoch, but should be multiplied by gamma": eta0 * (1 - gamma) ** t,
+        "is the power of gamma alone, without eta0": gamma**t,
+        "falls twice as fast: gamma is applied twice per epoch": eta0 * gamma ** (2 * t),
+        "falls faster and faster: a growing power of gamma is applied to a rate that has already decayed": (
             eta0 * gamma ** (t * (t + 1) / 2)
         ),
         "falls only every other epoch": eta0 * gamma ** (t // 2),
@@ -269,14 +270,14 @@ def _as_numbers(what, value):
     if isinstance(value, (Tensor, np.ndarray)) and value.ndim == 1:
         return torch.as_tensor(value).double()
     if not isinstance(value, (list, tuple)):
-        raise CheckFailed(f"{what} should be a list of numbers, and is {describe_value(value)}")
+        raise CheckFailed(f"{what} should be a list of numbers, but is {describe_value(value)}")
     return torch.tensor([as_number(f"item {i} of {what}", item) for i, item in enumerate(value)], dtype=torch.float64)
 
 
 @check(points=0.5)
 def test_fit_steps(student, draw):
-    """fit is plain descent on the cross-entropy: rate eta in the first epoch, times gamma after each, all batches"""
-    # Rates that stay, that fall to nothing, and that rise.
+    """fit does plain gradient descent on the cross-entropy, with rate eta, multiplied by gamma after each epoch"""
+    # Rates that are constant, that fall to almost 0, and that rise.
     for eta, gamma, epochs in ((0.4, 0.5, 3), (0.2, 1.0, 2), (0.5, 0.4, 12), (0.1, 1.5, 3)):
         batches = draw_batches(draw)
         model, build = _linear(student, draw)
@@ -294,7 +295,7 @@ def test_fit_steps(student, draw):
 
 
 def _expect_all_epochs(student, draw):
-    """Fails where fit stops, or goes back, when the loss rises: with a rate that is too large it does."""
+    """Fails if fit stops or goes back when the loss rises, as it does with too large a rate."""
     eta, losses = 2.5, [0.0, 0.0]
     while losses[1] < losses[0] + 0.05:
         batches, (model, build) = draw_batches(draw), _linear(student, draw)
@@ -305,13 +306,13 @@ def _expect_all_epochs(student, draw):
     student.fit(model, batches, 2, eta=eta)
     if distance(state_of(student, model), network) > 1e-2:
         raise CheckFailed(
-            f"two epochs of fit with eta={eta}, with which the loss rises, do not end where two epochs end: fit takes all "
-            "epochs that are asked for, and leaves the last weights"
+            f"two epochs of fit with eta={eta}, with which the loss rises, do not end with the right weights: run all "
+            "epochs, and keep the last weights"
         )
 
 
 def _expect_new_passes(student, draw):
-    """Whoever goes through the loader more than once an epoch, to count it, is right as well."""
+    """Accepts an extra pass over the loader in an epoch, for instance to count the batches."""
     batches = draw_batches(draw)
     model, build = _linear(student, draw)
     student.fit(model, student.probe("loops.passes", batches, True), 2, eta=0.3, gamma=0.5)
@@ -324,7 +325,7 @@ def _expect_new_passes(student, draw):
 
 @check(points=0.25)
 def test_fit_mode(student, draw):
-    """fit trains in train mode in each of its epochs"""
+    """fit trains in train mode in every epoch"""
     _expect_train_mode(
         student, draw, lambda model, batches: student.fit(model, batches, 3, eta=0.3), "after three epochs of fit"
     )
@@ -332,7 +333,7 @@ def test_fit_mode(student, draw):
 
 @check(points=0.5)
 def test_fit_history(student, draw):
-    """fit returns the history, a (loss, accuracy) of each epoch as measured in training; epochs=0 gives [], untrained"""
+    """fit returns the (loss, accuracy) of each epoch, measured in training; with epochs=0 it returns [] and trains nothing"""
     model, build = _linear(student, draw)
     batches = label(build(), draw_batches(draw), draw)
     for number, pair in enumerate(_as_history(student.fit(model, batches, 3, eta=0.0), 3)):
@@ -340,7 +341,7 @@ def test_fit_history(student, draw):
     model, build = _linear(student, draw)
     batches, descent = draw_batches(draw), Descent(0.5, 0.7)
     history = _as_history(student.fit(model, batches, 3, eta=descent.eta, gamma=descent.gamma), 3)
-    if ends_at(state_of(student, model), build, [batches] * 3, descent):  # whether it does is another check's
+    if ends_at(state_of(student, model), build, [batches] * 3, descent):  # another check tests this
         network = build()
         for number, pair in enumerate(history):
             eta = descent.eta * descent.gamma**number
@@ -348,24 +349,24 @@ def test_fit_history(student, draw):
     model, build = _linear(student, draw)
     _as_history(student.fit(model, batches, 0), 0)
     if distance(state_of(student, model), build()) > 0:
-        raise CheckFailed("fit with epochs=0 changes the model, and should not train it")
+        raise CheckFailed("fit with epochs=0 changes the model, but should not train it")
 
 
 def _as_history(value, epochs):
     if not isinstance(value, (list, tuple)):
         forgot = ": is a return missing?" if value is None else ""
-        raise CheckFailed(f"fit should return a list of (loss, accuracy), and returned {describe_value(value)}{forgot}")
+        raise CheckFailed(f"fit should return a list of (loss, accuracy), but returned {describe_value(value)}{forgot}")
     if len(value) != epochs:
-        raise CheckFailed(f"the history has {len(value)} entries after {epochs} epochs: one for each is asked for")
+        raise CheckFailed(f"the history after {epochs} epochs should have one entry for each, but has {len(value)}")
     for pair in value:
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-            raise CheckFailed(f"the history should hold pairs (loss, accuracy), and has {describe_value(pair)} in it")
+            raise CheckFailed(f"the history should contain pairs (loss, accuracy), but contains {describe_value(pair)}")
     return value
 
 
 @accuracy(points=0.5, fast=0.83, full=0.93)
 def test_accuracy_on_digits(student, draw, mnist):
-    """fit reaches a good test accuracy on handwritten digits, with a small network"""
+    """fit trains a small network to a good test accuracy on handwritten digits"""
     whole = len(mnist.train_x) > 10_000
     count, batch_size, epochs = (60_000, 50, 3) if whole else (2_000, 50, 6)
     images, labels = mnist.train_x[:count], mnist.train_y[:count]

@@ -1,4 +1,4 @@
-"""Multi-head self-attention: its properties, its heads and their scale, and its values and gradients beside torch's."""
+"""Multi-head self-attention: its properties, its heads and their scale; values and gradients are compared with torch's."""
 
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.forbidden import ATTENTION
@@ -26,7 +26,7 @@ def _layer(student, draw):
 
 @check(points=0.5)
 def test_constructor(student):
-    """MultiHeadsSelfAttention(embed_dim, num_heads) refuses a number of heads that does not divide embed_dim"""
+    """MultiHeadsSelfAttention(embed_dim, num_heads) raises a ValueError if num_heads does not divide embed_dim"""
     good = [(6, 1), (12, 3), (6, 6), (5, 5), (10, 2)]
     bad = [(6, 4), (12, 5), (7, 2), (4, 8)]
     expect_refusals(
@@ -51,7 +51,7 @@ def test_shapes(student, draw):
 
 @check(points=0.5)
 def test_repeatable(student, draw):
-    """The output is the same each time, in training and in evaluation"""
+    """The output is the same in every call, in training and in evaluation"""
     expect_repeatable(_layer(student, draw), 6, 2)
 
 
@@ -63,25 +63,25 @@ def test_samples_apart(student, draw):
 
 @check(points=0.5)
 def test_one_token(student, draw):
-    """A single token comes out as the final projection of its value, all heads side by side"""
+    """For a single token, the output is the final projection of its values, with all heads side by side"""
     expect_one_token(_layer(student, draw), 4, 2)
 
 
 @check(points=0.5)
 def test_tokens_alike(student, draw):
-    """Every token counts for every other one, whatever their order: heads and tokens are not mixed up"""
+    """Every token attends to every other token, whatever their order: heads and tokens are not mixed up"""
     expect_tokens_alike(_layer(student, draw), 6, 2)
 
 
 @check(points=0.5)
 def test_weights_sum_to_one(student, draw):
-    """The weights that a token gives sum to 1 in each head: the softmax is over the keys"""
+    """The attention weights of each query sum to 1 in each head: the softmax is over the keys"""
     expect_weights_sum_to_one(_layer(student, draw), 4, 2)
 
 
 @check(points=0.5)
 def test_heads_and_scale(student, draw):
-    """Each head has weights of its own, from its queries times its keys over √d, d = embed_dim / num_heads"""
+    """Each head computes its own weights: the softmax of queries times keys / √d, with d = embed_dim / num_heads"""
     expect_scale(_layer(student, draw), 10, 2)
 
 

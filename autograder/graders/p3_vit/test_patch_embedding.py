@@ -1,9 +1,9 @@
 """Patch embedding: which pixels a token depends on, and how.
 
-A module that is affine in the pixels is known once every pixel has been lit alone: what each of them adds to each
-token, the *responses*. From these the checks read which patch a token belongs to, whether all patches go through one
-matrix, and of what rank it is; layers, layouts and names stay the student's own. Parameters are random, never the
-initial ones, and all but the dtype is measured in float64.
+A module that is affine in the pixels is known completely from its *responses*: what each pixel, set to 1 alone, adds to
+each token. They show which patch a token belongs to, whether all patches go through one matrix, and the rank of this
+matrix, so layers, layouts and names are free. Parameters are random, not the initial ones, and everything but the dtype
+is measured in float64.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from autograder.sandbox.host.student_module import Handle
 EXERCISE = ExerciseSpec(public=("PatchEmbed",))
 
 EXACT = 1e-9
-"""Of float64 sums of at most a few hundred products of numbers near 1; a response below it is none."""
+"""The rounding error of float64 sums of a few hundred products of numbers near 1. Smaller responses count as zero."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """How a PatchEmbed is made, and how many rows and columns of patches it is shown."""
+    """The arguments of a PatchEmbed, and the rows and columns of patches in its images."""
 
     in_chan: int
     patch_size: int
@@ -41,7 +41,7 @@ class Case:
 
     @property
     def pixels(self) -> int:
-        """Numbers of a patch, in all channels."""
+        """The count of numbers in a patch, over all channels."""
         return self.in_chan * self.patch_size**2
 
     @property
@@ -58,21 +58,21 @@ class Case:
         return f"PatchEmbed({', '.join(map(str, self.made))})"
 
     def patches(self, images: Tensor) -> Tensor:
-        """(B, C, H, W) → (B, N, C, p, p), patch by patch as one reads a page."""
+        """(B, C, H, W) → (B, N, C, p, p), the patches in row-major order."""
         p = self.patch_size
         places = [(row * p, column * p) for row in range(self.rows) for column in range(self.columns)]
         return torch.stack([images[:, :, top : top + p, left : left + p] for top, left in places], dim=1)
 
 
-# Fewer pixels in a patch than numbers in a token, and more; wide images and high ones; one channel, two, three.
+# Fewer or more pixels in a patch than numbers in a token; wide and high images; one, two or three channels.
 CASES = (Case(2, 3, 23, 2, 4), Case(3, 2, 5, 4, 3), Case(1, 4, 7, 3, 2))
-# Every size that a module is shown: square, high, wide, a single row, a single patch.
+# Rows and columns of patches: square, high, wide, a single row, a single patch.
 SIZES = ((4, 4), (3, 2), (2, 5), (1, 3), (1, 1))
 
 
 def _embedding(student, draw, case: Case) -> Handle:
-    """A module in float64 and in evaluation, with random parameters."""
-    module = as_model(f"what {case.named} makes", student.PatchEmbed(*case.made))
+    """A module in float64 and in eval mode, with random parameters."""
+    module = as_model(f"the result of {case.named}", student.PatchEmbed(*case.made))
     module(torch.zeros(1, *case.image))  # lazy layers have no parameters before
     module.eval()
     module.double()
@@ -85,49 +85,49 @@ def _embedding(student, draw, case: Case) -> Handle:
 def _expect_repeatable(case: Case, module: Handle, images: Tensor) -> None:
     if not _agree(_tokens(case, module, images), _tokens(case, module, images), 1e-6):
         raise CheckFailed(
-            f"two calls of {case.named} on the same images differ: is there a dropout, or a layer made anew in each call?"
+            f"two calls of {case.named} on the same images differ: is there dropout, or a layer that is created in each call?"
         )
 
 
 def _tokens(case: Case, module: Handle, images: Tensor) -> Tensor:
-    """(B, C, H, W) → (B, N, embed_dim), or a failed check."""
+    """(B, C, H, W) → (B, N, embed_dim). Fails if the result has another shape."""
     batch, _, height, width = images.shape
     shape = batch, (height // case.patch_size) * (width // case.patch_size), case.embed_dim
-    what = f"what {case.named} returns for images of shape {tuple(images.shape)}"
+    what = f"the result of {case.named} for images of shape {tuple(images.shape)}"
     got = module(images)
     if isinstance(got, Tensor) and tuple(got.shape) == (shape[0], shape[2], shape[1]) and shape[1] != shape[2]:
         raise CheckFailed(
-            f"{what} should have shape {shape}, and has {tuple(got.shape)}: tokens come before their numbers"
+            f"{what} should have shape {shape}, but has {tuple(got.shape)}: the tokens come before embed_dim"
         )
     return as_tensor(what, got, shape, images.dtype)
 
 
 def _responses(student, case: Case, module: Handle) -> tuple[Tensor, Tensor]:
-    """(N, D) tokens of a black image; (C, H, W, N, D) what each pixel, alone at 1, adds to them."""
+    """(N, D): the tokens of a black image; (C, H, W, N, D): the responses to each pixel, set to 1 alone."""
     channels, height, width = case.image
     numbers = channels * height * width
     impulses = torch.cat([torch.zeros(1, numbers), torch.eye(numbers)]).double().reshape(-1, *case.image)
     found = student.probe("modules.one_by_one", module, impulses)
     shape = 1, case.tokens, case.embed_dim
-    what = f"what {case.named} returns for one image of shape {case.image}"
+    what = f"the result of {case.named} for one image of shape {case.image}"
     tokens = torch.cat([as_tensor(what, value, shape, torch.float64) for value in found])
     return tokens[0], (tokens[1:] - tokens[0]).reshape(*case.image, *shape[1:])
 
 
 def _seen(case: Case, responses: Tensor) -> Tensor:
-    """(patches, C·p·p, N): which pixel of which patch reaches which token."""
+    """(patches, C·p·p, N): whether a pixel of a patch changes a token."""
     reached = (responses.abs() > EXACT).any(-1).movedim(-1, 0)  # N, C, H, W
     return case.patches(reached).flatten(2).permute(1, 2, 0)
 
 
 def _agree(got: Tensor, expected: Tensor, tolerance: float = EXACT) -> bool:
-    """Relative to the largest number there is; NaN agrees with nothing."""
+    """Whether tensors agree, relative to the largest expected number; NaN never agrees."""
     return bool(((got - expected).abs() <= tolerance * (1 + expected.abs().max())).all())
 
 
 @check(points=0.25)
 def test_shape(student, draw):
-    """PatchEmbed makes (B, N, embed_dim) from (B, in_chan, H, W), for every H and W that patch_size divides"""
+    """PatchEmbed maps (B, in_chan, H, W) to (B, N, embed_dim), for all H and W that patch_size divides"""
     for case in CASES:
         module = _embedding(student, draw, case)
         for rows, columns in SIZES:
@@ -138,15 +138,15 @@ def test_shape(student, draw):
 
 @check(points=0.25)
 def test_defaults(student, draw):
-    """PatchEmbed() cuts grey images into patches of 7 × 7 pixels and makes tokens of 128 numbers"""
-    module = as_model("what PatchEmbed() makes", student.PatchEmbed())
+    """PatchEmbed() cuts grey images into patches of 7 × 7 pixels and returns tokens of 128 numbers"""
+    module = as_model("the result of PatchEmbed()", student.PatchEmbed())
     images = draw.normal(2, 1, 42, 35, dtype=torch.float32)
-    as_tensor("what PatchEmbed() returns for images of shape (2, 1, 42, 35)", module(images), (2, 30, 128))
+    as_tensor("the result of PatchEmbed() for images of shape (2, 1, 42, 35)", module(images), (2, 30, 128))
 
 
 @check(points=0.25)
 def test_batch(student, draw):
-    """each image of a batch gives the tokens that it gives alone, and is not modified"""
+    """each image gives the same tokens in a batch as alone, and is not changed"""
     for case in CASES:
         module = _embedding(student, draw, case)
         images = draw.normal(4, *case.image)
@@ -154,18 +154,18 @@ def test_batch(student, draw):
         alone = torch.cat([_tokens(case, module, image[None]) for image in images])
         if not _agree(together, alone):
             raise CheckFailed(
-                f"the tokens of an image in a batch of {len(images)} are not those of the image alone: do images of a "
-                "batch get mixed, by a reshape or a norm over the batch?"
+                f"the tokens of an image in a batch of {len(images)} differ from those of the image alone: are images "
+                "mixed, by a reshape or by a norm over the batch?"
             )
         if student.probe("modules.unchanged", module, images) is not True:
-            raise CheckFailed(f"{case.named} writes into the images that it is given: make something new")
+            raise CheckFailed(f"{case.named} changes its input images: create a new tensor instead")
 
 
 @check(points=0.25)
 def test_modes_and_dtypes(student, draw):
-    """PatchEmbed gives the same in training as in evaluation, on every call, in float32 and, after .double(), in float64"""
+    """PatchEmbed gives the same tokens in every call, in training and evaluation, in float32 and after .double()"""
     for case in CASES:
-        module = as_model(f"what {case.named} makes", student.PatchEmbed(*case.made))
+        module = as_model(f"the result of {case.named}", student.PatchEmbed(*case.made))
         images = draw.normal(2, *case.image, dtype=torch.float32)
         _tokens(case, module, images)
         values = [draw.normal(*value.shape, dtype=torch.float32) for _, value in module.parameters()]
@@ -174,15 +174,15 @@ def test_modes_and_dtypes(student, draw):
         single = _tokens(case, module, images)
         module.eval()
         if not _agree(single, _tokens(case, module, images), 1e-6):
-            raise CheckFailed(f"{case.named} gives other tokens in evaluation than in training")
+            raise CheckFailed(f"{case.named} gives different tokens in evaluation and in training")
         module.double()
         if not _agree(single.double(), _tokens(case, module, images.double()), 1e-5):
-            raise CheckFailed(f"after .double() {case.named} gives other tokens than before")
+            raise CheckFailed(f"{case.named} gives different tokens after .double() than before")
 
 
 @check(points=0.5)
 def test_own_patch(student, draw):
-    """a token depends on the pixels of one patch and on no others, and each patch has a token of its own"""
+    """each token depends on the pixels of exactly one patch, and each patch has its own token"""
     for case in CASES:
         module = _embedding(student, draw, case)
         seen = _seen(case, _responses(student, case, module)[1])
@@ -196,13 +196,13 @@ def test_own_patch(student, draw):
             )
         if (readers > 1).any():
             raise CheckFailed(
-                f"in {case.named} the pixels of one patch go to {int(readers.max())} tokens: a patch is a square of "
-                "neighbours, so rows and columns have to be cut both. Does a reshape need a permute before it?"
+                f"in {case.named} the pixels of one patch go to {int(readers.max())} tokens: a patch is a square, so "
+                "cut both rows and columns. Does a reshape need a permute before it?"
             )
         if (of_patch.sum(0) > 1).any():
             raise CheckFailed(f"in {case.named} one token depends on {int(of_patch.sum(0).max())} patches")
         if (readers == 0).any():
-            raise CheckFailed(f"in {case.named} there is a patch that no token depends on: nothing of it is left")
+            raise CheckFailed(f"in {case.named} there is a patch that no token depends on")
 
 
 @check(points=0.5)
@@ -218,14 +218,14 @@ def test_order(student, draw):
         by_column = torch.tensor(expected).reshape(case.columns, case.rows).T.flatten().tolist()
         if places == by_column:
             raise CheckFailed(
-                "the tokens are in column-major order, down the first column of patches, then down the second; row-major "
-                "is along the rows"
+                "the tokens are in column-major order, down the first column of patches, then down the second, but should "
+                "be in row-major order"
             )
         wrong = next(k for k in expected if places[k] != k)
         row, column = divmod(wrong, case.columns)
         raise CheckFailed(
             f"of {case.rows} × {case.columns} patches, the one in row {row} and column {column} (from 0) should be token "
-            f"{wrong}, and its pixels change token {places[wrong]}"
+            f"{wrong}, but its pixels change token {places[wrong]}"
         )
 
 
@@ -240,38 +240,38 @@ def test_linear(student, draw):
             raise CheckFailed(f"the tokens of {case.named} do not depend on the image at all")
         both = _tokens(case, module, images + 1.7 * images.roll(1, 0))
         if not _agree(both - black, first + second - 2 * black):
-            why = ": does an activation or a normalization come before it, or after?"
+            why = ": is there an activation or a normalization before or after the projection?"
             if all((tokens >= 0).all() for tokens in (black, first, second, both)):
                 why = ": none of their numbers is ever negative, as after a ReLU"
             raise CheckFailed(
-                f"the tokens of {case.named} are not linear in the pixels, since those of a sum of two images are not "
-                f"the sums of theirs{why}"
+                f"the tokens of {case.named} are not linear in the pixels: those of the sum of two images are not the sum "
+                f"of their tokens{why}"
             )
 
 
 @check(points=0.5)
 def test_same_projection(student, draw):
-    """every patch goes through the same projection, wherever it lies: nothing of its position is in the token"""
+    """every patch goes through the same projection: the token does not depend on the position of the patch"""
     for case in CASES:
         module = _embedding(student, draw, case)
         black = _tokens(case, module, torch.zeros(1, *case.image).double())[0]
         if not _agree(black, black[:1].expand_as(black)):
             raise CheckFailed(
-                "the tokens of a black image differ from each other, and its patches do not: is a positional embedding "
-                "added, or a bias for each place? That comes later"
+                "the tokens of a black image differ, although its patches are equal: is a positional embedding added, or "
+                "a bias for each position? Positions come later"
             )
         patch = draw.normal(1, case.in_chan, case.patch_size, case.patch_size)
         tokens = _tokens(case, module, patch.repeat(1, 1, case.rows, case.columns))[0]
         if not _agree(tokens, tokens[:1].expand_as(tokens)):
             raise CheckFailed(
-                f"one patch, repeated in {case.rows} rows and {case.columns} columns, should give the same token at "
-                "every place, and it does not: the projection, or what it reads, depends on the place"
+                f"the same patch, repeated in {case.rows} rows and {case.columns} columns, should give the same token "
+                "everywhere, but does not: the projection, or its input, depends on the position"
             )
 
 
 @check(points=0.5)
 def test_every_pixel(student, draw):
-    """every pixel of a patch counts, in every channel, with a weight of its own in each number of the token"""
+    """every pixel of a patch, in every channel, has its own weight in each number of the token"""
     for case in CASES:
         module = _embedding(student, draw, case)
         responses = _responses(student, case, module)[1]
@@ -279,30 +279,30 @@ def test_every_pixel(student, draw):
         if len(unseen):
             channel, row, column = unseen[0].tolist()
             channels = set(range(case.in_chan)) - set(unseen[:, 0].tolist())
-            why = f": only channel {channels.pop()} counts" if len(channels) == 1 and case.in_chan > 1 else ""
+            why = f": only channel {channels.pop()} is used" if len(channels) == 1 and case.in_chan > 1 else ""
             raise CheckFailed(
-                f"{len(unseen)} of the {responses[..., 0, 0].numel()} numbers of an image change no token of "
-                f"{case.named}, such as that of channel {channel}, row {row}, column {column}{why}"
+                f"{len(unseen)} of the {responses[..., 0, 0].numel()} numbers of an image do not change any token of "
+                f"{case.named}, such as channel {channel}, row {row}, column {column}{why}"
             )
-        matrix = case.patches(responses.sum(3).movedim(-1, 0))[:, 0].flatten(1)  # D, C·p·p: of the first patch
+        matrix = case.patches(responses.sum(3).movedim(-1, 0))[:, 0].flatten(1)  # D, C·p·p: for the first patch
         scale = torch.linalg.svdvals(matrix)
         rank, full = int((scale > 1e-7 * scale[0]).sum()), min(matrix.shape)
         if rank < full:
             lost = {
-                case.patch_size**2: "the channels are not told apart",
-                case.in_chan: "the pixels are not told apart",
+                case.patch_size**2: "all channels have the same weights",
+                case.in_chan: "all pixels have the same weights",
             }
             raise CheckFailed(
                 f"a patch of {case.named} has {case.pixels} numbers and a token {case.embed_dim}, so the projection has "
-                f"rank {full} with random weights, and its rank is {rank}: {lost.get(rank, 'some of the patch is lost')}"
+                f"rank {full} with random weights, but its rank is {rank}: {lost.get(rank, 'a part of the patch is lost')}"
             )
 
 
 @check(points=0.25)
 def test_parameters(student, draw):
-    """the parameters are the weights of one projection, embed_dim · in_chan · patch_size², and biases or none"""
+    """the parameters are the weights of one projection, embed_dim · in_chan · patch_size² numbers, and optional biases"""
     for case in CASES:
-        module = as_model(f"what {case.named} makes", student.PatchEmbed(*case.made))
+        module = as_model(f"the result of {case.named}", student.PatchEmbed(*case.made))
         module(torch.zeros(1, *case.image))
         parameters = module.parameters()
         have, weights = sum(value.numel() for _, value in parameters), case.pixels * case.embed_dim
@@ -310,7 +310,7 @@ def test_parameters(student, draw):
             listed = ", ".join(f"{name} {tuple(value.shape)}" for name, value in parameters[:6]) or "none"
             why = ": is the layer an attribute of the module, and is it trainable?" if not have else ""
             raise CheckFailed(
-                f"{case.named} should have {weights} trainable numbers, {weights + case.embed_dim} with biases, and has "
+                f"{case.named} should have {weights} trainable numbers, {weights + case.embed_dim} with biases, but has "
                 f"{have} ({listed}){why}"
             )
         other = [name for name, value in parameters if value.dtype != torch.float32]
@@ -320,7 +320,7 @@ def test_parameters(student, draw):
 
 @check(points=0.25)
 def test_gradients(student, draw):
-    """the gradients of all parameters are those of a projection of the pixels as they are"""
+    """the gradients of all parameters are those of a projection of the unchanged pixels"""
     for case in CASES:
         module = _embedding(student, draw, case)
         images, upstream = draw.normal(3, *case.image), draw.normal(3, case.tokens, case.embed_dim)
@@ -330,24 +330,24 @@ def test_gradients(student, draw):
         if missing or not found:
             what = f"the parameter {missing[0]} of {case.named}" if missing else f"any parameter of {case.named}"
             raise CheckFailed(
-                f"no gradient reaches {what}: is the result detached, made under no_grad, or another layer used?"
+                f"no gradient reaches {what}: is the result detached, computed under no_grad, or made by another layer?"
             )
         got = torch.cat([value.flatten() for value in found.values()]).double().sort().values
         if len(got) not in (case.pixels * case.embed_dim, (case.pixels + 1) * case.embed_dim):
-            raise CheckFailed(f"{case.named} has {len(got)} trainable numbers, which is not one projection")
+            raise CheckFailed(f"{case.named} has {len(got)} trainable numbers, which does not fit one projection")
         biases = len(got) > case.pixels * case.embed_dim
         if not _agree(got, _gradients(case, images, upstream, biases)):
-            ways = {": your images are divided by 255 first": images / 255, ": your images are stretched to [−1, 1] first":
-                    2 * images - 1, ": 0.5 is taken off your images first": images - 0.5}  # fmt: skip
+            ways = {": you divide the images by 255 first": images / 255, ": you scale the images to [−1, 1] first":
+                    2 * images - 1, ": you subtract 0.5 from the images first": images - 0.5}  # fmt: skip
             seen = [words for words, other in ways.items() if _agree(got, _gradients(case, other, upstream, biases))]
             raise CheckFailed(
-                f"the gradients of {case.named} are not the pixels of the patches, weighted by the gradients that arrive"
+                f"the gradients of {case.named} are not the pixels of the patches, weighted by the gradients of the tokens"
                 f"{seen[0] if seen else ': are the images shifted, scaled or normalized first?'}"
             )
 
 
 def _gradients(case: Case, images: Tensor, upstream: Tensor, biases: bool) -> Tensor:
-    """All numbers of the parameters' gradients, sorted: so no layout of the parameters matters."""
+    """All numbers of the parameters' gradients, sorted, so that the layout of the parameters does not matter."""
     weights = torch.einsum("bnd,bnx->dx", upstream, case.patches(images).flatten(2)).flatten()
     every = torch.cat([weights, upstream.sum((0, 1))]) if biases else weights
     return every.sort().values

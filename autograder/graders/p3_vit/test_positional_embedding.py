@@ -1,8 +1,8 @@
-"""Sinusoidal positions, beside hands of a clock: each pair of columns is a point that turns on the unit circle.
+"""Sinusoidal positions, compared with the hands of a clock: each pair of columns is a point that rotates on a circle.
 
-The hand of a pair starts at angle 0 and turns by the same angle from each position to the next, so its point at
-position i is the i-th power of a complex number of modulus 1; the odd column is its real part, the even column its
-imaginary part. All in float64.
+The hand of a pair starts at angle 0 and rotates by the same angle from each position to the next, so its point at
+position i is the i-th power of a complex number of modulus 1. The odd column is its real part, the even column its
+imaginary part. Everything is computed in float64.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from autograder.sandbox.host.student_module import StudentModule
 EXERCISE = ExerciseSpec(public=("get_positional_embeddings",))
 
 Exponent = Callable[[int, int], float]
-"""Of the base, for column j of d."""
+"""Returns the exponent of the base, for column j of d."""
 Way = Callable[[int, int], np.ndarray]
 """A table (n, d) for n positions and d columns."""
 
 
 def _tolerance(positions: int) -> float:
-    """An angle of i radians is rounded to about i · 1e-7 in float32, and its sine moves by as much.
+    """The tolerance for n positions. In float32, an angle of i radians is rounded by about i · 1e-7, and so is its sine.
 
-    The largest errors of seven ways to write it in float32 (powers, exp and log, and so on; 11 values of d up to 193)
-    were 3e-6 for 50 positions, 2e-5 for 200 and 5e-5 for 500; of exp(log i - ...), the worst, 8e-6, 7e-5 and 2e-4. The
-    mistakes in the bank are off by more than 0.05.
+    The largest errors of seven ways to compute it in float32 (powers, exp and log, and so on; 11 values of d up to 193)
+    were 3e-6 for 50 positions, 2e-5 for 200 and 5e-5 for 500; those of the worst, exp(log i - ...), 8e-6, 7e-5 and
+    2e-4. The known mistakes are off by more than 0.05.
     """
     return 2e-5 + 1e-6 * positions
 
@@ -41,14 +41,14 @@ def _of_the_pair(j: int, d: int) -> float:
 
 
 def _hands(positions: np.ndarray, d: int, exponent: Exponent = _of_the_pair, base: float = 10000.0) -> np.ndarray:
-    """(n, d) complex: where the hand of each column points at each position."""
+    """(n, d) complex: where the hand of each column points, at each position."""
     turns = np.exp(1j * base ** -np.array([exponent(j, d) for j in range(d)]))
     hands: np.ndarray = turns ** positions[:, None]
     return hands
 
 
 def _in_turn(hands: np.ndarray) -> np.ndarray:
-    """Imaginary and real parts, column by column."""
+    """The table of these hands: imaginary parts in even columns, real parts in odd ones."""
     return np.where(np.arange(hands.shape[1]) % 2 == 0, hands.imag, hands.real)
 
 
@@ -74,59 +74,57 @@ def _last_sine_missing(n: int, d: int) -> np.ndarray:
 
 
 WAYS: dict[str, Way] = {
-    "an even column is a cosine, and should be a sine": lambda n, d: _hands(np.arange(n), d).real,
-    "an odd column is a sine, and should be a cosine": lambda n, d: _hands(np.arange(n), d).imag,
-    "sine and cosine are exchanged": lambda n, d: _in_turn(1j * _hands(np.arange(n), d).conj()),
-    "the sines stand in the first half and the cosines in the second, where they take turns": _halves,
-    "an odd column j has the wavelength of j, where that of j − 1 is asked for": _exponent(lambda j, d: j / d),
-    "an odd column j has the wavelength of j + 1, where that of j − 1 is asked for": _exponent(
+    "even columns are cosines, but should be sines": lambda n, d: _hands(np.arange(n), d).real,
+    "odd columns are sines, but should be cosines": lambda n, d: _hands(np.arange(n), d).imag,
+    "sine and cosine are swapped": lambda n, d: _in_turn(1j * _hands(np.arange(n), d).conj()),
+    "the sines are in the first half and the cosines in the second, but they should alternate": _halves,
+    "an odd column j has the wavelength of j, but should have that of j − 1": _exponent(lambda j, d: j / d),
+    "an odd column j has the wavelength of j + 1, but should have that of j − 1": _exponent(
         lambda j, d: (j + j % 2) / d
     ),
-    "the exponent is half of what it should be: does it go by the number of the pair, or of the column?": _exponent(
+    "the exponent is half of what it should be: do you use the number of the pair instead of the column?": _exponent(
         lambda j, d: (j // 2) / d
     ),
-    "the exponent is twice what it should be: does it go by 2 · j, or by j?": _exponent(lambda j, d: 2 * (j & ~1) / d),
-    "the exponent is divided by d − 1, and should be by d": _exponent(lambda j, d: (j & ~1) / max(d - 1, 1)),
-    "the exponent is divided by d − 2, and should be by d": _exponent(lambda j, d: (j & ~1) / max(d - 2, 1)),
-    "the exponent is divided by d + 1 where d is odd, and should be by d": _exponent(
+    "the exponent is twice what it should be: do you use 2 · j instead of j?": _exponent(lambda j, d: 2 * (j & ~1) / d),
+    "the exponent is divided by d − 1, but should be divided by d": _exponent(lambda j, d: (j & ~1) / max(d - 1, 1)),
+    "the exponent is divided by d − 2, but should be divided by d": _exponent(lambda j, d: (j & ~1) / max(d - 2, 1)),
+    "the exponent is divided by d + 1 if d is odd, but should be divided by d": _exponent(
         lambda j, d: (j & ~1) / (d + d % 2)
     ),
-    "the last column is 0 where d is odd, and should be a sine": _last_sine_missing,
-    "the angles grow from column to column: they are multiplied by the power, and not divided": _exponent(
+    "the last column is 0 if d is odd, but should be a sine": _last_sine_missing,
+    "the angles grow from column to column: divide by the power instead of multiplying": _exponent(
         lambda j, d: -(j & ~1) / d
     ),
-    "all columns have the wavelength of the first: is the exponent rounded to a whole number?": _exponent(
-        lambda j, d: 0.0
-    ),
-    "the base is 1000, and should be 10000": _exponent(_of_the_pair, 1000.0),
-    "the base is 100000, and should be 10000": _exponent(_of_the_pair, 100000.0),
-    "the base is e, and should be 10000": _exponent(_of_the_pair, float(np.e)),
-    "the base is e⁴, and should be 10000: the natural logarithm belongs to exp": _exponent(_of_the_pair, np.exp(4.0)),
-    "positions are counted from 1, and the first is 0": _positions(lambda i: i + 1),
-    "positions are divided by how many there are, and should be whole numbers": _positions(lambda i: i / len(i)),
-    "positions are divided by the last of them, and should be whole numbers": _positions(
+    "all columns have the wavelength of the first: is the exponent rounded to an integer?": _exponent(lambda j, d: 0.0),
+    "the base is 1000, but should be 10000": _exponent(_of_the_pair, 1000.0),
+    "the base is 100000, but should be 10000": _exponent(_of_the_pair, 100000.0),
+    "the base is e, but should be 10000": _exponent(_of_the_pair, float(np.e)),
+    "the base is e⁴, but should be 10000: use the natural logarithm with exp": _exponent(_of_the_pair, np.exp(4.0)),
+    "positions are counted from 1, but should be counted from 0": _positions(lambda i: i + 1),
+    "positions are divided by how many there are, but should be whole numbers": _positions(lambda i: i / len(i)),
+    "positions are divided by the last position, but should be whole numbers": _positions(
         lambda i: i / max(len(i) - 1, 1)
     ),
-    "the angles are taken for degrees, and are radians": _positions(lambda i: i * np.pi / 180),
+    "the angles are treated as degrees, but are radians": _positions(lambda i: i * np.pi / 180),
     "all positions have the same vector": _positions(lambda i: 0 * i),
-    "the waves run along the columns, and should along the positions": lambda n, d: _expected(d, n).T,
+    "the waves run along the columns, but should run along the positions": lambda n, d: _expected(d, n).T,
 }
-"""What is wrong with a table, in words → that table."""
+"""Wrong tables, by what is wrong with them."""
 
 
 def _table(student: StudentModule, n: int, d: int) -> Tensor:
-    """What the student returns, or a failed check if it is no tensor of shape (1, n, d)."""
+    """The student's result. Fails if it is not a tensor of shape (1, n, d)."""
     what = f"get_positional_embeddings({n}, {d})"
     value = student.get_positional_embeddings(n, d)
     if isinstance(value, Tensor) and tuple(value.shape) == (n, d):
         raise CheckFailed(
-            f"{what} should have shape {(1, n, d)}, and has {(n, d)}: an axis of length 1 comes first, for the batch"
+            f"{what} should have shape {(1, n, d)}, but has {(n, d)}: it needs a first axis of length 1, for the batch"
         )
     return as_tensor(what, value, (1, n, d))
 
 
 def _expect_table(student: StudentModule, sizes: list[tuple[int, int]], columns: slice = slice(None)) -> None:
-    """Fails unless these columns are right; the reason given is the first that explains the tables of all sizes."""
+    """Fails unless these columns are right. Gives the first reason that explains the tables of all sizes."""
     got = {size: _table(student, *size)[0].double().numpy() for size in sizes}
 
     def same(size: tuple[int, int], table: np.ndarray) -> bool:
@@ -138,7 +136,7 @@ def _expect_table(student: StudentModule, sizes: list[tuple[int, int]], columns:
     n, d = wrong[0]
     what = f"get_positional_embeddings({n}, {d})"
     if not np.isfinite(got[n, d]).all():
-        raise CheckFailed(f"{what} has values that are no finite numbers")
+        raise CheckFailed(f"{what} has values that are NaN or infinite")
     for words, way in WAYS.items():
         if all(same(size, way(*size)) for size in sizes):
             raise CheckFailed(f"{what} is wrong: {words}")
@@ -147,12 +145,12 @@ def _expect_table(student: StudentModule, sizes: list[tuple[int, int]], columns:
     row, column = divmod(int(off.argmax()), d)
     raise CheckFailed(
         f"{what} should be {_expected(n, d)[row, column]:.4f} at position {row} in column {column}, both counted from 0, "
-        f"and is {got[n, d][row, column]:.4f}; {int((off > _tolerance(n)).sum())} of its numbers are wrong"
+        f"but is {got[n, d][row, column]:.4f}; wrong numbers in all: {int((off > _tolerance(n)).sum())}"
     )
 
 
 def _sizes(draw, odd: int) -> list[tuple[int, int]]:
-    """Lengths and widths, two pairs of them not foreseeable; the widths are odd, or even."""
+    """Pairs of length and width, two of them random. The widths are either all odd or all even."""
     lengths, halves = draw.rng.integers(20, 60, 2).tolist(), draw.rng.integers(5, 24, 2).tolist()
     return [(7, 12 + odd), (17, 128 + odd)] + [(n, 2 * half + odd) for n, half in zip(lengths, halves)]
 
@@ -163,21 +161,21 @@ def test_shape_and_dtype(student):
     for n, d in ((5, 8), (8, 5), (1, 6), (6, 1)):
         dtype = _table(student, n, d).dtype
         if dtype != torch.float32:
-            raise CheckFailed(f"get_positional_embeddings({n}, {d}) should be float32, and is {dtype}")
+            raise CheckFailed(f"get_positional_embeddings({n}, {d}) should be float32, but is {dtype}")
 
 
 @check(points=0.5)
 def test_constants(student):
-    """the values are constants: every call gives the same, and no gradient is recorded for them"""
+    """the values are constants: every call gives the same values, and no gradient is recorded for them"""
     first, second = (_table(student, 11, 6) for _ in range(2))
     if not torch.equal(first, second):
         raise CheckFailed(
-            "two calls of get_positional_embeddings(11, 6) differ, and nothing of it is random or learned"
+            "two calls of get_positional_embeddings(11, 6) differ, but nothing in it should be random or learned"
         )
     if student.probe("functions.records_gradients", student.get_positional_embeddings, [11, 6]) is not False:
         raise CheckFailed(
-            "what get_positional_embeddings returns has requires_grad=True: these are fixed numbers, and no optimizer "
-            "should move them"
+            "the result of get_positional_embeddings has requires_grad=True: these are fixed numbers, which an optimizer "
+            "should not change"
         )
 
 

@@ -1,4 +1,4 @@
-"""Self-attention with one head: its properties, its scale, and its values and gradients beside torch's."""
+"""Self-attention with one head: its properties and its scale; values and gradients are compared with torch's."""
 
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.forbidden import ATTENTION
@@ -37,7 +37,7 @@ def test_shapes(student, draw):
 
 @check(points=0.5)
 def test_repeatable(student, draw):
-    """The output is the same each time, in training and in evaluation"""
+    """The output is the same in every call, in training and in evaluation"""
     expect_repeatable(_layer(student, draw), 6, 1)
 
 
@@ -49,25 +49,25 @@ def test_samples_apart(student, draw):
 
 @check(points=1)
 def test_one_token(student, draw):
-    """A single token comes out as the final projection of its value"""
+    """For a single token, the output is the final projection of its value"""
     expect_one_token(_layer(student, draw), 3, 1)
 
 
 @check(points=0.5)
 def test_tokens_alike(student, draw):
-    """Every token counts for every other one, whatever their order"""
+    """Every token attends to every other token, whatever their order"""
     expect_tokens_alike(_layer(student, draw), 6, 1)
 
 
 @check(points=0.5)
 def test_weights_sum_to_one(student, draw):
-    """The weights that a token gives sum to 1: the softmax is over the keys"""
+    """The attention weights of each query sum to 1: the softmax is over the keys"""
     expect_weights_sum_to_one(_layer(student, draw), 3, 1)
 
 
 @check(points=0.5)
 def test_scale(student, draw):
-    """The softmax is given queries times keys over √embed_dim"""
+    """The softmax is applied to queries times keys / √embed_dim"""
     expect_scale(_layer(student, draw), 5, 1)
 
 

@@ -1,8 +1,7 @@
-"""Transfer with timm: images that are resized, a model that is asked for by name, a backbone that is frozen.
+"""Transfer with timm: resized images, a model created by its name, and a frozen backbone.
 
-Of the models only the default one is large. The others are small vision transformers of timm's: a probe registers them
-with timm under names of our own, with weights that are drawn here, so that what `pretrained` means can be seen without a
-network and however timm is imported.
+Only the default model is large. The others are small vision transformers that a probe registers with timm, under new
+names and with weights drawn here. So `pretrained` can be checked without a network, however timm is imported.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from autograder.sandbox.host.student_module import Handle, describe_value
 
 EXERCISE = ExerciseSpec(public=("adapt_images", "build_classifier", "freeze_backbone"))
 
-# (B, channels, H, W) and the size: smaller images and equal ones, larger ones, and larger in one direction only.
+# (B, channels, H, W) and the size: smaller, equal and larger images, and images larger in one direction only.
 ENLARGED = (((2, 1, 7, 5), 12), ((1, 3, 9, 6), 16), ((3, 3, 4, 10), 10), ((2, 3, 6, 6), 6), ((1, 1, 5, 5), 13))
 REDUCED = (((2, 3, 30, 21), 8), ((1, 1, 17, 40), 12), ((3, 1, 20, 6), 11), ((1, 3, 16, 16), 8))
 
@@ -31,13 +30,13 @@ SMALL = {"img_size": 32, "patch_size": 8, "embed_dim": 24, "depth": 2, "num_head
 OFFERED_CLASSES = 6
 VITS = (
     SMALL | {"num_classes": 5},
-    SMALL | {"num_classes": 3, "class_token": False, "global_pool": "avg"},  # it has a norm right before its head
-    SMALL | {"num_classes": 4, "class_token": False, "global_pool": "map"},  # and this one an attention pooling
+    SMALL | {"num_classes": 3, "class_token": False, "global_pool": "avg"},  # has a norm right before its head
+    SMALL | {"num_classes": 4, "class_token": False, "global_pool": "map"},  # has an attention pooling
 )
 
 
 def _along(n: int, size: int, antialias: bool) -> Tensor:
-    """(size, n): how much each pixel of a line of n counts for each of `size` that are to cover the same length."""
+    """(size, n): the weights of n pixels of a line for each of the `size` pixels that it is resized to."""
     step = n / size
     centres = (torch.arange(size, dtype=torch.float64) + 0.5) * step - 0.5
     if not antialias:
@@ -76,24 +75,24 @@ def _normalized(mean: tuple[float, ...], std: tuple[float, ...]) -> Callable[[Te
 
 
 WAYS: dict[str, Callable[[Tensor, int], Tensor]] = {
-    "by the nearest pixel, where bilinear interpolation is asked for": _interpolated("nearest"),
-    "by the mean of the pixels below, where bilinear interpolation is asked for": _interpolated("area"),
-    "by bicubic interpolation, where bilinear is asked for": _interpolated("bicubic", False),
-    "with align_corners=True, where False is asked for": _interpolated("bilinear", True),
-    "on the shorter side only, and cropped: the whole image is asked for, whatever its shape": _cropped,
-    "and normalized with ImageNet's mean and standard deviation: the values are to be left as they are": _normalized(
+    "by nearest-neighbour interpolation, but should be by bilinear interpolation": _interpolated("nearest"),
+    "by the mean of an area, but should be by bilinear interpolation": _interpolated("area"),
+    "by bicubic interpolation, but should be by bilinear interpolation": _interpolated("bicubic", False),
+    "with align_corners=True, but should be with False": _interpolated("bilinear", True),
+    "to the shorter side and cropped: resize the whole image, whatever its shape": _cropped,
+    "and normalized with ImageNet's mean and standard deviation: do not change the values": _normalized(
         (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
     ),
-    "and normalized with mean 0.5 and standard deviation 0.5: the values are to be left as they are": _normalized(
+    "and normalized with mean 0.5 and standard deviation 0.5: do not change the values": _normalized(
         (0.5,) * 3, (0.5,) * 3
     ),
-    "and divided by 255: the values are in [0, 1] already": lambda images, size: _resized(images, size, False) / 255,
-    "with red and blue exchanged": lambda images, size: _resized(images, size, False).flip(1),
-    "and the colours are lost: all three channels are their mean": lambda images, size: _resized(
+    "and divided by 255: the values are already in [0, 1]": lambda images, size: _resized(images, size, False) / 255,
+    "with red and blue swapped": lambda images, size: _resized(images, size, False).flip(1),
+    "but lose their colours: all three channels are their mean": lambda images, size: _resized(
         images.mean(1, keepdim=True), size, False
     ),
 }
-"""How an image is resized, in words."""
+"""Wrong ways to resize images, by their description, which follows "images are resized to 224 × 224"."""
 
 
 def _adapted(student, images: Tensor, size: int) -> Tensor:
@@ -116,11 +115,11 @@ def _expect_resized(student, draw, cases) -> None:
         general = explain(got, expected, 1e-4)
         if general:
             raise CheckFailed(f"{what}, resized to {size} × {size}: the result {general}")
-        zeros = "; some are 0, and none of the images' is" if bool((got == 0).any()) else ""
+        zeros = "; some are 0, but none in the images is" if bool((got == 0).any()) else ""
         raise CheckFailed(
-            f"{what}, resized to {size} × {size}, are not those of a bilinear interpolation with align_corners=False, "
+            f"{what}, resized to {size} × {size}, do not match bilinear interpolation with align_corners=False, "
             f"with or without antialiasing: values differ by up to {float((got - expected).abs().max()):.2g}{zeros}. Are "
-            "both axes resized, by their own factors, and the values left as they are?"
+            "both axes resized, each by its own factor, and the values not changed otherwise?"
         )
     expect_unchanged(student)
 
@@ -131,7 +130,7 @@ def _same(got: Tensor, expected: Tensor, tolerance: float) -> bool:
 
 @check(points=0.25)
 def test_three_channels(student, draw):
-    """adapt_images gives (B, 3, size, size), 224 by default, of grey images too: the same picture in each channel"""
+    """adapt_images returns (B, 3, size, size), with size 224 by default; grey images get three equal channels"""
     for shape, options in (((2, 1, 28, 20), {}), ((3, 1, 5, 7), {"size": 9}), ((1, 1, 6, 6), {"size": 6})):
         images = torch.from_numpy(draw.rng.uniform(0.02, 0.98, shape)).float()
         size = options.get("size", 224)
@@ -139,24 +138,24 @@ def test_three_channels(student, draw):
         got = as_tensor(what, student.adapt_images(images, **options), (shape[0], 3, size, size))
         if not _same(got, got[:, :1].expand_as(got), 1e-6):
             zero = [channel for channel in range(3) if not got[:, channel].any()]
-            why = f": channel {zero[0]} is 0 everywhere" if zero else ". Is each normalized in its own way?"
-            raise CheckFailed(f"the three channels of a grey image are to be equal, and they differ{why}")
+            why = f": channel {zero[0]} is 0 everywhere" if zero else ". Is each channel normalized differently?"
+            raise CheckFailed(f"the three channels of a grey image should be equal, but differ{why}")
 
 
 @check(points=0.5)
 def test_enlarged(student, draw):
-    """adapt_images enlarges grey and RGB images by bilinear interpolation, values otherwise unchanged"""
+    """adapt_images enlarges grey and RGB images by bilinear interpolation, without changing the values otherwise"""
     _expect_resized(student, draw, ENLARGED)
 
 
 @check(points=0.25)
 def test_reduced(student, draw):
-    """adapt_images makes larger images, square or not, smaller in the same way, with or without antialiasing"""
+    """adapt_images shrinks larger images, square or not, in the same way, with or without antialiasing"""
     _expect_resized(student, draw, REDUCED)
 
 
 def _count(embed_dim: int, depth: int, patch_size: int, img_size: int, num_classes: int) -> int:
-    """Parameters of a vision transformer with a class token, biases, and four times the width in its MLPs."""
+    """The number of parameters of a vision transformer with a class token, biases and MLPs of four times the width."""
     tokens = (img_size // patch_size) ** 2 + 1
     block = 12 * embed_dim**2 + 13 * embed_dim
     return (3 * patch_size**2 + 1 + 1 + tokens + 2) * embed_dim + depth * block + (embed_dim + 1) * num_classes
@@ -171,13 +170,13 @@ def _expect_count(student, what: str, model: Handle, expected: int, num_classes:
         instead = (have - expected) / (embed_dim + 1) + num_classes
         one = f"one for {instead:.0f} classes" if instead else "missing"
         why = f": its classifier is {one}" if instead in (0, 10, 1000, OFFERED_CLASSES) else ""
-        raise CheckFailed(f"{what} should have {expected:,} parameters, and has {have:,}{why}")
+        raise CheckFailed(f"{what} should have {expected:,} parameters, but has {have:,}{why}")
     if trainable != expected:
-        raise CheckFailed(f"{expected - trainable:,} parameters of {what} are frozen already, which is for later")
+        raise CheckFailed(f"{expected - trainable:,} parameters of {what} are frozen: leave that to freeze_backbone")
 
 
 def _offer(student, draw, settings, *, weights: bool) -> tuple[str, dict[str, Tensor]]:
-    """The name under which timm knows a new model, and the weights that it is pretrained to."""
+    """Registers a new model with timm; returns its name and its pretrained weights."""
     name = f"vit_small_{draw.seed()}"
     model = student.probe("timm_vits.make", settings | {"num_classes": OFFERED_CLASSES})
     trained = {key: draw.normal(*value.shape, dtype=torch.float32) for key, value in model.parameters()}
@@ -187,12 +186,12 @@ def _offer(student, draw, settings, *, weights: bool) -> tuple[str, dict[str, Te
 
 @check(points=0.25)
 def test_name_and_classes(student, draw):
-    """build_classifier makes the model of that name in timm, which returns num_classes scores"""
-    classes = 61  # so many that random scores have both signs for certain
+    """build_classifier creates the timm model of the given name, which returns num_classes scores"""
+    classes = 61  # so many that random scores certainly have both signs
     for settings in (SMALL, SMALL | {"embed_dim": 36, "depth": 1, "patch_size": 16}):
         name, _ = _offer(student, draw, settings, weights=False)
         what = f"build_classifier({name!r}, num_classes={classes})"
-        model = as_model(f"what {what} returns", student.build_classifier(name, num_classes=classes))
+        model = as_model(f"the result of {what}", student.build_classifier(name, num_classes=classes))
         count = _count(settings["embed_dim"], settings["depth"], settings["patch_size"], 32, classes)
         _expect_count(student, f"the model of {what}", model, count, classes, settings["embed_dim"])
         model.set_parameters([draw.normal(*value.shape, dtype=value.dtype) for _, value in model.parameters()])
@@ -201,19 +200,19 @@ def test_name_and_classes(student, draw):
             "the scores of 3 images", model(draw.normal(3, 3, 32, 32, dtype=torch.float32)), (3, classes)
         )
         if _same(scores.sum(1), torch.ones(3), 1e-4) or _same(scores.exp().sum(1), torch.ones(3), 1e-4):
-            raise CheckFailed(f"the model of {what} ends in a softmax, and should return scores")
+            raise CheckFailed(f"the model of {what} ends in a softmax, but should return scores")
         if bool((scores >= 0).all()) or bool((scores.abs() <= 1).all()):
-            raise CheckFailed(f"the model of {what} should return scores, and an activation follows them")
+            raise CheckFailed(f"the model of {what} should return scores, but applies an activation to them")
         model.train()
         images = draw.normal(3, 3, 32, 32, dtype=torch.float32)
         once, again = (as_tensor("the scores of 3 images", model(images), (3, classes)) for _ in range(2))
         if not _same(once, again, 1e-5):
-            raise CheckFailed(f"the model of {what} drops something at random in train mode, which nobody asked for")
+            raise CheckFailed(f"the model of {what} has dropout, which should not be there")
 
 
 @check(points=0.25)
 def test_pretrained(student, draw):
-    """build_classifier(pretrained=True) starts from the weights that timm has for the model, and without it from others"""
+    """build_classifier(pretrained=True) starts from timm's pretrained weights, and without it from random weights"""
     for settings, classes, options in (
         (SMALL, 4, {"pretrained": True}),
         (SMALL | {"depth": 1, "embed_dim": 36}, 9, {"pretrained": True}),
@@ -224,14 +223,14 @@ def test_pretrained(student, draw):
         backbone = [value for key, value in trained.items() if not key.startswith("head.")]
         shown = "".join(f", {key}={value}" for key, value in options.items())
         what = f"build_classifier({name!r}, num_classes={classes}{shown})"
-        model = as_model(f"what {what} returns", student.build_classifier(name, num_classes=classes, **options))
+        model = as_model(f"the result of {what}", student.build_classifier(name, num_classes=classes, **options))
         there = [value for _, value in model.parameters()]
         found = sum(any(_equal(value, other) for other in there) for value in backbone)
         if options.get("pretrained") and found < len(backbone):
             kept = f"only {found} of the" if found else "none of the"
-            raise CheckFailed(f"the model of {what} has {kept} {len(backbone)} trained weights that timm offers")
+            raise CheckFailed(f"the model of {what} has {kept} {len(backbone)} pretrained weights from timm")
         if not options.get("pretrained") and found:
-            raise CheckFailed(f"the model of {what} has trained weights, which were not asked for")
+            raise CheckFailed(f"the model of {what} has pretrained weights, although pretrained=True was not given")
         if not any(value.shape[0] == classes for value in there if value.dim()):
             raise CheckFailed(f"the model of {what} has no classifier for {classes} classes")
 
@@ -242,22 +241,22 @@ def _equal(a: Tensor | None, b: Tensor) -> bool:
 
 @check(points=0.25)
 def test_no_weights(student, draw):
-    """build_classifier(pretrained=True) raises where timm has no weights, and gives no untrained model instead"""
+    """build_classifier(pretrained=True) raises an error if timm has no weights, and does not return an untrained model"""
     name, _ = _offer(student, draw, SMALL, weights=False)
-    as_model("what build_classifier returns", student.build_classifier(name, num_classes=4))
+    as_model("the result of build_classifier", student.build_classifier(name, num_classes=4))
     options = {"num_classes": 4, "pretrained": True}
     found = student.probe("functions.outcome", student.build_classifier, [name], options)
     if not isinstance(found, tuple) or found[0] not in ("raised", "refused"):
         raise CheckFailed(
-            "timm has no weights for this model, and build_classifier(name, pretrained=True) returned one all the same: "
-            "an untrained model would go unnoticed. Is `pretrained` passed on, and timm's error not caught?"
+            "timm has no weights for this model, but build_classifier(name, pretrained=True) returned a model: nobody "
+            "would notice that it is untrained. Is `pretrained` passed on, and is timm's error not caught?"
         )
 
 
 @check(points=0.25)
 def test_default_model(student, draw):
-    """build_classifier() gives vit_tiny_patch16_224 with ten scores for each image of 224 × 224 pixels"""
-    model = as_model("what build_classifier() returns", student.build_classifier())
+    """build_classifier() returns vit_tiny_patch16_224, with ten scores for each image of 224 × 224 pixels"""
+    model = as_model("the result of build_classifier()", student.build_classifier())
     images = draw.normal(2, 3, 224, 224, dtype=torch.float32)
     as_tensor("the scores of two images", model(images), (2, 10), torch.float32)
     _expect_count(student, "vit_tiny_patch16_224 for 10 classes", model, _count(192, 12, 16, 224, 10), 10, 192)
@@ -268,34 +267,34 @@ def _frozen(student, model: Handle) -> Handle:
     if isinstance(value, Handle) and isinstance(student.probe("timm_vits.parts", value), dict):
         return value
     forgot = ": is a return missing?" if value is None else ""
-    raise CheckFailed(f"freeze_backbone should return the model, and returned {describe_value(value)}{forgot}")
+    raise CheckFailed(f"freeze_backbone should return the model, but returned {describe_value(value)}{forgot}")
 
 
 def _expect_only_classifier(student, model: Handle, names: list[str], before: str) -> None:
-    """Fails unless the parameters of what freeze_backbone returns are these, and only the classifier's are trainable."""
+    """Fails unless freeze_backbone returns a model with these parameters, of which only the classifier's are trainable."""
     frozen = _frozen(student, model)
     parts = student.probe("timm_vits.parts", frozen)
     if not isinstance(parts, dict) or sorted(parts) != sorted(names):
-        raise CheckFailed("the model that freeze_backbone returns has other parameters than the one that it was given")
+        raise CheckFailed("the model that freeze_backbone returns has other parameters than its argument")
     off = [name for name, (in_head, trainable) in parts.items() if in_head and not trainable]
     on = [name for name, (in_head, trainable) in parts.items() if not in_head and trainable]
     if off and len(off) < sum(in_head for in_head, _ in parts.values()):
-        raise CheckFailed(f"{before}freeze_backbone returns a model of whose classifier {off[0]} is not trainable")
+        raise CheckFailed(f"{before}freeze_backbone returns a model whose classifier has {off[0]} not trainable")
     if off:
-        learns = "the backbone learns in its place" if on else "nothing of it can learn"
+        learns = "the backbone learns instead" if on else "nothing of it can learn"
         raise CheckFailed(
             f"{before}freeze_backbone returns a model whose classifier is not trainable ({', '.join(off)}): {learns}"
         )
     if on:
         raise CheckFailed(
-            f"{before}freeze_backbone leaves {len(on)} of {len(names)} parameters trainable that are not the "
-            f"classifier's: {', '.join(on[:4])}{', …' if len(on) > 4 else ''}"
+            f"{before}freeze_backbone leaves parameters trainable that are not the classifier's, {len(on)} of "
+            f"{len(names)}: {', '.join(on[:4])}{', …' if len(on) > 4 else ''}"
         )
 
 
 @check(points=0.5)
 def test_only_the_classifier(student):
-    """freeze_backbone returns the model with the parameters of its classifier trainable and all others not"""
+    """freeze_backbone returns the model with only the parameters of its classifier trainable"""
     for settings in VITS:
         model = student.probe("timm_vits.make", settings)
         _expect_only_classifier(student, model, [name for name, _ in model.parameters()], "")
@@ -303,7 +302,7 @@ def test_only_the_classifier(student):
 
 @check(points=0.25)
 def test_frozen_classifier(student):
-    """freeze_backbone switches a classifier on that was frozen before"""
+    """freeze_backbone makes a classifier trainable that was frozen before"""
     for settings in VITS:
         for whole, words in ((True, "its classifier"), (False, "all of it")):
             model = student.probe("timm_vits.make", settings)
@@ -314,7 +313,7 @@ def test_frozen_classifier(student):
 
 @check(points=0.25)
 def test_values_and_step(student, draw):
-    """freeze_backbone changes no value, and a step of training then changes the classifier and nothing else"""
+    """freeze_backbone changes no values, and a training step after it changes only the classifier"""
     for settings in VITS:
         model = student.probe("timm_vits.make", settings)
         before = dict(model.parameters())
@@ -324,13 +323,13 @@ def test_values_and_step(student, draw):
             raise Refused("the values of the model that freeze_backbone returns cannot be read")
         moved = [name for name, value in before.items() if not _equal(after.get(name), value)]
         if moved:
-            raise CheckFailed(f"freeze_backbone changes the values of {moved[0]}: what is known is to be kept")
+            raise CheckFailed(f"freeze_backbone changes the values of {moved[0]}: keep all values")
         images = draw.normal(4, 3, 32, 32, dtype=torch.float32)
         labels = torch.arange(4) % settings["num_classes"]
         step = student.probe("timm_vits.moved_by_a_step", frozen, images, labels)
         changed = sorted(map(str, step)) if isinstance(step, list) else []
         if changed != ["head.bias", "head.weight"]:
             raise CheckFailed(
-                "a step of training after freeze_backbone should change head.weight and head.bias, and changes "
+                "a training step after freeze_backbone should only change head.weight and head.bias, but changes "
                 f"{', '.join(changed[:4]) or 'nothing'}{', …' if len(changed) > 4 else ''}"
             )

@@ -1,4 +1,4 @@
-"""A transformer block: its MLP, its residual connections, its norms, and its values and gradients beside torch's."""
+"""A transformer block: its MLP, residual connections and norms; values and gradients are compared with torch's."""
 
 from functools import partial
 
@@ -24,15 +24,15 @@ EXERCISE = ExerciseSpec(public=("MLP", "Block"))
 
 
 def _block(student, draw, dtype=torch.float64):
-    return new_model("what Block makes", student.Block(C, HEADS, RATIO), draw, dtype)
+    return new_model("the result of Block", student.Block(C, HEADS, RATIO), draw, dtype)
 
 
 @check(points=0.5)
 def test_mlp(student, draw):
-    """MLP is a linear layer in_features → hid_features, a GELU, and a linear layer back, for each token"""
+    """MLP applies a linear layer in_features → hid_features, a GELU, and a linear layer back, to each token"""
     for inputs, hidden, shape in ((5, 7, (2, 3, 5)), (6, 2, (4, 6)), (3, 11, (1, 1, 3))):
         what = f"MLP({inputs}, {hidden})"
-        model = new_model(f"what {what} makes", student.MLP(inputs, hidden), draw, torch.float32)
+        model = new_model(f"the result of {what}", student.MLP(inputs, hidden), draw, torch.float32)
         x = draw.normal(*shape, dtype=torch.float32)
         in_float32 = as_tensor(f"the output of {what}", model(x), shape, torch.float32)
         values = [value.double() for _, value in model.parameters()]
@@ -43,7 +43,7 @@ def test_mlp(student, draw):
             listed = ", ".join(f"{name} {size}" for name, size in zip(tried.names, tried.shapes)) or "none"
             raise CheckFailed(
                 f"{what} should have two matrices of {inputs * hidden} trainable numbers, for {inputs} → {hidden} and "
-                f"{hidden} → {inputs} features, and a bias for each or none; its parameters are: {listed}"
+                f"{hidden} → {inputs} features, and optional biases; its parameters are: {listed}"
             )
         places = tuple((bias or [None])[0] for bias in biases)
         candidates = partial(mlp_candidates, weights, places, (inputs, hidden))
@@ -53,27 +53,29 @@ def test_mlp(student, draw):
 
 @check(points=0.5)
 def test_shapes(student, draw):
-    """Block maps (B, N, embed_dim) to the same shape, in both dtypes; mlp_ratio counts, and the defaults are 4 and 4"""
+    """Block maps (B, N, embed_dim) to the same shape, in float32 and float64; num_heads and mlp_ratio are 4 by default"""
     for dtype in TOLERANCE:
         model = _block(student, draw, dtype)
         for batch, tokens in ((3, 5), (1, 1), (4, 1), (1, C), (2, C + 3)):
             x = draw.normal(batch, tokens, C, dtype=dtype)
             as_tensor("the output of Block", model(x), (batch, tokens, C), dtype)
         if student.probe("modules.unchanged", model, draw.normal(2, 3, C, dtype=dtype)) is not True:
-            raise CheckFailed("Block writes into its input x, which is the caller's: x = x + y in place of x += y")
+            raise CheckFailed(
+                "Block changes its input x, which belongs to the caller: write x = x + y instead of x += y"
+            )
     BlockRoles(student, draw, model).expect_width()
     _expect_defaults(student, draw)
 
 
 def _expect_defaults(student, draw):
-    """With its parameters a block with defaults is another one with four heads and a hidden layer four times as wide."""
+    """Fails unless a block with defaults equals one with num_heads=4 and mlp_ratio=4 and the same parameters."""
     x = draw.normal(2, 4, C, dtype=torch.float32)
-    plain = as_model("what Block makes", student.Block(C))
-    same_as = as_model("what Block makes", student.Block(C, num_heads=4, mlp_ratio=4))
+    plain = as_model("the result of Block", student.Block(C))
+    same_as = as_model("the result of Block", student.Block(C, num_heads=4, mlp_ratio=4))
     values, others = ([value for _, value in model.parameters()] for model in (plain, same_as))
     if [value.shape for value in values] != [value.shape for value in others]:
         raise CheckFailed(
-            f"Block({C}) has {sum(value.numel() for value in values)} parameters, and Block({C}, num_heads=4, "
+            f"Block({C}) has {sum(value.numel() for value in values)} parameters, but Block({C}, num_heads=4, "
             f"mlp_ratio=4) has {sum(value.numel() for value in others)}: the defaults should be num_heads=4 and mlp_ratio=4"
         )
     values = [draw.normal(*value.shape, dtype=torch.float32) for value in values]
@@ -84,20 +86,20 @@ def _expect_defaults(student, draw):
         outputs.append(as_tensor("the output of Block", model(x), tuple(x.shape)))
     if not same(*outputs, 1e-4):
         raise CheckFailed(
-            f"Block({C}) should be Block({C}, num_heads=4, mlp_ratio=4), and with the same parameters it gives another "
-            "output: what are the defaults?"
+            f"Block({C}) should be the same as Block({C}, num_heads=4, mlp_ratio=4), but gives another output with the same "
+            "parameters: what are the defaults?"
         )
 
 
 @check(points=0.25)
 def test_repeatable(student, draw):
-    """The output of Block is the same each time, in training and in evaluation"""
+    """The output of Block is the same in every call, in training and in evaluation"""
     expect_repeatable("Block", _block(student, draw), draw.normal(3, 5, C), (3, 5, C))
 
 
 @check(points=0.25)
 def test_tokens(student, draw):
-    """Sequences do not influence each other; in a sequence every token counts, and their order does not"""
+    """Sequences do not influence each other; within a sequence every token counts, but not their order"""
     model = _block(student, draw)
     for tokens in (4, 1):
         expect_apart("Block", model, draw.normal(3, tokens, C), (tokens, C))
@@ -107,16 +109,16 @@ def test_tokens(student, draw):
 
 @check(points=0.5)
 def test_residuals(student, draw):
-    """Each half adds to the tokens as they are: with all parameters zero, Block returns its input"""
+    """Each half adds its result to its input: if all parameters are zero, Block returns x"""
     roles = BlockRoles(student, draw, _block(student, draw))
-    # With zeros alone, a block without any residual and one that lacks the last are the same.
+    # With zeros only, a block without residuals and one without the last residual would be the same.
     roles.block.output(roles.block.random(draw), draw.normal(2, 3, C))
     roles.expect_residuals()
 
 
 @check(points=0.5)
 def test_norms(student, draw):
-    """Attention and MLP each read the tokens through a layer norm of their own"""
+    """Attention and MLP each have their own layer norm before them"""
     roles = BlockRoles(student, draw, _block(student, draw))
     roles.expect_residuals()
     roles.halves()
@@ -132,7 +134,7 @@ def test_attention(student, draw):
 
 @check(points=0.5)
 def test_values(student, draw):
-    """The output is x + attention(norm1 x), then that + mlp(norm2 of it), as torch computes it with the same parameters"""
+    """The output is x + attention(norm1(x)), then x + mlp(norm2(x)), as torch computes it with the same parameters"""
     roles = BlockRoles(student, draw, _block(student, draw))
     roles.expect_residuals()
     reference = ReferenceBlock.of(roles)
@@ -153,12 +155,13 @@ def _reason(reference, values, x, found):
     attention, mlp = partial(reference.attention, values), partial(reference.mlp, values)
     after_mlp = x + mlp(x)
     known = {
-        "both halves read x, where the MLP should read what the attention has made of it": x + attention(x) + mlp(x),
-        "the MLP comes first, and the attention should": after_mlp + attention(after_mlp),
-        "the second half is added to x, and what the attention made is lost": x + mlp(x + attention(x)),
+        "both halves get x, but the MLP should get the result of the first half": x + attention(x) + mlp(x),
+        "the MLP comes first, but the attention should": after_mlp + attention(after_mlp),
+        "the result of the MLP is added to x, so the result of the attention is lost": x + mlp(x + attention(x)),
     }
     reasons = [reason for reason, wrong in known.items() if same(found, wrong, 1e-7)]
-    return f": {reasons[0]}" if reasons else ": each half is right by itself, so what do they read and add to?"
+    otherwise = "each half is right by itself, so check what each gets and what its result is added to"
+    return f": {reasons[0] if reasons else otherwise}"
 
 
 @check(points=0.5)
@@ -180,12 +183,12 @@ def test_gradients(student, draw):
 
 
 def _with_cuts(reference, values, x, upstream):
-    """The gradient for x where the tokens that a half reads are cut out of the graph."""
+    """The gradient for x if the input of a half is cut out of the graph."""
     found = {}
     for words, cut_attention, cut_mlp in (
-        ("lacks what comes through the attention", True, False),
-        ("lacks what comes through the MLP", False, True),
-        ("lacks what comes through attention and MLP", True, True),
+        ("lacks the part through the attention", True, False),
+        ("lacks the part through the MLP", False, True),
+        ("lacks the parts through attention and MLP", True, True),
     ):
         leaf = x.clone().requires_grad_()
         middle = leaf + reference.attention(values, leaf.detach() if cut_attention else leaf)

@@ -13,6 +13,7 @@ import typer
 from autograder.commands.shared import DataRoot, Exercises, Processes, RunSeed, Tier, app, stop, the_project
 from autograder.course.build import build as build_course
 from autograder.course.catalogue import CourseError, Exercise, Project
+from autograder.reports.terminal import counted, worth
 
 if TYPE_CHECKING:
     from autograder.grading.settings import Settings
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
     from autograder.proof.trials import Trials
 
 
-_Id = Annotated[str, typer.Argument(metavar="EXERCISE", help="Its practical and its name, as p2_cnn/pooling.")]
+_Id = Annotated[str, typer.Argument(metavar="EXERCISE", help="The practical and the name, such as p2_cnn/pooling.")]
 
 
 @app.command()
 def new(exercise: _Id) -> None:
-    """Make every file of a new exercise, as a small working example; a new practical needs nothing more."""
+    """Create every file of a new exercise, as a small working example. A new practical needs nothing else."""
     from autograder.proof.layout import PLACEHOLDER
     from autograder.proof.new_exercise import new_exercise
 
@@ -39,14 +40,14 @@ def new(exercise: _Id) -> None:
         typer.echo(f"written    {path.relative_to(project.root)}")
     name = exercise.partition("/")[2]
     steps = {
-        f"autograder check --layout --only {name}": "what is missing, in a second",
-        f"autograder build --only {name}": "the stub, the notebook, the fingerprints",
-        f"pytest autograder -k {name}": "what a student sees",
-        f"autograder check --only {name}": "the proof: solution, variants, mistakes",
+        f"autograder check --layout --only {name}": "shows in a second what is missing",
+        f"autograder build --only {name}": "makes the stub, the notebook and the fingerprints",
+        f"pytest autograder -k {name}": "shows what a student sees",
+        f"autograder check --only {name}": "proves the solution, the variants and the mistakes",
     }
     typer.echo(
-        f"\nIt works as it is: one function, one check. Write yours over it; {PLACEHOLDER} marks what is still to be "
-        "written,\nand autograder/graders/README.md shows what a grader can say. Then:\n"
+        "\nThis is a working exercise with one function and one check. Replace it with yours: "
+        f"{PLACEHOLDER} marks what to write.\nautograder/graders/README.md shows what a grader can use. Then run:\n"
     )
     for command, purpose in steps.items():
         typer.echo(f"  {command:{max(map(len, steps))}}  {purpose}")
@@ -55,10 +56,10 @@ def new(exercise: _Id) -> None:
 @app.command()
 def drop(
     exercise: _Id,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would be done.")] = False,
-    to: Annotated[Path | None, typer.Option("--to", help="Move the files there, in place of deleting them.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it. Without this, only show what would be done.")] = False,
+    to: Annotated[Path | None, typer.Option("--to", help="Move the files there instead of deleting them.")] = None,
 ) -> None:
-    """Take an exercise out of the course: its files, and its cells in the notebook's text."""
+    """Remove an exercise from the course: its files, and its cells in the notebook's source."""
     from autograder.proof.drop_exercise import drop as drop_exercise
     from autograder.proof.drop_exercise import planned
 
@@ -69,13 +70,13 @@ def drop(
         stop(str(error))
     if yes:
         drop_exercise(plan, to)
-    verb = "moved" if to else "deleted"
+    planned_verb, done_verb = ("move", "moved") if to else ("delete", "deleted")
     for path in plan.files:
-        typer.echo(f"{verb if yes else 'goes':10} {path.relative_to(project.root)}")
+        typer.echo(f"{done_verb if yes else planned_verb:10} {path.relative_to(project.root)}")
     if plan.notebook is not None:
-        typer.echo(f"{'changed' if yes else 'changes':10} {plan.notebook.relative_to(project.root)}")
+        typer.echo(f"{'changed' if yes else 'change':10} {plan.notebook.relative_to(project.root)}")
     for place in plan.mentions:
-        typer.echo(f"mentions   {place}: change it by hand")
+        typer.echo(f"mention    {place}: change it by hand")
     typer.echo("Next: autograder build" if yes else f"To do it: autograder drop {exercise} --yes")
 
 
@@ -85,8 +86,8 @@ def build(
     only: Exercises = None,
     jobs: Processes = None,
 ) -> None:
-    """Generate stubs, notebooks and fingerprints from solutions/. With --only, fingerprints are taken of these exercises
-    alone, which is the slow part."""
+    """Generate stubs, notebooks and fingerprints from solutions/. With --only, fingerprints are taken only for these
+    exercises; this is the slow part."""
     project = the_project()
     try:
         exercises = project.select(only or ())
@@ -101,27 +102,27 @@ def build(
 
 
 def _build_fingerprints(exercises: list[Exercise], jobs: int | None) -> None:
-    """Takes stale fingerprints again. Only mistakes that have changed are run."""
+    """Updates stale fingerprints. Runs only mistakes that have changed."""
     from autograder.classroom.run import usable_cores
     from autograder.grading.settings import Settings
     from autograder.proof.fingerprinting import stale_fingerprints, update_fingerprints
     from autograder.proof.trials import trials
 
     stale = stale_fingerprints(exercises)
-    to_run = [due for due in stale if due.runs]
-    for due in stale:
-        if not due.runs:
-            update_fingerprints(due, None)
-            typer.echo(f"written    fingerprints of {due.exercise.id}: only texts have changed")
+    to_run = [outdated for outdated in stale if outdated.runs]
+    for outdated in stale:
+        if not outdated.runs:
+            update_fingerprints(outdated, None)
+            typer.echo(f"written    fingerprints of {outdated.exercise.id}: only texts have changed")
     if not to_run:
         return
-    with trials(Settings(), [due.exercise for due in to_run], jobs or usable_cores()) as ready:
-        for due in to_run:
+    with trials(Settings(), [outdated.exercise for outdated in to_run], jobs or usable_cores()) as ready:
+        for outdated in to_run:
             start = time.monotonic()
-            update_fingerprints(due, ready)
+            update_fingerprints(outdated, ready)
             typer.echo(
-                f"written    fingerprints of {due.exercise.id}: {due.runs} of {len(due.mistakes)} mistakes run, "
-                f"{time.monotonic() - start:.0f} s"
+                f"written    fingerprints of {outdated.exercise.id}: {outdated.runs} of "
+                f"{counted(len(outdated.mistakes), 'mistake')} run, {time.monotonic() - start:.0f} s"
             )
 
 
@@ -129,16 +130,16 @@ def _build_fingerprints(exercises: list[Exercise], jobs: int | None) -> None:
 def check(
     seed: RunSeed = None,
     only: Exercises = None,
-    everything: Annotated[bool, typer.Option("--all", help="Also prove what is proved already.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also prove exercises that were proved before.")] = False,
     repeat: Annotated[int, typer.Option(help="Only grade the solutions, with the seeds 0 to N-1.")] = 0,
-    kernels: Annotated[bool, typer.Option(help="Only grade right code, with kernels that round differently.")] = False,
+    kernels: Annotated[bool, typer.Option(help="Only grade correct code, with other rounding errors.")] = False,
     jobs: Processes = None,
-    layout: Annotated[bool, typer.Option("--layout", help="Only look at the layout, which takes a second.")] = False,
+    layout: Annotated[bool, typer.Option("--layout", help="Only check the layout, which takes a second.")] = False,
 ) -> None:
     """Prove that the graders are right. Stubs must be unsolved, solutions and variants must pass, known mistakes must
-    be caught and named, and nothing may be stale. The layout is checked first: files, names, points, places.
+    be caught and named, and nothing generated may be stale. The layout is checked first: files, names, points, places.
 
-    What was proved before and has not changed is skipped, unless a seed is given.
+    Exercises that were proved before and have not changed are skipped, unless a seed is given.
     """
     project = the_project()
     unfinished = _check_layout(project, only)
@@ -162,13 +163,13 @@ def check(
     except CourseError as error:
         stop(str(error))
     if unfinished:
-        typer.echo(f"still to be written: {unfinished}, see the top")
+        typer.echo(f"{counted(unfinished, 'part')} still to be written: see the lines marked unfinished")
     if problems or unfinished:
         raise typer.Exit(1)
 
 
 def _check_layout(project: Project, only: list[str] | None) -> int:
-    """The number of things still to be written, each a line; stops where something is wrong."""
+    """Prints the problems of the layout; returns the number of parts still to be written, or stops at real defects."""
     from autograder.proof.layout import Unfinished, layout_problems
     from autograder.reports.terminal import counted
 
@@ -180,8 +181,9 @@ def _check_layout(project: Project, only: list[str] | None) -> int:
     wrong = sum(not isinstance(problem, Unfinished) for problem in problems)
     for problem in problems:
         typer.echo(f"{'unfinished' if isinstance(problem, Unfinished) else 'layout':10} {problem}")
-    found = f"{counted(wrong, 'problem')}, {counted(len(problems) - wrong, 'thing')} still to be written"
-    typer.echo(f"layout: {found if problems else 'as it has to be'} ({time.monotonic() - start:.1f} s)")
+    unfinished = counted(len(problems) - wrong, "part")
+    found = f"{counted(wrong, 'problem')}, {unfinished} still to be written" if problems else "no problems"
+    typer.echo(f"layout: {found} ({time.monotonic() - start:.1f} s)")
     if wrong:
         raise typer.Exit(1)
     return len(problems)
@@ -197,8 +199,8 @@ def _prove(project: Project, exercises: list[Exercise], settings: Settings, jobs
     start, named = time.monotonic(), Named()
     problems = stale(project, _notebooks(project))
     problems += [
-        f"the fingerprints of {due.exercise.id} are out of date; run: autograder build"
-        for due in stale_fingerprints(exercises)
+        f"the fingerprints of {outdated.exercise.id} are out of date; run: autograder build"
+        for outdated in stale_fingerprints(exercises)
     ]
     for text in problems:
         typer.echo(f"stale      {text}")
@@ -219,14 +221,14 @@ def _prove(project: Project, exercises: list[Exercise], settings: Settings, jobs
         typer.echo(named_text(named))
     seed = f"seed {settings.seed}, " if proofs else ""
     seconds = time.monotonic() - start
-    typer.echo(f"{total:g} points and {bonus:g} bonus, {len(problems)} problems ({seed}{seconds:.0f} s)")
+    typer.echo(f"{worth(total)} and {bonus:g} bonus, {counted(len(problems), 'problem')} ({seed}{seconds:.0f} s)")
     return len(problems)
 
 
 def _contents(found: Proof | Proved) -> str:
     return (
-        f"{found.points:g} points{' (bonus)' if found.bonus else ''} in {found.checks} checks, "
-        f"{found.variants} variants, {found.mistakes} mistakes"
+        f"{worth(found.points)}{' (bonus)' if found.bonus else ''} in {counted(found.checks, 'check')}, "
+        f"{counted(found.variants, 'variant')}, {counted(found.mistakes, 'mistake')}"
     )
 
 
@@ -242,7 +244,8 @@ def _repeat(exercises: list[Exercise], ready: Trials, times: int) -> int:
                 failed += 1
                 typer.echo(f"FAILED     {exercise.id} under seed {seed}: {first_reason(result)}")
         seconds = (time.monotonic() - start) / times
-        typer.echo(f"{exercise.id}: {times} gradings, {failed - failed_before} failed, {seconds:.2f} s each")
+        gradings = counted(times, "grading")
+        typer.echo(f"{exercise.id}: {gradings}, {failed - failed_before} failed, {seconds:.2f} s each")
     return failed
 
 
@@ -254,8 +257,8 @@ def _grade_everywhere(exercises: list[Exercise], seeds: list[int], jobs: int) ->
     for outcome in grade_everywhere(settings(), exercises, seeds, jobs):
         sign = "FAILED" if outcome.failures else "ok"
         typer.echo(
-            f"{sign:10} {outcome.setting.name}: {outcome.gradings} gradings, {len(outcome.failures)} failed, "
-            f"{outcome.seconds:.0f} s"
+            f"{sign:10} {outcome.setting.name}: {counted(outcome.gradings, 'grading')}, "
+            f"{len(outcome.failures)} failed, {outcome.seconds:.0f} s"
         )
         for text in outcome.failures:
             typer.echo(f"           {text}")
@@ -270,7 +273,7 @@ def mutants(
     seed: RunSeed = None,
     jobs: Processes = None,
 ) -> None:
-    """List changes of the solutions that no check notices. This takes a long time."""
+    """List changes to the solutions that no check notices. This takes a long time."""
     project = the_project()
     from autograder.classroom.run import usable_cores
     from autograder.grading.settings import Settings
@@ -284,8 +287,8 @@ def mutants(
         with trials(settings, exercises, jobs or usable_cores()) as ready:
             for found in mutate(exercises, ready, settings.seed):
                 typer.echo(
-                    f"{'FAILED' if found.problems else 'ok':10} {found.id}: {found.made} mutants, {found.killed} killed, "
-                    f"{found.equivalent} equivalent, {len(found.survivors)} survivors"
+                    f"{'FAILED' if found.problems else 'ok':10} {found.id}: {counted(found.made, 'mutant')}, "
+                    f"{found.killed} killed, {found.equivalent} equivalent, {counted(len(found.survivors), 'survivor')}"
                 )
                 for mutant in found.survivors:
                     typer.echo(f"survivor   solutions/{found.id}.py:{mutant.key}")
@@ -298,8 +301,8 @@ def mutants(
     except CourseError as error:
         stop(str(error))
     typer.echo(
-        f"{made} mutants, {killed} killed, {equivalent} equivalent, {survivors} survivors, {problems} problems "
-        f"(seed {settings.seed}, {time.monotonic() - start:.0f} s)"
+        f"{counted(made, 'mutant')}, {killed} killed, {equivalent} equivalent, {counted(survivors, 'survivor')}, "
+        f"{counted(problems, 'problem')} (seed {settings.seed}, {time.monotonic() - start:.0f} s)"
     )
     if problems:
         raise typer.Exit(1)
@@ -314,7 +317,7 @@ def measure(
     data_root: DataRoot = None,
     detach: Annotated[bool, typer.Option("--detach", help="Run in the background and log to a file.")] = False,
 ) -> None:
-    """Measure the accuracies that thresholds are set from. This takes a long time; to continue a stopped run, repeat it."""
+    """Measure the accuracies that thresholds are based on. This takes a long time; to continue a stopped run, repeat it."""
     project = the_project()
     if detach:
         log = project.root / "measure.log"
@@ -333,7 +336,8 @@ def measure(
 
     if tier == "fast" and data_roots(data_root):
         stop(
-            "the fast tier is measured on the data that comes with the package: leave out --data-root and $AUTOGRADER_DATA"
+            "the fast tier is measured on the data that comes with the package: "
+            "leave out --data-root and unset AUTOGRADER_DATA"
         )
 
     engine = Engine(Settings(tier=tier, data_root=data_root))
@@ -351,7 +355,7 @@ def measure(
 
 
 def _notebooks(project: Project) -> list[tuple[Path, str]]:
-    """The generated files of assignments/; none, with a message, if the tools that read their sources are missing."""
+    """The generated files of assignments/. If the tools that read their sources are missing, prints so and returns none."""
     if not (project.root / "solutions" / "notebooks").is_dir():
         return []
     from autograder.notebooks.build import generated
