@@ -281,7 +281,9 @@ def test_a_grader_that_cannot_be_used_is_named_with_the_line(monkeypatch: pytest
         )
 
     monkeypatch.setattr(run, "load_grader", refused)
-    with pytest.raises(ClassroomError, match=r"p1_mlp/svm cannot be used\. .*test_svm\.py:30: 'studnet' is not a fixture"):
+    with pytest.raises(
+        ClassroomError, match=r"p1_mlp/svm cannot be used\. .*test_svm\.py:30: 'studnet' is not a fixture"
+    ):
         run._load(ExerciseId("p1_mlp/svm"))
 
 
