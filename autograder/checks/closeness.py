@@ -43,9 +43,9 @@ def as_tensor(what: str, value: Any, shape: tuple[int, ...], dtype: torch.dtype 
             f"{what} should be a tensor of shape {shape} but is {describe_value(value)}{_ask_for_return(value)}"
         )
     if tuple(value.shape) != shape:
-        reason = explain_shape(tuple(value.shape), shape)
+        explanation = explain_shape(tuple(value.shape), shape)
         raise CheckFailed(
-            f"{what} should have shape {shape} but has {tuple(value.shape)}{f': {reason}' if reason else ''}"
+            f"{what} should have shape {shape} but has {tuple(value.shape)}{f': {explanation}' if explanation else ''}"
         )
     if dtype is not None and value.dtype != dtype:
         raise CheckFailed(

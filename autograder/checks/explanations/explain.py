@@ -63,14 +63,14 @@ def explain(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext |
     if not torch.isfinite(expected).all():
         return ""
     tol = tolerance(rtol, expected)
-    return next((reason for reason in _patterns(got, expected, rtol, tol, context) if reason), "")
+    return next((explanation for explanation in _patterns(got, expected, rtol, tol, context) if explanation), "")
 
 
 def explain_or_show(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext | None = None) -> str:
     """Like `explain`, but if no pattern fits, shows how many numbers are wrong, the first of them and the worst."""
-    reason = explain(got, expected, rtol, context)
-    if reason:
-        return reason
+    explanation = explain(got, expected, rtol, context)
+    if explanation:
+        return explanation
     got, expected = got.detach().double(), expected.detach().double()
     return where_it_is_wrong(got, expected, rtol) + _what_is_right(got, expected)
 
@@ -119,7 +119,7 @@ def _in_places(
         lambda: wrong_signs(got, expected, tol),
         lambda: function_of_the_right_answer(got, expected, tol),
     )
-    return next((reason for pattern in patterns if (reason := pattern())), "")
+    return next((explanation for pattern in patterns if (explanation := pattern())), "")
 
 
 def _one_number_everywhere(got: Tensor, expected: Tensor, tol: float) -> str:

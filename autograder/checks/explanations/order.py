@@ -20,9 +20,9 @@ def explain_order(got: Tensor, expected: Tensor, tol: float) -> str:
     if not 4 <= got.numel() <= MOST or distinct(expected) < 4 or not _same_numbers(got, expected, tol):
         return _repeated(got, expected, tol) if 4 <= got.numel() <= MOST else ""
     for pattern in (_permuted, _reversed_or_rolled, _sorted, _read_otherwise, _slices_exchanged):
-        reason = pattern(got, expected, tol)
-        if reason:
-            return reason
+        explanation = pattern(got, expected, tol)
+        if explanation:
+            return explanation
     return "has the right numbers in the wrong places"
 
 

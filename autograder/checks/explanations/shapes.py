@@ -16,11 +16,11 @@ def explain_shape(got: Shape, expected: Shape) -> str:
     """
     if got == expected:
         return ""
-    for reason in (
+    for pattern in (
         _one_number, _singleton_axes, _transposed, _crossed, _axis_lost, _reduced_but_kept, _joined, _axis_added,
         _another_length,
     ):  # fmt: skip
-        words = reason(got, expected)
+        words = pattern(got, expected)
         if words:
             return words
     if math.prod(got) == math.prod(expected):

@@ -228,11 +228,11 @@ def expect_right_scale(roles: Roles) -> None:
         "they have the wrong sign": -(d**-0.5),
         "they are divided by √2, perhaps the root of the number of tokens or heads": 2**-0.5,
     }
-    reason = next((text for text, scale in known.items() if math.isclose(roles.scale, scale, rel_tol=1e-6)), "")
+    explanation = next((text for text, scale in known.items() if math.isclose(roles.scale, scale, rel_tol=1e-6)), "")
     of = f"embed_dim={C}" if d == C else f"embed_dim={C} and {roles.num_heads} heads, d={d}"
     raise CheckFailed(
         f"the scores QKᵀ should be multiplied by 1/√{dim} = {d**-0.5:.4g} for {of}, but are multiplied by {roles.scale:.4g}"
-        + (f": {reason}" if reason else "")
+        + (f": {explanation}" if explanation else "")
     )
 
 

@@ -19,7 +19,7 @@ from autograder.sandbox.host.student_module import Handle, StudentModule
 def new_model(what: str, value: object, draw: Draw, dtype: torch.dtype = torch.float64, scale: float = 0.4) -> Handle:
     """Gives a student's module random parameters and switches it to eval mode: with small ones mistakes may not show.
 
-    Raises CheckFailed if `value` is no module, has no parameters, or has some that are not float32.
+    Raises CheckFailed if `value` is not a module, has no parameters, or has some that are not float32.
     """
     model = as_model(what, value)
     parameters = model.parameters()

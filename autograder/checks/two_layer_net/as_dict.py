@@ -49,7 +49,7 @@ def shapes_of(sizes: Sizes) -> dict[str, tuple[int, ...]]:
 def as_parameters(what: str, value: Any, sizes: Sizes) -> dict[str, Tensor]:
     """The four tensors that a student returned, biases in the student's own shape.
 
-    Raises CheckFailed if the value is no dict, or if a parameter is missing or has another shape.
+    Raises CheckFailed if the value is not a dict, or if a parameter is missing or has another shape.
     """
     if not isinstance(value, dict):
         forgot = ": is a return missing?" if value is None else ""
@@ -68,10 +68,10 @@ def as_parameters(what: str, value: Any, sizes: Sizes) -> dict[str, Tensor]:
             continue
         bias = value[name]
         if not isinstance(bias, Tensor) or bias.numel() != shape[0] or max((*bias.shape, 1)) != shape[0]:
-            reason = explain_shape(tuple(bias.shape), shape) if isinstance(bias, Tensor) else ""
+            explanation = explain_shape(tuple(bias.shape), shape) if isinstance(bias, Tensor) else ""
             raise CheckFailed(
                 f"{label} should be a tensor of {shape[0]} numbers but is {describe_value(bias)}"
-                f"{f': {reason}' if reason else ''}"
+                f"{f': {explanation}' if explanation else ''}"
             )
         found[name] = bias.detach()
     return found
