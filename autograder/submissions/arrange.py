@@ -55,7 +55,7 @@ class _Arranger:
         self._practicals = {exercise.practical for exercise in exercises}
         self._loose: dict[str, list[ExerciseId]] = defaultdict(list)
         for exercise in exercises:
-            self._loose[f"{exercise.split('/')[1]}.py"].append(exercise)
+            self._loose[f"{exercise.name}.py"].append(exercise)
         self._top = self._find_top()
         self._bytes_left = MAX_TOTAL_BYTES
         self._notes = list(listing.notes)
