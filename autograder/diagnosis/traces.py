@@ -29,6 +29,7 @@ HUGE = 1e150
 """Larger numbers count as infinite, since their squares are."""
 PARAMETER_LISTINGS = ("probe:modules.parameters", "probe:execution.describe_tensors")
 """Probes that list a network's parameters. Students choose their names and layout, so only their count is compared."""
+_TORCH_ERROR = re.compile(r"\b(?:RuntimeError|NotImplementedError): (?:[a-z_]+(?:\(\))?: )?")
 _NUMBER = re.compile(r"[-−+]?\d[\d.,_]*(?:e[-+]?\d+)?")
 
 
@@ -105,7 +106,7 @@ def digest_of(event: Event) -> AnswerDigest:
     """The digest of the answer in one exchange, without the names that students choose freely, such as parameters'."""
     if event.problem is not None:
         # Numbers in the message are kept: the inputs are the same, and the sizes that torch names tell products apart.
-        problem = f"{type(event.problem).__name__}: {event.problem.message.split(chr(10))[0]}"
+        problem = f"{type(event.problem).__name__}: {_first_line(event.problem.message)}"
         return AnswerDigest(_hash(problem), (0.0, 0.0, 0.0), True, event.random)
     of_probe = event.target.startswith("probe:")
     parts: list[str] = [event.target if of_probe else event.target.partition(":")[0]]
@@ -147,10 +148,19 @@ def listed_parameters(event: Event) -> list[tuple[str, tuple[int, ...]]]:
     return found
 
 
+def _first_line(message: str) -> str:
+    """The first line, equal for all versions of torch.
+
+    Newer ones name the operator ("mm: mat1 and mat2 shapes …"), and raise NotImplementedError in some places where older
+    ones raised RuntimeError.
+    """
+    return _TORCH_ERROR.sub("RuntimeError: ", message.partition("\n")[0])
+
+
 def message_pattern(message: str | BaseException) -> str:
     """A hash of the first line of a message without its numbers, which is equal for the same kind of failure."""
-    text = str(getattr(message, "message", message))
-    return _hash(_NUMBER.sub("#", text.split("\n")[0]))
+    text = _first_line(str(getattr(message, "message", message)))
+    return _hash(_NUMBER.sub("#", text))
 
 
 def _walk(value: Any, parts: list[str], arrays: list[np.ndarray[Any, Any]], of_probe: bool) -> None:

@@ -117,3 +117,27 @@ def test_messages_that_differ_in_numbers_have_the_same_pattern():
 
 def test_messages_that_differ_in_words_have_other_patterns():
     assert message_pattern("is 8 times too large") != message_pattern("is 8 times too small")
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ("RuntimeError: mat1 and mat2 shapes cannot be multiplied (7x5 and 3x5)", "RuntimeError: mm: mat1 and mat2 shapes "
+         "cannot be multiplied (7x5 and 3x5)"),
+        ("RuntimeError: mean(): could not infer output dtype", "NotImplementedError: mean(): could not infer output dtype"),
+    ],
+)  # fmt: skip
+def test_an_error_is_the_same_in_all_versions_of_torch(older: str, newer: str) -> None:
+    digests = [
+        digest_of(Event("student:f", problem=Raised(f"f(x) raised {text}\n  f.py:3"))) for text in (older, newer)
+    ]
+    assert digests[0] == digests[1]
+    assert message_pattern(f"f(x) raised {older}") == message_pattern(f"f(x) raised {newer}")
+
+
+def test_other_sizes_are_another_error() -> None:
+    digests = [
+        digest_of(Event("student:f", problem=Raised(f"f(x) raised RuntimeError: mat1 and mat2 ({sizes})")))
+        for sizes in ("7x5 and 3x5", "5x7 and 3x5")
+    ]
+    assert digests[0] != digests[1]
