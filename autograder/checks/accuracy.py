@@ -31,4 +31,4 @@ def reach(minimum: float, attempt: Callable[[], Any]) -> None:
         if reached[-1] >= minimum:
             return
     shown = ", ".join(f"{value:.1%}" for value in reached)
-    raise CheckFailed(f"the test accuracy was {shown} in three trainings, but at least {minimum:.0%} is expected")
+    raise CheckFailed(f"the test accuracy was {shown} in three trainings, but at least {100 * minimum:g}% is expected")

@@ -29,3 +29,8 @@ def test_three_misses_fail_and_are_shown():
 def test_no_number_is_no_pass():
     with pytest.raises(CheckFailed):
         reach(0.9, attempts(float("nan"), float("nan"), float("nan")))
+
+
+def test_a_threshold_is_not_rounded() -> None:
+    with pytest.raises(CheckFailed, match=r"at least 99\.6% is expected"):
+        reach(0.996, lambda: 0.5)
