@@ -10,6 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 PRACTICAL = re.compile(r"p[0-9]+_[a-z0-9_]+")
 EXERCISE = re.compile(r"[a-z][a-z0-9_]*")
@@ -32,6 +36,11 @@ class SourceError(CourseError):
     def __init__(self, path: str | Path, line: int, problem: str, remedy: str) -> None:
         super().__init__(f"{path}:{line}: {problem}. {remedy}")
         self.path, self.line, self.problem, self.remedy = str(path), line, problem, remedy
+
+    @classmethod
+    def of_syntax(cls, path: str | Path, error: SyntaxError) -> Self:
+        """The error for a file that is not valid Python."""
+        return cls(path, error.lineno or 1, f"this is not valid Python: {error.msg}", "Fix it first.")
 
 
 class ExerciseId(str):

@@ -169,7 +169,7 @@ class _Reader:
             start = [node.module] if node.module else []
             self.imports |= {(node.level, ".".join([*start, alias.name])) for alias in node.names}
             self.imports |= {(node.level, name) for name in start}
-        elif isinstance(node, ast.FunctionDef) and any(map(_marks_a_check, node.decorator_list)):
+        elif isinstance(node, ast.FunctionDef) and any(map(is_check_decorator, node.decorator_list)):
             self.titles.append(" ".join((ast.get_docstring(node) or "").split()))
 
 
@@ -178,7 +178,8 @@ def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def _marks_a_check(decorator: ast.expr) -> bool:
+def is_check_decorator(decorator: ast.expr) -> bool:
+    """Whether a decorator makes a function a check: @check(...) or @accuracy(...)."""
     function = decorator.func if isinstance(decorator, ast.Call) else decorator
     return getattr(function, "id", getattr(function, "attr", "")) in _MARKS_OF_CHECKS
 

@@ -56,9 +56,7 @@ def strip_solutions(source: str, filename: str) -> str:
     try:
         tree = ast.parse(source, filename)
     except SyntaxError as error:
-        raise MarkerError(
-            filename, error.lineno or 1, f"this is not valid Python: {error.msg}", "Fix it first."
-        ) from error
+        raise MarkerError.of_syntax(filename, error) from error
     _refuse_markers_in_strings(tree, lines, filename)
     stub: list[str] = []
     done = 0

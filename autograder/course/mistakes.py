@@ -151,9 +151,7 @@ def _parsed(source: str, path: Path) -> ast.Module:
     try:
         return ast.parse(source, str(path))
     except SyntaxError as error:
-        raise MistakeError(
-            path, error.lineno or 1, f"this is not valid Python: {error.msg}", "Fix it first."
-        ) from error
+        raise MistakeError.of_syntax(path, error) from error
 
 
 def _is_docstring(node: ast.stmt) -> bool:

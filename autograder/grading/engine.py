@@ -116,10 +116,7 @@ class Engine:
     def grade_exercise(self, submission: Submission, grader: Grader) -> ExerciseResult:
         """The result of a submission in one exercise."""
         with closing(self.run(submission, grader)) as run:
-            for _ in run.results():
-                pass
-            run.explain()
-        return run.result
+            return run.complete()
 
     def result(self, submission: Submission, exercises: list[ExerciseResult]) -> SubmissionResult:
         """The result of a submission from those of its exercises.
@@ -181,6 +178,13 @@ class ExerciseRun:
         for check in self.grader.checks if checks is None else checks:
             begin(check)
             yield self.add(judge(check, functools.partial(self.call, check)))
+
+    def complete(self) -> ExerciseResult:
+        """Runs all checks, names the known mistakes, and returns the result."""
+        for _ in self.results():
+            pass
+        self.explain()
+        return self.result
 
     def call(self, check: Check) -> None:
         """Runs one check; raises if it does not pass. A check that ran out of wall time, not CPU time, runs once more."""

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from autograder.checks.fixtures import FIXTURES, unknown_fixture
 from autograder.course.catalogue import GRADER_PREFIX, SourceError
+from autograder.course.dependencies import is_check_decorator
 from autograder.reports.terminal import worth
-
-_DECORATORS = ("check", "accuracy")
 
 
 def grader_problems(name: str, text: str, solution: set[str]) -> Iterator[SourceError]:
@@ -17,7 +16,7 @@ def grader_problems(name: str, text: str, solution: set[str]) -> Iterator[Source
     try:
         tree = ast.parse(text, name)
     except SyntaxError as error:
-        yield SourceError(name, error.lineno or 1, f"this is not valid Python: {error.msg}", "Fix it first.")
+        yield SourceError.of_syntax(name, error)
         return
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     checks = [(node, call) for node in functions if (call := _declared(node))]
@@ -37,11 +36,7 @@ def grader_problems(name: str, text: str, solution: set[str]) -> Iterator[Source
 
 def _declared(node: ast.FunctionDef) -> ast.expr | None:
     """The decorator that makes a function a check; None if there is none."""
-    for decorator in node.decorator_list:
-        function = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if isinstance(function, ast.Name) and function.id in _DECORATORS:
-            return decorator
-    return None
+    return next(filter(is_check_decorator, node.decorator_list), None)
 
 
 def _spec(tree: ast.Module) -> ast.Call | None:

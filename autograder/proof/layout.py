@@ -115,9 +115,7 @@ def _of_variants(exercise: Exercise) -> Iterator[SourceError]:
         try:
             ast.parse(path.read_bytes())
         except SyntaxError as error:
-            yield _problem(
-                exercise.root, path, error.lineno or 1, f"this is not valid Python: {error.msg}", "Fix it first."
-            )
+            yield SourceError.of_syntax(path.relative_to(exercise.root).as_posix(), error)
     count = len(exercise.variants)
     if count < VARIANTS:
         folder = exercise.root / "solutions" / "variants" / exercise.practical / exercise.name

@@ -68,7 +68,8 @@ def prove_and_record(exercises: Iterable[Exercise], settings: Settings, jobs: in
     exercises = list(exercises)
     if not exercises:
         return
-    digests_before = [proof_digest(exercise, Digests(exercise.root)) for exercise in exercises]
+    of_root = functools.cache(Digests)
+    digests_before = [proof_digest(exercise, of_root(exercise.root)) for exercise in exercises]
     with trials(settings, exercises, jobs) as ready:
         for exercise, digest, proof in zip(exercises, digests_before, prove(exercises, ready, settings.seed)):
             if proof.problems:

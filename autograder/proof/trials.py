@@ -104,9 +104,8 @@ def opened(engine: Engine, trial: Trial) -> Iterator[ExerciseRun]:
 
 def grade_trial(engine: Engine, trial: Trial) -> ExerciseResult:
     """Runs all checks of a trial, and names the mistakes behind those that fail."""
-    engine.use_seed(trial.seed)
-    submission = with_siblings(trial.exercise, trial.source, trial.name)
-    return engine.grade_exercise(submission, load_grader(trial.exercise.id))
+    with opened(engine, trial) as run:
+        return run.complete()
 
 
 def with_siblings(exercise: Exercise, source: bytes, name: str) -> Submission:

@@ -179,4 +179,4 @@ def _tree(source: str, name: str) -> ast.Module:
     try:
         return ast.parse(source, name)
     except SyntaxError as error:
-        raise SourceError(name, error.lineno or 1, f"this is not valid Python: {error.msg}", "Fix it first.") from error
+        raise SourceError.of_syntax(name, error) from error

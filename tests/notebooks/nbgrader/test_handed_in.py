@@ -6,7 +6,6 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ import pytest
 from autograder.course.build import stub_source
 from autograder.course.catalogue import ExerciseId, Project
 from autograder.grading.engine import Engine
-from autograder.grading.settings import Settings
 from autograder.notebooks.build import without_sibling_imports
 from autograder.submissions.entries import Entry, find_submissions, read_entry
 from autograder.submissions.submission import Submission, SubmissionError, read_submission
@@ -197,14 +195,6 @@ def test_a_notebook_without_answer_cells_misses_all_exercises(alice: Path) -> No
 
 
 # What becomes of it.
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    engine = Engine(Settings(seed=1))
-    engine.warm_up()
-    yield engine
-    engine.close()
 
 
 def test_the_scores_are_those_of_the_modules(engine: Engine, alice: Path) -> None:
