@@ -30,6 +30,10 @@ class Submission:
     """Harmless irregularities, for the teacher."""
     places: dict[str, Places] = field(default_factory=dict)
     """For each exercise that comes from a notebook, by path, the cells of its lines."""
+    left_aside: tuple[str, ...] = ()
+    """Files that were not graded, each with its name and the reason: "report.pdf was left aside: it is a PDF"."""
+    unreadable: tuple[str, ...] = ()
+    """Parts that could not be read, each with its name, the reason and a fix; also those that `problems` names."""
 
     @property
     def sha256(self) -> str:
