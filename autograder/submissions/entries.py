@@ -15,13 +15,21 @@ from functools import partial
 from pathlib import Path
 
 from autograder.course.catalogue import exercise_ids
+from autograder.submissions.archives import MAX_ARCHIVE_BYTES
 from autograder.submissions.file_names import ARCHIVES, NOTEBOOK, OTHER, SCRIPT, kind_of, plain_name
 from autograder.submissions.folders import open_folder, read_file
 from autograder.submissions.gradescope import METADATA_FILE, read_metadata
 from autograder.submissions.ids import distinct_ids
-from autograder.submissions.lms_names import BLACKBOARD, CANVAS, GRADESCOPE, Sender, sender_of
-from autograder.submissions.members import Listing, Member, is_ignored, printable
-from autograder.submissions.submission import Submission, SubmissionError, submission_in_folder, submission_in_listing
+from autograder.submissions.left_aside import lines
+from autograder.submissions.lms_names import BLACKBOARD, CANVAS, Sender, sender_of
+from autograder.submissions.members import Listing, Member, Unusable, is_ignored, printable
+from autograder.submissions.submission import (
+    Submission,
+    SubmissionError,
+    submission_in_archive,
+    submission_in_folder,
+    submission_in_listing,
+)
 
 ENDINGS = (*ARCHIVES, ".rar", ".7z", ".py", ".ipynb", ".ipynb.txt", ".py.txt", ".pdf")
 """The endings of files that are not part of a student's name."""
@@ -127,14 +135,14 @@ def _groups(folder: Path, names: list[str]) -> Iterator[_Group]:
         metadata = read_metadata(folder / METADATA_FILE)
         names = [name for name in names if name != METADATA_FILE and not metadata.get(name)]
         for name, senders in metadata.items():
-            for sender in senders:
+            for person in senders:
                 if "/" not in name:
-                    yield _Group("\0".join(sender.key), sender.label, [folder / name], sender)
+                    yield _Group("\0".join(person.key), person.label, [folder / name], person)
     groups: dict[tuple[str, ...], _Group] = {}
     for name in names:
         path = folder / name
         sender = sender_of(name)
-        if sender is not None:
+        if sender:
             owner = "\0".join(sender.key)
             late, time = sender.late and sender.kind == CANVAS, sender.time
             key = (owner, str(late), str(time))
@@ -193,23 +201,37 @@ def _read(entry: Entry) -> Submission:
     if entry.problem:
         raise SubmissionError(entry.problem)
     paths = [path for path in entry.paths if not _is_text(path)]
-    if len(paths) == 1 and (paths[0].is_dir() or not paths[0].exists()):
+    if len(paths) == 1 and paths[0].is_dir():
         submission = submission_in_folder(paths[0], entry.id)
     else:
-        chosen, older = _newest(paths)
-        with ExitStack() as stack:
-            listing = Listing()
-            for path, name in chosen:
-                if path.is_dir():
-                    _add_all(listing, stack.enter_context(open_folder(path, follow=False)), path.name)
-                else:
-                    listing.add(Member(path.name, (name,), partial(read_file, path)))
-            submission = submission_in_listing(listing, entry.id)
-        submission = replace(submission, left_aside=(*submission.left_aside, *older))
-    texts = [f"{printable(path.name)} was left aside: it {TEXT_ONLY}" for path in entry.paths if path not in paths]
+        submission = _read_files(paths, entry)
+    texts = [f"{printable(path.name)} {TEXT_ONLY}" for path in entry.paths if path not in paths]
     if entry.sender is not None and entry.sender.kind == BLACKBOARD:
         texts = []  # Blackboard adds one to every submission
     return replace(submission, left_aside=(*submission.left_aside, *texts))
+
+
+def _read_files(paths: list[Path], entry: Entry) -> Submission:
+    """The files as one submission, without older uploads of the same file."""
+    chosen, older = _newest(paths)
+    name = printable(paths[0].name)
+    with ExitStack() as stack:
+        listing = Listing()
+        for path, own in chosen:
+            if path.is_dir():
+                _add_all(listing, stack.enter_context(open_folder(path, follow=False)), path.name)
+            else:
+                listing.add(Member(path.name, (own,), partial(read_file, path)))
+        if listing.has_work or len(listing.archives) != 1:
+            submission = submission_in_listing(listing, name, entry.id)
+            return replace(submission, left_aside=(*submission.left_aside, *older))
+        archive = listing.archives[0]
+        try:
+            data = archive.read(MAX_ARCHIVE_BYTES)
+        except Unusable as problem:
+            raise SubmissionError(f"{printable(archive.path)} {problem}") from None
+        submission = submission_in_archive(data, printable(archive.path), entry.id)
+        return replace(submission, left_aside=(*submission.left_aside, *lines(listing.others), *older))
 
 
 def _newest(paths: Iterable[Path]) -> tuple[list[tuple[Path, str]], list[str]]:
@@ -221,9 +243,10 @@ def _newest(paths: Iterable[Path]) -> tuple[list[tuple[Path, str]], list[str]]:
         named = _named_exercise(own)
         known = named is not None and sender is not None and sender.kind == CANVAS
         uploads[named[1] if named and known else f"{own}\0{path.name}"].append(path)
-        uploads[named[1] if named and known else f"{own}\0{path.name}"].sort(key=_upload)
-    chosen, older = [], []
+    chosen: list[tuple[Path, str]] = []
+    older: list[str] = []
     for own, group in uploads.items():
+        group.sort(key=_upload)
         name = _named_exercise(own.partition("\0")[0])
         chosen.append((group[-1], name[1] if name else own.partition("\0")[0]))
         older += [
