@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from autograder.course.catalogue import exercise_ids
@@ -20,7 +20,7 @@ from autograder.submissions.file_names import ARCHIVES, NOTEBOOK, OTHER, SCRIPT,
 from autograder.submissions.folders import open_folder, read_file
 from autograder.submissions.gradescope import METADATA_FILE, read_metadata
 from autograder.submissions.ids import distinct_ids
-from autograder.submissions.left_aside import lines
+from autograder.submissions.left_aside import kind_of_other, lines
 from autograder.submissions.lms_names import BLACKBOARD, CANVAS, Sender, sender_of
 from autograder.submissions.members import Listing, Member, Unusable, is_ignored, printable
 from autograder.submissions.submission import (
@@ -70,8 +70,7 @@ def find_submissions(folder: Path, but: Path | None = None) -> list[Entry]:
         raise SubmissionError(
             f"{printable(str(folder))} holds no submission: it must hold one folder or .zip per student"
         )
-    parts = {"exercises", *(exercise.practical for exercise in exercise_ids())}
-    parts |= {exercise.name for exercise in exercise_ids()}
+    parts = {"exercises", *_parts()[NOTEBOOK], *_parts()[SCRIPT]}
     if all(_stem(path.name) in parts for group in found for path in group.paths):
         raise SubmissionError(
             f"{printable(str(folder))} is one submission, not a folder of submissions: give the folder above it, or grade "
@@ -136,8 +135,7 @@ def _groups(folder: Path, names: list[str]) -> Iterator[_Group]:
         names = [name for name in names if name != METADATA_FILE and not metadata.get(name)]
         for name, senders in metadata.items():
             for person in senders:
-                if "/" not in name:
-                    yield _Group("\0".join(person.key), person.label, [folder / name], person)
+                yield _Group("\0".join(person.key), person.label, [folder / name], person)
     groups: dict[tuple[str, ...], _Group] = {}
     for name in names:
         path = folder / name
@@ -152,12 +150,30 @@ def _groups(folder: Path, names: list[str]) -> Iterator[_Group]:
         else:
             group = groups.setdefault(("", "", name), _Group(name, _stem(name) if not path.is_dir() else name, []))
         group.paths.append(path)
-    yield from (_in_order(group) for group in groups.values())
+    yield from (_in_order(group) for group in _with_papers(list(groups.values())))
+
+
+def _with_papers(groups: list[_Group]) -> list[_Group]:
+    """The groups; a file that is not graded, such as `alice.pdf`, belongs to `alice.zip` if there is only one such work."""
+    works = [group for group in groups if group.sender is not None or any(map(_is_work, group.paths))]
+    result = list(works)
+    for group in groups:
+        if group not in works:
+            own = [work for work in works if work.sender is None and work.name == group.name]
+            if len(own) == 1:
+                own[0].paths += group.paths
+            else:
+                result.append(group)
+    return result
+
+
+def _is_work(path: Path) -> bool:
+    return kind_of(path.name) != OTHER or path.is_dir() or path.is_symlink()
 
 
 def _in_order(group: _Group) -> _Group:
     """The group with files before texts, so that the first path is one of the student's files."""
-    group.paths.sort(key=lambda path: (_is_text(path), path.name))
+    group.paths.sort(key=lambda path: (_is_text(path), not _is_work(path), path.name))
     if group.sender is not None:
         senders = [sender for path in group.paths if (sender := sender_of(path.name))]
         group.sender = replace(group.sender, upload=max(sender.upload for sender in senders))
@@ -169,17 +185,19 @@ def _is_text(path: Path) -> bool:
     return sender is not None and sender.is_text
 
 
+@lru_cache(1)
+def _parts() -> dict[str, list[str]]:
+    """The names of exercises and of practicals, the longest first, by the kind of file that has such a name."""
+    exercises = exercise_ids()
+    names = {SCRIPT: {exercise.name for exercise in exercises}, NOTEBOOK: {exercise.practical for exercise in exercises}}
+    return {kind: sorted(found, key=len, reverse=True) for kind, found in names.items()}
+
+
 def _named_exercise(name: str) -> tuple[str, str] | None:
     """The student, and the plain file name, of a file such as `durand_mlp_nn.py` or `durand_p1_mlp.ipynb`."""
     kind, plain = kind_of(name), plain_name(name)
     stem, dot, ending = plain.rpartition(".")
-    if kind == SCRIPT:
-        known = {exercise.name for exercise in exercise_ids()}
-    elif kind == NOTEBOOK:
-        known = {exercise.practical for exercise in exercise_ids()}
-    else:
-        return None
-    for part in sorted(known, key=len, reverse=True):
+    for part in _parts().get(kind, ()):
         before = stem[: -len(part)]
         if stem.casefold().endswith(part) and (not before or before[-1] in "_- "):
             return before.rstrip("_- "), stem[-len(part) :] + dot + ending
@@ -194,13 +212,15 @@ def _stem(name: str) -> str:
 
 
 def _may_be_graded(path: Path) -> bool:
-    return kind_of(path.name) != OTHER or path.name.casefold().endswith(ENDINGS) or path.is_dir() or path.is_symlink()
+    return _is_work(path) or path.name.casefold().endswith(ENDINGS)
 
 
 def _read(entry: Entry) -> Submission:
     if entry.problem:
         raise SubmissionError(entry.problem)
     paths = [path for path in entry.paths if not _is_text(path)]
+    if not os.path.lexists(paths[0]):
+        raise SubmissionError(f"{printable(paths[0].name)} is in the export's list but not there: download it again")
     if len(paths) == 1 and paths[0].is_dir():
         submission = submission_in_folder(paths[0], entry.id)
     else:
@@ -222,6 +242,9 @@ def _read_files(paths: list[Path], entry: Entry) -> Submission:
                 _add_all(listing, stack.enter_context(open_folder(path, follow=False)), path.name)
             else:
                 listing.add(Member(path.name, (own,), partial(read_file, path)))
+        if len(listing.others) == 1 and not (listing.has_work or listing.archives):
+            kind = kind_of_other(listing.others[0])
+            raise SubmissionError(f"{name} is {kind.what}: {kind.remedy}")
         if listing.has_work or len(listing.archives) != 1:
             submission = submission_in_listing(listing, name, entry.id)
             return replace(submission, left_aside=(*submission.left_aside, *older))
@@ -235,30 +258,25 @@ def _read_files(paths: list[Path], entry: Entry) -> Submission:
 
 
 def _newest(paths: Iterable[Path]) -> tuple[list[tuple[Path, str]], list[str]]:
-    """The paths with the students' own names for them; of several uploads of one file the newest, and why not the others."""
-    uploads: dict[str, list[Path]] = defaultdict(list)
+    """The paths with the students' own names for them; of several uploads of one file the newest, and why not the others.
+
+    Canvas renames a file that is uploaded again: `mlp_nn.py`, `mlp_nn-1.py`.
+    """
+    files: dict[tuple[str, str], list[tuple[int, Path]]] = defaultdict(list)
     for path in paths:
         sender = sender_of(path.name)
         own = sender.file if sender is not None and sender.file else path.name
         named = _named_exercise(own)
-        known = named is not None and sender is not None and sender.kind == CANVAS
-        uploads[named[1] if named and known else f"{own}\0{path.name}"].append(path)
+        may_repeat = named is not None and sender is not None and sender.kind == CANVAS
+        key = (named[1] if named is not None else own, "" if may_repeat else path.name)
+        files[key].append((sender.upload if sender is not None else 0, path))
     chosen: list[tuple[Path, str]] = []
     older: list[str] = []
-    for own, group in uploads.items():
-        group.sort(key=_upload)
-        name = _named_exercise(own.partition("\0")[0])
-        chosen.append((group[-1], name[1] if name else own.partition("\0")[0]))
-        older += [
-            f"{printable(path.name)} was left aside: {printable(group[-1].name)} was uploaded later"
-            for path in group[:-1]
-        ]
+    for (own, _), uploads in files.items():
+        *others, (_, newest) = sorted(uploads)
+        chosen.append((newest, own))
+        older += [f"{printable(p.name)} was left aside: {printable(newest.name)} was uploaded later" for _, p in others]
     return chosen, older
-
-
-def _upload(path: Path) -> int:
-    sender = sender_of(path.name)
-    return sender.upload if sender is not None else 0
 
 
 def _add_all(listing: Listing, inner: Listing, folder: str) -> None:

@@ -25,12 +25,17 @@ def read_metadata(path: Path) -> dict[str, list[Sender]]:
         loaded = _load(read_file(path, MAX_BYTES))
         if not isinstance(loaded, dict):
             raise ValueError("it has no submissions by name")
-        return {str(folder): _senders(about) for folder, about in loaded.items()}
+        return {str(folder): _senders(about) for folder, about in loaded.items() if _is_name(str(folder))}
     except Unusable as problem:
         reason = str(problem).partition(":")[0]
     except Exception as error:  # PyYAML raises various types on malformed files
         reason = f"cannot be read ({printable(' '.join(str(error).split()) or type(error).__name__)})"
     raise SubmissionError(f"{printable(str(path))} {reason}: download the submissions from Gradescope again")
+
+
+def _is_name(folder: str) -> bool:
+    """Whether this is the name of one folder, and no path to another place."""
+    return folder not in ("", ".", "..") and not set("/\\\0") & set(folder)
 
 
 def _load(data: bytes) -> Any:
