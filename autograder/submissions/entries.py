@@ -66,7 +66,7 @@ def find_submissions(folder: Path, but: Path | None = None) -> list[Entry]:
     """
     names = _names(folder, but)
     found = [group for group in _groups(folder, names) if group.paths]
-    if not any(_may_be_graded(path) for group in found for path in group.paths):
+    if not any(group.sender or _may_be_graded(path) for group in found for path in group.paths):
         raise SubmissionError(
             f"{printable(str(folder))} holds no submission: it must hold one folder or .zip per student"
         )
