@@ -95,8 +95,9 @@ def submission_in_listing(listing: Listing, name: str, identity: str) -> Submiss
         links = [f"{printable('/'.join(parts))} {reason}" for parts, reason in listing.links]
         raise SubmissionError(nothing_to_grade(name, exercises[0], listing, found.unreadable or links))
     if listing.archives:
+        were = "was" if len(listing.archives) == 1 else "were"
         found.left_aside.append(
-            f"{named(listing.archives)} not opened: there are Python files or notebooks beside it, and these were graded. "
+            f"{named(listing.archives)} {were} left aside: there are Python files or notebooks beside it, and these count. "
             "Hand in either the files or a single archive"
         )
     return Submission(
