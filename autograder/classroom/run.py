@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.checks.grader import GraderError, load_grader
+from autograder.classroom.audit import new_grading
+from autograder.classroom.environment import libraries
+from autograder.classroom.graders_digest import graders_digest
+from autograder.classroom.gradings import Grading, recorded
 from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, Run, read_results, read_run, write_report
-from autograder.classroom.results_folder import ClassroomError, ResultsFolder, Stamp, graders_digest
+from autograder.classroom.results_folder import ClassroomError, ResultsFolder, Stamp
+from autograder.classroom.story import Chapter, read_story, write_changes
+from autograder.classroom.story_text import page_values, report_lines, run_lines
 from autograder.classroom.terminal import ClassTerminal
 from autograder.course.catalogue import CatalogueError, ExerciseId, select
 from autograder.data.dataset import DataError
@@ -81,15 +87,21 @@ def grade_class(options: Options) -> int:
             options.follow_through,
         )
         ids = {entry.id for entry in entries}
-        removed = tuple(sorted(r.submission.id for r in read_results(options.results)[0] if r.submission.id not in ids))
+        earlier = read_results(options.results)[0]
+        removed = tuple(sorted(result.submission.id for result in earlier if result.submission.id not in ids))
         if removed != run.removed:
             folder.record(Run(run.seed, run.round, removed))
         todo = [entry for entry in entries if not _is_up_to_date(folder.read(entry.id), entry, stamp)]
         terminal = ClassTerminal(exercises, total=len(entries), kept=len(entries) - len(todo))
+        grading = None
         interrupted = False
         try:
             if todo:
-                _grade(todo, folder, stamp, options, jobs, terminal)
+                grading = new_grading(
+                    options.results, earlier, stamp, roots, regrade=options.regrade, jobs=min(jobs, len(todo)),
+                    kept=len(entries) - len(todo), removed=removed,
+                )  # fmt: skip
+                _grade(todo, folder, stamp, options, grading, terminal)
             else:
                 terminal.nothing_to_do()
         except KeyboardInterrupt:
@@ -97,11 +109,13 @@ def grade_class(options: Options) -> int:
         finally:
             terminal.close()
         results, damaged = read_results(options.results)
-        _write_reports(results, options.results, removed)
+        chapters = _write_reports(results, options.results, removed)
     finally:
         folder.close()
     here = [result for result in results if result.submission.id in ids]
     terminal.summary(here, removed, damaged, options.results)
+    if grading is not None:
+        terminal.lines(run_lines(chapters, grading.number))
     if interrupted:
         terminal.interrupted(len(entries) - terminal.left, len(entries))
         return INTERRUPTED
@@ -109,7 +123,12 @@ def grade_class(options: Options) -> int:
 
 
 def _grade(
-    todo: list[Entry], folder: ResultsFolder, stamp: Stamp, options: Options, jobs: int, terminal: ClassTerminal
+    todo: list[Entry],
+    folder: ResultsFolder,
+    stamp: Stamp,
+    options: Options,
+    grading: Grading,
+    terminal: ClassTerminal,
 ) -> None:
     """Grades these submissions and writes each result as soon as it is there."""
     launcher = None
@@ -131,12 +150,17 @@ def _grade(
             follow_through=options.follow_through,
         )  # fmt: skip
         Engine(settings, granted).confirm()
-        pool = WorkerPool(Work(settings, list(stamp.exercises)), min(jobs, len(todo)), granted)
-        terminal.begin(stamp.seed, options.isolation, min(jobs, len(todo)))
-        for outcome in pool.grade(todo, terminal.tick):
-            outcome.result.round, outcome.result.graders = stamp.round, stamp.graders
-            folder.write(outcome.entry.id, outcome.result)
-            terminal.finished(outcome.result, outcome.seconds)
+        pool = WorkerPool(Work(settings, list(stamp.exercises)), grading.command.jobs, granted)
+        terminal.begin(stamp.seed, options.isolation, grading.command.jobs)
+        grading.libraries = libraries()
+        with recorded(folder.path, grading) as graded:
+            for outcome in pool.grade(todo, terminal.tick):
+                result = outcome.result
+                result.round, result.graders = stamp.round, stamp.graders
+                result.grading, result.digests = grading.number, grading.code.digests
+                folder.write(outcome.entry.id, result)
+                graded.append(result)
+                terminal.finished(result, outcome.seconds)
     except IsolationUnavailable as error:
         raise ClassroomError(str(error)) from error
     except SandboxError as error:
@@ -160,7 +184,7 @@ def _load(exercise: ExerciseId) -> None:
 
 
 def report_class(results: Path) -> str:
-    """Writes summary.csv and class.html from the JSON files in a folder, and returns a line that says what was written.
+    """Writes the reports again from the files in a folder, and returns lines: what was written, and what changed last.
 
     ClassroomError if the folder has no results or cannot be written to.
     """
@@ -174,9 +198,10 @@ def report_class(results: Path) -> str:
         removed = run.removed if run else ()
     except ValueError:
         removed = ()
-    _write_reports(found, results, removed)
+    chapters = _write_reports(found, results, removed)
     left_out = f"; damaged and left out: {', '.join(damaged)}" if damaged else ""
-    return f"{counted(len(found), 'result')} in {results / SUMMARY_FILE} and {results / PAGE_FILE}{left_out}"
+    line = f"{counted(len(found), 'result')} in {results / SUMMARY_FILE} and {results / PAGE_FILE}{left_out}"
+    return "\n".join([line, *report_lines(chapters)])
 
 
 def usable_cores() -> int:
@@ -208,12 +233,16 @@ def _is_up_to_date(result: SubmissionResult | None, entry: Entry, stamp: Stamp) 
     return not result.problem and result.submission.sha256 == submission.sha256
 
 
-def _write_reports(results: list[SubmissionResult], folder: Path, removed: Iterable[str]) -> None:
+def _write_reports(results: list[SubmissionResult], folder: Path, removed: Iterable[str]) -> list[Chapter]:
+    """Writes the reports, and returns the story of the folder that they tell."""
     try:
-        write_report(results, folder, removed)
+        chapters = read_story(folder)
+        write_changes(chapters, folder)
+        write_report(results, folder, removed, page_values(chapters))
     except OSError as error:
         raise ClassroomError(
             f"the reports in {folder} cannot be written ({error}): free some space, then run "
             f"`autograder report {folder}`; the results themselves are kept",
             code=1,
         ) from error
+    return chapters

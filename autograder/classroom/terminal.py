@@ -144,6 +144,11 @@ class ClassTerminal:
         lines.append(f"results: {folder}/*.json · {folder / SUMMARY_FILE} · {folder / PAGE_FILE}")
         self._out.print("\n".join(lines), markup=False)
 
+    def lines(self, lines: Iterable[str]) -> None:
+        """Writes further lines."""
+        for line in lines:
+            self._out.print(line, markup=False)
+
     def interrupted(self, done: int, total: int) -> None:
         """Says after Ctrl-C how much is done."""
         print(f"stopped: {done} of {total} submissions are graded; run the same command to continue", file=sys.stderr)
