@@ -69,10 +69,12 @@ def user() -> str:
 
 
 def commit(project: Path = PACKAGE.parent) -> tuple[str, bool]:
-    """The git commit of the graders, and whether files differ from it; ("", False) if git does not track them."""
+    """The git commit of the project, and whether its graders or solutions differ from it; ("", False) if there is none."""
     tracked = _git(project, "ls-files", "--error-unmatch", f"{PACKAGE.name}/__init__.py")
     found = _git(project, "rev-parse", "HEAD") if tracked else ""
-    return (found, bool(_git(project, "status", "--porcelain"))) if found else ("", False)
+    return (
+        (found, bool(_git(project, "status", "--porcelain", "--", PACKAGE.name, "solutions"))) if found else ("", False)
+    )
 
 
 def _git(folder: Path, *arguments: str) -> str:

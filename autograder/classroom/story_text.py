@@ -17,23 +17,34 @@ SHOWN_NAMES = 6
 SHOWN_CHECKS = 4
 ID_WIDTH = 60
 REASONS_WIDTH = 120
+LOUD = "NOT DETERMINISTIC"
+"""The first words of a line that reports a defect."""
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def chapter_lines(chapter: Chapter, shown: int = SHOWN) -> list[str]:
     """What changed: a headline, a line per student, and what is new or removed. Text of students is one line each."""
-    lines = [headline(chapter)] if chapter.replaced else []
     changed = chapter.changed
+    lines = [headline(chapter) + (":" if changed else "")] if chapter.replaced else []
     lines += [f"  {student_line(student)}" for student in changed[:shown]]
     if len(changed) > shown:
         lines.append(f"  and {len(changed) - shown} more in {CHANGES_FILE}")
-    lines += [f"  {exercise_line}" for exercise_line in exercise_lines(chapter)]
+    lines += remarks(chapter)
+    if defect := defect_line(chapter):
+        lines.append(defect)
+    return lines
+
+
+def remarks(chapter: Chapter) -> list[str]:
+    """What changed besides the results of students: exercises, new results, removed submissions."""
+    by_reason: dict[str, list[str]] = {}
+    for exercise, reason in chapter.exercises.items():
+        by_reason.setdefault(reason, []).append(exercise)
+    lines = [f"{reason}: {', '.join(sorted(exercises))}" for reason, exercises in by_reason.items()]
     if chapter.new:
         lines.append(f"{counted(len(chapter.new), 'new result')}: {names(chapter.new)}")
     if chapter.removed:
         lines.append(f"{counted(len(chapter.removed), 'submission')} removed: {names(chapter.removed)}")
-    if defect := defect_line(chapter):
-        lines.append(defect)
     return lines
 
 
@@ -83,7 +94,7 @@ def headline(chapter: Chapter) -> str:
     """How many results were replaced, and how many students changed."""
     replaced = f"{counted(chapter.replaced, 'result')} replaced"
     if chapter.changed:
-        return f"{replaced}; {counted(len(chapter.changed), 'student')} changed:"
+        return f"{replaced}; {counted(len(chapter.changed), 'student')} changed"
     same = "all checks in common have" if chapter.exercises else "all checks have"
     return f"{replaced}; no student changed: {same} the same status and points as before"
 
@@ -96,10 +107,9 @@ def student_line(student: StudentChange) -> str:
     elif student.before == student.after:
         earned = f"{total(student.after)} as before, {checks} changed"
     else:
-        before, after = total(student.before), total(student.after)
-        if student.before.max_score == student.after.max_score:
-            before = before.replace(f" of {points(student.before.max_score)}", "")
-        earned = f"{before} → {after}"
+        same = (student.before.max_score, student.before.bonus) == (student.after.max_score, student.after.bonus)
+        before = points(student.before.score) if same else total(student.before)
+        earned = f"{before} → {total(student.after)}"
     return f"{_cut(one_line(student.id), ID_WIDTH)}: {earned} ({_cut('; '.join(student.reasons), REASONS_WIDTH)})"
 
 
@@ -110,14 +120,13 @@ def page_values(chapters: list[Chapter]) -> dict[str, object]:
     values: dict[str, object] = {"grading_line": grading_line(chapters[-1].gradings[-1])}
     chapter = _last_change(chapters)
     if chapter is not None:
-        lines = chapter_lines(chapter, shown=0)
-        defect = defect_line(chapter)
+        last = chapter.gradings[-1]
         values["changes"] = {
-            "lines": [line.strip() for line in lines if line != defect and not line.startswith("  and ")],
-            "defect": defect,
+            "grading_line": grading_line(last) if chapter is not chapters[-1] else "",
+            "lines": [*([headline(chapter)] if chapter.replaced else []), *remarks(chapter)],
+            "defect": defect_line(chapter),
             "students": [page_row(student) for student in chapter.changed[:SHOWN]],
             "more": max(0, len(chapter.changed) - SHOWN),
-            "grading": grading_line(chapter.gradings[-1]),
         }
     return values
 
@@ -132,25 +141,23 @@ def page_row(student: StudentChange) -> dict[str, str]:
     ]
     return {
         "id": one_line(student.id),
-        "before": total(student.before) if student.before else "?",
-        "after": total(student.after),
+        "points": f"{_short(student.before)} → {_short(student.after)}",
         "checks": _listed(checks, SHOWN_CHECKS) if checks else "",
         "why": "; ".join(student.reasons),
     }
+
+
+def _short(found: Total | None) -> str:
+    """The points of a submission, "5/8" or "5/8 +1"."""
+    if found is None:
+        return "?"
+    return f"{points(found.score)}/{points(found.max_score)}" + (f" +{points(found.bonus)}" if found.bonus else "")
 
 
 def total(found: Total) -> str:
     """The points of a submission, "5 of 8 points" or "5 of 8 points and 1 bonus"."""
     bonus = f" and {points(found.bonus)} bonus" if found.bonus else ""
     return f"{points(found.score)} of {points(found.max_score)} points{bonus}"
-
-
-def exercise_lines(chapter: Chapter) -> list[str]:
-    """Which exercises were added or left out."""
-    by_reason: dict[str, list[str]] = {}
-    for exercise, reason in chapter.exercises.items():
-        by_reason.setdefault(reason, []).append(exercise)
-    return [f"{reason}: {', '.join(sorted(exercises))}" for reason, exercises in by_reason.items()]
 
 
 def defect_line(chapter: Chapter) -> str:
@@ -160,7 +167,7 @@ def defect_line(chapter: Chapter) -> str:
         return ""
     where = [f"{check.exercise}::{check.check} ({one_line(student.id)})" for student, check in found]
     return (
-        f"NOT DETERMINISTIC: {counted(len(found), 'check')} gave another result for the same submission, seed, graders, "
+        f"{LOUD}: {counted(len(found), 'check')} gave another result for the same submission, seed, graders, "
         f"data and environment: {_listed(where, 3)}. This is a defect of the grader: report it to its maintainers"
     )
 

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, count_explanations, one_line
+from autograder.classroom.story_text import LOUD
 from autograder.course.catalogue import ExerciseId
 from autograder.reports.terminal import COLORS, counted, points
 from autograder.results import SubmissionResult
@@ -145,9 +146,9 @@ class ClassTerminal:
         self._out.print("\n".join(lines), markup=False)
 
     def lines(self, lines: Iterable[str]) -> None:
-        """Writes further lines."""
+        """Writes further lines; those that report a defect in red."""
         for line in lines:
-            self._out.print(line, markup=False)
+            self._out.print(line, markup=False, style="bold red" if line.startswith(LOUD) else None)
 
     def interrupted(self, done: int, total: int) -> None:
         """Says after Ctrl-C how much is done."""
