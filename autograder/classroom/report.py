@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import StatisticsError, correlation, mean, median
+from types import MappingProxyType
 from urllib.parse import quote
 
 import msgspec
@@ -76,15 +77,20 @@ def read_run(folder: Path) -> Run | None:
     return msgspec.json.decode(data, type=Run)
 
 
-def write_report(results: list[SubmissionResult], folder: Path, removed: Iterable[str] = ()) -> None:
+def write_report(
+    results: list[SubmissionResult],
+    folder: Path,
+    removed: Iterable[str] = (),
+    story: Mapping[str, object] = MappingProxyType({}),
+) -> None:
     """Writes `summary.csv` and `class.html` into the folder. OSError if that fails.
 
     `results`: all rows, also those of attempts that do not count and of students who handed in nothing. `removed`: the ids
-    of results whose submission is not there any more.
+    of results whose submission is not there any more. `story`: what the page says of earlier gradings.
     """
     ids = frozenset(removed)
     write_atomically(folder / SUMMARY_FILE, summary_csv(results, ids))
-    write_atomically(folder / PAGE_FILE, class_page(results, ids).encode("utf-8", "backslashreplace"))
+    write_atomically(folder / PAGE_FILE, class_page(results, ids, story).encode("utf-8", "backslashreplace"))
 
 
 def summary_csv(results: list[SubmissionResult], removed: frozenset[str] = frozenset()) -> bytes:
@@ -307,7 +313,11 @@ def histogram(results: list[SubmissionResult]) -> list[int]:
     return counts
 
 
-def class_page(results: list[SubmissionResult], removed: frozenset[str] = frozenset()) -> str:
+def class_page(
+    results: list[SubmissionResult],
+    removed: frozenset[str] = frozenset(),
+    story: Mapping[str, object] = MappingProxyType({}),
+) -> str:
     """A self-contained HTML page without scripts. Everything that may come from students is escaped."""
     environment = Environment(loader=PackageLoader("autograder.classroom"), autoescape=True, trim_blocks=True)
     environment.filters.update(points=points, one_line=one_line, link=_link)
@@ -332,4 +342,5 @@ def class_page(results: list[SubmissionResult], removed: frozenset[str] = frozen
         mean=mean(scores) if scores else 0.0,
         median=median(scores) if scores else 0.0,
         max_score=_most_points(results),
+        **story,
     )

@@ -189,7 +189,10 @@ def _is_text(path: Path) -> bool:
 def _parts() -> dict[str, list[str]]:
     """The names of exercises and of practicals, the longest first, by the kind of file that has such a name."""
     exercises = exercise_ids()
-    names = {SCRIPT: {exercise.name for exercise in exercises}, NOTEBOOK: {exercise.practical for exercise in exercises}}
+    names = {
+        SCRIPT: {exercise.name for exercise in exercises},
+        NOTEBOOK: {exercise.practical for exercise in exercises},
+    }
     return {kind: sorted(found, key=len, reverse=True) for kind, found in names.items()}
 
 

@@ -169,6 +169,11 @@ def contents(results: Path) -> dict[str, bytes]:
     return {path.stem: path.read_bytes() for path in results.glob("[!.]*.json")}
 
 
+def verdicts(results: Path) -> dict[str, dict[str, Any]]:
+    """The results without the numbers of their gradings."""
+    return {name: json.loads(data) | {"grading": 0} for name, data in contents(results).items()}
+
+
 def result(results: Path, name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((results / f"{name}.json").read_bytes())
     return found
@@ -218,7 +223,7 @@ def test_a_class_run_gives_the_same_results_as_single_gradings(finished: ClassRu
         if entry.id != UNREADABLE:
             one = to_json(engine.grade(read_entry(entry), [SOFTMAX]))
             found = result(finished.results, entry.id)
-            added_by_the_class = {"round": 0, "graders": found["graders"]}
+            added_by_the_class = {"round": 0, "grading": 1, **{name: found[name] for name in ("graders", "digests")}}
             assert found == one | added_by_the_class
 
 
@@ -246,10 +251,10 @@ def test_only_a_changed_submission_is_graded_again(copied: ClassRun) -> None:
 
 
 def test_only_a_damaged_result_is_graded_again(copied: ClassRun) -> None:
-    whole = (copied.results / "alice.json").read_bytes()
-    (copied.results / "alice.json").write_bytes(whole[:-20])
+    whole, path = verdicts(copied.results), copied.results / "alice.json"
+    path.write_bytes(path.read_bytes()[:-20])
     assert rewritten(copied.results, lambda: grade(copied.submissions, copied.results)) == {"alice"}
-    assert (copied.results / "alice.json").read_bytes() == whole
+    assert verdicts(copied.results) == whole
 
 
 def test_a_result_without_a_submission_is_kept_and_named(copied: ClassRun) -> None:
@@ -434,7 +439,7 @@ def test_a_rerun_after_a_kill_gives_the_results_of_an_undisturbed_run(killed: Ki
     assert 0 < len(contents(killed.results)) < len(EXPECTED)
     (killed.results / ".123.part").write_text("half a res")
     grade(finished.submissions, killed.results)
-    assert contents(killed.results) == contents(finished.results)
+    assert verdicts(killed.results) == verdicts(finished.results)
     assert not list(killed.results.glob(".*.part"))
 
 
@@ -452,7 +457,7 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(submissions: Path, tmp_
 
 def test_a_full_disk_ends_the_run_and_keeps_what_is_finished(lone: ClassRun, monkeypatch: pytest.MonkeyPatch) -> None:
     hand_in(lone.submissions, "bob", RIGHT)
-    sync, room = os.fsync, iter([True, True])  # for the seed, and for alice
+    sync, room = os.fsync, iter([True] * 3)  # for the seed, for the line of the grading, and for alice
 
     def fsync(descriptor: int) -> None:
         if not next(room, False):
