@@ -63,7 +63,9 @@ def test_two_of_one_name_are_rows_of_their_own_that_count_for_neither(tmp_path: 
     assert {row.about.counts for row in found.rows} == {False}
     assert all(row.result.startswith("attempts/") for row in found.rows)
     for row in found.rows:
-        with pytest.raises(SubmissionError, match=r"Anna Müller \(id s1\) and Anna Müller \(id s2\): add what tells them"):
+        with pytest.raises(
+            SubmissionError, match=r"Anna Müller \(id s1\) and Anna Müller \(id s2\): add what tells them"
+        ):
             read_entry(row.entry)
     assert {about.student for about in found.missing} == {"s1", "s2"}
     assert all("certainly this student's: see Anna Müller_10" in about.why for about in found.missing)

@@ -72,7 +72,9 @@ def test_a_folder_that_the_list_does_not_have_is_an_entry_too(tmp_path: Path) ->
 def test_a_folder_that_is_not_there_is_an_entry_with_a_problem(tmp_path: Path) -> None:
     text = METADATA + "submission_103:\n  :submitters:\n  - :name: Dan\n"
     [dan] = [entry for entry in find_submissions(export(tmp_path, text)) if entry.id == "Dan"]
-    with pytest.raises(SubmissionError, match="submission_103 is in the export's list but not there: download it again"):
+    with pytest.raises(
+        SubmissionError, match="submission_103 is in submission_metadata.yml but not in the folder: download it again"
+    ):
         read_entry(dan)
 
 
@@ -87,7 +89,9 @@ def test_the_list_leads_to_no_other_place(tmp_path: Path, name: str) -> None:
     ["a: [", "- a\n", "just text", "a: !!python/object/apply:os.system ['touch here']\n\t", "\x00"],
 )
 def test_a_damaged_list_is_named_with_a_remedy(tmp_path: Path, text: str) -> None:
-    with pytest.raises(SubmissionError, match=r"submission_metadata\.yml cannot be read .*download the submissions from G"):
+    with pytest.raises(
+        SubmissionError, match=r"submission_metadata\.yml cannot be read .*download the submissions from G"
+    ):
         find_submissions(export(tmp_path, text))
 
 
