@@ -29,6 +29,7 @@ ATTEMPTS = "attempts"
 """The folder for the results of attempts, in the folder of results. The one that counts is copied out of it."""
 NO_SUBMISSION = "there is no such submission any more"
 UNREADABLE = "could not be read"
+UNCERTAIN = "it is not certain whose it is"
 NOT_ON_ROSTER = "not on the roster"
 FORMULA_SIGNS = ("=", "+", "-", "@")
 BINS = 10
@@ -169,6 +170,7 @@ def tallies(results: Iterable[SubmissionResult], removed: Container[str] = ()) -
     handed_in = [row for row in rows if not is_empty(row)]
     counts = [
         (sum(is_unreadable(row) for row in handed_in), UNREADABLE),
+        (sum(is_uncertain(row) for row in handed_in), "not certain whose it is"),
         (sum(not row.problem and bool(row.unreadable) for row in handed_in), "could not be read in part"),
         (sum(bool(row.left_aside) for row in handed_in), "with files left aside"),
         (sum(row.hand_in is not None and row.hand_in.state == "missing" for row in rows), "handed in nothing"),
@@ -182,7 +184,13 @@ def tallies(results: Iterable[SubmissionResult], removed: Container[str] = ()) -
 
 def is_unreadable(result: SubmissionResult) -> bool:
     """Whether nothing could be graded, for a reason that is not the grader's."""
-    return bool(result.problem) and not is_empty(result) and not result.has("grader_error")
+    other_reason = is_empty(result) or is_uncertain(result) or result.has("grader_error")
+    return bool(result.problem) and not other_reason
+
+
+def is_uncertain(result: SubmissionResult) -> bool:
+    """Whether it is not certain which student on the roster handed it in."""
+    return result.hand_in is not None and result.hand_in.why == UNCERTAIN
 
 
 def _link(result: SubmissionResult) -> str:

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from autograder.commands import app
 from tests.zoo import PROJECT, SOFTMAX
 
 FILE = f"{SOFTMAX}.py"
@@ -32,7 +34,20 @@ s4;Li, Bob;bli@uni.de;B;;
 s5;Cy Nobody;cy@uni.de;B;;
 s6;Dan Twin;dan@uni.de;A;;
 s7;Dan Twin;dt@uni.de;A;;
+g1;Gus Green;gus@uni.de;A;;
 s8;=HYPERLINK("x") <b>;fay@uni.de;A;;
+"""
+GRADESCOPE = """---
+submission_501:
+  :submitters:
+  - :name: Gus Green
+    :sid:
+    :email: gus@uni.de
+  - :name: Hana Ito
+    :sid: h2
+    :email: hana@uni.de
+  :created_at: 2026-11-20 10:00:00.000000000 Z
+  :history: []
 """
 MOODLE = "Anna Müller_{}_assignsubmission_{}_"
 BLACKBOARD = "Lab 1_bli_attempt_2026-11-{}-12-00-00"
@@ -57,6 +72,9 @@ EXPECTED: dict[str, list[tuple[str, float, str]]] = {
     "kim": [("error", 0, "is not a readable notebook")],
     "lea": [("error", 0, "is not a readable notebook")],
     "mia": [("passed", 8, "")],
+    "g1": [("passed", 8, "")],
+    "Hana Ito_h2": [("passed", 8, "")],
+    "anon_Ab1Cd": [("passed", 8, "")],
     "README.md": [("error", 0, "README.md is data or text")],
     "Zoe Text_102": [("error", 0, "handed in as a text, a link or a comment")],
 }
@@ -85,6 +103,9 @@ def make_class(folder: Path) -> Path:
         "lea.ipynb.txt": "{",
         "mia.zip": _zip({FILE: RIGHT, "report.pdf": "%PDF"}),
         "README.md": "x",
+        "anon_Ab1Cd_301_softmax_cross_entropy.py": RIGHT,
+        f"submission_501/{FILE}": RIGHT,
+        "submission_metadata.yml": GRADESCOPE,
         "roster.csv": ROSTER,
     }
     (folder / "ivo").mkdir(parents=True)
@@ -218,11 +239,11 @@ def test_notes_reach_the_table(finished: ClassRun) -> None:
 
 
 def test_the_counts_in_the_terminal_are_true(finished: ClassRun) -> None:
-    assert (
-        "8 could not be read, 2 with files left aside, 3 handed in nothing, 3 late, 3 that do not count, 11 not on the roster, "
-        "0 with a timeout, 0 with a grader error"
-    ) in finished.printed
-    assert "16 submissions: mean" in finished.printed
+    assert "8 could not be read, 1 not certain whose it is, 2 with files left aside, 3 handed in nothing, 3 late, " in (
+        finished.printed
+    )
+    assert "3 that do not count, 13 not on the roster, 0 with a timeout, 0 with a grader error" in finished.printed
+    assert "19 submissions: mean" in finished.printed
 
 
 def test_the_page_has_the_problems_the_notes_and_the_missing(finished: ClassRun) -> None:
@@ -242,7 +263,7 @@ def test_names_from_the_roster_are_harmless(finished: ClassRun) -> None:
 
 def test_a_rerun_grades_nothing(finished: ClassRun) -> None:
     before = graded(finished.results)
-    assert "nothing is new or changed: all 18 submissions" in run(
+    assert "nothing is new or changed: all 22 submissions" in run(
         grade_arguments(finished.submissions, finished.results)
     )
     assert graded(finished.results) == before
@@ -251,30 +272,33 @@ def test_a_rerun_grades_nothing(finished: ClassRun) -> None:
 def test_the_reports_are_made_again_with_all_rows(finished: ClassRun) -> None:
     before = (finished.results / "summary.csv").read_bytes()
     (finished.results / "summary.csv").unlink()
-    assert "21 rows in" in run(command("report", finished.results))
+    assert "25 rows in" in run(command("report", finished.results))
     assert (finished.results / "summary.csv").read_bytes() == before
 
 
+def refused(*arguments: str | Path) -> str:
+    done = CliRunner().invoke(app, ["grade", *map(str, arguments), "--only", SOFTMAX])
+    assert done.exit_code == 2
+    return done.stderr
+
+
 def test_without_its_roster_a_class_is_not_graded_again(finished: ClassRun) -> None:
-    arguments = command("grade", finished.submissions, "--to", finished.results, "--only", SOFTMAX, "--jobs", "1")
-    done = subprocess.run(arguments, cwd=PROJECT, text=True, capture_output=True)
-    assert done.returncode == 2
-    assert "was graded with a roster, from which the students' ids are: add --roster again" in done.stderr
+    words = "was graded with a roster, from which the students' ids are: add --roster again"
+    assert words in refused(finished.submissions, "--to", finished.results)
 
 
-@pytest.mark.parametrize("policy", ["best", "before-deadline"])
-def test_another_policy_grades_nothing_again(finished: ClassRun, tmp_path: Path, policy: str) -> None:
-    """Last, since it changes what counts; then the first policy again."""
+def test_another_policy_grades_nothing_again(finished: ClassRun) -> None:
+    """Best counts the better of each student, before-deadline what is not late; nothing is graded, only copied."""
     before = graded(finished.results / "attempts")
-    printed = run(grade_arguments(finished.submissions, finished.results, "--attempts", policy))
-    assert "nothing is new or changed" in printed
-    assert graded(finished.results / "attempts").items() >= before.items()
-    marie, bob = by_student(finished.results)["s3"], by_student(finished.results)["s4"]
-    first_counts = [row["counts"].startswith("yes") for row in marie] == [True, False]
-    assert first_counts == (policy == "before-deadline")
-    assert [row["counts"].startswith("yes") for row in bob] == [True, False]
-    assert result(finished.results, "s4")["score"] == 8
-    assert (finished.results / "mia.json").exists() == (policy == "best")
+    for policy, marie in (("best", [False, True]), ("before-deadline", [True, False])):
+        printed = run(grade_arguments(finished.submissions, finished.results, "--attempts", policy))
+        assert "nothing is new or changed" in printed
+        assert graded(finished.results / "attempts").items() >= before.items()
+        rows = by_student(finished.results)
+        assert [row["counts"].startswith("yes") for row in rows["s3"]] == marie
+        assert [row["counts"].startswith("yes") for row in rows["s4"]] == [True, False]
+        assert result(finished.results, "s4")["score"] == 8
+        assert (finished.results / "mia.json").exists() == (policy == "best")
     run(grade_arguments(finished.submissions, finished.results))
     assert result(finished.results, "s4")["score"] == 0
     assert (finished.results / "mia.json").exists()
@@ -290,10 +314,7 @@ def test_another_policy_grades_nothing_again(finished: ClassRun, tmp_path: Path,
 )
 def test_options_that_make_no_sense_are_refused(tmp_path: Path, options: list[str], words: str) -> None:
     (tmp_path / "in" / "alice").mkdir(parents=True)
-    arguments = command("grade", tmp_path / "in", "--to", tmp_path / "out", *options)
-    done = subprocess.run(arguments, cwd=PROJECT, text=True, capture_output=True)
-    assert done.returncode == 2
-    assert words in done.stderr
+    assert words in refused(tmp_path / "in", "--to", tmp_path / "out", *options)
     assert not (tmp_path / "out").exists()
 
 

@@ -170,10 +170,11 @@ def test_flat_files_of_moodle_are_one_entry(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Anna_100_assignsubmission_onlinetext_/onlinetext.html", "durandmarie_777_text.html", "L_bob_attempt_2026-10-01-12-00-00.txt"]
+    "name", ["Anna_100_assignsubmission_onlinetext_/onlinetext.html", "durandmarie_777_text.html",
+     "L_bob_attempt_2026-10-01-12-00-00.txt"]
 )  # fmt: skip
 def test_an_online_text_alone_is_an_entry_with_a_problem(tmp_path: Path, name: str) -> None:
-    with pytest.raises(SubmissionError, match="was handed in as a text, a link or a comment .* ask for the file"):
+    with pytest.raises(SubmissionError, match=r"was handed in as a text, a link or a comment .* ask for the file"):
         read_entry(only(fill(tmp_path, {name: "text"})))
 
 

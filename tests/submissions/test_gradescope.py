@@ -73,7 +73,7 @@ def test_a_folder_that_is_not_there_is_an_entry_with_a_problem(tmp_path: Path) -
     text = METADATA + "submission_103:\n  :submitters:\n  - :name: Dan\n"
     [dan] = [entry for entry in find_submissions(export(tmp_path, text)) if entry.id == "Dan"]
     with pytest.raises(
-        SubmissionError, match="submission_103 is in submission_metadata.yml but not in the folder: download it again"
+        SubmissionError, match=r"submission_103 is in submission_metadata\.yml but not in the folder: download it again"
     ):
         read_entry(dan)
 
