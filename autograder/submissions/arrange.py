@@ -38,6 +38,7 @@ class Arrangement:
 
 def arrange(listing: Listing, exercises: Sequence[ExerciseId]) -> Arrangement:
     """Arranges the members of a listing. `exercises` holds the ids of all exercises, such as "p1_mlp/mlp_nn"."""
+    listing.sort()
     return _Arranger(listing, exercises).arrange()
 
 

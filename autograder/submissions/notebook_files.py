@@ -72,7 +72,7 @@ def take_notebooks(listing: Listing, exercises: Sequence[ExerciseId], scripts: M
                 ignored[printable(each.member.path), "it is unedited, and the Python file counts"].append(path)
         else:
             _take(path, choice, notebooks[winner.member].extracted.places, result)
-            for other, reason in choice.ignored:
+            for other, reason in choice.ignored if with_cell else ():
                 ignored[other.name, reason].append(path)
     for (name, reason), paths in sorted(ignored.items()):
         result.notes.append(f"{name} was ignored for {_exercises(paths)}: {reason}")

@@ -131,7 +131,7 @@ def test_too_many_entries_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_header_that_claims_to_be_huge_is_refused_before_it_is_read() -> None:
     data = tarred((special("././@LongLink", tarfile.GNUTYPE_LONGNAME), bytes(1 << 20)), (MLP, GOOD))
-    with pytest.raises(SubmissionError, match="is an unusual tar archive: pack the folder as .zip"):
+    with pytest.raises(SubmissionError, match="is an unusual tar archive: pack the folder as"):
         read_tar(data)
 
 
