@@ -88,6 +88,20 @@ def test_a_copy_that_is_the_same_is_named(durand: Path) -> None:
     assert any(note.startswith("p1_mlp (1).ipynb was ignored for ") and "is the same" in note for note in result.notes)
 
 
+def test_python_files_that_differ_stay_a_problem_beside_an_unedited_notebook(durand: Path) -> None:
+    result = read(fill(durand, {"p1_mlp.ipynb": notebook(), "mlp_nn (1).py": b"x = 1", "mlp_nn (2).py": b"x = 2"}))
+    assert result.problems[MLP].startswith("mlp_nn (1).py and mlp_nn (2).py could both be")
+    assert f"p1_mlp.ipynb was ignored for {MLP}: it is unedited, and the Python file counts" in result.notes
+
+
+def test_a_python_file_that_cannot_be_used_gives_way_to_a_worked_notebook_only(durand: Path) -> None:
+    fill(durand, {"p1_mlp.ipynb": WORKED, MLP: bytes(2 << 20)})
+    result = read(durand)
+    assert result.files[MLP] == b"x = 1\n"
+    assert result.unreadable[0].startswith(f"{MLP} is larger than 1 MiB")
+    assert "larger than 1 MiB" in read(fill(durand, {"p1_mlp.ipynb": notebook()})).problems[MLP]
+
+
 def test_an_unreadable_notebook_beside_work_is_graded_with_its_reason(durand: Path) -> None:
     result = read(fill(durand, {"p1_mlp.ipynb": WORKED[:-20], "p2_cnn/convnet.py": GOOD}))
     assert result.files == {"p2_cnn/convnet.py": GOOD}
