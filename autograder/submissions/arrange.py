@@ -50,6 +50,8 @@ class _Arranger:
         self._claims = Claims(listing.scripts, self._exercises)
         self._homes: dict[tuple[str, ...], str] = {}
         """The folders of exercises, each with its practical: helpers there belong to it."""
+        self._names: dict[str, str] = {}
+        """What messages call the Python file that counts for an exercise."""
         self._conflicts: set[str] = set()
         """The exercises for which there are several Python files that differ."""
         self._bytes_left = MAX_TOTAL_BYTES
@@ -95,6 +97,7 @@ class _Arranger:
             self._result.problems[path] = winner.problem
         else:
             self._result.files[path] = winner.data
+            self._names[path] = winner.name
             self._bytes_left -= len(winner.data)
             if not winner.exact:
                 self._result.notes.append(f"{winner.name} was taken as {path}")
@@ -138,7 +141,7 @@ class _Arranger:
 
     def _scripts(self) -> Scripts:
         unusable = self._result.problems.keys() - self._conflicts
-        return Scripts(self._result.files, frozenset(unusable), frozenset(self._conflicts))
+        return Scripts(self._result.files, self._names, unusable, self._conflicts)
 
     def _read(self, member: Member) -> bytes:
         data = member.read(MAX_FILE_BYTES) if self._bytes_left > 0 else b""

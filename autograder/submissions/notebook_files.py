@@ -53,11 +53,13 @@ class _Notebook:
 
 @dataclass(frozen=True)
 class Scripts:
-    """A submission's Python files for exercises, by path: those that can be used, the others, and those that differ."""
+    """A submission's Python files for exercises, by path. `names`: what messages call them."""
 
     files: Mapping[str, bytes]
-    unusable: Collection[str] = ()
-    conflicts: Collection[str] = ()
+    names: Mapping[str, str]
+    unusable: Collection[str]
+    conflicts: Collection[str]
+    """The paths for which there are several files that differ."""
 
 
 def take_notebooks(listing: Listing, exercises: Sequence[ExerciseId], scripts: Scripts) -> Notebooks:
@@ -76,7 +78,9 @@ def take_notebooks(listing: Listing, exercises: Sequence[ExerciseId], scripts: S
         winner, script = choice.winner, scripts.files.get(path)
         worked = path in scripts.conflicts or (script is not None and not is_unedited(script))
         if worked and winner.edited:
-            result.problems[path] = f"both {path} and {winner.name} contain your work on this exercise: keep only one"
+            result.problems[path] = (
+                f"both {scripts.names.get(path, path)} and {winner.name} contain your work on this exercise: keep only one"
+            )
         elif not winner.edited and (script is not None or path in scripts.conflicts or path in scripts.unusable):
             for each in holders:
                 ignored[printable(each.member.path), "it is unedited, and the Python file counts"].append(path)

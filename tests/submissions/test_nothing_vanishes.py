@@ -65,7 +65,7 @@ def unnamed(files: Mapping[str, bytes], result: Submission) -> list[str]:
     lost = []
     for name in files:
         used = name.removeprefix("exercises/") in result.files or name in result.files
-        placed = any(path.endswith(f"/{name.rpartition('/')[2]}") for path in result.files)
+        placed = any(path.rpartition("/")[2] == name.rpartition("/")[2] for path in result.files)
         notebook = any(places.notebook == name.rpartition("/")[2] for places in result.places.values())
         if name not in opened and not (
             used or placed or notebook or printable(name) in said or printable(name, 80) in said
