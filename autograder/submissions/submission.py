@@ -114,13 +114,20 @@ def _opened(listing: Listing, name: str, depth: int) -> Listing:
     if depth == 0 or listing.has_work or len(listing.archives) != 1:
         return listing
     archive = listing.archives[0]
-    inside = printable(f"{name}/{archive.path.removeprefix(f'{name}/')}")
+    inside = printable(archive.path)
     try:
-        data = archive.read(MAX_ARCHIVE_BYTES)
+        inner = list_archive(archive.read(MAX_ARCHIVE_BYTES), inside)
     except Unusable as problem:
-        raise SubmissionError(f"{inside} {problem}") from None
-    inner = _opened(list_archive(data, inside), inside, depth - 1)
+        raise SubmissionError(_below(name, f"{inside} {problem}")) from None
+    except SubmissionError as problem:
+        raise SubmissionError(_below(name, str(problem))) from None
+    inner = _opened(inner, name, depth - 1)
     inner.others += listing.others
     inner.unreadable += listing.unreadable
     inner.links += listing.links
     return inner
+
+
+def _below(name: str, message: str) -> str:
+    """A message about an archive in a submission, with the submission's name at its start."""
+    return message if message.startswith(f"{name}/") else f"{name}/{message}"

@@ -15,7 +15,7 @@ MARKS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("mark", "ending"), product(MARKS, [".py", ".ipynb", ".py.txt", ".ipynb.json"]))
+@pytest.mark.parametrize(("mark", "ending"), list(product(MARKS, [".py", ".ipynb", ".py.txt", ".ipynb.json"])))
 def test_the_mark_of_a_copy_is_no_part_of_a_name(mark: str, ending: str) -> None:
     assert plain_name(f"mlp_nn{mark}{ending}") == f"mlp_nn{ending.removesuffix('.txt').removesuffix('.json')}"
 

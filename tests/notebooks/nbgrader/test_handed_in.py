@@ -131,7 +131,7 @@ def test_an_unedited_cell_gives_way_to_the_file(alice: Path) -> None:
 def test_work_in_both_is_a_conflict_that_names_both(alice: Path) -> None:
     result = put(alice, p1_mlp_ipynb=notebook(mlp_nn="x = 1"), **{f"exercises__{MLP}_py": "mine = 1"})
     assert f"{MLP}.py" not in result.files
-    assert result.problems[f"{MLP}.py"].startswith(f"both {MLP}.py and ")
+    assert result.problems[f"{MLP}.py"].startswith(f"both exercises/{MLP}.py and p1_mlp.ipynb contain")
     assert f"{SOFTMAX}.py" in result.files
 
 
