@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.checks.grader import GraderError, load_grader
 from autograder.classroom.audit import new_grading
-from autograder.classroom.environment import libraries
+from autograder.classroom.environment import libraries, variables
 from autograder.classroom.graders_digest import graders_digest
 from autograder.classroom.gradings import Grading, recorded
 from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, Run, read_results, read_run, write_report
@@ -152,7 +152,7 @@ def _grade(
         Engine(settings, granted).confirm()
         pool = WorkerPool(Work(settings, list(stamp.exercises)), grading.command.jobs, granted)
         terminal.begin(stamp.seed, options.isolation, grading.command.jobs)
-        grading.libraries = libraries()
+        grading.libraries, grading.variables = libraries(), variables()
         with recorded(folder.path, grading) as graded:
             for outcome in pool.grade(todo, terminal.tick):
                 result = outcome.result
