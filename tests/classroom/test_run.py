@@ -24,6 +24,7 @@ from rich.progress import Task, TaskID
 from autograder.checks.grader import GraderError
 from autograder.classroom import report as class_report
 from autograder.classroom import run, worker_pool
+from autograder.classroom.gradings import read_gradings
 from autograder.classroom.results_folder import ClassroomError
 from autograder.classroom.run import report_class
 from autograder.classroom.terminal import _TimeLeft
@@ -376,12 +377,20 @@ def test_the_process_that_forks_has_one_thread(killed: KilledRun) -> None:
     assert killed.threads == 1
 
 
+def test_a_killed_run_has_its_line(killed: KilledRun) -> None:
+    (grading,) = read_gradings(killed.results)
+    assert (grading.number, grading.end, grading.finished, grading.graded) == (1, "", False, None)
+
+
 def test_a_rerun_after_a_kill_gives_the_results_of_an_undisturbed_run(killed: KilledRun, finished: ClassRun) -> None:
-    assert 0 < len(contents(killed.results)) < len(EXPECTED)
+    done = len(contents(killed.results))
+    assert 0 < done < len(EXPECTED)
     (killed.results / ".123.part").write_text("half a res")
     grade(finished.submissions, killed.results)
     assert verdicts(killed.results) == verdicts(finished.results)
     assert not list(killed.results.glob(".*.part"))
+    gradings = read_gradings(killed.results)
+    assert [(grading.graded, grading.finished) for grading in gradings] == [(done, False), (len(EXPECTED) - done, True)]
 
 
 def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(submissions: Path, tmp_path: Path) -> None:
