@@ -11,8 +11,15 @@ from pathlib import Path
 from autograder.checks.grader import GraderError, load_grader
 from autograder.classroom.attempts import BEFORE_DEADLINE, LAST
 from autograder.classroom.audit import new_grading
-from autograder.classroom.class_list import decide_attempts, in_place, read_record, read_rows, record_of
-from autograder.classroom.environment import libraries
+from autograder.classroom.class_list import (
+    decide_attempts,
+    earlier_senders,
+    in_place,
+    read_record,
+    read_rows,
+    record_of,
+)
+from autograder.classroom.environment import libraries, variables
 from autograder.classroom.graders_digest import graders_digest
 from autograder.classroom.gradings import Grading, next_number, recorded
 from autograder.classroom.intake import ClassList, Policy, Row, take_in
@@ -135,7 +142,8 @@ def _class_list(options: Options) -> ClassList:
     if options.attempts == BEFORE_DEADLINE and options.deadline is None:
         raise ClassroomError(f"--attempts {BEFORE_DEADLINE} needs the deadline: add --deadline")
     roster = read_roster(options.roster) if options.roster is not None else None
-    return take_in(options.submissions, roster, Policy(options.attempts, options.deadline), options.roster)
+    policy = Policy(options.attempts, options.deadline)
+    return take_in(options.submissions, roster, policy, options.roster, earlier_senders(options.results))
 
 
 def _confirm_roster(options: Options) -> None:
@@ -178,7 +186,7 @@ def _grade(
         Engine(settings, granted).confirm()
         pool = WorkerPool(Work(settings, list(stamp.exercises)), grading.command.jobs, granted)
         terminal.begin(stamp.seed, options.isolation, grading.command.jobs)
-        grading.libraries = libraries()
+        grading.libraries, grading.variables = libraries(), variables()
         rows = {row.entry.id: row for row in todo}
         with recorded(folder.path, grading) as graded:
             for outcome in pool.grade([row.entry for row in todo], terminal.tick):

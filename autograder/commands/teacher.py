@@ -130,11 +130,12 @@ def changes(
     ] = None,
 ) -> None:
     """Show which students' results changed between two gradings, and why. The gradings are in gradings.jsonl."""
+    from autograder.classroom.results_folder import ClassroomError
     from autograder.classroom.story_text import changes_between, last_changes
 
     try:
         lines = last_changes(results) if gradings is None else changes_between(results, *gradings)
-    except (LookupError, OSError) as error:
+    except (LookupError, ClassroomError) as error:
         stop(str(error))
     for line in lines:
         typer.echo(line)
