@@ -71,7 +71,7 @@ def test_kept_files_are_no_results(lone: ClassRun) -> None:
     results, damaged = read_results(lone.results)
     assert [found.submission.id for found in results] == ["alice"]
     assert damaged == []
-    assert report_class(lone.results).startswith("1 result in ")
+    assert report_class(lone.results).startswith("1 row in ")
 
 
 def test_a_student_may_have_the_name_of_the_folder(lone: ClassRun) -> None:
