@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from autograder.reports.explanation import headline
+from autograder.reports.terminal import counted
 from autograder.results import SKIPPED, CheckResult, SubmissionResult
 from autograder.sandbox.host.text import clean
 
@@ -39,17 +40,17 @@ def choose_check(result: SubmissionResult, name: str) -> CheckResult:
     raise UnknownCheck(_nothing_fits(result, checks, name))
 
 
-def failed_checks(result: SubmissionResult) -> list[CheckResult]:
-    """The checks of a result that did not pass."""
-    return [
-        check for exercise in result.exercises for check in exercise.checks if check.status not in ("passed", SKIPPED)
-    ]
-
-
 def list_failed(result: SubmissionResult) -> str:
-    """The checks that did not pass, each with its id, status and first reason."""
-    failed = failed_checks(result)
-    return f"{len(failed)} checks did not pass:\n{_list(failed)}" if failed else "all checks passed"
+    """The checks that did not pass, each with its id, status and first reason; an exercise not started in one line."""
+    failed, lines = 0, []
+    for exercise in result.exercises:
+        checks = [check for check in exercise.checks if check.status not in ("passed", SKIPPED)]
+        failed += len(checks)
+        if exercise.status == "not_started" and checks:
+            lines.append(f"  {clean(exercise.id, 120)}  not started: {counted(len(checks), 'check')}")
+        elif checks:
+            lines.append(_list(checks))
+    return "\n".join([f"{counted(failed, 'check')} did not pass:", *lines]) if failed else "all checks passed"
 
 
 def _nothing_fits(result: SubmissionResult, checks: list[CheckResult], name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.reports.appeal.values import ShownValue, as_array, show_value
+from autograder.reports.appeal.values import MAX_LINE, ShownValue, as_array, show_value
 from autograder.results import CheckResult
 from autograder.sandbox.host.text import clean
 
@@ -22,8 +22,8 @@ class ShownComparison:
     right: bool
     outcome: str
     """How far apart the two are, where, and how much is allowed there."""
-    expected: tuple[ShownValue, ...]
-    got: tuple[ShownValue, ...]
+    values: tuple[ShownValue, ...] = ()
+    """The expected answer and the one that it got; empty if the outcome names both."""
 
 
 @dataclass
@@ -43,6 +43,19 @@ class ShownCall:
     seed: int = 0
     comparisons: list[ShownComparison] = field(default_factory=list)
     comparisons_left_out: int = 0
+
+    @property
+    def line(self) -> str:
+        """The call and its answer in one line, such as "f(3, stride=2) returned 1"; empty if that does not hold them."""
+        if any(part.numbers or "[" in part.label for part in (*self.arguments, *self.answer)):
+            return ""
+        arguments = [
+            part.summary if part.label.startswith("argument ") else f"{part.label}={part.summary}"
+            for part in self.arguments
+        ]
+        answer = f" returned {self.answer[0].summary}" if self.answer else ""
+        line = f"{self.function}({', '.join(arguments)}){answer}"
+        return line if len(line) <= MAX_LINE else ""
 
     @property
     def wrong(self) -> bool:
@@ -71,16 +84,27 @@ class Record:
     attempts: list[ShownAttempt] = field(default_factory=list)
 
     @property
-    def left_out(self) -> int:
-        return self.total - len(self.calls)
+    def wrong_comparisons(self) -> list[tuple[ShownCall, ShownComparison]]:
+        """The comparisons with a wrong outcome, each with the call that it follows."""
+        return [(call, compared) for call in self.calls for compared in call.comparisons if not compared.right]
 
 
 def show_comparison(what: str, got: Any, expected: Any, rtol: float) -> ShownComparison:
     """A comparison as text, with the outcome that the check comes to: right if |got − expected| ≤ rtol · (1 + |expected|)."""
-    right, outcome = _outcome(as_array(got), as_array(expected), rtol)
+    left, right = as_array(got), as_array(expected)
+    if left is not None and right is not None and left.ndim == right.ndim == 0:
+        is_right, outcome = _outcome_of_numbers(left.item(), right.item(), rtol)
+        return ShownComparison(clean(what, 300), is_right, outcome)  # which names both numbers
+    is_right, outcome = _outcome(left, right, rtol)
     return ShownComparison(
-        clean(what, 300), right, outcome, tuple(show_value("expected", expected)), tuple(show_value("got", got))
+        clean(what, 300), is_right, outcome, (*show_value("expected", expected), *show_value("got", got))
     )
+
+
+def _outcome_of_numbers(got: float, expected: float, rtol: float) -> tuple[bool, str]:
+    apart, allowed = abs(got - expected), rtol * (1 + abs(expected))
+    tolerance = f"{apart:.3g} apart, {allowed:.3g} is allowed" if rtol else "it must be exact"
+    return apart <= allowed, f"expected {expected!r}, got {got!r}; {tolerance}"
 
 
 def _outcome(got: Array | None, expected: Array | None, rtol: float) -> tuple[bool, str]:
@@ -98,10 +122,10 @@ def _outcome(got: Array | None, expected: Array | None, rtol: float) -> tuple[bo
     if not wrong and apart[worst] == 0:
         return True, "the same numbers"
     count = f"{wrong:,} of {apart.size:,} numbers are wrong; " if wrong and apart.size > 1 else ""
-    place = f" at [{', '.join(str(int(index)) for index in worst)}]" if apart.ndim else ""
+    place = f"[{', '.join(str(int(index)) for index in worst)}]"
     tolerance = f"{allowed[worst]:.3g} is allowed there" if rtol else "it must be exact"
     return wrong == 0, (
-        f"{count}the largest difference is {apart[worst]:.6g}{place} "
+        f"{count}the largest difference is {apart[worst]:.6g} at {place} "
         f"(expected {float(expected[worst])!r}, got {float(got[worst])!r}); {tolerance}"
     )
 

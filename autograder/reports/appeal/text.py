@@ -58,11 +58,11 @@ def _record(record: Record) -> Iterator[Line]:
         yield attempt_text(attempt), ""
     calls = record.calls if len(record.calls) <= SHOWN_CALLS else record.calls[:5] + record.calls[5 - SHOWN_CALLS :]
     yield calls_text(record, len(calls)), "bold"
-    number = 0
+    number, shown_before = 0, _ShownBefore()
     for call in calls:
         if call.number != number + 1:
             yield f"… {counted(call.number - number - 1, 'more call')} …", "dim"
-        yield from _call(call)
+        yield from _call(call, shown_before)
         number = call.number
     yield "", ""
 
@@ -83,17 +83,38 @@ def calls_text(record: Record, shown: int) -> str:
     return f"{counted(record.total, 'call')} in this check{part}"
 
 
-def call_text(call: ShownCall) -> str:
-    """The heading of a call."""
-    kind = "probe of the grader" if call.probe else f"global random seed {call.seed}"
-    return f"{call.number}. {call.function} ({kind})"
+def call_kind(call: ShownCall) -> str:
+    """What there is to know about a call besides its arguments and its answer."""
+    return "a probe of the grader" if call.probe else f"global random seed {call.seed}"
 
 
-def _call(call: ShownCall) -> Iterator[Line]:
-    yield "", ""
-    yield call_text(call), "bold red" if call.wrong else "bold"
-    for value in (*call.arguments, *call.answer):
-        yield from _value(value)
+class _ShownBefore:
+    """Arrays that were shown whole in an earlier call, which a line then refers to."""
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[str, str], str] = {}
+
+    def show(self, call: int, value: ShownValue) -> Iterator[Line]:
+        """The lines of a value of a call."""
+        key, place = (value.summary, value.numbers), f"call {call}, {value.label}"
+        if value.numbers.count("\n") < 2 or "…" in value.numbers:
+            yield from _value(value)
+        elif key in self._places:
+            yield from _filled(f"{value.label}: the same as in {self._places[key]}", "    ")
+        else:
+            self._places[key] = place
+            yield from _value(value)
+
+
+def _call(call: ShownCall, shown_before: _ShownBefore) -> Iterator[Line]:
+    style = "bold red" if call.wrong else "bold"
+    if call.line:
+        yield f"{call.number}. {call.line}", style
+    else:
+        yield "", ""
+        yield f"{call.number}. {call.function} ({call_kind(call)})", style
+        for value in (*call.arguments, *call.answer):
+            yield from shown_before.show(call.number, value)
     if call.problem:
         yield from ((f"    {line}", COLORS.get("error", "red")) for line in f"ended: {call.problem}".split("\n"))
     if call.changed:
@@ -108,7 +129,7 @@ def _comparison(comparison: ShownComparison) -> Iterator[Line]:
     verdict, style = ("right", "green") if comparison.right else ("WRONG", "red")
     yield from _filled(f"{verdict}: {comparison.what}: {comparison.outcome}", "    ", style)
     if not comparison.right:
-        for value in (*comparison.expected, *comparison.got):
+        for value in comparison.values:
             yield from _value(value, "      ")
 
 

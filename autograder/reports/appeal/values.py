@@ -95,12 +95,13 @@ def _described(value: Any) -> tuple[str, str]:
 
 def _array(value: Tensor | np.ndarray[Any, Any]) -> tuple[str, str]:
     array = as_array(value)
-    place = f" on {value.device}" if isinstance(value, Tensor) else ""
     if array is None or array.size == 0:
-        return describe_value(value) + place, ""
+        return describe_value(value), ""
     if array.ndim == 0:
         return f"{array.item()!r} ({describe_value(value)})", ""
-    return f"{describe_value(value)}{place}, {_range(array)}", _numbers(array)
+    kind = str(value.dtype).removeprefix("torch.")
+    place = f"on {value.device}" if isinstance(value, Tensor) else "in NumPy"
+    return f"{kind} {tuple(value.shape)} {place}: {_range(array)}", _numbers(array)
 
 
 def _range(array: np.ndarray[Any, Any]) -> str:
