@@ -91,7 +91,9 @@ def test_the_page_needs_no_script_and_no_other_file(tmp_path):
 
 
 def test_lines_fit_in_100_columns():
-    appeal = an_appeal(call(argument=torch.randn(40, 40, dtype=torch.float64), answer={"W" * 50: torch.randn(9, 9)}))
+    long = "a long message " * 20
+    values = {"argument": torch.randn(40, 40, dtype=torch.float64), "answer": {"W" * 50: torch.randn(9, 9)}}
+    appeal = an_appeal(call(**values, problem=long), now=check(message=long, title=long), remarks=(long,))
     assert max(map(len, appeal_text(appeal, color=False).splitlines())) <= 100
 
 

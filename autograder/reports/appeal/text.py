@@ -10,7 +10,7 @@ from rich.console import Console
 
 from autograder.reports.appeal.record import Appeal, Record, ShownAttempt, ShownCall, ShownComparison
 from autograder.reports.appeal.values import ShownValue
-from autograder.reports.terminal import COLORS, counted, failure_text
+from autograder.reports.terminal import counted, failure_text
 from autograder.sandbox.host.text import clean
 
 WIDTH = 98
@@ -44,7 +44,7 @@ def _lines(appeal: Appeal) -> Iterator[Line]:
         yield from _filled(cause, "  ! ", "yellow")
     yield "", ""
     if appeal.now.message:
-        yield from ((line, "") for line in clean(failure_text(appeal.now), MAX_TEXT).split("\n"))
+        yield from _filled(failure_text(appeal.now))
         yield "", ""
     if appeal.recorded.message != appeal.now.message:
         yield from _filled(f"the message in the result: {appeal.recorded.message or 'none'}")
@@ -116,7 +116,7 @@ def _call(call: ShownCall, shown_before: _ShownBefore) -> Iterator[Line]:
         for value in (*call.arguments, *call.answer):
             yield from shown_before.show(call.number, value)
     if call.problem:
-        yield from ((f"    {line}", COLORS.get("error", "red")) for line in f"ended: {call.problem}".split("\n"))
+        yield from _filled(f"no answer: {call.problem}", "    ", "red")
     if call.changed:
         yield f"    wrote into {', '.join(call.changed)}", "yellow"
     for comparison in call.comparisons:
