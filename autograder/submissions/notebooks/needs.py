@@ -69,7 +69,7 @@ class Resolution:
                 work += self._above(name, used, max(index, self._last[name]))
 
     def _answers(self, name: str) -> Iterator[_Work]:
-        """Everything in the answer cells. Of what several of them define, the last counts, but a stub only if all are stubs."""
+        """Everything in the answer cells. If several define a name, the last one counts, and a stub only if all are stubs."""
         needs = self.needs[name]
         indices = [index for index, part in enumerate(self._parts.parts) if part.answers == name]
         best: dict[str, tuple[int, int]] = {}
