@@ -48,23 +48,33 @@ def find_answer_cells(
             kept = counting([(cell.source, cell.untouched) for cell in candidates])
             chosen = tuple(candidates[position] for position in kept)
             found[name] = AnswerCells(chosen, "tag" if any(cell.tag for cell in chosen) else "line")
-    plain = [cell for cell in cells if cell.kind == "code" and not cell.tag and not cell.marked]
     missing = [exercise for exercise in exercises if exercise.name not in found]
-    # The exercise with the most names first: its cell may define all names of another one too.
-    for exercise in sorted(missing, key=lambda exercise: (-len(public(exercise)), exercise)) if plain else ():
-        cell = defining_cell(plain, public(exercise))
-        if cell is not None:
-            found[exercise.name] = AnswerCells((cell,), "names")
-            plain.remove(cell)
+    plain = [cell for cell in cells if cell.kind == "code" and not cell.tag]
+    for name, candidates in known_by_names(plain, missing, public).items():
+        found[name] = AnswerCells((candidates[-1],), "names")
     return {exercise.name: found[exercise.name] for exercise in exercises if exercise.name in found}
 
 
-def defining_cell(cells: Sequence[Cell], names: frozenset[str]) -> Cell | None:
-    """The last cell that defines all these names, or None."""
-    return next((cell for cell in reversed(cells) if names and names <= _defined(cell)), None)
+def known_by_names(
+    cells: Sequence[Cell], exercises: Sequence[ExerciseId], public: PublicNames = public_names
+) -> dict[str, list[Cell]]:
+    """The cells without an `# exercise:` line that define all public names of an exercise, by the exercise's name.
+
+    A cell that does so for several exercises belongs to the one with the most names, since others are a part of that.
+    """
+    found: dict[str, list[Cell]] = {}
+    names = {exercise.name: public(exercise) for exercise in exercises} if cells else {}
+    by_size = sorted((name for name in names if names[name]), key=lambda name: -len(names[name]))
+    for cell in cells if by_size else ():
+        defined = frozenset() if cell.marked else defined_in(cell)
+        name = next((name for name in by_size if names[name] <= defined), "")
+        if name:
+            found.setdefault(name, []).append(cell)
+    return found
 
 
-def _defined(cell: Cell) -> frozenset[str]:
+def defined_in(cell: Cell) -> frozenset[str]:
+    """The names that a cell binds other than by imports; none if it is not valid Python."""
     try:
         code = read_code(cell.source)
     except CellSyntaxError:

@@ -32,6 +32,12 @@ class Answers:
     absent: set[str] = field(default_factory=set)
     """The names among the problems that are not assigned at all."""
 
+    def add(self, others: Answers) -> None:
+        """Adds the answers of another cell, with other names."""
+        self.values |= others.values
+        self.problems |= others.problems
+        self.absent |= others.absent
+
 
 @dataclass(frozen=True)
 class JudgedAnswer:
@@ -112,6 +118,22 @@ def read_answers(source: str, names: Sequence[str]) -> Answers:
                 f"{name} is not a plain value: write a number, a tuple of numbers or a letter in quotes, as in {name} = 2"
             )
     return result
+
+
+def assigned_names(source: str, question: str) -> list[str]:
+    """The names of a question's answers that a cell assigns, in order: for "q08" those that begin with "q08_"."""
+    try:
+        code = read_code(source)
+    except CellSyntaxError:
+        return []
+    names = [
+        name
+        for statement in code.statements
+        if isinstance(statement.node, (ast.Assign, ast.AnnAssign))
+        for name in sorted(statement.binds)
+        if name.startswith(f"{question}_")
+    ]
+    return list(dict.fromkeys(names))
 
 
 def _plain(node: ast.Assign | ast.AnnAssign) -> Value | None:

@@ -25,6 +25,7 @@ from autograder.submissions.notebooks.needs import Resolution
 from autograder.submissions.notebooks.parts import Notes, read_parts
 from autograder.submissions.notebooks.places import Places as Places
 from autograder.submissions.notebooks.places import name_cells_in as name_cells_in
+from autograder.submissions.notebooks.rewritten import rewritten
 from autograder.submissions.notebooks.statements import Statement
 
 MAX_NOTES = 20
@@ -89,6 +90,8 @@ class _Extraction:
         self._parts = read_parts(cells, self._answers, self._notes)
         names = {name: public(self._exercises[name]) for name in self._answers}
         self._resolution = Resolution(self._parts, names, self._notes)
+        for name in self._resolution.order:
+            self._note_rewritten(name, names[name])
 
     def run(self) -> Extracted:
         for name in self._resolution.order:
@@ -109,6 +112,16 @@ class _Extraction:
                 )
         self._take_notes()
         return self._result
+
+    def _note_rewritten(self, name: str, public: frozenset[str]) -> None:
+        """Notes public names that an untagged cell around the answer cell defines too."""
+        answers = self._parts.answers(name)
+        section = answers[-1].section
+        near = [part for part in self._parts.parts if not part.answers and not part.aside]
+        above = [part for part in near if part.owner == name and part.section <= section]
+        below = [part for part in near if part.section == section + 1]
+        for text in rewritten(name, public, answers, above, below):
+            self._notes.add(f"{self._notes.notebook}, {text}", name)
 
     def _take_notes(self) -> None:
         notes = [text for text, _ in self._notes.entries]

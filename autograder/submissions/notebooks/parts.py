@@ -109,9 +109,9 @@ def _drop_experiments(parts: list[Part], notes: Notes) -> None:
     kept: list[_Placed] = []
     dropped: list[_Placed] = []
     star = False
-    for part in parts:
+    for index, part in enumerate(parts):
         for statement in part.code.statements:
-            placed = _Placed(part, statement)
+            placed = _Placed(index, part, statement)
             if statement.is_import or statement.is_definition:
                 star = star or statement.is_star
                 kinds |= dict.fromkeys(statement.binds, "import" if statement.is_import else "definition")
@@ -138,8 +138,12 @@ def _drop_experiments(parts: list[Part], notes: Notes) -> None:
 
 @dataclass(eq=False)
 class _Placed:
-    """A statement with its cell. `unknown`: the names in it that nothing above binds; `called`: whether it runs own code."""
+    """A statement with its cell, the part with this index.
 
+    `unknown`: the names in it that nothing above binds; `called`: whether it runs the student's own code.
+    """
+
+    index: int
     part: Part
     statement: Statement
     unknown: set[str] = field(default_factory=set)
@@ -152,9 +156,9 @@ def _known_below(kept: list[_Placed], dropped: list[_Placed]) -> set[Statement]:
     lowest_definition: dict[str, int] = {}
     for placed in kept:
         for name in placed.statement.binds:
-            lowest[name] = placed.part.cell.number
+            lowest[name] = placed.index
             if placed.statement.is_definition:
-                lowest_definition[name] = placed.part.cell.number
+                lowest_definition[name] = placed.index
     lacking: dict[str, list[_Placed]] = {}
     for placed in dropped:
         for name in placed.unknown:
@@ -164,16 +168,16 @@ def _known_below(kept: list[_Placed], dropped: list[_Placed]) -> set[Statement]:
     while waiting:
         name = waiting.pop()
         for placed in lacking[name]:
-            number, statement = placed.part.cell.number, placed.statement
-            runs_code = name in statement.calls and lowest_definition.get(name, 0) > number
-            if lowest[name] <= number or runs_code or name not in placed.unknown:
+            index, statement = placed.index, placed.statement
+            runs_code = name in statement.calls and lowest_definition.get(name, -1) > index
+            if lowest[name] <= index or runs_code or name not in placed.unknown:
                 continue
             placed.unknown.remove(name)
             if placed.unknown or placed.called:
                 continue
             constants.add(statement)
             for bound in statement.binds:
-                lowest[bound] = max(lowest.get(bound, 0), number)
+                lowest[bound] = max(lowest.get(bound, -1), index)
                 if bound in lacking:
                     waiting.append(bound)
     return constants
