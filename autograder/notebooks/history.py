@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from autograder.course.catalogue import ExerciseId
-from autograder.submissions.notebooks.answer_cells import defined_in, find_answer_cells, known_by_names, public_names
+from autograder.submissions.notebooks.answer_cells import (
+    PublicNames,
+    defined_in,
+    find_answer_cells,
+    known_by_names,
+    public_names,
+)
 from autograder.submissions.notebooks.cells import ANSWER, Cell
 from autograder.submissions.notebooks.parts import Part
 from autograder.submissions.notebooks.rewritten import rewritten
@@ -14,7 +20,11 @@ from autograder.submissions.notebooks.statements import CellSyntaxError, Code, r
 
 
 def answer_cells(
-    history: Sequence[str], exercises: Sequence[ExerciseId], checked: ExerciseId, saved: Sequence[Cell] = ()
+    history: Sequence[str],
+    exercises: Sequence[ExerciseId],
+    checked: ExerciseId,
+    saved: Sequence[Cell] = (),
+    public: PublicNames = public_names,
 ) -> list[Cell]:
     """The executed cells as those of a notebook, with Jupyter's numbers.
 
@@ -27,18 +37,19 @@ def answer_cells(
         checked: the exercise that is checked.
         saved: the cells of the notebook's file, if known: if an exercise has several answer cells there, those that were
             executed count together.
+        public: the names that an exercise has to define.
     """
     names = {exercise.name for exercise in exercises}
     plain = [Cell(number, "code", source) for number, source in enumerate(history) if source.strip()]
     answers: dict[str, list[Cell]] = {}
-    in_file = find_answer_cells(saved, exercises) if saved else {}
+    in_file = find_answer_cells(saved, exercises, public) if saved else {}
     sources = {name: [cell.source.strip() for cell in found.cells] for name, found in in_file.items()}
     executed: dict[str, list[Cell]] = {}
     for name in names:
         same = {source for source in sources.get(name, []) if source}
         found = [cell for cell in plain if cell.marked == name or (not cell.marked and cell.source.strip() in same)]
         executed |= {name: found} if found else {}
-    executed |= known_by_names(plain, [exercise for exercise in exercises if exercise.name not in executed])
+    executed |= known_by_names(plain, [exercise for exercise in exercises if exercise.name not in executed], public)
     for name, found in executed.items():
         latest = {cell.source.strip(): cell for cell in found}
         copies = sources.get(name, [])
@@ -51,7 +62,7 @@ def answer_cells(
     final = answers.get(checked.name, [])
     if not final:
         return cells
-    lacking = public_names(checked).difference(*(defined_in(cell) for cell in final))
+    lacking = public(checked).difference(*(defined_in(cell) for cell in final))
     needed = [cell for cell in others if lacking & defined_in(cell)]
     moved = {cell.number for cell in [*needed, *final]}
     return [*(cell for cell in cells if cell.number not in moved), *needed, *final]
