@@ -17,7 +17,6 @@ from autograder.notebooks.display import Display
 from autograder.notebooks.history import answer_cells
 from autograder.notebooks.saved import SavedNotebook, if_handed_in_now, saved_notebook
 from autograder.submissions.notebooks.cells import read_cells
-from autograder.submissions.notebooks.comparison import needed
 from autograder.submissions.notebooks.modules import extract
 from autograder.submissions.submission import submission_in_notebook
 from tests.notebooks.conftest import code, file_of
@@ -176,7 +175,7 @@ def sections(rng: random.Random) -> Cells:
     return cells
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(80))
 def test_without_a_warning_the_same_code_was_checked(seed: int) -> None:
     rng = random.Random(seed)
     cells = sections(rng)
@@ -193,8 +192,6 @@ def test_without_a_warning_the_same_code_was_checked(seed: int) -> None:
         checks_the_same = not if_handed_in_now(saved, executed, file, exercise.path)
         if checks_the_same:
             assert values(executed.files, exercise) == values(file.files, exercise)
-        names = {name for bound in needed(file.files, exercise.path).values() for name in bound}
-        assert names >= set(PUBLIC[exercise.name])
         same += checks_the_same
     assert same or order is not range(len(cells))
 
