@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import structs
+
 from autograder.checks.grader import GraderError, load_grader
 from autograder.classroom.audit import new_grading
 from autograder.classroom.environment import libraries, variables
 from autograder.classroom.graders_digest import graders_digest
 from autograder.classroom.gradings import Grading, recorded
-from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, Run, read_results, read_run, write_report
+from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, read_results, read_run, write_report
 from autograder.classroom.results_folder import ClassroomError, ResultsFolder, Stamp
 from autograder.classroom.story import Chapter, read_story, write_changes
 from autograder.classroom.story_text import page_values, report_lines, run_lines
@@ -76,7 +78,7 @@ def grade_class(options: Options) -> int:
         )
     folder = ResultsFolder(options.results)
     try:
-        run = folder.begin(options.seed, options.regrade)
+        run = folder.begin(options.seed, options.regrade, options.submissions)
         stamp = Stamp(
             run.seed,
             run.round,
@@ -90,7 +92,7 @@ def grade_class(options: Options) -> int:
         earlier = read_results(options.results)[0]
         removed = tuple(sorted(result.submission.id for result in earlier if result.submission.id not in ids))
         if removed != run.removed:
-            folder.record(Run(run.seed, run.round, removed))
+            folder.record(structs.replace(run, removed=removed))
         todo = [entry for entry in entries if not _is_up_to_date(folder.read(entry.id), entry, stamp)]
         terminal = ClassTerminal(exercises, total=len(entries), kept=len(entries) - len(todo))
         grading = None

@@ -18,6 +18,7 @@ from autograder.data.dataset import DataUnavailable
 from autograder.diagnosis.diagnoser import Diagnoser
 from autograder.diagnosis.fingerprints import Fingerprint
 from autograder.grading.arguments import with_arguments
+from autograder.grading.environment import environment
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.settings import Settings
 from autograder.grading.threads import use_one_thread
@@ -138,6 +139,7 @@ class Engine:
             exercises=exercises,
             follow_through=self.settings.follow_through,
             notes=list(submission.notes),
+            environment=environment(),
         )
 
     def _follow_through(
@@ -164,6 +166,8 @@ class ExerciseRun:
 
     def __init__(self, engine: Engine, student: StudentModule, grader: Grader) -> None:
         self._engine = engine
+        self.watcher: Callable[[Event], None] | None = None
+        """Called with each exchange with the worker during a check."""
         self.student = student
         self.grader = grader
         self.result = ExerciseResult(grader.id, grader.spec.bonus)
@@ -199,7 +203,10 @@ class ExerciseRun:
         settings, student = self._engine.settings, self.student
         run = self._engine.prepare(check, student, settings.seed)
         exchanges: list[Event] = []
-        student.observer = exchanges.append if check.spec.threshold is None else None
+        observers = [self.watcher] if self.watcher is not None else []
+        if check.spec.threshold is None:
+            observers.append(exchanges.append)
+        student.observer = functools.partial(_tell, observers) if observers else None
         try:
             if check.spec.threshold is None:
                 run()
@@ -242,6 +249,11 @@ class ExerciseRun:
     def close(self) -> None:
         """Ends the worker."""
         self.student.close()
+
+
+def _tell(observers: list[Callable[[Event], None]], event: Event) -> None:
+    for observe in observers:
+        observe(event)
 
 
 def judge(check: Check, run: Callable[[], None]) -> CheckResult:
