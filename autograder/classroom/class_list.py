@@ -125,7 +125,7 @@ def decide_attempts(folder: ResultsFolder, class_list: ClassList, grading: int) 
 def _copy(folder: ResultsFolder, student: str, counted: SubmissionResult, grading: int) -> None:
     """Makes the result of an attempt that of the student, unless it already is."""
     old = folder.read(student)
-    name = SubmissionName(student, counted.submission.sha256)
+    name = msgspec.structs.replace(counted.submission, id=student)
     copy = msgspec.structs.replace(counted, submission=name, grading=grading)
     if old is None or msgspec.structs.replace(old, grading=grading, hand_in=copy.hand_in) != copy:
         folder.write(student, copy)

@@ -113,6 +113,11 @@ def _identified(entries: list[Entry], roster: Roster, before: Senders) -> list[_
     return _without_namesakes(found, roster, before)
 
 
+def file_names(entry: Entry) -> tuple[str, ...]:
+    """The names of an entry's files, as a result has them."""
+    return tuple(printable(path.name, 300) for path in entry.paths)
+
+
 def _undecided(entry: Entry, message: str, students: Iterable[Student]) -> _Identified:
     return _Identified(
         replace(entry, problem=f"it is not certain who handed this in: {message}"), None, tuple(students)
@@ -178,7 +183,7 @@ def _rows(identity: str, group: list[_Identified], roster: Roster | None, policy
             name=student.name if student is not None else printable(name),
             email=student.email if student is not None else "",
             section=student.section if student is not None else "",
-            files=tuple(printable(path.name, 300) for path in entry.paths),
+            files=file_names(entry),
             time=time.isoformat(" ", "seconds") if time is not None and asked else "",
             time_from=when[entry].source if asked or when[entry].late else "",
             late=when[entry].late,

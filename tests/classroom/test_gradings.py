@@ -39,7 +39,7 @@ def test_a_line_says_what_graded_and_how(lone: ClassRun) -> None:
         "follow_through": False, "exercises": [SOFTMAX], "data_roots": [],
     }  # fmt: skip
     assert line["versions"]["autograder"] == __version__
-    assert line["versions"]["Python"] == platform.python_version()
+    assert line["versions"]["python"] == platform.python_version()
     assert line["versions"]["torch"] == version("torch")
     assert line["machine"]["platform"] == platform.platform()
     assert line["machine"]["cores"] == str(os.cpu_count())
