@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from autograder.classroom import appeal
 from autograder.classroom.intake import ClassList, Policy, Senders, take_in
+from autograder.classroom.report import RUN_FILE
 from autograder.classroom.roster import Roster, Student
+from autograder.results import SubmissionName, SubmissionResult
 from autograder.submissions.entries import read_entry
 from autograder.submissions.members import SubmissionError
 
@@ -140,3 +144,19 @@ def test_every_row_has_a_result_of_its_own(tmp_path: Path) -> None:
     found = take(tmp_path, names, ANNA, BOB)
     assert len({row.result.casefold() for row in found.rows}) == len(found.rows) == len(names)
     assert len({row.entry.id for row in found.rows}) == len(names)
+
+
+def test_an_appeal_finds_an_attempt_and_all_its_files(tmp_path: Path) -> None:
+    names = ["bobli_777_1_svm.py", "bobli_777_3_vit.py", "bobli_LATE_777_2_svm-1.py"]
+    rows = take(tmp_path / "in", names, BOB).rows
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / RUN_FILE).write_bytes(msgspec.json.encode({"seed": 1, "submissions": str(tmp_path / "in")}))
+    for row in rows:
+        name = SubmissionName(row.entry.id, "")
+        found = SubmissionResult(
+            submission=name, seed=1, tier="fast", isolation="strict", exercises=[], hand_in=row.about
+        )
+        entry = appeal._recorded(out / f"{row.result}.json", found)
+        assert entry.paths == row.entry.paths
+        assert read_entry(entry).sha256 == read_entry(row.entry).sha256
