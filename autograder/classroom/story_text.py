@@ -169,7 +169,8 @@ def defect_line(chapter: Chapter) -> str:
     where = [f"{check.exercise}::{check.check} ({one_line(student.id)})" for student, check in found]
     return (
         f"{LOUD}: {counted(len(found), 'check')} gave another result for the same submission, seed, graders, "
-        f"data and environment: {_listed(where, 3)}. This is a defect of the grader: report it to its maintainers"
+        f"data and environment: {_listed(where, 3)}. Unless the student's code is itself "
+        "random or depends on time, this is a defect of the grader: report it to its maintainers"
     )
 
 

@@ -175,6 +175,14 @@ def test_another_version_of_a_library_is_the_reason(lone: ClassRun) -> None:
     assert found.startswith("torch 1.0 → ")
 
 
+def test_another_environment_in_the_result_is_the_reason(lone: ClassRun) -> None:
+    graded_under(lone)
+    rewrite(lone.results, lambda found: found["environment"].update(kernels="AVX1"))
+    grade(lone.submissions, lone.results, regrade=True)
+    (found,) = reasons(lone.results)
+    assert found.startswith("kernels AVX1 → ")
+
+
 def test_a_result_that_changes_without_a_reason_is_reported_as_a_defect(lone: ClassRun) -> None:
     graded_under(lone)
     _, printed = grade(lone.submissions, lone.results, regrade=True)
