@@ -13,7 +13,6 @@ from autograder.submissions.entries import Entry
 from autograder.submissions.lms_names import CANVAS
 
 LAST, BEST, BEFORE_DEADLINE = "last", "best", "before-deadline"
-POLICIES = (LAST, BEST, BEFORE_DEADLINE)
 MAX_FILES = 10_000
 """The date of a folder is that of the newest of its first so many files."""
 FILES = "the date of the newest file"
