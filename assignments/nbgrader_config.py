@@ -34,6 +34,8 @@ c.GenerateAssignment.preprocessors = [
 
 # Students can write to the exchange: follow no links, trust only the kernel's times, and check the owner.
 c.ExchangeFactory.collect = "autograder.notebooks.nbgrader.collect.SafeCollect"
+# Students of an LMS cannot fetch feedback from the exchange; nbgrader would stop at the first of them.
+c.ExchangeFactory.release_feedback = "autograder.notebooks.nbgrader.feedback_secrets.SafeReleaseFeedback"
 
 # No code of a submission runs in the teacher's kernel, and no score is taken from a cell's output.
 c.Autograde.exporter_class = "autograder.notebooks.nbgrader.grade.HandedInNotebooks"

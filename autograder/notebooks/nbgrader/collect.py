@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import pwd
-import secrets
 import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -24,11 +23,11 @@ from nbgrader.utils import check_mode, parse_utc
 from traitlets import Integer
 
 from autograder.notebooks.nbgrader.exchange_files import last_change, read_folder
+from autograder.notebooks.nbgrader.feedback_secrets import SECRET, TIME, new_secret
 from autograder.notebooks.nbgrader.handed_in import explanation
 from autograder.submissions.ids import safe_id
 from autograder.submissions.members import printable
 
-TIME, SECRET = "timestamp.txt", "submission_secret.txt"
 NOTEBOOK = ".ipynb"
 
 
@@ -143,7 +142,7 @@ class SafeCollect(ExchangeCollect):  # type: ignore[misc]
                 files[path] = json.dumps(explanation(f"{printable(path)} {reason}")).encode()
         # nbgrader names released feedback by the secret; without it, releasing feedback fails for the whole class.
         secret = content.files.get(SECRET, b"").decode("ascii", "replace").strip()
-        files[SECRET] = (secret if secret.isalnum() and len(secret) <= 200 else secrets.token_hex(64)).encode()
+        files[SECRET] = (secret if secret.isalnum() and len(secret) <= 200 else new_secret()).encode()
         # The folder may have changed since it was listed.
         time = self._time(printable(submission.folder.name), submission.time, content.changed)
         files[TIME] = f"{time.isoformat(' ')} UTC".encode()

@@ -158,7 +158,7 @@ class _Recognition:
             self._result.beside[released.tag] = [n for n in written if n != own]
 
     def _gap(self, index: int) -> Iterator[int]:
-        """The cells between the nearest known ones before and after a released cell, and those with more than was released."""
+        """The cells between the known ones around a released cell, with one that holds more than was released."""
         before = max((i for i in self._places if i < index), default=None)
         after = min((i for i in self._places if i > index), default=None)
         start = -1 if before is None else self._places[before]
