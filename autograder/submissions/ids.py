@@ -49,7 +49,7 @@ def distinct_ids(names: Iterable[tuple[str, str]]) -> dict[str, str]:
     """
     alike: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for file_name, name in names:
-        alike[_folded(safe_id(name))].append((file_name, safe_id(name)))
+        alike[same_file(safe_id(name))].append((file_name, safe_id(name)))
     return {
         file_name: identity + _mark(file_name) if len(group) > 1 else identity
         for group in alike.values()
@@ -68,6 +68,6 @@ def _mark(name: str) -> str:
     return f"~{hashlib.sha256(os.fsencode(name)).hexdigest()[:10]}"
 
 
-def _folded(identity: str) -> str:
+def same_file(identity: str) -> str:
     """A form that is equal for all ids that some file system treats as equal (Unicode's canonical caseless matching)."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", identity).casefold())
