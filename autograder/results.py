@@ -99,7 +99,11 @@ class SubmissionResult(msgspec.Struct, kw_only=True):
     follow_through: bool = False
     """Whether blocked exercises were graded a second time with the reference (--follow-through)."""
     notes: list[str] = []
-    """Remarks from reading the submission, such as files that were skipped."""
+    """Remarks from reading the submission, such as a copy that was not used."""
+    left_aside: list[str] = []
+    """Files of the submission that were not graded, each with its name and the reason."""
+    unreadable: list[str] = []
+    """Parts of the submission that could not be read, such as a damaged notebook, each with the reason."""
     round: int = 0
     """In a class run: how often the class had been regraded."""
     graders: str = ""

@@ -18,10 +18,12 @@ import pytest
 from autograder.course.catalogue import ExerciseId
 from autograder.grading.engine import Engine
 from autograder.submissions import folders
-from autograder.submissions.arrange import MAX_HELPERS, MAX_NOTES, arrange
+from autograder.submissions.arrange import arrange
 from autograder.submissions.entries import Entry, find_submissions, read_entry
 from autograder.submissions.folders import open_folder
+from autograder.submissions.helpers import MAX_HELPERS
 from autograder.submissions.ids import distinct_ids, safe_id
+from autograder.submissions.left_aside import MAX_LINES
 from autograder.submissions.members import Listing, Member, Unusable
 from autograder.submissions.submission import Submission, SubmissionError, read_submission
 from tests.zoo import MLP as MLP_ID
