@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course.catalogue import ExerciseId
+from autograder.notebooks.nbgrader.feedback_secrets import SECRET, TIME
 from autograder.notebooks.nbgrader.handed_in import problem_of, too_large
 from autograder.notebooks.nbgrader.recognised import Recognised, ReleasedCell, recognise
+from autograder.submissions.archives import MAX_ARCHIVE_BYTES, list_archive
 from autograder.submissions.folders import open_folder
 from autograder.submissions.members import Listing, Member, SubmissionError, Unusable, printable
 from autograder.submissions.notebooks.cells import MAX_BYTES, Cell, NotebookError, read_cells
@@ -55,9 +57,22 @@ def choose(folder: Path, notebook: str, released: Sequence[ReleasedCell], exerci
     """
     try:
         with open_folder(folder, follow=False) as listing:
-            return _Choice(listing, notebook, released, exercises).run()
+            return _Choice(_opened(listing), notebook, released, exercises).run()
     except SubmissionError as problem:
         return Chosen(problem=str(problem), messages=[(logging.ERROR, str(problem))])
+
+
+def _opened(listing: Listing) -> Listing:
+    """The files of a single archive, if nothing else was handed in."""
+    if listing.has_work or len(listing.archives) != 1:
+        return listing
+    (archive,) = listing.archives
+    try:
+        inner = list_archive(archive.read(MAX_ARCHIVE_BYTES), printable(archive.path))
+    except (Unusable, SubmissionError):  # named as an archive that could not be used
+        return listing
+    inner.others += listing.others
+    return inner
 
 
 class _Choice:
@@ -126,9 +141,11 @@ class _Choice:
     def _problem(self) -> str:
         if self._unusable:
             return "; ".join(f"{printable(name)} {why}" for name, why in list(self._unusable.items())[:MAX_NAMED])
-        names = [*self._listing.scripts, *self._listing.notebooks, *self._listing.archives]
-        listed = ", ".join(printable(member.path) for member in names[:MAX_NAMED]) or "no file of a known kind"
-        problem = f"there is no notebook {self._file} (but {listed}): hand in the notebook with your answers"
+        listing = self._listing
+        names = [*listing.scripts, *listing.notebooks, *listing.archives, *listing.others]
+        shown = [printable(member.path) for member in names if member.path not in (SECRET, TIME)]
+        found = f"only {', '.join(shown[:MAX_NAMED])}" if shown else "no file at all"
+        problem = f"there is no notebook {self._file}, {found}: hand in the notebook with your answers"
         self._say(logging.ERROR, problem)
         return problem
 

@@ -18,7 +18,7 @@ from autograder.course.catalogue import exercise_ids
 from autograder.notebooks.nbgrader.identity import Identities
 from autograder.submissions.file_names import ARCHIVE, NOTEBOOK, OTHER, SCRIPT, kind_of
 from autograder.submissions.folders import read_file
-from autograder.submissions.left_aside import kind_of_other
+from autograder.submissions.left_aside import PACK_AGAIN, kind_of_other
 from autograder.submissions.lms_names import MOODLE, Sender, sender_of
 from autograder.submissions.members import Member, Unusable, printable, refusing_read
 from autograder.submissions.notebooks.cells import MAX_BYTES, NotebookError, read_cells
@@ -111,7 +111,9 @@ def _take(student: str, files: list[_File], result: Plan) -> None:
     time = max(filter(None, map(_time, files)), default=None)
     notebooks = [file for file in files if kind_of(file.name) == NOTEBOOK]
     by_name: dict[str, _File] = {}
-    for file in sorted(files, key=lambda file: (_time(file) or datetime.min, file.sender.upload, file.sender.attempt or 0)):
+    for file in sorted(
+        files, key=lambda file: (_time(file) or datetime.min, file.sender.upload, file.sender.attempt or 0)
+    ):
         name = _notebook(file) if [file] == notebooks else file.name
         if name in by_name:
             result.errors.append(f"{by_name[name].shown} was skipped: {printable(name)} was handed in again later")
@@ -123,12 +125,15 @@ def _take(student: str, files: list[_File], result: Plan) -> None:
                 f"{file.shown} is a text that was typed into the LMS, which is not graded: read it in submitted/, or ask for "
                 "the notebook"
             )
-        elif kind_of(file.name) in (OTHER, ARCHIVE):
-            member = Member(file.name, tuple(file.name.split("/")), refusing_read(""))
-            kind = kind_of_other(member)
+        elif kind_of(file.name) == ARCHIVE:
+            result.errors.append(f"{file.shown} is an archive that cannot be read, and is not graded: {PACK_AGAIN}")
+        elif kind_of(file.name) == OTHER:
+            kind = kind_of_other(Member(file.name, tuple(file.name.split("/")), refusing_read("")))
             result.errors.append(f"{file.shown} is {kind.what}, and is not graded: {kind.remedy}")
     if not any(kind_of(file.name) in (NOTEBOOK, SCRIPT) for file in files):
-        result.errors.append(f"{printable(student)} handed in nothing that can be graded: this has to be marked by hand")
+        result.errors.append(
+            f"{printable(student)} handed in nothing that can be graded: this has to be marked by hand"
+        )
 
 
 def _time(file: _File) -> datetime | None:
@@ -136,7 +141,9 @@ def _time(file: _File) -> datetime | None:
     if file.sender.time is not None:
         return file.sender.time.astimezone(timezone.utc).replace(tzinfo=None)
     changed = os.stat(file.path).st_mtime
-    return datetime.fromtimestamp(changed, timezone.utc).replace(tzinfo=None, microsecond=0) if changed > OLDEST else None
+    return (
+        datetime.fromtimestamp(changed, timezone.utc).replace(tzinfo=None, microsecond=0) if changed > OLDEST else None
+    )
 
 
 def _notebook(file: _File) -> str:

@@ -26,6 +26,8 @@ def new_secret() -> str:
 class SafeReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
     """Releases the feedback of students who can fetch it, and says how the others get theirs. Nobody stops the class."""
 
+    src_path: str
+
     def copy_files(self) -> None:
         course = self.coursedir
         excluded = set(course.student_id_exclude.split(",")) if course.student_id_exclude else set()
@@ -56,7 +58,7 @@ class SafeReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
 
     def _release(self, folder: Path, student: str) -> None:
         """Releases the pages of one student with nbgrader's own code."""
-        everybody = str(self.src_path)
+        everybody = self.src_path
         self.src_path = str(folder)
         try:
             super().copy_files()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,13 @@ from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SAWarning
 
 from autograder.classroom.report import read_results
+from autograder.classroom.roster import Roster, Undecided
 from autograder.course.catalogue import CourseError
+from autograder.notebooks.nbgrader.identity import course_roster
 from autograder.results import SKIPPED, ExerciseResult, SubmissionResult
+from autograder.submissions.ids import safe_id
+from autograder.submissions.lms_names import sender_of
+from autograder.submissions.members import printable
 from autograder.submissions.notebooks.cells import CHECKS
 
 
@@ -32,16 +38,68 @@ def import_results(results: Path, course: Path) -> list[str]:
         raise CourseError(f"{results} holds no result: give the folder that autograder grade wrote to")
     if not (course / "nbgrader_config.py").is_file():
         raise CourseError(f"{course} is not a course folder: make one with autograder course init {course}")
-    # To make a gradebook, nbgrader calls alembic by its bare name; it lies beside the running Python.
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    counting, refused = _by_student(submissions, course)
     lines = []
-    with Gradebook(f"sqlite:///{(course / 'gradebook.db').resolve()}") as gradebook:
+    with _open(course) as gradebook:
         for practical in sorted({exercise.id.practical for result in submissions for exercise in result.exercises}):
             _assignment(gradebook, practical, submissions)
-            written = [result for result in submissions if _write(gradebook, practical, result)]
+            written = [result for student, result in counting.items() if _write(gradebook, practical, result, student)]
             lines.append(f"{practical}: scores of {len(written)} student{'' if len(written) == 1 else 's'}")
         gradebook.db.commit()
+    if refused:
+        raise CourseError("\n".join([*lines, *(f"not imported: {reason}" for reason in refused)]))
     return lines
+
+
+def add_students(course: Path, roster: Roster) -> int:
+    """Enters the students of a roster into the gradebook of a course, or updates them. Returns their number."""
+    with _open(course) as gradebook:
+        for student in roster.students:
+            first, _, last = student.name.rpartition(" ")
+            gradebook.update_or_create_student(
+                safe_id(student.id), first_name=first or None, last_name=last or None, email=student.email or None
+            )
+    return len(roster.students)
+
+
+def _open(course: Path) -> Gradebook:
+    # To make a gradebook, nbgrader calls alembic by its bare name; it lies beside the running Python.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return Gradebook(f"sqlite:///{(course / 'gradebook.db').resolve()}")
+
+
+def _by_student(results: Iterable[SubmissionResult], course: Path) -> tuple[dict[str, SubmissionResult], list[str]]:
+    """The results that count, by the student's id in the course, and the reasons why others cannot be imported."""
+    roster = course_roster(course)
+    found: dict[str, list[SubmissionResult]] = defaultdict(list)
+    refused = []
+    for result in results:
+        if not result.counts:
+            continue
+        try:
+            found[_student(result, roster)].append(result)
+        except Undecided as undecided:
+            refused.append(f"{printable(result.submission.id)}: {undecided}")
+    for student, several in list(found.items()):
+        if len(several) > 1:
+            names = " and ".join(printable(result.submission.id) for result in several)
+            refused.append(f"{names}: all are of {printable(student)}; keep the result that counts, and import again")
+            del found[student]
+    return {student: several[0] for student, several in found.items()}, refused
+
+
+def _student(result: SubmissionResult, roster: Roster | None) -> str:
+    """The id in the course, as zip_collect gives it: the roster's, or the name that an LMS gives to the student."""
+    identity = result.student
+    if roster is None:
+        sender = sender_of(result.hand_in.files[0]) if result.hand_in is not None and result.hand_in.files else None
+        return safe_id(sender.name) if sender is not None and sender.name else identity
+    if any(safe_id(student.id) == identity for student in roster.students):
+        return identity
+    files = result.hand_in.files if result.hand_in is not None else ()
+    sender = next(filter(None, map(sender_of, files)), None)
+    student = roster.find(sender or identity)
+    return safe_id(student.id) if student is not None else identity
 
 
 def _exercises_of(result: SubmissionResult, practical: str) -> list[ExerciseResult]:
@@ -66,9 +124,8 @@ def _assignment(gradebook: Gradebook, practical: str, results: Iterable[Submissi
         gradebook.add_grade_cell(tag, practical, practical, max_score=points, cell_type="code")
 
 
-def _write(gradebook: Gradebook, practical: str, result: SubmissionResult) -> bool:
+def _write(gradebook: Gradebook, practical: str, result: SubmissionResult, student: str) -> bool:
     exercises = {CHECKS + exercise.id.name: exercise for exercise in _exercises_of(result, practical)}
-    student = result.submission.id
     try:
         gradebook.find_submission(practical, student)
         new = False

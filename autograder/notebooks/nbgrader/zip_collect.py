@@ -25,7 +25,7 @@ from autograder.notebooks.nbgrader.downloads import Plan, plan
 from autograder.notebooks.nbgrader.handed_in import explanation, too_large
 from autograder.notebooks.nbgrader.identity import Identities, course_roster, identify, remember, remembered
 from autograder.submissions.archives import MAX_ARCHIVE_BYTES, list_archive
-from autograder.submissions.file_names import ARCHIVE, NOTEBOOK, SCRIPT, kind_of, plain_name
+from autograder.submissions.file_names import ARCHIVES, NOTEBOOK, SCRIPT, kind_of, plain_name
 from autograder.submissions.folders import read_file
 from autograder.submissions.lms_names import Sender, sender_of
 from autograder.submissions.members import MAX_FILE_BYTES, Listing, Member, SubmissionError, Unusable, printable
@@ -43,7 +43,7 @@ class SafeExtractor(ExtractorPlugin):  # type: ignore[misc]
                 self._report_link(path)
                 continue
             inside = path.relative_to(archive_path)
-            listing, times = Listing(), {inside.parts[0]: path.stat().st_mtime}
+            listing, times = Listing(), {_unpacked(inside.parts)[0]: path.stat().st_mtime}
             if path.suffix.casefold() == ".zip" and not any(sender_of(part) for part in inside.parts):
                 try:
                     # The teacher's download may be large; only its members are limited.
@@ -57,8 +57,8 @@ class SafeExtractor(ExtractorPlugin):  # type: ignore[misc]
             self.log.info("Files in %s: %d", printable(path.name), len(files))
             write_files(Path(extracted_path), files, self.log)
             for name in files:
-                changed = times.get(name.partition("/")[0])
-                if changed and (Path(extracted_path) / name).is_file():
+                changed = times.get(name.partition("/")[0], 0.0)  # 0: not known
+                if (Path(extracted_path) / name).is_file():
                     os.utime(Path(extracted_path) / name, (changed, changed))
 
     def _report_link(self, path: Path) -> None:
@@ -106,7 +106,8 @@ class MoodleCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         "[default: the id on the roster of the course, or the name itself]"
     ).tag(config=True)
     pattern = Unicode(
-        "", help="A pattern for another LMS, with the groups name, number and file. [default: Moodle, Canvas, Blackboard]"
+        "",
+        help="A pattern for another LMS, with the groups name, number and file. [default: Moodle, Canvas, Blackboard]",
     ).tag(config=True)
 
     def __init__(self, **options: Any) -> None:
@@ -164,11 +165,9 @@ def _collected_name(name: str) -> str:
 
 
 def _unpacked(parts: tuple[str, ...]) -> tuple[str, ...]:
-    """The path of a student's archive without its ending; a name that the LMS gave remains one."""
-    stem = parts[-1]
-    while kind_of(stem) == ARCHIVE or stem.casefold().endswith((".tar",)):
-        stem = stem.rpartition(".")[0]
-    return (*parts[:-1], stem or parts[-1])
+    """The path of a student's archive without its ending; any other path as it is."""
+    ending = max((ending for ending in ARCHIVES if parts[-1].casefold().endswith(ending)), key=len, default="")
+    return (*parts[:-1], parts[-1][: -len(ending)] or parts[-1]) if ending else parts
 
 
 def _about(member: Member, problem: Exception) -> str:
@@ -177,11 +176,11 @@ def _about(member: Member, problem: Exception) -> str:
 
 
 def _times(download: Path) -> dict[str, float]:
-    """The latest time in a download below each of its first folders and files."""
+    """The latest time in a download below each of its first folders and files, by the name that they are extracted to."""
     times: dict[str, float] = {}
     with zipfile.ZipFile(download) as archive:
         for info in archive.infolist():
-            first = info.filename.partition("/")[0]
+            first = _unpacked((_collected_name(info.filename.partition("/")[0]),))[0]
             try:
                 changed = time.mktime((*info.date_time, 0, 0, -1))
             except (ValueError, OverflowError):

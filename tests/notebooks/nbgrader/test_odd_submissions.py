@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,14 @@ import pytest
 
 from autograder.notebooks.build import Notebook
 from tests.notebooks.conftest import code, file_of, tagged
-from tests.notebooks.nbgrader.small_course import ASSIGNMENT, EXERCISE, TEXTS, SmallCourse, make_course, without_metadata
+from tests.notebooks.nbgrader.small_course import (
+    ASSIGNMENT,
+    EXERCISE,
+    TEXTS,
+    SmallCourse,
+    make_course,
+    without_metadata,
+)
 
 CHECKS = f"checks-{EXERCISE}"
 FULL = {CHECKS: (8.0, False), "checks-q02": (1.0, False), "checks-q04": (1.0, False)}
@@ -31,13 +37,13 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     course = make_course(tmp_path_factory.mktemp("odd"))
     renamed(course)
     stripped(course)
     unreadable(course)
     links(course)
-    yield Seen(course, course.nbgrader("autograde", ASSIGNMENT))
+    return Seen(course, course.nbgrader("autograde", ASSIGNMENT))
 
 
 # Renamed notebooks, and several of them.
@@ -58,7 +64,9 @@ def test_a_notebook_is_graded_whatever_its_name(seen: Seen, student: str) -> Non
     assert seen.course.cell(student, "text-q01") == TEXTS["text-q01"]
 
 
-@pytest.mark.parametrize(("student", "name"), [("named", "durand"), ("blank", "p1_mlp-Copy1"), ("folder", "work/P1_MLP")])
+@pytest.mark.parametrize(
+    ("student", "name"), [("named", "durand"), ("blank", "p1_mlp-Copy1"), ("folder", "work/P1_MLP")]
+)
 def test_the_log_says_which_file_was_taken(seen: Seen, student: str, name: str) -> None:
     assert f"{student}, p1_mlp: {name}.ipynb is taken as p1_mlp.ipynb" in seen.log
 
