@@ -13,12 +13,13 @@ import msgspec
 
 from autograder import __version__
 from autograder.atomic_files import write_atomically
-from autograder.classroom.report import RUN_FILE, Run, read_result, read_run
+from autograder.classroom.report import ATTEMPTS, RUN_FILE, Run, read_result, read_run
 from autograder.course.catalogue import GRADER_PREFIX, ExerciseId
 from autograder.course.dependencies import Modules, digest_of
 from autograder.results import SubmissionResult, to_json
 
 LOCK_FILE = ".lock"
+CLASS_FILE = ".class.json"
 PACKAGE = Path(__file__).resolve().parents[1]
 JUDGES = (
     "autograder.classroom.worker_pool", "autograder.sandbox.worker.zygote", "autograder.sandbox.worker.alone",
@@ -74,7 +75,7 @@ class ResultsFolder:
         except OSError as error:
             raise _unwritable(path, error) from error
         try:
-            for leftover in path.glob(".*.part"):
+            for leftover in (*path.glob(".*.part"), *path.glob(f"{ATTEMPTS}/.*.part")):
                 leftover.unlink()
             self.run = read_run(path)
         except OSError as error:
@@ -119,6 +120,21 @@ class ResultsFolder:
     def write(self, name: str, result: SubmissionResult) -> None:
         """Writes a submission's result atomically. ClassroomError if that fails."""
         self._write(f"{name}.json", to_json(result))
+
+    def update(self, name: str, result: SubmissionResult) -> None:
+        """Rewrites a result that was not graded again. ClassroomError if that fails."""
+        self._write(f"{name}.json", to_json(result))
+
+    def remove(self, name: str) -> None:
+        """Deletes the copy of a result. ClassroomError if that fails."""
+        try:
+            (self.path / f"{name}.json").unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+
+    def record_class(self, record: msgspec.Struct) -> None:
+        """Writes the class list. ClassroomError if that fails."""
+        self._write(CLASS_FILE, msgspec.to_builtins(record))
 
     def close(self) -> None:
         """Releases the lock."""

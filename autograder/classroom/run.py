@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from autograder.checks.grader import GraderError, load_grader
+from autograder.classroom.attempts import BEFORE_DEADLINE, LAST
+from autograder.classroom.class_list import decide_attempts, other_places, read_record, read_rows, record_of
+from autograder.classroom.intake import ClassList, Policy, Row, take_in
 from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, Run, read_results, read_run, write_report
 from autograder.classroom.results_folder import ClassroomError, ResultsFolder, Stamp, graders_digest
+from autograder.classroom.roster import RosterError, read_roster
 from autograder.classroom.terminal import ClassTerminal
 from autograder.course.catalogue import CatalogueError, ExerciseId, select
 from autograder.data.dataset import DataError
 from autograder.data.roots import data_roots
 from autograder.reports.terminal import counted
-from autograder.results import SubmissionResult
+from autograder.results import SubmissionName, SubmissionResult
 from autograder.sandbox.host.errors import IsolationUnavailable, SandboxError
 from autograder.sandbox.host.launch import Zygote, choose_isolation
-from autograder.submissions.entries import Entry, find_submissions, read_entry
+from autograder.submissions.entries import Entry, read_entry
 from autograder.submissions.submission import SubmissionError
 
 INTERRUPTED = 130
@@ -41,6 +46,9 @@ class Options:
     """Names of exercises or practicals; empty for all."""
     regrade: bool = False
     follow_through: bool = False
+    roster: Path | None = None
+    deadline: datetime | None = None
+    attempts: str = LAST
 
 
 def grade_class(options: Options) -> int:
@@ -61,15 +69,12 @@ def grade_class(options: Options) -> int:
     _check_places(options.submissions, options.results)
     try:
         roots = data_roots(options.data_root)
-        entries = find_submissions(options.submissions)
-    except (SubmissionError, DataError) as error:
+        class_list = _class_list(options)
+    except (SubmissionError, DataError, RosterError) as error:
         raise ClassroomError(str(error)) from error
-    if not entries:
-        raise ClassroomError(
-            f"{options.submissions} contains no submission: it should contain a folder, a zip or a notebook per student"
-        )
     folder = ResultsFolder(options.results)
     try:
+        _confirm_roster(options)
         run = folder.begin(options.seed, options.regrade)
         stamp = Stamp(
             run.seed,
@@ -80,12 +85,14 @@ def grade_class(options: Options) -> int:
             graders_digest(exercises, roots),
             options.follow_through,
         )
-        ids = {entry.id for entry in entries}
-        removed = tuple(sorted(r.submission.id for r in read_results(options.results)[0] if r.submission.id not in ids))
+        folder.record_class(record_of(class_list, stamp.exercises, options.roster is not None))
+        students = {row.about.student for row in class_list.rows}
+        removed = tuple(sorted({r.submission.id for r in read_results(options.results)[0]} - students))
         if removed != run.removed:
             folder.record(Run(run.seed, run.round, removed))
-        todo = [entry for entry in entries if not _is_up_to_date(folder.read(entry.id), entry, stamp)]
-        terminal = ClassTerminal(exercises, total=len(entries), kept=len(entries) - len(todo))
+        todo = [row for row in class_list.rows if not _has_result(folder, row, stamp)]
+        total = len(class_list.rows)
+        terminal = ClassTerminal(exercises, total=total, kept=total - len(todo))
         interrupted = False
         try:
             if todo:
@@ -96,20 +103,38 @@ def grade_class(options: Options) -> int:
             interrupted = True
         finally:
             terminal.close()
-        results, damaged = read_results(options.results)
-        _write_reports(results, options.results, removed)
+        decide_attempts(folder, class_list)
+        rows, damaged = read_rows(options.results)
+        _write_reports(rows, options.results, removed)
     finally:
         folder.close()
-    here = [result for result in results if result.submission.id in ids]
+    here = [row for row in rows if row.submission.id not in removed]
     terminal.summary(here, removed, damaged, options.results)
     if interrupted:
-        terminal.interrupted(len(entries) - terminal.left, len(entries))
+        terminal.interrupted(total - terminal.left, total)
         return INTERRUPTED
-    return 1 if any(r.has("grader_error") for r in here) else 0
+    return 1 if any(row.has("grader_error") for row in here) else 0
+
+
+def _class_list(options: Options) -> ClassList:
+    if options.attempts == BEFORE_DEADLINE and options.deadline is None:
+        raise ClassroomError(f"--attempts {BEFORE_DEADLINE} needs the deadline: add --deadline")
+    roster = read_roster(options.roster) if options.roster is not None else None
+    return take_in(options.submissions, roster, Policy(options.attempts, options.deadline), options.roster)
+
+
+def _confirm_roster(options: Options) -> None:
+    """Refuses a run without the roster of the earlier ones, since every student would get a second id."""
+    record = read_record(options.results)
+    if record is not None and record.has_roster and options.roster is None:
+        raise ClassroomError(
+            f"{options.results} was graded with a roster, from which the students' ids are: add --roster again, or give "
+            "another folder with --to DIR"
+        )
 
 
 def _grade(
-    todo: list[Entry], folder: ResultsFolder, stamp: Stamp, options: Options, jobs: int, terminal: ClassTerminal
+    todo: list[Row], folder: ResultsFolder, stamp: Stamp, options: Options, jobs: int, terminal: ClassTerminal
 ) -> None:
     """Grades these submissions and writes each result as soon as it is there."""
     launcher = None
@@ -133,9 +158,12 @@ def _grade(
         Engine(settings, granted).confirm()
         pool = WorkerPool(Work(settings, list(stamp.exercises)), min(jobs, len(todo)), granted)
         terminal.begin(stamp.seed, options.isolation, min(jobs, len(todo)))
-        for outcome in pool.grade(todo, terminal.tick):
+        rows = {row.entry.id: row for row in todo}
+        for outcome in pool.grade([row.entry for row in todo], terminal.tick):
+            row = rows[outcome.entry.id]
             outcome.result.round, outcome.result.graders = stamp.round, stamp.graders
-            folder.write(outcome.entry.id, outcome.result)
+            outcome.result.hand_in = row.about
+            folder.write(row.result, outcome.result)
             terminal.finished(outcome.result, outcome.seconds)
     except IsolationUnavailable as error:
         raise ClassroomError(str(error)) from error
@@ -166,7 +194,7 @@ def report_class(results: Path) -> str:
     """
     if not results.is_dir():
         raise ClassroomError(f"there is no folder {results}: give the one that `autograder grade` wrote to")
-    found, damaged = read_results(results)
+    found, damaged = read_rows(results)
     if not found:
         raise ClassroomError(f"{results} contains no result: give the folder that `autograder grade` wrote to")
     try:
@@ -176,7 +204,7 @@ def report_class(results: Path) -> str:
         removed = ()
     _write_reports(found, results, removed)
     left_out = f"; damaged and left out: {', '.join(damaged)}" if damaged else ""
-    return f"{counted(len(found), 'result')} in {results / SUMMARY_FILE} and {results / PAGE_FILE}{left_out}"
+    return f"{counted(len(found), 'row')} in {results / SUMMARY_FILE} and {results / PAGE_FILE}{left_out}"
 
 
 def usable_cores() -> int:
@@ -197,9 +225,27 @@ def _check_places(submissions: Path, results: Path) -> None:
         )
 
 
+def _has_result(folder: ResultsFolder, row: Row, stamp: Stamp) -> bool:
+    """Whether there is the result that grading the entry now would give.
+
+    The first attempt of a student has its result elsewhere once there is a second, and is not graded again for that.
+    """
+    if _is_up_to_date(folder.read(row.result), row.entry, stamp):
+        return True
+    for name in other_places(row):
+        result = folder.read(name)
+        same = result is not None and result.hand_in is not None and result.hand_in.files == row.about.files
+        if result is not None and same and _is_up_to_date(result, row.entry, stamp):
+            result.submission = SubmissionName(row.entry.id, result.submission.sha256)
+            result.hand_in = row.about
+            folder.update(row.result, result)
+            return True
+    return False
+
+
 def _is_up_to_date(result: SubmissionResult | None, entry: Entry, stamp: Stamp) -> bool:
     """Whether grading the submission now would give this result."""
-    if result is None or result.submission.id != entry.id or not stamp.fits(result) or result.has("grader_error"):
+    if result is None or not stamp.fits(result) or result.has("grader_error"):
         return False
     try:
         submission = read_entry(entry)

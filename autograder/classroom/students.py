@@ -69,6 +69,10 @@ class Roster:
             return exact
         return self._by_name(who, named)
 
+    def is_certain(self, who: Sender) -> bool:
+        """Whether more than a name says which student a sender is."""
+        return bool(self._exact(who))
+
     def without_moodle_numbers(self) -> Roster:
         """The same students without numbers of Moodle, for the download of another assignment than the roster's."""
         return replace(self, students=tuple(replace(student, moodle="") for student in self.students))

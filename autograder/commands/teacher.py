@@ -29,6 +29,18 @@ _Seed = Annotated[
 _Level = Annotated[
     Literal["strict", "process"], typer.Option(help="process: weaker isolation, if strict does not work here.")
 ]
+_Roster = Annotated[
+    Path | None,
+    typer.Option(
+        help="A CSV with the students: id, name, email, section; or an export of Moodle, Canvas or Gradescope."
+    ),
+]
+_Deadline = Annotated[
+    str | None, typer.Option(metavar="TIME", help='For example "2026-11-20 23:59", in local time or with an offset.')
+]
+_Attempts = Annotated[
+    Literal["last", "best", "before-deadline"], typer.Option(help="Which of a student's attempts counts.")
+]
 _FollowThrough = Annotated[
     bool,
     typer.Option("--follow-through", help="Grade blocked exercises again, with the reference in place of the cause."),
@@ -47,16 +59,25 @@ def grade(
     only: Exercises = None,
     regrade: Annotated[bool, typer.Option("--regrade", help="Grade everything again, with the same seed.")] = False,
     follow_through: _FollowThrough = False,
+    roster: _Roster = None,
+    deadline: _Deadline = None,
+    attempts: _Attempts = "last",
 ) -> None:
     """Grade a class. A rerun grades what is new or changed, and continues a run that was stopped."""
     # Set before NumPy and torch are imported: their threads would take cores from the jobs, and do not survive a fork.
     os.environ.update(ONE_THREAD)
+    from autograder.classroom.attempts import parse_deadline
     from autograder.classroom.results_folder import ClassroomError
     from autograder.classroom.run import Options, grade_class
 
+    try:
+        due = parse_deadline(deadline) if deadline is not None else None
+    except ValueError as error:
+        stop(f"--deadline: {error}")
     options = Options(
-        submissions, to, jobs, seed, tier, isolation, data_root, tuple(only or ()), regrade, follow_through
-    )
+        submissions, to, jobs, seed, tier, isolation, data_root, tuple(only or ()), regrade, follow_through,
+        roster, due, attempts,
+    )  # fmt: skip
     try:
         code = grade_class(options)
     except ClassroomError as error:
@@ -77,9 +98,15 @@ def regrade(
     data_root: DataRoot = None,
     only: Exercises = None,
     follow_through: _FollowThrough = False,
+    roster: _Roster = None,
+    deadline: _Deadline = None,
+    attempts: _Attempts = "last",
 ) -> None:
     """Grade a whole class again with the same seed. If it is stopped, `autograder grade` continues."""
-    grade(submissions, to, jobs, seed, tier, isolation, data_root, only, regrade=True, follow_through=follow_through)
+    grade(
+        submissions, to, jobs, seed, tier, isolation, data_root, only, regrade=True, follow_through=follow_through,
+        roster=roster, deadline=deadline, attempts=attempts,
+    )  # fmt: skip
 
 
 @app.command()
