@@ -16,10 +16,10 @@ from sqlalchemy.exc import SAWarning
 from autograder.classroom.report import read_results
 from autograder.classroom.roster import Roster, Undecided
 from autograder.course.catalogue import CourseError
-from autograder.notebooks.nbgrader.identity import course_roster
+from autograder.notebooks.nbgrader.identity import course_roster, identify, known_in
 from autograder.results import SKIPPED, ExerciseResult, SubmissionResult
 from autograder.submissions.ids import safe_id
-from autograder.submissions.lms_names import sender_of
+from autograder.submissions.lms_names import Sender, sender_of
 from autograder.submissions.members import printable
 from autograder.submissions.notebooks.cells import CHECKS
 
@@ -70,36 +70,40 @@ def _open(course: Path) -> Gradebook:
 
 def _by_student(results: Iterable[SubmissionResult], course: Path) -> tuple[dict[str, SubmissionResult], list[str]]:
     """The results that count, by the student's id in the course, and the reasons why others cannot be imported."""
+    counting = [result for result in results if result.counts]
     roster = course_roster(course)
+    senders = {result.submission.id: sender for result in counting if (sender := _sender(result)) is not None}
+    practicals = {exercise.id.practical for result in counting for exercise in result.exercises}
+    before = known_in(course, sorted(practicals), senders.values())
+    identities = identify(senders.values(), roster, {}, before)
     found: dict[str, list[SubmissionResult]] = defaultdict(list)
     refused = []
-    for result in results:
-        if not result.counts:
-            continue
+    for result in counting:
+        sender = senders.get(result.submission.id)
         try:
-            found[_student(result, roster)].append(result)
+            if roster is not None and any(safe_id(student.id) == result.student for student in roster.students):
+                found[result.student].append(result)
+            elif sender is None:
+                student = roster.find(result.student) if roster is not None else None
+                found[safe_id(student.id) if student is not None else result.student].append(result)
+            elif reason := identities.refused.get(sender.key):
+                refused.append(reason)
+            else:
+                found[identities.ids[sender.key]].append(result)
         except Undecided as undecided:
             refused.append(f"{printable(result.submission.id)}: {undecided}")
-    for student, several in list(found.items()):
+    for student_id, several in list(found.items()):
         if len(several) > 1:
             names = " and ".join(printable(result.submission.id) for result in several)
-            refused.append(f"{names}: all are of {printable(student)}; keep the result that counts, and import again")
-            del found[student]
-    return {student: several[0] for student, several in found.items()}, refused
+            refused.append(f"{names} are both of {printable(student_id)}: keep the one that counts, and import again")
+            del found[student_id]
+    return {student_id: several[0] for student_id, several in found.items()}, refused
 
 
-def _student(result: SubmissionResult, roster: Roster | None) -> str:
-    """The id in the course, as zip_collect gives it: the roster's, or the name that an LMS gives to the student."""
-    identity = result.student
-    if roster is None:
-        sender = sender_of(result.hand_in.files[0]) if result.hand_in is not None and result.hand_in.files else None
-        return safe_id(sender.name) if sender is not None and sender.name else identity
-    if any(safe_id(student.id) == identity for student in roster.students):
-        return identity
+def _sender(result: SubmissionResult) -> Sender | None:
+    """What an LMS said about the student, if the submission came from one."""
     files = result.hand_in.files if result.hand_in is not None else ()
-    sender = next(filter(None, map(sender_of, files)), None)
-    student = roster.find(sender or identity)
-    return safe_id(student.id) if student is not None else identity
+    return next(filter(None, map(sender_of, files)), None)
 
 
 def _exercises_of(result: SubmissionResult, practical: str) -> list[ExerciseResult]:

@@ -79,7 +79,7 @@ def identify(
     groups: dict[str, list[_Found]] = defaultdict(list)
     for key, sender in by_key.items():
         try:
-            found = _find(sender, roster, mapped)
+            found = _find(sender, roster, mapped, before)
         except Undecided as undecided:
             result.refused[key] = f"{undecided}"
             continue
@@ -109,6 +109,20 @@ def remembered(course: Path, assignment: str) -> dict[str, str]:
     return _memory(course).get(assignment, {})
 
 
+def known_in(course: Path, assignments: Iterable[str], senders: Iterable[Sender]) -> dict[str, str]:
+    """The earlier senders of the assignment, among these, that the senders are from; empty if there is none.
+
+    In Moodle a student has another number in each assignment, so that the numbers tell which one it is.
+    """
+    labels = {sender.label for sender in senders}
+    known = [remembered(course, assignment) for assignment in assignments]
+    return (
+        max(known, key=lambda before: len(labels & set(before.values())), default={})
+        if any(labels & set(before.values()) for before in known)
+        else {}
+    )
+
+
 def remember(course: Path, assignment: str, senders: Mapping[str, Sender]) -> None:
     """Remembers the senders by their ids, beside the earlier ones."""
     memory = _memory(course)
@@ -128,7 +142,7 @@ def login_id(login: str, roster: Roster | None) -> str:
     return safe_id(student.id) if login.casefold() in {name.casefold() for name in names} else login
 
 
-def _find(sender: Sender, roster: Roster | None, mapped: Mapping[str, str]) -> _Found:
+def _find(sender: Sender, roster: Roster | None, mapped: Mapping[str, str], before: Mapping[str, str]) -> _Found:
     if sender.label in mapped:
         return _Found(sender, safe_id(mapped[sender.label]), True)
     if sender.name in mapped:
@@ -138,6 +152,9 @@ def _find(sender: Sender, roster: Roster | None, mapped: Mapping[str, str]) -> _
         student = roster.find(sender)
         if student is not None:
             return _Found(sender, safe_id(student.id), certain is not None)
+    for identity, label in before.items():
+        if label == sender.label and sender.number:
+            return _Found(sender, identity, True)
     return _Found(sender, _own_id(sender), False)
 
 
