@@ -25,8 +25,8 @@ from autograder.notebooks.nbgrader.set_aside import inodes, set_aside
 from autograder.notebooks.nbgrader.since_marked import Marked, marked_before
 from autograder.submissions.members import printable
 
-ASIDE = "set_aside"
-"""The folder of the course for links and other things that were found in submitted/."""
+ASIDE = ".set_aside"
+"""The folder in submitted/ for links and other things that were found there. nbgrader does not see hidden folders."""
 
 
 class SafeAutograde(Autograde):  # type: ignore[misc]
@@ -60,13 +60,14 @@ class SafeAutograde(Autograde):  # type: ignore[misc]
         for folder in sorted(glob.glob(self._format_source(assignment, course.student_id))):
             student = Path(folder).parent.name
             found = self.assignments.pop(folder, [])
+            aside = Path(folder).parents[1] / ASIDE / student / assignment
             try:
                 lines = []
                 for place in (Path(folder).parent, Path(folder)):
                     if place.is_symlink():
-                        lines += set_aside(place, root / ASIDE / student / assignment, private)
+                        lines += set_aside(place, aside, private)
                 if os.path.lexists(folder):
-                    lines += set_aside(Path(folder), root / ASIDE / student / assignment, private)
+                    lines += set_aside(Path(folder), aside, private)
             except OSError as error:
                 what = f"{printable(str(error.filename or folder))} cannot be moved out of it ({error.strerror})"
                 self.log.error("%s: not graded, since submitted/ is not safe to copy: %s", printable(student), what)
