@@ -9,16 +9,17 @@ Everything else that was handed in is named too: nothing is dropped without a wo
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from autograder.course.catalogue import ExerciseId
-from autograder.submissions.choice import Candidate, choose, is_unedited
+from autograder.submissions.choice import Candidate, choose, differ, is_unedited
 from autograder.submissions.claims import EXERCISES, Claim, Claims
 from autograder.submissions.helpers import Helper, place_helpers, resembling
-from autograder.submissions.left_aside import lines, listed
+from autograder.submissions.left_aside import lines
 from autograder.submissions.members import MAX_FILE_BYTES, MAX_TOTAL_BYTES, Listing, Member, Unusable, printable
-from autograder.submissions.notebook_files import named_practical, take_notebooks
+from autograder.submissions.notebook_files import Scripts, named_practical, take_notebooks
 from autograder.submissions.notebooks.modules import Places
 
 
@@ -38,6 +39,7 @@ class Arrangement:
 
 def arrange(listing: Listing, exercises: Sequence[ExerciseId]) -> Arrangement:
     """Arranges the members of a listing. `exercises` holds the ids of all exercises, such as "p1_mlp/mlp_nn"."""
+    listing.sort()
     return _Arranger(listing, exercises).arrange()
 
 
@@ -48,6 +50,10 @@ class _Arranger:
         self._claims = Claims(listing.scripts, self._exercises)
         self._homes: dict[tuple[str, ...], str] = {}
         """The folders of exercises, each with its practical: helpers there belong to it."""
+        self._names: dict[str, str] = {}
+        """What messages call the Python file that counts for an exercise."""
+        self._conflicts: set[str] = set()
+        """The exercises for which there are several Python files that differ."""
         self._bytes_left = MAX_TOTAL_BYTES
         self._result = Arrangement(notes=list(self._claims.notes))
 
@@ -85,11 +91,13 @@ class _Arranger:
         self._result.notes += [f"{other.name} was ignored for {path}: {reason}" for other, reason in choice.ignored]
         self._result.unreadable += [each.problem for each in (winner, *choice.rivals) if each.problem]
         if choice.rivals:
-            self._result.problems[path] = f"{listed(names)} could {_both(names)} be {path} and differ: keep only one"
+            self._result.problems[path] = differ(names, path)
+            self._conflicts.add(path)
         elif winner.data is None:
             self._result.problems[path] = winner.problem
         else:
             self._result.files[path] = winner.data
+            self._names[path] = winner.name
             self._bytes_left -= len(winner.data)
             if not winner.exact:
                 self._result.notes.append(f"{winner.name} was taken as {path}")
@@ -111,7 +119,7 @@ class _Arranger:
 
     def _take_notebooks(self) -> None:
         """Takes exercises from notebooks in place of unedited stubs; an unreadable notebook explains missing exercises."""
-        notebooks = take_notebooks(self._listing, self._exercises, self._result.files)
+        notebooks = take_notebooks(self._listing, self._exercises, self._scripts())
         self._result.has_exercise |= notebooks.has_exercise
         self._result.notes += notebooks.notes
         self._result.left_aside += notebooks.left_aside
@@ -119,7 +127,8 @@ class _Arranger:
         self._result.places |= notebooks.places
         for path, problem in notebooks.problems.items():
             self._result.files.pop(path, None)
-            self._result.problems[path] = problem
+            earlier = f"{self._result.problems[path]}; " if path in self._conflicts else ""
+            self._result.problems[path] = earlier + problem
         for path in notebooks.files:
             self._result.problems.pop(path, None)
         for member, reason in notebooks.unreadable:
@@ -129,6 +138,10 @@ class _Arranger:
             self._result.problems |= dict.fromkeys(missing, text)
             self._result.unreadable.append(text)
         self._bytes_left -= sum(map(len, notebooks.files.values()))
+
+    def _scripts(self) -> Scripts:
+        unusable = self._result.problems.keys() - self._conflicts
+        return Scripts(self._result.files, self._names, unusable, self._conflicts)
 
     def _read(self, member: Member) -> bytes:
         data = member.read(MAX_FILE_BYTES) if self._bytes_left > 0 else b""
@@ -146,19 +159,29 @@ class _Arranger:
         self._result.left_aside += placed.left_aside
         missing = [exercise for exercise in self._exercises if self._is_missing(exercise)]
         self._result.notes += resembling(placed.helpers, missing)
+        by_path: dict[str, list[Helper]] = defaultdict(list)
         for helper in placed.helpers:
-            self._take_helper(helper)
+            by_path[helper.path].append(helper)
+        for path, helpers in by_path.items():
+            self._take_helper(path, helpers)
 
-    def _take_helper(self, helper: Helper) -> None:
-        path, name = helper.path, printable(helper.member.path)
-        try:
-            data = self._read(helper.member)
-        except Unusable as problem:
-            self._result.unreadable.append(f"{name} {problem}")
-            return
-        if path in self._result.problems or self._result.files.setdefault(path, data) != data:
-            self._result.files.pop(path, None)
-            self._result.problems[path] = f"there are several files {printable(path)} and they differ: keep only one"
+    def _take_helper(self, path: str, helpers: list[Helper]) -> None:
+        """Takes the file for a path, unless several lay at it and differ."""
+        contents = []
+        for helper in helpers:
+            try:
+                contents.append(self._read(helper.member))
+            except Unusable as problem:
+                self._result.unreadable.append(f"{printable(helper.member.path)} {problem}")
+        if len(set(contents)) > 1:
+            names = [printable(helper.member.path) for helper in helpers]
+            self._result.problems[path] = differ(names, printable(path))
+        elif contents:
+            self._result.files[path] = contents[0]
+            self._result.notes += [
+                f"{printable(other.member.path)} was ignored: it is the same as {printable(helpers[0].member.path)}"
+                for other in helpers[1:]
+            ]
 
     def _explain_unreadable(self) -> None:
         """Gives an unreadable folder as the reason why its exercises are missing. Links to other folders are harmless."""
@@ -169,7 +192,3 @@ class _Arranger:
             self._result.problems |= dict.fromkeys(missing, text)
             harmless = (parts, reason) in self._listing.links and not missing
             (self._result.notes if harmless else self._result.unreadable).append(text)
-
-
-def _both(names: list[str]) -> str:
-    return "both" if len(names) == 2 else "all"

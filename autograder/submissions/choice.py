@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.course.build import as_generated
+from autograder.submissions.left_aside import listed
 from autograder.submissions.members import Member, printable
 
 
@@ -59,6 +60,11 @@ def choose(candidates: Sequence[Candidate]) -> Choice:
 def is_unedited(data: bytes) -> bool:
     """Whether a file is a stub as a build wrote it."""
     return as_generated(data.decode("utf-8", "replace").replace("\r\n", "\n"))
+
+
+def differ(names: Sequence[str], path: str) -> str:
+    """The problem of an exercise or a helper for which there are several files that differ."""
+    return f"{listed(names)} could {'both' if len(names) == 2 else 'all'} be {path} and differ: keep only one"
 
 
 def _reason(other: Candidate, winner: Candidate) -> str:

@@ -104,7 +104,7 @@ def nothing_to_grade(name: str, exercise: ExerciseId, listing: Listing, unreadab
     """
     if unreadable:
         more = f" (and {len(unreadable) - 1} more such parts)" if len(unreadable) > 1 else ""
-        return f"{name} cannot be read: {unreadable[0]}{more}"
+        return f"{unreadable[0] if unreadable[0].startswith(name) else f'{name} cannot be read: {unreadable[0]}'}{more}"
     unused = sorted([*listing.notebooks, *listing.scripts], key=lambda member: member.path)
     if listing.archives and not unused:
         return f"{name} holds {named(listing.archives)}: hand in a single archive, or the files themselves"

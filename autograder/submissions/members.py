@@ -68,6 +68,11 @@ class Listing:
         """Whether there is a Python file or a notebook."""
         return bool(self.scripts or self.notebooks)
 
+    def sort(self) -> None:
+        """Sorts all files by path, so that no result depends on the order of a directory."""
+        for members in (self.scripts, self.notebooks, self.archives, self.others):
+            members.sort(key=lambda member: member.path)
+
     def drop_environments(self) -> None:
         """Drops everything in virtual environments."""
         roots = {member.parts[:-1] for member in self.others if member.parts[-1] == ENVIRONMENT}

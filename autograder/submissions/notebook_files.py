@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.course.catalogue import ExerciseId
@@ -51,8 +51,19 @@ class _Notebook:
         return Candidate(self.member, len(self.member.parts), self.exact, edited, None if problem else data, problem)
 
 
-def take_notebooks(listing: Listing, exercises: Sequence[ExerciseId], scripts: Mapping[str, bytes]) -> Notebooks:
-    """The exercises in a submission's notebooks. `scripts`: the submission's Python files for exercises, by path.
+@dataclass(frozen=True)
+class Scripts:
+    """A submission's Python files for exercises, by path. `names`: what messages call them."""
+
+    files: Mapping[str, bytes]
+    names: Mapping[str, str]
+    unusable: Collection[str]
+    conflicts: Collection[str]
+    """The paths for which there are several files that differ."""
+
+
+def take_notebooks(listing: Listing, exercises: Sequence[ExerciseId], scripts: Scripts) -> Notebooks:
+    """The exercises in a submission's notebooks.
 
     If an exercise has both a file and a notebook, the edited one counts. If both are edited, neither does.
     """
@@ -64,15 +75,18 @@ def take_notebooks(listing: Listing, exercises: Sequence[ExerciseId], scripts: M
         holders = [each for each in notebooks.values() if path in _paths(each.extracted)]
         with_cell = [each for each in holders if path not in each.extracted.missing]
         choice = choose([each.candidate(path) for each in with_cell or holders])
-        winner, script = choice.winner, scripts.get(path)
-        if script is not None and not is_unedited(script) and winner.edited:
-            result.problems[path] = f"both {path} and {winner.name} contain your work on this exercise: keep only one"
-        elif script is not None and not winner.edited:
+        winner, script = choice.winner, scripts.files.get(path)
+        worked = path in scripts.conflicts or (script is not None and not is_unedited(script))
+        if worked and winner.edited:
+            result.problems[path] = (
+                f"both {scripts.names.get(path, path)} and {winner.name} contain your work on this exercise: keep only one"
+            )
+        elif not winner.edited and (script is not None or path in scripts.conflicts or path in scripts.unusable):
             for each in holders:
                 ignored[printable(each.member.path), "it is unedited, and the Python file counts"].append(path)
         else:
             _take(path, choice, notebooks[winner.member].extracted.places, result)
-            for other, reason in choice.ignored:
+            for other, reason in choice.ignored if with_cell else ():
                 ignored[other.name, reason].append(path)
     for (name, reason), paths in sorted(ignored.items()):
         result.notes.append(f"{name} was ignored for {_exercises(paths)}: {reason}")

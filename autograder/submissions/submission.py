@@ -57,19 +57,25 @@ def _as_bytes(texts: Mapping[str, str]) -> dict[str, bytes]:
     return {path: text.encode("utf-8", "backslashreplace") for path, text in texts.items()}
 
 
-def read_submission(folder: Path) -> Submission:
-    """Reads the exercises in one folder, which may itself be a link. Raises SubmissionError if it cannot be read."""
-    return submission_in_folder(folder, safe_id(Path(os.path.realpath(folder)).name), follow=True)
+def read_submission(folder: Path, *, may_be_empty: bool = False) -> Submission:
+    """Reads the exercises in one folder, which may itself be a link. Raises SubmissionError if it cannot be read.
+
+    `may_be_empty`: a folder without an exercise is no error.
+    """
+    identity = safe_id(Path(os.path.realpath(folder)).name)
+    return submission_in_folder(folder, identity, follow=True, may_be_empty=may_be_empty)
 
 
-def submission_in_folder(folder: Path, identity: str, *, follow: bool = False) -> Submission:
+def submission_in_folder(
+    folder: Path, identity: str, *, follow: bool = False, may_be_empty: bool = False
+) -> Submission:
     """Reads a folder with all exercises or some of them, at its top or deeper.
 
     If it holds no Python file and no notebook but a single archive, that archive is read.
     """
     name = printable(Path(os.path.realpath(folder)).name if follow else folder.name) or printable(str(folder))
     with open_folder(folder, follow=follow) as listing:
-        return submission_in_listing(_opened(listing, name, depth=2), name, identity)
+        return submission_in_listing(_opened(listing, name, depth=2), name, identity, may_be_empty=may_be_empty)
 
 
 def submission_in_archive(data: bytes, name: str, identity: str) -> Submission:
@@ -84,19 +90,20 @@ def submission_in_notebook(read: Callable[[int], bytes], name: str, identity: st
     return submission_in_listing(listing, printable(name), identity)
 
 
-def submission_in_listing(listing: Listing, name: str, identity: str) -> Submission:
+def submission_in_listing(listing: Listing, name: str, identity: str, *, may_be_empty: bool = False) -> Submission:
     """Arranges the files in a listing as one submission. `name`: what messages call it.
 
-    Archives in it are not opened. Raises SubmissionError if there is nothing to grade.
+    Archives in it are not opened. Raises SubmissionError if there is nothing to grade, unless it `may_be_empty`.
     """
     exercises = exercise_ids()
     found = arrange(listing, exercises)
-    if not found.has_exercise:
+    if not found.has_exercise and not may_be_empty:
         links = [f"{printable('/'.join(parts))} {reason}" for parts, reason in listing.links]
         raise SubmissionError(nothing_to_grade(name, exercises[0], listing, found.unreadable or links))
     if listing.archives:
+        were = "was" if len(listing.archives) == 1 else "were"
         found.left_aside.append(
-            f"{named(listing.archives)} not opened: there are Python files or notebooks beside it, and these were graded. "
+            f"{named(listing.archives)} {were} left aside: there are Python files or notebooks beside it, and these count. "
             "Hand in either the files or a single archive"
         )
     return Submission(
@@ -113,13 +120,20 @@ def _opened(listing: Listing, name: str, depth: int) -> Listing:
     if depth == 0 or listing.has_work or len(listing.archives) != 1:
         return listing
     archive = listing.archives[0]
-    inside = printable(f"{name}/{archive.path.removeprefix(f'{name}/')}")
+    inside = printable(archive.path)
     try:
-        data = archive.read(MAX_ARCHIVE_BYTES)
+        inner = list_archive(archive.read(MAX_ARCHIVE_BYTES), inside)
     except Unusable as problem:
-        raise SubmissionError(f"{inside} {problem}") from None
-    inner = _opened(list_archive(data, inside), inside, depth - 1)
+        raise SubmissionError(_below(name, f"{inside} {problem}")) from None
+    except SubmissionError as problem:
+        raise SubmissionError(_below(name, str(problem))) from None
+    inner = _opened(inner, name, depth - 1)
     inner.others += listing.others
     inner.unreadable += listing.unreadable
     inner.links += listing.links
     return inner
+
+
+def _below(name: str, message: str) -> str:
+    """A message about an archive in a submission, with the submission's name at its start."""
+    return message if message.startswith(f"{name}/") else f"{name}/{message}"

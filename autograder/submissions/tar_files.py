@@ -98,9 +98,11 @@ def list_tar(data: bytes, name: str) -> Listing:
     Raises SubmissionError, with `name` for the archive, if it is damaged or exceeds a limit.
     """
     start = next((start for start in COMPRESSED_TARS if data.startswith(start)), b"")
-    stream = _Stream(data, COMPRESSED_TARS.get(start))
+    stream = _Stream(data, start)
     try:
-        return _list(stream, name)
+        listing = _list(stream, name)
+        stream.finish()
+        return listing
     except _TooMuch as problem:
         raise SubmissionError(f"{name} {problem}") from None
     except Exception as error:  # tarfile and the decompressors raise various types on malformed data
@@ -167,11 +169,11 @@ def _read_from(content: bytes) -> Callable[[int], bytes]:
 class _Stream(io.RawIOBase):
     """The unpacked bytes of a tar, from its start to its end: it can be moved forward only."""
 
-    def __init__(self, data: bytes, decompressor: Callable[[], Decompressor] | None) -> None:
+    def __init__(self, data: bytes, start: bytes) -> None:
         self.seen_tar = False
         self._source = io.BytesIO(data)
-        self._new = decompressor
-        self._decompressor = decompressor() if decompressor else None
+        self._start = start
+        self._decompressor = COMPRESSED_TARS[start]() if start else None
         self._waiting = b""
         self._position = 0
 
@@ -200,6 +202,11 @@ class _Stream(io.RawIOBase):
             size -= len(piece)
         return b"".join(pieces)
 
+    def finish(self) -> None:
+        """Unpacks the rest, so that a wrong checksum at the end is noticed."""
+        while self._decompressor is not None and self._next(PIECE_BYTES):
+            pass
+
     def _next(self, size: int) -> bytes:
         """Up to `size` of the next bytes; empty at the end."""
         piece = self._unpacked(min(size, PIECE_BYTES))
@@ -215,11 +222,10 @@ class _Stream(io.RawIOBase):
             return self._source.read(size)
         while True:
             if self._decompressor.eof:
-                self._waiting = self._decompressor.unused_data or self._source.read(PIECE_BYTES)
-                if not self._waiting.strip(b"\0"):
+                self._waiting = self._decompressor.unused_data + self._source.read(PIECE_BYTES)
+                if not self._waiting.startswith(self._start):  # padding, or the end
                     return b""
-                assert self._new is not None
-                self._decompressor = self._new()  # some tools write several streams, one after the other
+                self._decompressor = COMPRESSED_TARS[self._start]()  # some tools write several streams
             if self._decompressor.needs_input and not self._waiting:
                 self._waiting = self._source.read(PIECE_BYTES)
                 if not self._waiting:
