@@ -136,6 +136,10 @@ class SubmissionResult(msgspec.Struct, kw_only=True):
     """In a class run: how often the class had been regraded."""
     graders: str = ""
     """In a class run: the digest of the code that graded."""
+    grading: int = 0
+    """In a class run: the number of the grading, which has a line in `gradings.jsonl`."""
+    digests: dict[str, str] = {}
+    """In a class run: what `graders` is made of: digests of the engine, of the data, and of each exercise's grader."""
     hand_in: Union[HandIn, None] = None
     """In a class run: who handed it in, and when."""
 

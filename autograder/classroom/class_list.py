@@ -6,12 +6,13 @@ the run was stopped, has a row that says so.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from autograder.classroom.attempts import BEFORE_DEADLINE, judge
-from autograder.classroom.intake import ClassList, Row
+from autograder.classroom.intake import ClassList
 from autograder.classroom.report import ATTEMPTS, read_result, read_results
 from autograder.classroom.results_folder import CLASS_FILE, ResultsFolder
 from autograder.course.catalogue import ExerciseId
@@ -75,18 +76,22 @@ def read_rows(folder: Path) -> tuple[list[SubmissionResult], list[str]]:
     return sorted(rows, key=lambda row: (row.student, row.hand_in.attempt if row.hand_in else 0)), damaged
 
 
-def other_places(row: Row) -> list[str]:
-    """Where the result of a row is if the student had more attempts, or fewer, at the last run."""
-    student = row.about.student
-    attempt = f"{ATTEMPTS}/{student}{mark(row.entry.path.name)}"
-    return [place for place in (student, attempt) if place != row.result]
+def in_place(class_list: ClassList, results: Path) -> ClassList:
+    """The class list with the places where earlier runs have put the results: the only attempt left stays an attempt."""
+    rows = []
+    for row in class_list.rows:
+        attempt = row.about.student + mark(row.entry.path.name)
+        if (results / ATTEMPTS / f"{attempt}.json").exists():
+            row = replace(row, entry=replace(row.entry, id=attempt), result=f"{ATTEMPTS}/{attempt}")
+        rows.append(row)
+    return replace(class_list, rows=rows)
 
 
-def decide_attempts(folder: ResultsFolder, class_list: ClassList) -> None:
+def decide_attempts(folder: ResultsFolder, class_list: ClassList, grading: int) -> None:
     """Decides which attempt of each student counts, says so in every result, and copies the one that counts.
 
-    What is written follows from the results alone, so a run that was killed here loses nothing. ClassroomError if the
-    folder cannot be written to.
+    What is written follows from the results alone, so a run that was killed here loses nothing. `grading`: the number of
+    this run. ClassroomError if the folder cannot be written to.
     """
     for attempts in class_list.students():
         results = [folder.read(row.result) for row in attempts]
@@ -99,15 +104,24 @@ def decide_attempts(folder: ResultsFolder, class_list: ClassList) -> None:
             if result.hand_in != about:
                 result.hand_in = about
                 folder.update(row.result, result)
-            if verdict.counts:
-                counted = (row, result)
+            if verdict.counts and row.result != about.student:
+                counted = result
         student = attempts[0].about.student
-        if counted is not None and counted[0].result != student:
-            copy = msgspec.structs.replace(counted[1], submission=SubmissionName(student, counted[1].submission.sha256))
-            if folder.read(student) != copy:
-                folder.write(student, copy)
-        elif counted is None and class_list.policy.attempts == BEFORE_DEADLINE:
-            folder.remove(student)
+        if counted is not None:
+            _copy(folder, student, counted, grading)
+        elif class_list.policy.attempts == BEFORE_DEADLINE and not any(verdict.counts for verdict in verdicts):
+            folder.remove(student, grading)
+
+
+def _copy(folder: ResultsFolder, student: str, counted: SubmissionResult, grading: int) -> None:
+    """Makes the result of an attempt that of the student, unless it already is."""
+    old = folder.read(student)
+    name = SubmissionName(student, counted.submission.sha256)
+    copy = msgspec.structs.replace(counted, submission=name, grading=grading)
+    if old is None or msgspec.structs.replace(old, grading=grading, hand_in=copy.hand_in) != copy:
+        folder.write(student, copy)
+    elif old.hand_in != copy.hand_in:
+        folder.update(student, msgspec.structs.replace(old, hand_in=copy.hand_in))
 
 
 def _empty(about: HandIn, record: ClassRecord, state: str, problem: str) -> SubmissionResult:

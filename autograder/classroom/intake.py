@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.classroom.attempts import BEFORE_DEADLINE, LAST, Verdict, handing, in_order, judge
-from autograder.classroom.report import ATTEMPTS, NOT_ON_ROSTER
+from autograder.classroom.report import ATTEMPTS, NOT_ON_ROSTER, UNCERTAIN
 from autograder.classroom.roster import Roster, Student, Undecided
 from autograder.results import HandIn
 from autograder.submissions.entries import Entry, find_submissions
@@ -138,7 +138,7 @@ def _rows(identity: str, group: list[_Identified], roster: Roster | None, policy
     lone = is_decided and len(entries) == 1 and not (policy.attempts == BEFORE_DEADLINE and when[entries[0]].late)
     verdicts = judge(policy.attempts, [when[entry].late for entry in entries], [None] * len(entries))
     if not is_decided:
-        verdicts = [Verdict(False, "it is not certain whose it is")] * len(entries)
+        verdicts = [Verdict(False, UNCERTAIN)] * len(entries)
     rows = []
     for number, (entry, verdict) in enumerate(zip(entries, verdicts), 1):
         time, asked = when[entry].time, policy.deadline is not None or len(entries) > 1

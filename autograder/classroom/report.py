@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import StatisticsError, correlation, mean, median
+from types import MappingProxyType
 from urllib.parse import quote
 
 import msgspec
@@ -28,6 +29,7 @@ ATTEMPTS = "attempts"
 """The folder for the results of attempts, in the folder of results. The one that counts is copied out of it."""
 NO_SUBMISSION = "there is no such submission any more"
 UNREADABLE = "could not be read"
+UNCERTAIN = "it is not certain whose it is"
 NOT_ON_ROSTER = "not on the roster"
 FORMULA_SIGNS = ("=", "+", "-", "@")
 BINS = 10
@@ -76,15 +78,20 @@ def read_run(folder: Path) -> Run | None:
     return msgspec.json.decode(data, type=Run)
 
 
-def write_report(results: list[SubmissionResult], folder: Path, removed: Iterable[str] = ()) -> None:
+def write_report(
+    results: list[SubmissionResult],
+    folder: Path,
+    removed: Iterable[str] = (),
+    story: Mapping[str, object] = MappingProxyType({}),
+) -> None:
     """Writes `summary.csv` and `class.html` into the folder. OSError if that fails.
 
     `results`: all rows, also those of attempts that do not count and of students who handed in nothing. `removed`: the ids
-    of results whose submission is not there any more.
+    of results whose submission is not there any more. `story`: what the page says of earlier gradings.
     """
     ids = frozenset(removed)
     write_atomically(folder / SUMMARY_FILE, summary_csv(results, ids))
-    write_atomically(folder / PAGE_FILE, class_page(results, ids).encode("utf-8", "backslashreplace"))
+    write_atomically(folder / PAGE_FILE, class_page(results, ids, story).encode("utf-8", "backslashreplace"))
 
 
 def summary_csv(results: list[SubmissionResult], removed: frozenset[str] = frozenset()) -> bytes:
@@ -163,6 +170,7 @@ def tallies(results: Iterable[SubmissionResult], removed: Container[str] = ()) -
     handed_in = [row for row in rows if not is_empty(row)]
     counts = [
         (sum(is_unreadable(row) for row in handed_in), UNREADABLE),
+        (sum(is_uncertain(row) for row in handed_in), "not certain whose it is"),
         (sum(not row.problem and bool(row.unreadable) for row in handed_in), "could not be read in part"),
         (sum(bool(row.left_aside) for row in handed_in), "with files left aside"),
         (sum(row.hand_in is not None and row.hand_in.state == "missing" for row in rows), "handed in nothing"),
@@ -176,7 +184,13 @@ def tallies(results: Iterable[SubmissionResult], removed: Container[str] = ()) -
 
 def is_unreadable(result: SubmissionResult) -> bool:
     """Whether nothing could be graded, for a reason that is not the grader's."""
-    return bool(result.problem) and not is_empty(result) and not result.has("grader_error")
+    other_reason = is_empty(result) or is_uncertain(result) or result.has("grader_error")
+    return bool(result.problem) and not other_reason
+
+
+def is_uncertain(result: SubmissionResult) -> bool:
+    """Whether it is not certain which student on the roster handed it in."""
+    return result.hand_in is not None and result.hand_in.why == UNCERTAIN
 
 
 def _link(result: SubmissionResult) -> str:
@@ -307,7 +321,11 @@ def histogram(results: list[SubmissionResult]) -> list[int]:
     return counts
 
 
-def class_page(results: list[SubmissionResult], removed: frozenset[str] = frozenset()) -> str:
+def class_page(
+    results: list[SubmissionResult],
+    removed: frozenset[str] = frozenset(),
+    story: Mapping[str, object] = MappingProxyType({}),
+) -> str:
     """A self-contained HTML page without scripts. Everything that may come from students is escaped."""
     environment = Environment(loader=PackageLoader("autograder.classroom"), autoescape=True, trim_blocks=True)
     environment.filters.update(points=points, one_line=one_line, link=_link)
@@ -332,4 +350,5 @@ def class_page(results: list[SubmissionResult], removed: frozenset[str] = frozen
         mean=mean(scores) if scores else 0.0,
         median=median(scores) if scores else 0.0,
         max_score=_most_points(results),
+        **story,
     )

@@ -10,11 +10,17 @@ from pathlib import Path
 
 from autograder.checks.grader import GraderError, load_grader
 from autograder.classroom.attempts import BEFORE_DEADLINE, LAST
-from autograder.classroom.class_list import decide_attempts, other_places, read_record, read_rows, record_of
+from autograder.classroom.audit import new_grading
+from autograder.classroom.class_list import decide_attempts, in_place, read_record, read_rows, record_of
+from autograder.classroom.environment import libraries
+from autograder.classroom.graders_digest import graders_digest
+from autograder.classroom.gradings import Grading, next_number, recorded
 from autograder.classroom.intake import ClassList, Policy, Row, take_in
-from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, Run, read_results, read_run, write_report
-from autograder.classroom.results_folder import ClassroomError, ResultsFolder, Stamp, graders_digest
+from autograder.classroom.report import ATTEMPTS, PAGE_FILE, SUMMARY_FILE, Run, read_results, read_run, write_report
+from autograder.classroom.results_folder import ClassroomError, ResultsFolder, Stamp
 from autograder.classroom.roster import RosterError, read_roster
+from autograder.classroom.story import Chapter, read_story, write_changes
+from autograder.classroom.story_text import page_values, report_lines, run_lines
 from autograder.classroom.terminal import ClassTerminal
 from autograder.course.catalogue import CatalogueError, ExerciseId, select
 from autograder.data.dataset import DataError
@@ -85,31 +91,40 @@ def grade_class(options: Options) -> int:
             graders_digest(exercises, roots),
             options.follow_through,
         )
+        class_list = in_place(class_list, options.results)
         folder.record_class(record_of(class_list, stamp.exercises, options.roster is not None))
-        students = {row.about.student for row in class_list.rows}
-        removed = tuple(sorted({r.submission.id for r in read_results(options.results)[0]} - students))
+        students = {row.about.student for row in class_list.rows if row.is_decided}
+        earlier = read_results(options.results)[0]
+        removed = tuple(sorted({result.submission.id for result in earlier} - students))
         if removed != run.removed:
             folder.record(Run(run.seed, run.round, removed))
         todo = [row for row in class_list.rows if not _has_result(folder, row, stamp)]
         total = len(class_list.rows)
         terminal = ClassTerminal(exercises, total=total, kept=total - len(todo))
+        grading = None
         interrupted = False
         try:
             if todo:
-                _grade(todo, folder, stamp, options, jobs, terminal)
+                grading = new_grading(
+                    options.results, earlier, stamp, roots, regrade=options.regrade, jobs=min(jobs, len(todo)),
+                    kept=total - len(todo), removed=removed,
+                )  # fmt: skip
+                _grade(todo, folder, stamp, options, grading, terminal)
             else:
                 terminal.nothing_to_do()
         except KeyboardInterrupt:
             interrupted = True
         finally:
             terminal.close()
-        decide_attempts(folder, class_list)
+        decide_attempts(folder, class_list, grading.number if grading else next_number(options.results, earlier))
         rows, damaged = read_rows(options.results)
-        _write_reports(rows, options.results, removed)
+        chapters = _write_reports(rows, options.results, removed)
     finally:
         folder.close()
     here = [row for row in rows if row.submission.id not in removed]
     terminal.summary(here, removed, damaged, options.results)
+    if grading is not None:
+        terminal.lines(run_lines(chapters, grading.number))
     if interrupted:
         terminal.interrupted(total - terminal.left, total)
         return INTERRUPTED
@@ -134,7 +149,12 @@ def _confirm_roster(options: Options) -> None:
 
 
 def _grade(
-    todo: list[Row], folder: ResultsFolder, stamp: Stamp, options: Options, jobs: int, terminal: ClassTerminal
+    todo: list[Row],
+    folder: ResultsFolder,
+    stamp: Stamp,
+    options: Options,
+    grading: Grading,
+    terminal: ClassTerminal,
 ) -> None:
     """Grades these submissions and writes each result as soon as it is there."""
     launcher = None
@@ -156,15 +176,18 @@ def _grade(
             follow_through=options.follow_through,
         )  # fmt: skip
         Engine(settings, granted).confirm()
-        pool = WorkerPool(Work(settings, list(stamp.exercises)), min(jobs, len(todo)), granted)
-        terminal.begin(stamp.seed, options.isolation, min(jobs, len(todo)))
+        pool = WorkerPool(Work(settings, list(stamp.exercises)), grading.command.jobs, granted)
+        terminal.begin(stamp.seed, options.isolation, grading.command.jobs)
+        grading.libraries = libraries()
         rows = {row.entry.id: row for row in todo}
-        for outcome in pool.grade([row.entry for row in todo], terminal.tick):
-            row = rows[outcome.entry.id]
-            outcome.result.round, outcome.result.graders = stamp.round, stamp.graders
-            outcome.result.hand_in = row.about
-            folder.write(row.result, outcome.result)
-            terminal.finished(outcome.result, outcome.seconds)
+        with recorded(folder.path, grading) as graded:
+            for outcome in pool.grade([row.entry for row in todo], terminal.tick):
+                row, result = rows[outcome.entry.id], outcome.result
+                result.round, result.graders, result.hand_in = stamp.round, stamp.graders, row.about
+                result.grading, result.digests = grading.number, grading.code.digests
+                folder.write(row.result, result)
+                graded.append(result)
+                terminal.finished(result, outcome.seconds)
     except IsolationUnavailable as error:
         raise ClassroomError(str(error)) from error
     except SandboxError as error:
@@ -188,7 +211,7 @@ def _load(exercise: ExerciseId) -> None:
 
 
 def report_class(results: Path) -> str:
-    """Writes summary.csv and class.html from the JSON files in a folder, and returns a line that says what was written.
+    """Writes the reports again from the files in a folder, and returns lines: what was written, and what changed last.
 
     ClassroomError if the folder has no results or cannot be written to.
     """
@@ -202,9 +225,10 @@ def report_class(results: Path) -> str:
         removed = run.removed if run else ()
     except ValueError:
         removed = ()
-    _write_reports(found, results, removed)
+    chapters = _write_reports(found, results, removed)
     left_out = f"; damaged and left out: {', '.join(damaged)}" if damaged else ""
-    return f"{counted(len(found), 'row')} in {results / SUMMARY_FILE} and {results / PAGE_FILE}{left_out}"
+    line = f"{counted(len(found), 'row')} in {results / SUMMARY_FILE} and {results / PAGE_FILE}{left_out}"
+    return "\n".join([line, *report_lines(chapters)])
 
 
 def usable_cores() -> int:
@@ -228,19 +252,19 @@ def _check_places(submissions: Path, results: Path) -> None:
 def _has_result(folder: ResultsFolder, row: Row, stamp: Stamp) -> bool:
     """Whether there is the result that grading the entry now would give.
 
-    The first attempt of a student has its result elsewhere once there is a second, and is not graded again for that.
+    The only attempt of a student becomes the first of several: its result is then copied, and not made again.
     """
     if _is_up_to_date(folder.read(row.result), row.entry, stamp):
         return True
-    for name in other_places(row):
-        result = folder.read(name)
-        same = result is not None and result.hand_in is not None and result.hand_in.files == row.about.files
-        if result is not None and same and _is_up_to_date(result, row.entry, stamp):
-            result.submission = SubmissionName(row.entry.id, result.submission.sha256)
-            result.hand_in = row.about
-            folder.update(row.result, result)
-            return True
-    return False
+    result = folder.read(row.about.student) if row.result.startswith(f"{ATTEMPTS}/") else None
+    if result is None or result.hand_in is None or result.hand_in.files != row.about.files:
+        return False
+    if not _is_up_to_date(result, row.entry, stamp):
+        return False
+    result.submission = SubmissionName(row.entry.id, result.submission.sha256)
+    result.hand_in = row.about
+    folder.update(row.result, result)
+    return True
 
 
 def _is_up_to_date(result: SubmissionResult | None, entry: Entry, stamp: Stamp) -> bool:
@@ -254,12 +278,16 @@ def _is_up_to_date(result: SubmissionResult | None, entry: Entry, stamp: Stamp) 
     return not result.problem and result.submission.sha256 == submission.sha256
 
 
-def _write_reports(results: list[SubmissionResult], folder: Path, removed: Iterable[str]) -> None:
+def _write_reports(results: list[SubmissionResult], folder: Path, removed: Iterable[str]) -> list[Chapter]:
+    """Writes the reports, and returns the story of the folder that they tell."""
     try:
-        write_report(results, folder, removed)
+        chapters = read_story(folder)
+        write_changes(chapters, folder)
+        write_report(results, folder, removed, page_values(chapters))
     except OSError as error:
         raise ClassroomError(
             f"the reports in {folder} cannot be written ({error}): free some space, then run "
             f"`autograder report {folder}`; the results themselves are kept",
             code=1,
         ) from error
+    return chapters

@@ -20,6 +20,7 @@ from autograder.classroom.report import (
     one_line,
     tallies,
 )
+from autograder.classroom.story_text import LOUD
 from autograder.course.catalogue import ExerciseId
 from autograder.reports.terminal import COLORS, counted, points
 from autograder.results import SubmissionResult
@@ -156,6 +157,11 @@ class ClassTerminal:
             lines.append(f"damaged results without a submission: {left}")
         lines.append(f"results: {folder}/*.json · {folder / SUMMARY_FILE} · {folder / PAGE_FILE}")
         self._out.print("\n".join(lines), markup=False)
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Writes further lines; those that report a defect in red."""
+        for line in lines:
+            self._out.print(line, markup=False, style="bold red" if line.startswith(LOUD) else None)
 
     def interrupted(self, done: int, total: int) -> None:
         """Says after Ctrl-C how much is done."""

@@ -1,4 +1,4 @@
-"""Commands for teachers: release, leaks, course init, grade, regrade, report, gradebook."""
+"""Commands for teachers: release, leaks, course init, grade, regrade, report, changes, gradebook."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def regrade(
 
 @app.command()
 def report(results: Annotated[Path, typer.Argument(help="The folder that `autograder grade` wrote to.")]) -> None:
-    """Write summary.csv and class.html again, without grading."""
+    """Write summary.csv, changes.csv and class.html again, without grading, and show what changed last."""
     from autograder.classroom.results_folder import ClassroomError
     from autograder.classroom.run import report_class
 
@@ -119,6 +119,25 @@ def report(results: Annotated[Path, typer.Argument(help="The folder that `autogr
         typer.echo(report_class(results))
     except ClassroomError as error:
         stop(str(error), error.code)
+
+
+@app.command()
+def changes(
+    results: Annotated[Path, typer.Argument(help="The folder that `autograder grade` wrote to.")],
+    gradings: Annotated[
+        tuple[int, int] | None,
+        typer.Option("--between", metavar="A B", help="Two gradings. [default: the last that changed something]"),
+    ] = None,
+) -> None:
+    """Show which students' results changed between two gradings, and why. The gradings are in gradings.jsonl."""
+    from autograder.classroom.story_text import changes_between, last_changes
+
+    try:
+        lines = last_changes(results) if gradings is None else changes_between(results, *gradings)
+    except (LookupError, OSError) as error:
+        stop(str(error))
+    for line in lines:
+        typer.echo(line)
 
 
 @app.command()

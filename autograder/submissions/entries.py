@@ -66,7 +66,7 @@ def find_submissions(folder: Path, but: Path | None = None) -> list[Entry]:
     """
     names = _names(folder, but)
     found = [group for group in _groups(folder, names) if group.paths]
-    if not any(_may_be_graded(path) for group in found for path in group.paths):
+    if not any(group.sender or _may_be_graded(path) for group in found for path in group.paths):
         raise SubmissionError(
             f"{printable(str(folder))} holds no submission: it must hold one folder or .zip per student"
         )
@@ -109,6 +109,8 @@ class _Group:
     @property
     def problem(self) -> str:
         senders = [sender_of(path.name) for path in self.paths]
+        if not os.path.lexists(self.paths[0]):
+            return f"{printable(self.paths[0].name)} is in {METADATA_FILE} but not in the folder: download it again"
         if all(sender is not None and sender.is_text for sender in senders):
             return f"{printable(self.paths[0].name)} {TEXT_ONLY}"
         return ""
@@ -185,11 +187,20 @@ def _is_text(path: Path) -> bool:
     return sender is not None and sender.is_text
 
 
+def _is_receipt(path: Path) -> bool:
+    """Whether this is the text that Blackboard adds to every submission."""
+    sender = sender_of(path.name)
+    return sender is not None and sender.kind == BLACKBOARD and sender.is_text
+
+
 @lru_cache(1)
 def _parts() -> dict[str, list[str]]:
     """The names of exercises and of practicals, the longest first, by the kind of file that has such a name."""
     exercises = exercise_ids()
-    names = {SCRIPT: {exercise.name for exercise in exercises}, NOTEBOOK: {exercise.practical for exercise in exercises}}
+    names = {
+        SCRIPT: {exercise.name for exercise in exercises},
+        NOTEBOOK: {exercise.practical for exercise in exercises},
+    }
     return {kind: sorted(found, key=len, reverse=True) for kind, found in names.items()}
 
 
@@ -219,16 +230,17 @@ def _read(entry: Entry) -> Submission:
     if entry.problem:
         raise SubmissionError(entry.problem)
     paths = [path for path in entry.paths if not _is_text(path)]
-    if not os.path.lexists(paths[0]):
-        raise SubmissionError(f"{printable(paths[0].name)} is in the export's list but not there: download it again")
-    if len(paths) == 1 and paths[0].is_dir():
+    if len(paths) == 1 and not _is_file(paths[0]):
         submission = submission_in_folder(paths[0], entry.id)
     else:
         submission = _read_files(paths, entry)
-    texts = [f"{printable(path.name)} {TEXT_ONLY}" for path in entry.paths if path not in paths]
-    if entry.sender is not None and entry.sender.kind == BLACKBOARD:
-        texts = []  # Blackboard adds one to every submission
+    texts = [f"{printable(path.name)} {TEXT_ONLY}" for path in entry.paths if _is_text(path) and not _is_receipt(path)]
     return replace(submission, left_aside=(*submission.left_aside, *texts))
+
+
+def _is_file(path: Path) -> bool:
+    """Whether an entry is read as a file. A link without an ending may be to a folder, and is refused as one."""
+    return not path.is_dir() and (kind_of(path.name) != OTHER or (path.is_file() and not path.is_symlink()))
 
 
 def _read_files(paths: list[Path], entry: Entry) -> Submission:

@@ -85,7 +85,8 @@ def _get(mapping: dict[Any, Any], name: str) -> Any:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()[:MAX_TEXT]
+    """A name or a number as text. Anything else is ignored: written out, a list that contains itself often is endless."""
+    return str(value).strip()[:MAX_TEXT] if isinstance(value, (str, int)) else ""
 
 
 def _time(value: Any) -> datetime | None:

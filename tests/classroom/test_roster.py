@@ -11,23 +11,23 @@ from autograder.submissions.lms_names import Sender, sender_of
 
 OWN = "id,name,email,section\ns1,Anna Müller,anna@uni.de,A\ns2,Bob Li,bob@uni.de,B\n"
 MOODLE_PARTICIPANTS = (
-    "\ufeff\"First name\",\"Last name\",\"ID number\",\"Email address\",Groups\n"
-    "Anna,Müller,1001,anna@uni.de,\"Group A\"\nBob,Li,1002,bob@uni.de,\n"
+    '\ufeff"First name","Last name","ID number","Email address",Groups\n'
+    'Anna,Müller,1001,anna@uni.de,"Group A"\nBob,Li,1002,bob@uni.de,\n'
 )
 MOODLE_WORKSHEET = (
-    "Identifier,\"Full name\",\"Email address\",Status,Grade,\"Maximum Grade\",\"Grade can be changed\",\"Last modified (grade)\","
-    "\"Feedback comments\"\n"
-    "\"Participant 12345\",\"Anna Müller\",anna@uni.de,\"Submitted for grading\",,100.00,Yes,-,\n"
-    "\"Participant 12346\",\"Anna Müller\",anna.mueller@uni.de,,,100.00,Yes,-,\n"
-    "\"Participant 12347\",\"Bob Li\",bob@uni.de,,,100.00,Yes,-,\n"
+    'Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed","Last modified (grade)",'
+    '"Feedback comments"\n'
+    '"Participant 12345","Anna Müller",anna@uni.de,"Submitted for grading",,100.00,Yes,-,\n'
+    '"Participant 12346","Anna Müller",anna.mueller@uni.de,,,100.00,Yes,-,\n'
+    '"Participant 12347","Bob Li",bob@uni.de,,,100.00,Yes,-,\n'
 )
 CANVAS = (
     "Student,ID,SIS User ID,SIS Login ID,Section,Lab 1 (4001),Current Score\n"
     ",,,,,Manual Posting,\n"
     "    Points Possible,,,,,10.00,(read only)\n"
-    "\"Durand, Marie\",777,u1,mdurand,\"Vision A\",,\n"
-    "\"Li, Bob\",778,u2,bli,\"Vision B\",,\n"
-    "\"Student, Test\",779,,9b1f7c0de,\"Vision A\",,\n"
+    '"Durand, Marie",777,u1,mdurand,"Vision A",,\n'
+    '"Li, Bob",778,u2,bli,"Vision B",,\n'
+    '"Student, Test",779,,9b1f7c0de,"Vision A",,\n'
 )
 GRADESCOPE = (
     "First Name\tLast Name\tSID\tEmail\tRole\tSections\n"
@@ -142,7 +142,9 @@ def test_the_number_of_moodle_decides_between_two_of_one_name(read) -> None:  # 
 
 def test_two_of_one_name_are_refused_without_a_number_and_both_are_named(read) -> None:  # type: ignore[no-untyped-def]
     roster = read("id,name\ns1,Anna Müller\ns2,Anna Müller\n")
-    with pytest.raises(Undecided, match=r"Müller_1 can be Anna Müller \(id s1\) and Anna Müller \(id s2\): add what") as it:
+    with pytest.raises(
+        Undecided, match=r"Müller_1 can be Anna Müller \(id s1\) and Anna Müller \(id s2\): add what"
+    ) as it:
         roster.find(moodle("Anna Müller", 1))
     assert [student.id for student in it.value.students] == ["s1", "s2"]
 
@@ -173,7 +175,11 @@ def test_a_name_in_any_spelling(read, name: str) -> None:  # type: ignore[no-unt
 
 @pytest.mark.parametrize(
     ("written", "name"),
-    [("Zoé O'Neil-Ångström", "Zoe ONeil Angstrom"), ("Łukasz Ørsted", "lukasz orsted"), ("Jose\u0301 Díaz", "Díaz, José")],
+    [
+        ("Zoé O'Neil-Ångström", "Zoe ONeil Angstrom"),
+        ("Łukasz Ørsted", "lukasz orsted"),
+        ("Jose\u0301 Díaz", "Díaz, José"),
+    ],
 )
 def test_accents_and_punctuation_do_not_matter(read, written: str, name: str) -> None:  # type: ignore[no-untyped-def]
     assert read(f'id,name\n1,"{written}"\n').find(name).id == "1"

@@ -41,12 +41,12 @@ def test_moodle(name: str, who: str, number: str, file: str, is_text: bool) -> N
     ],
 )
 def test_canvas(name: str, who: str, number: str, late: bool, attempt: int | None, file: str) -> None:
-    assert sender(name) == Sender(
-        who, number, late=late, attempt=attempt, file=file, kind="canvas", upload=88
-    )
+    assert sender(name) == Sender(who, number, late=late, attempt=attempt, file=file, kind="canvas", upload=88)
 
 
-@pytest.mark.parametrize("name", ["durandmarie_777_text.html", "durandmarie_LATE_777_link.html", "anon_Ab1Cd_text.html"])
+@pytest.mark.parametrize(
+    "name", ["durandmarie_777_text.html", "durandmarie_LATE_777_link.html", "anon_Ab1Cd_text.html"]
+)
 def test_a_text_or_link_in_canvas_is_no_file(name: str) -> None:
     assert sender(name).is_text
 
