@@ -23,6 +23,7 @@ from autograder.submissions.entries import Entry, find_submissions, read_entry
 from autograder.submissions.folders import open_folder
 from autograder.submissions.helpers import MAX_HELPERS
 from autograder.submissions.ids import distinct_ids, safe_id
+from autograder.submissions.left_aside import MAX_LINES
 from autograder.submissions.members import Listing, Member, Unusable
 from autograder.submissions.notebooks.modules import Places
 from autograder.submissions.submission import Submission, SubmissionError, read_submission

@@ -60,7 +60,7 @@ def restored(
 ) -> list[Cell]:
     """The cells in the student's order, with each released cell restored: its metadata, and its source if it is locked.
 
-    Of several cells with the same tag, the first edited one keeps it. A missing cell is inserted after the cell that it
+    Of several cells with the same tag, an edited one keeps it. A missing cell is inserted after the cell that it
     followed, or before all tagged cells.
     """
     known = {cell.tag: cell for cell in released_cells if cell.tag}

@@ -113,11 +113,14 @@ def _question_mark(name: str, question: Question | None, cells: Sequence[Cell], 
         return Mark(None, text, by_hand=True)
     extra = question.bonus and not points
     maximum, kind = (question.points, " (bonus)") if extra else (points, "")
-    judged = judge(answers_of(cells, name, list(question.expected)), question.expected, question.tolerance)
+    answers = answers_of(cells, name, list(question.expected))
+    judged = judge(answers, question.expected, question.tolerance)
     score = maximum * sum(answer.status == "passed" for answer in judged) / len(judged)
     lines = [f"{SIGNS.get(answer.status, '✗')} {answer.message}" for answer in judged]
+    lines += [f"note: {note}" for note in answers.notes.values()]
     text = "\n".join([f"{name}: {score:g} of {worth(maximum)}{kind}", "", *lines])
-    missing = all(cell.tag != ANSWER + name for cell in cells)  # a person may find the answer somewhere else
+    no_cell = all(cell.tag != ANSWER + name for cell in cells)
+    missing = no_cell and bool(answers.problems)  # a person may find the answer somewhere else
     return Mark(0, text, missing, extra=score) if extra else Mark(score, text, missing)
 
 

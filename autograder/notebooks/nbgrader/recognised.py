@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.submissions.notebooks.cells import Cell, marker
+from autograder.submissions.notebooks.copies import counting
 
 _ASSIGNED = re.compile(r"^(q[0-9]{2}[a-z]?_\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.M)
 
@@ -75,8 +76,9 @@ class _Recognition:
     def run(self) -> Recognised:
         owners = self._result.owners
         for tag, numbers in self._claims().items():
-            edited = [n for n in numbers if self._is_edited(n, tag)]
-            owners[(edited or numbers)[0]] = tag
+            copies = counting([(self._cells[n].source, not self._is_edited(n, tag)) for n in numbers])
+            # Code that comes later counts, and words are read from the top.
+            owners[numbers[copies[-1 if self._known[tag].kind == "code" else 0]]] = tag
         by_tag = {tag: number for number, tag in owners.items()}
         self._places = {i: by_tag[cell.tag] for i, cell in enumerate(self._released) if cell.tag in by_tag}
         self._place_narrative()

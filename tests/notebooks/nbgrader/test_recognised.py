@@ -114,6 +114,12 @@ def test_the_edited_one_of_two_copies_keeps_the_tag() -> None:
     assert sources_of(cells)["text-q01"] == "Edited."
 
 
+def test_of_two_edited_code_cells_the_later_one_keeps_the_tag() -> None:
+    cells = submitted("", "", "", "", "", "", "q04_stride = 1", tagged=True)
+    cells.insert(7, Cell(50, "code", "q04_stride = 2", "answer-q04"))
+    assert sources_of(cells)["answer-q04"] == "q04_stride = 2"
+
+
 def test_without_the_narrative_nothing_is_guessed() -> None:
     graded = [cell for cell in RELEASED if cell.tag]
     cells = submitted("", "first")
