@@ -1,7 +1,7 @@
 """nbgrader's Autograde, made safe for whatever lies in submitted/, and complete: every student's folder is graded.
 
-nbgrader has no option for this class, but one for its exporter, which it makes before it opens any submission. Our exporter
-turns nbgrader's instance into this class.
+nbgrader has no option for this class: `install` puts it into nbgrader's modules, from the course's config. An older config
+lacks that; then our exporter, which nbgrader makes before it opens any submission, turns nbgrader's instance into this class.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from nbgrader.apps import api, autogradeapp
 from nbgrader.converters import Autograde
 
 from autograder.course.catalogue import exercise_ids
@@ -40,12 +41,19 @@ class SafeAutograde(Autograde):  # type: ignore[misc]
         """Turns a converter that has listed its submissions into this class."""
         converter.__class__ = cls
         assert isinstance(converter, cls)
-        converter.chosen, converter.marked = Chosen(), {}
         converter._list_submissions()
         return converter
 
+    def init_notebooks(self) -> None:
+        self.assignments.clear()
+        self.notebooks.clear()
+        self._list_submissions()
+        if not self.assignments:
+            super().init_notebooks()  # raises, and says what was meant
+
     def _list_submissions(self) -> None:
         """Lists every folder in submitted/, whatever notebooks are in it, and moves aside what nbgrader would follow."""
+        self.chosen, self.marked = Chosen(), {}
         course, root = self.coursedir, Path(self.coursedir.root)
         assignment = course.assignment_id
         names = [n for n in notebooks_of(course.db_url, assignment) if fnmatchcase(n, course.notebook_id)]
@@ -59,7 +67,7 @@ class SafeAutograde(Autograde):  # type: ignore[misc]
         )
         for folder in sorted(glob.glob(self._format_source(assignment, course.student_id))):
             student = Path(folder).parent.name
-            found = self.assignments.pop(folder, [])
+            self.assignments.pop(folder, None)
             aside = Path(folder).parents[1] / ASIDE / student / assignment
             try:
                 lines = []
@@ -75,7 +83,8 @@ class SafeAutograde(Autograde):  # type: ignore[misc]
             for line in lines:
                 self.log.error("%s: %s", printable(student), line)
             if Path(folder).is_dir():
-                self.assignments[folder] = [os.path.join(folder, f"{name}.ipynb") for name in names] or found
+                found = [f"{name}.ipynb" for name in names] or glob.glob("*.ipynb", root_dir=folder)
+                self.assignments[folder] = [os.path.join(folder, name) for name in found]
             else:
                 self.log.error("%s has no submission left: ask for the files themselves", printable(student))
 
@@ -106,6 +115,11 @@ class SafeAutograde(Autograde):  # type: ignore[misc]
         for level, text in self.chosen.messages:
             self.log.log(level, "%s, %s: %s", printable(resources["student"]), resources["assignment"], text)
         super().convert_single_notebook(notebook_filename)
+
+
+def install() -> None:
+    """Makes nbgrader's command and the formgrader use `SafeAutograde`."""
+    autogradeapp.Autograde = api.Autograde = SafeAutograde
 
 
 @contextmanager

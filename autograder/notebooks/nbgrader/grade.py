@@ -46,7 +46,7 @@ class HandedInNotebooks(NotebookExporter):
 
     def __init__(self, config: Any = None, **options: Any) -> None:
         super().__init__(config, **options)  # type: ignore[no-untyped-call]
-        if isinstance(self.parent, Autograde):
+        if isinstance(self.parent, Autograde) and not isinstance(self.parent, SafeAutograde):
             SafeAutograde.take_over(self.parent)
 
     def from_filename(self, filename: str, resources: Any = None, **options: Any) -> Any:

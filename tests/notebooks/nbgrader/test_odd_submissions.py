@@ -31,6 +31,8 @@ SECRET = "the solution that nobody may copy"
 class Seen:
     course: SmallCourse
     log: str
+    alone: str
+    """The log of grading one student, whose notebook lies in a folder."""
 
     def lines(self, student: str) -> str:
         return "\n".join(line for line in self.log.split("\n") if f"] {student}" in line)
@@ -43,7 +45,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     stripped(course)
     unreadable(course)
     links(course)
-    return Seen(course, course.nbgrader("autograde", ASSIGNMENT))
+    log = course.nbgrader("autograde", ASSIGNMENT)
+    return Seen(course, log, course.nbgrader("autograde", ASSIGNMENT, "--force", "--student", "folder"))
 
 
 # Renamed notebooks, and several of them.
@@ -69,6 +72,10 @@ def test_a_notebook_is_graded_whatever_its_name(seen: Seen, student: str) -> Non
 )
 def test_the_log_says_which_file_was_taken(seen: Seen, student: str, name: str) -> None:
     assert f"{student}, p1_mlp: {name}.ipynb is taken as p1_mlp.ipynb" in seen.log
+
+
+def test_one_student_is_graded_as_in_the_class(seen: Seen) -> None:
+    assert "folder, p1_mlp: work/P1_MLP.ipynb is taken as p1_mlp.ipynb" in seen.alone
 
 
 def test_the_log_says_that_a_blank_original_was_ignored(seen: Seen) -> None:
