@@ -138,6 +138,8 @@ def _readable(listing: Listing, exercises: Sequence[ExerciseId], result: Noteboo
             continue
         ids = [exercise for exercise in exercises if exercise.practical == practical]
         extracted = extract([_dated(cell, digests) for cell in cells], printable(member.parts[-1]), ids)
+        if not member.parts[-1].casefold().endswith(IPYNB):
+            result.notes.append(f"{printable(member.path)} was read as the notebook {printable(member.name)}")
         result.notes += extracted.notes
         yield _Notebook(member, member.parts[-1] == f"{practical}{IPYNB}", extracted)
 

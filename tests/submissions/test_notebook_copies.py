@@ -70,6 +70,13 @@ def test_a_notebook_without_metadata_is_graded_by_the_first_lines_of_its_cells(d
     assert SOFTMAX in result.files
 
 
+@pytest.mark.parametrize("ending", [".txt", ".json"])
+def test_a_notebook_with_another_ending_is_read_and_a_note_says_so(durand: Path, ending: str) -> None:
+    result = read(fill(durand, {f"p1_mlp.ipynb{ending}": WORKED}))
+    assert result.files[MLP] == b"x = 1\n"
+    assert result.notes[0] == f"p1_mlp.ipynb{ending} was read as the notebook p1_mlp.ipynb"
+
+
 def test_two_copies_that_differ_are_a_problem_of_that_exercise_only(durand: Path) -> None:
     result = read(fill(durand, {"p1_mlp (1).ipynb": WORKED, "p1_mlp (2).ipynb": OLDER}))
     names = "p1_mlp (1).ipynb and p1_mlp (2).ipynb"
