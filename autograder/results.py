@@ -81,6 +81,8 @@ class SubmissionName(msgspec.Struct, frozen=True):
 
     id: str
     sha256: str
+    path: str = ""
+    """Where the files were, as it was given; empty in a class run, which records the folder of all submissions."""
 
 
 class HandIn(msgspec.Struct, kw_only=True, frozen=True):
@@ -140,6 +142,8 @@ class SubmissionResult(msgspec.Struct, kw_only=True):
     """In a class run: the number of the grading, which has a line in `gradings.jsonl`."""
     digests: dict[str, str] = {}
     """In a class run: what `graders` is made of: digests of the engine, of the data, and of each exercise's grader."""
+    environment: dict[str, str] = {}
+    """The versions of Python and the libraries, and the machine."""
     hand_in: Union[HandIn, None] = None
     """In a class run: who handed it in, and when."""
 

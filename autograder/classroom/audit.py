@@ -23,7 +23,7 @@ def new_grading(
     kept: int,
     removed: Iterable[str],
 ) -> Grading:
-    """The next grading of a results folder, with everything that is known before torch is imported.
+    """The next grading of a results folder, without what is known only when torch is imported.
 
     Args:
         results: the folder.
@@ -48,7 +48,6 @@ def new_grading(
         ),
         versions=environment.versions(),
         machine=environment.machine(),
-        variables=environment.variables(),
         code=Code(
             graders=stamp.graders, digests=partial_digests(stamp.exercises, data_roots), commit=commit,
             local_changes=local_changes,

@@ -95,7 +95,8 @@ def _check_changes(
 ) -> Iterator[CheckChange]:
     old, new = ({exercise.id: exercise for exercise in result.exercises} for result in (before, after))
     of_all = _reasons(before, after)
-    environment = _environment_reasons(gradings.get(before.grading), gradings.get(after.grading))
+    lines = (gradings.get(before.grading), gradings.get(after.grading))
+    environment = [*_environment_reasons(before, after), *_recorded_reasons(*lines)]
     for name in dict.fromkeys([*old, *new]):
         if name not in old:
             yield CheckChange(name, "", None, _mark(new[name]), (ADDED,))
@@ -108,9 +109,9 @@ def _check_changes(
         for check in dict.fromkeys([*earlier, *later]):
             first, second = (_mark(found.get(check)) for found in (earlier, later))
             if first != second:
-                reasons = [*of_exercise, *_data_reason(before, after, first, second), *(environment or ())]
+                reasons = [*of_exercise, *_data_reason(before, after, first, second), *environment]
                 if not reasons:
-                    reasons = [UNKNOWN if environment is None else NOT_DETERMINISTIC]
+                    reasons = [UNKNOWN if None in lines else NOT_DETERMINISTIC]
                 yield CheckChange(name, check.name, first, second, tuple(dict.fromkeys(reasons)))
 
 
@@ -169,19 +170,25 @@ def _data_reason(
         yield "data"
 
 
-def _environment_reasons(before: Grading | None, after: Grading | None) -> list[str] | None:
-    """The differences of two environments that computed numbers may depend on; None if one of them is not known."""
+def _environment_reasons(before: SubmissionResult, after: SubmissionResult) -> Iterator[str]:
+    """The differences of the environments that the results contain."""
+    for what, old in before.environment.items():
+        new = after.environment.get(what, old)
+        if old != new:
+            yield f"{what} {old} → {new}"
+
+
+def _recorded_reasons(before: Grading | None, after: Grading | None) -> Iterator[str]:
+    """The differences of the environments in the lines of two gradings; they say more than a result does."""
     if before is None or after is None:
-        return None
+        return
     old, new = _environment(before), _environment(after)
-    return [
-        f"{what} {old.get(what, 'missing')} → {new.get(what, 'missing')}"
-        for what in dict.fromkeys([*old, *new])
-        if old.get(what) != new.get(what)
-    ]
+    for what in dict.fromkeys([*old, *new]):
+        if old.get(what) != new.get(what):
+            yield f"{what} {old.get(what, 'missing')} → {new.get(what, 'missing')}"
 
 
 def _environment(grading: Grading) -> dict[str, str]:
-    versions = {name: text for name, text in grading.versions.items() if name in ("Python", *COMPUTING)}
+    versions = {name: text for name, text in grading.versions.items() if name in ("python", *COMPUTING)}
     machine = {name: text for name, text in grading.machine.items() if name in ("platform", "processor")}
     return {**versions, **machine, **grading.variables}

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from autograder.classroom.attempts import BEFORE_DEADLINE, judge
-from autograder.classroom.intake import ClassList
+from autograder.classroom.intake import ClassList, Senders
 from autograder.classroom.report import ATTEMPTS, read_result, read_results
 from autograder.classroom.results_folder import CLASS_FILE, ResultsFolder
 from autograder.course.catalogue import ExerciseId
@@ -36,11 +36,14 @@ class ClassRecord(msgspec.Struct, frozen=True):
     has_roster: bool = False
     rows: tuple[PlannedRow, ...] = ()
     missing: tuple[HandIn, ...] = ()
+    senders: dict[str, list[tuple[str, ...]]] = {}
+    """Who were or may be each student on the roster, as the names of files in all runs say."""
 
 
 def record_of(class_list: ClassList, exercises: tuple[ExerciseId, ...], has_roster: bool) -> ClassRecord:
     rows = tuple(PlannedRow(row.result, row.about) for row in class_list.rows)
-    return ClassRecord(tuple(map(str, exercises)), has_roster, rows, tuple(class_list.missing))
+    senders = {student: sorted(keys) for student, keys in class_list.senders.items()}
+    return ClassRecord(tuple(map(str, exercises)), has_roster, rows, tuple(class_list.missing), senders)
 
 
 def read_record(folder: Path) -> ClassRecord | None:
@@ -49,6 +52,12 @@ def read_record(folder: Path) -> ClassRecord | None:
         return msgspec.json.decode((folder / CLASS_FILE).read_bytes(), type=ClassRecord)
     except (OSError, msgspec.DecodeError, UnicodeError):
         return None
+
+
+def earlier_senders(folder: Path) -> Senders:
+    """The senders of the earlier runs into a folder."""
+    record = read_record(folder)
+    return record.senders if record is not None else {}
 
 
 def read_rows(folder: Path) -> tuple[list[SubmissionResult], list[str]]:
@@ -116,7 +125,7 @@ def decide_attempts(folder: ResultsFolder, class_list: ClassList, grading: int) 
 def _copy(folder: ResultsFolder, student: str, counted: SubmissionResult, grading: int) -> None:
     """Makes the result of an attempt that of the student, unless it already is."""
     old = folder.read(student)
-    name = SubmissionName(student, counted.submission.sha256)
+    name = msgspec.structs.replace(counted.submission, id=student)
     copy = msgspec.structs.replace(counted, submission=name, grading=grading)
     if old is None or msgspec.structs.replace(old, grading=grading, hand_in=copy.hand_in) != copy:
         folder.write(student, copy)

@@ -24,8 +24,8 @@ GIT_SECONDS = 20.0
 
 
 def versions() -> dict[str, str]:
-    """The versions of autograder, Python, and those packages that are installed."""
-    found = {"autograder": __version__, "Python": platform.python_version()}
+    """The versions of autograder, Python and those packages that are installed."""
+    found = {"autograder": __version__, "python": platform.python_version()}
     for name in (*COMPUTING, *OTHERS):
         try:
             found[name] = version(name)

@@ -92,7 +92,7 @@ def now() -> str:
 
 
 def read_gradings(results: Path) -> list[Grading]:
-    """The gradings of a results folder by number. Damaged lines are left out."""
+    """The gradings of a results folder by number. Damaged lines are left out. ClassroomError if they cannot be read."""
     found = {grading.number: grading for _, grading in _lines(results) if grading is not None}
     return [found[number] for number in sorted(found)]
 
@@ -158,6 +158,11 @@ def _lines(results: Path) -> list[tuple[bytes, Grading | None]]:
         lines = (results / GRADINGS_FILE).read_bytes().splitlines()
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise ClassroomError(
+            f"{results / GRADINGS_FILE}, the record of earlier gradings, cannot be read ({error.strerror}): make it a "
+            "readable file, or move it away"
+        ) from error
     return [(line, _decoded(line)) for line in lines if line.strip()]
 
 

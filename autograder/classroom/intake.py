@@ -7,10 +7,11 @@ problem, and is not graded into anybody's result.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from autograder.classroom.attempts import BEFORE_DEADLINE, LAST, Verdict, handing, in_order, judge
 from autograder.classroom.report import ATTEMPTS, NOT_ON_ROSTER, UNCERTAIN
@@ -50,6 +51,8 @@ class ClassList:
     rows: list[Row]
     missing: list[HandIn]
     policy: Policy
+    senders: Senders = field(default_factory=dict)
+    """Those of this run and of all earlier ones."""
 
     def students(self) -> list[list[Row]]:
         """The attempts of each student, from the earliest to the last. What is not certainly a student's is left out."""
@@ -69,19 +72,34 @@ class _Identified:
     possible: tuple[Student, ...] = ()
 
 
-def take_in(folder: Path, roster: Roster | None, policy: Policy, but: Path | None = None) -> ClassList:
-    """The class list of the submissions in `folder`. SubmissionError as in `find_submissions`."""
+Senders = Mapping[str, Collection[tuple[str, ...]]]
+"""The keys (`Sender.key`) of those who were or may be a student on the roster, by the student's id."""
+
+
+def take_in(
+    folder: Path, roster: Roster | None, policy: Policy, but: Path | None = None, before: Senders = MappingProxyType({})
+) -> ClassList:
+    """The class list of the submissions in `folder`. SubmissionError as in `find_submissions`.
+
+    Args:
+        folder: the submissions.
+        roster: the students of the class, if they are known.
+        policy: which attempts count.
+        but: a file in `folder` that is the teacher's, such as the roster.
+        before: the senders of earlier runs. The other student of a name may hand in later than the first.
+    """
     entries = find_submissions(folder, but)
-    found = _identified(entries, roster) if roster is not None else [_Identified(entry) for entry in entries]
+    found = _identified(entries, roster, before) if roster is not None else [_Identified(entry) for entry in entries]
     taken = {same_file(safe_id(student.id)) for student in roster.students} if roster is not None else set()
     groups: dict[str, list[_Identified]] = defaultdict(list)
     for each in found:
         groups[_id(each, taken)].append(each)
     rows = [row for identity in sorted(groups) for row in _rows(identity, groups[identity], roster, policy)]
-    return ClassList(rows, _missing(found, roster) if roster is not None else [], policy)
+    missing = _missing(found, roster) if roster is not None else []
+    return ClassList(rows, missing, policy, _senders(found, before))
 
 
-def _identified(entries: list[Entry], roster: Roster) -> list[_Identified]:
+def _identified(entries: list[Entry], roster: Roster, before: Senders) -> list[_Identified]:
     numbers = {entry.sender.number for entry in entries if entry.sender is not None and entry.sender.kind == MOODLE}
     if not any(student.moodle in numbers for student in roster.students):
         roster = roster.without_moodle_numbers()  # those of another assignment
@@ -92,7 +110,12 @@ def _identified(entries: list[Entry], roster: Roster) -> list[_Identified]:
             found.append(_Identified(entry, roster.find(who)))
         except Undecided as undecided:
             found.append(_undecided(entry, str(undecided), undecided.students))
-    return _without_namesakes(found, roster)
+    return _without_namesakes(found, roster, before)
+
+
+def file_names(entry: Entry) -> tuple[str, ...]:
+    """The names of an entry's files, as a result has them."""
+    return tuple(printable(path.name, 300) for path in entry.paths)
 
 
 def _undecided(entry: Entry, message: str, students: Iterable[Student]) -> _Identified:
@@ -101,24 +124,36 @@ def _undecided(entry: Entry, message: str, students: Iterable[Student]) -> _Iden
     )
 
 
-def _without_namesakes(found: list[_Identified], roster: Roster) -> list[_Identified]:
-    """Undoes what only a name decided where an LMS tells of two students of this name, and the roster has one."""
-    keys: dict[tuple[str, str], set[tuple[str, ...]]] = defaultdict(set)
-    for each in found:
-        if each.student is not None and each.entry.sender is not None:
-            keys[each.student.id, each.entry.sender.kind].add(each.entry.sender.key)
+def _without_namesakes(found: list[_Identified], roster: Roster, before: Senders) -> list[_Identified]:
+    """Undoes what only a name decided where an LMS tells of two students of this name, and the roster has one.
+
+    A student has one number in an assignment. So another one in an earlier run is that of another student too.
+    """
+    senders = _senders(found, before)
     result = []
     for each in found:
         student, sender = each.student, each.entry.sender
-        several = student is not None and sender is not None and len(keys[student.id, sender.kind]) > 1
-        if several and student is not None and sender is not None and not roster.is_certain(sender):
-            message = (
-                f"{printable(sender.label)} is one of several with the name of {student}: add the number of each to the "
-                f"roster (a column {sender.kind}), and the students who are not on it"
-            )
-            each = _undecided(each.entry, message, [student])
+        if student is not None and sender is not None and not roster.is_certain(sender):
+            others = {key for key in senders[safe_id(student.id)] if key[0] == sender.kind} - {sender.key}
+            if others:
+                other = printable("_".join(min(others)[1:3]))
+                message = (
+                    f"{printable(sender.label)} has the name of {student}, and so has {other}: "
+                    f"add the number of each to the roster (a column {sender.kind}), and the students who are not on it; for "
+                    "another assignment, give another folder with --to DIR"
+                )
+                each = _undecided(each.entry, message, [student])
         result.append(each)
     return result
+
+
+def _senders(found: Iterable[_Identified], before: Senders) -> dict[str, set[tuple[str, ...]]]:
+    senders = defaultdict(set, {student: set(keys) for student, keys in before.items()})
+    for each in found:
+        if each.entry.sender is not None:
+            for student in [each.student] if each.student is not None else each.possible:
+                senders[safe_id(student.id)].add(each.entry.sender.key)
+    return senders
 
 
 def _id(each: _Identified, taken: set[str]) -> str:
@@ -148,7 +183,7 @@ def _rows(identity: str, group: list[_Identified], roster: Roster | None, policy
             name=student.name if student is not None else printable(name),
             email=student.email if student is not None else "",
             section=student.section if student is not None else "",
-            files=tuple(printable(path.name, 300) for path in entry.paths),
+            files=file_names(entry),
             time=time.isoformat(" ", "seconds") if time is not None and asked else "",
             time_from=when[entry].source if asked or when[entry].late else "",
             late=when[entry].late,

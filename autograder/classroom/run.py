@@ -8,15 +8,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from msgspec import structs
+
 from autograder.checks.grader import GraderError, load_grader
 from autograder.classroom.attempts import BEFORE_DEADLINE, LAST
 from autograder.classroom.audit import new_grading
-from autograder.classroom.class_list import decide_attempts, in_place, read_record, read_rows, record_of
-from autograder.classroom.environment import libraries
+from autograder.classroom.class_list import (
+    decide_attempts,
+    earlier_senders,
+    in_place,
+    read_record,
+    read_rows,
+    record_of,
+)
+from autograder.classroom.environment import libraries, variables
 from autograder.classroom.graders_digest import graders_digest
 from autograder.classroom.gradings import Grading, next_number, recorded
 from autograder.classroom.intake import ClassList, Policy, Row, take_in
-from autograder.classroom.report import ATTEMPTS, PAGE_FILE, SUMMARY_FILE, Run, read_results, read_run, write_report
+from autograder.classroom.report import ATTEMPTS, PAGE_FILE, SUMMARY_FILE, read_results, read_run, write_report
 from autograder.classroom.results_folder import ClassroomError, ResultsFolder, Stamp
 from autograder.classroom.roster import RosterError, read_roster
 from autograder.classroom.story import Chapter, read_story, write_changes
@@ -26,7 +35,7 @@ from autograder.course.catalogue import CatalogueError, ExerciseId, select
 from autograder.data.dataset import DataError
 from autograder.data.roots import data_roots
 from autograder.reports.terminal import counted
-from autograder.results import SubmissionName, SubmissionResult
+from autograder.results import SubmissionResult
 from autograder.sandbox.host.errors import IsolationUnavailable, SandboxError
 from autograder.sandbox.host.launch import Zygote, choose_isolation
 from autograder.submissions.entries import Entry, read_entry
@@ -81,7 +90,7 @@ def grade_class(options: Options) -> int:
     folder = ResultsFolder(options.results)
     try:
         _confirm_roster(options)
-        run = folder.begin(options.seed, options.regrade)
+        run = folder.begin(options.seed, options.regrade, options.submissions)
         stamp = Stamp(
             run.seed,
             run.round,
@@ -97,7 +106,7 @@ def grade_class(options: Options) -> int:
         earlier = read_results(options.results)[0]
         removed = tuple(sorted({result.submission.id for result in earlier} - students))
         if removed != run.removed:
-            folder.record(Run(run.seed, run.round, removed))
+            folder.record(structs.replace(run, removed=removed))
         todo = [row for row in class_list.rows if not _has_result(folder, row, stamp)]
         total = len(class_list.rows)
         terminal = ClassTerminal(exercises, total=total, kept=total - len(todo))
@@ -135,7 +144,8 @@ def _class_list(options: Options) -> ClassList:
     if options.attempts == BEFORE_DEADLINE and options.deadline is None:
         raise ClassroomError(f"--attempts {BEFORE_DEADLINE} needs the deadline: add --deadline")
     roster = read_roster(options.roster) if options.roster is not None else None
-    return take_in(options.submissions, roster, Policy(options.attempts, options.deadline), options.roster)
+    policy = Policy(options.attempts, options.deadline)
+    return take_in(options.submissions, roster, policy, options.roster, earlier_senders(options.results))
 
 
 def _confirm_roster(options: Options) -> None:
@@ -178,7 +188,7 @@ def _grade(
         Engine(settings, granted).confirm()
         pool = WorkerPool(Work(settings, list(stamp.exercises)), grading.command.jobs, granted)
         terminal.begin(stamp.seed, options.isolation, grading.command.jobs)
-        grading.libraries = libraries()
+        grading.libraries, grading.variables = libraries(), variables()
         rows = {row.entry.id: row for row in todo}
         with recorded(folder.path, grading) as graded:
             for outcome in pool.grade([row.entry for row in todo], terminal.tick):
@@ -261,7 +271,7 @@ def _has_result(folder: ResultsFolder, row: Row, stamp: Stamp) -> bool:
         return False
     if not _is_up_to_date(result, row.entry, stamp):
         return False
-    result.submission = SubmissionName(row.entry.id, result.submission.sha256)
+    result.submission = structs.replace(result.submission, id=row.entry.id)
     result.hand_in = row.about
     folder.update(row.result, result)
     return True

@@ -17,6 +17,7 @@ SHOWN_NAMES = 6
 SHOWN_CHECKS = 4
 ID_WIDTH = 60
 REASONS_WIDTH = 120
+SHOWN_VERSIONS = ("autograder", "torch", "numpy", "python")
 LOUD = "NOT DETERMINISTIC"
 """The first words of a line that reports a defect."""
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
@@ -185,8 +186,7 @@ def grading_line(grading: Grading) -> str:
         parts += [f"{grading.problems} unreadable"] if grading.problems else []
         parts += [counted(grading.grader_errors, "grader error")] if grading.grader_errors else []
         counts = ", ".join(parts) + ("" if grading.finished else ", not finished")
-    wanted = ("autograder", "torch", "numpy", "Python")
-    versions = ", ".join(f"{name} {grading.versions[name]}" for name in wanted if name in grading.versions)
+    versions = ", ".join(f"{name} {grading.versions[name]}" for name in SHOWN_VERSIONS if name in grading.versions)
     commit = f"commit {grading.code.commit[:10]}" if grading.code.commit else ""
     commit += " with local changes" if grading.code.local_changes else ""
     place = f"{grading.user} on {grading.machine.get('host', '')}".removesuffix(" on ")

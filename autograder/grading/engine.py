@@ -18,6 +18,7 @@ from autograder.data.dataset import DataUnavailable
 from autograder.diagnosis.diagnoser import Diagnoser
 from autograder.diagnosis.fingerprints import Fingerprint
 from autograder.grading.arguments import with_arguments
+from autograder.grading.environment import environment
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.settings import Settings
 from autograder.grading.threads import use_one_thread
@@ -140,6 +141,7 @@ class Engine:
             notes=list(submission.notes),
             left_aside=list(submission.left_aside),
             unreadable=list(submission.unreadable),
+            environment=environment(),
         )
 
     def _follow_through(
@@ -166,6 +168,8 @@ class ExerciseRun:
 
     def __init__(self, engine: Engine, student: StudentModule, grader: Grader) -> None:
         self._engine = engine
+        self.watcher: Callable[[Event], None] | None = None
+        """Called with each exchange with the worker during a check."""
         self.student = student
         self.grader = grader
         self.result = ExerciseResult(grader.id, grader.spec.bonus)
@@ -201,7 +205,10 @@ class ExerciseRun:
         settings, student = self._engine.settings, self.student
         run = self._engine.prepare(check, student, settings.seed)
         exchanges: list[Event] = []
-        student.observer = exchanges.append if check.spec.threshold is None else None
+        observers = [self.watcher] if self.watcher is not None else []
+        if check.spec.threshold is None:
+            observers.append(exchanges.append)
+        student.observer = functools.partial(_tell, observers) if observers else None
         try:
             if check.spec.threshold is None:
                 run()
@@ -244,6 +251,11 @@ class ExerciseRun:
     def close(self) -> None:
         """Ends the worker."""
         self.student.close()
+
+
+def _tell(observers: list[Callable[[Event], None]], event: Event) -> None:
+    for observe in observers:
+        observe(event)
 
 
 def judge(check: Check, run: Callable[[], None]) -> CheckResult:

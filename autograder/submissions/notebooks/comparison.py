@@ -25,14 +25,13 @@ class Differences:
 def differences(first: Files, second: Files, path: str) -> Differences:
     """The differences of the module at `path`. Comments, layout and the order of cells do not matter."""
     if first.get(path) == second.get(path) and b"from ." not in first.get(path, b""):
-        return Differences(same=True)
-    try:
-        return _compared(_Modules(first), _Modules(second), path)
-    except CellSyntaxError:  # an answer cell that is no valid Python is taken as it is
-        return Differences(same=first == second)
+        return Differences(same=True)  # also if it is not valid Python
+    return _compared(_Modules(first), _Modules(second), path)
 
 
 def _compared(first: _Modules, second: _Modules, path: str) -> Differences:
+    if first.is_broken(path) or second.is_broken(path):
+        return Differences(same=False)
     mine, theirs = first.needed(path), second.needed(path)
     waiting = [(path, path, name) for name in mine & theirs if first.binds(path, name) and second.binds(path, name)]
     seen = set(waiting)
@@ -65,8 +64,14 @@ class _Modules:
 
     def __init__(self, files: Files) -> None:
         self._files = files
+        self._broken: set[str] = set()
         self._parsed: dict[str, list[Statement]] = {}
         self._binders: dict[str, dict[str, list[Statement]]] = {}
+
+    def is_broken(self, path: str) -> bool:
+        """Whether a module is an answer cell that is not valid Python, which is taken as it is."""
+        self._statements(path)
+        return path in self._broken
 
     def stars(self, path: str) -> set[str]:
         """What a module imports as a whole."""
@@ -100,7 +105,11 @@ class _Modules:
 
     def _statements(self, path: str) -> list[Statement]:
         if path not in self._parsed:
-            self._parsed[path] = read_code(self._files.get(path, b"").decode("utf-8", "replace")).statements
+            try:
+                self._parsed[path] = read_code(self._files.get(path, b"").decode("utf-8", "replace")).statements
+            except CellSyntaxError:
+                self._parsed[path] = []
+                self._broken.add(path)
             binders = self._binders[path] = {}
             for statement in self._parsed[path]:
                 for name in statement.binds:

@@ -20,7 +20,8 @@ HELPER = b"def helper():\n    return 1\n"
             {PATH: b"import math, os\nx = math.pi\ny = os.sep"},
             {PATH: b"import os\nimport math\nx = math.pi\ny = os.sep"},
         ),
-        ({PATH: b"def one(:"}, {PATH: b"def one(:"}),
+        ({PATH: b"def one(:"}, {PATH: b"def one(:", OTHER: HELPER}),
+        ({PATH: b"from .two import helper\n" + ONE, OTHER: b"def helper(:"},) * 2,
     ],
 )
 def test_the_same_code(first: dict[str, bytes], second: dict[str, bytes]) -> None:
