@@ -216,6 +216,16 @@ def test_a_refused_notebook_is_replaced_by_one_that_says_why(
     assert "p1_mlp.ipynb is a link, which is never followed" in notebook["cells"][0]["source"]
 
 
+def test_a_student_on_the_roster_has_the_rosters_id(
+    tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    hand_in(inbound, f"{ME}+p1_mlp+{now()}+a")
+    collect(tmp_path, caplog)
+    shutil.rmtree(tmp_path / "course" / "submitted")
+    (tmp_path / "course" / "roster.csv").write_text(f"id,name,username\ns1,Somebody,{ME}\n")
+    assert [path.name for path in collect(tmp_path, caplog).iterdir()] == ["s1"]
+
+
 def test_feedback_can_be_released_without_a_secret(
     tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
