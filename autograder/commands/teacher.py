@@ -259,12 +259,16 @@ def course_init(
         Path | None, typer.Option(help="The folder that your account shares with the students'.")
     ] = None,
     practical: Practicals = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="A CSV of the class: its ids are used on every route, and the gradebook gets it."),
+    ] = None,
 ) -> None:
     """Create a course folder for nbgrader's commands and formgrader that grades with this engine."""
     from autograder.notebooks.nbgrader.course_folder import EXCHANGE, Course, init
 
     try:
-        for line in init(the_project(), Course(to, course_id, exchange or EXCHANGE, tuple(practical or ()))):
+        for line in init(the_project(), Course(to, course_id, exchange or EXCHANGE, tuple(practical or ()), roster)):
             typer.echo(line)
     except CourseError as error:
         stop(str(error))

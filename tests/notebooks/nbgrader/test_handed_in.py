@@ -174,7 +174,7 @@ def test_a_notebook_without_exercises_is_a_note(alice: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [(b"", "is not a readable notebook"), (notebook()[:-9], "is not a readable notebook"),
-     (b" " * (16 << 20) + b"{}", "is larger than 16 MiB: clear its outputs"), (b"[]", "is not a readable notebook")],
+     (b" " * (64 << 20) + b"{}", "is larger than 64 MiB: clear its outputs"), (b"[]", "is not a readable notebook")],
     ids=["empty", "cut off", "huge", "a list"],
 )  # fmt: skip
 def test_a_broken_notebook_is_a_problem_of_its_practical(alice: Path, data: bytes, reason: str) -> None:
