@@ -38,8 +38,18 @@ def watch(
 
 
 @app.command()
-def doctor() -> None:
-    """Show library versions and the isolation that works here."""
+def doctor(
+    folders: Annotated[
+        list[Path] | None, typer.Argument(help="Teachers: courses and results to check for what others can read.")
+    ] = None,
+    assistants: Annotated[
+        list[str] | None, typer.Option(metavar="GROUP", help="Teachers: a group that may read everything; repeatable.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Teachers: exit with 1 if anybody else can read or change a secret.")
+    ] = False,
+) -> None:
+    """Show library versions and the isolation that works here. In the teacher's clone, also show what others can read."""
     from importlib.metadata import PackageNotFoundError, version
 
     from autograder.grading.engine import Engine
@@ -60,3 +70,21 @@ def doctor() -> None:
         )
     finally:
         engine.close()
+    _check_exposure(tuple(folders or ()), tuple(assistants or ()), strict)
+
+
+def _check_exposure(folders: tuple[Path, ...], assistants: tuple[str, ...], strict: bool) -> None:
+    """Prints what others can read or change. A student's copy has no secrets, and nothing is printed there."""
+    from autograder.commands.exposed import ExposureError, exposure_of, teachers_clones
+
+    clones = teachers_clones()
+    if not clones and not folders:
+        return
+    try:
+        report = exposure_of(clones, folders, assistants)
+    except ExposureError as error:
+        stop(str(error))
+    for line in report.lines():
+        typer.echo(line)
+    if strict and report.found:
+        raise typer.Exit(1)

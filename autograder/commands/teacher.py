@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from autograder.commands.exposed import warn_of_exposure
 from autograder.commands.shared import DataRoot, Exercises, Practicals, Tier, app, stop, the_project
 from autograder.course.catalogue import CourseError
 from autograder.grading.settings import parse_seed
@@ -54,6 +55,7 @@ def grade(
     from autograder.classroom.results_folder import ClassroomError
     from autograder.classroom.run import Options, grade_class
 
+    warn_of_exposure(to)
     options = Options(
         submissions, to, jobs, seed, tier, isolation, data_root, tuple(only or ()), regrade, follow_through
     )
@@ -183,3 +185,4 @@ def course_init(
             typer.echo(line)
     except CourseError as error:
         stop(str(error))
+    warn_of_exposure(to)
