@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,10 +56,8 @@ class Report:
 def teachers_clones() -> tuple[Path, ...]:
     """The teacher's clones at hand: around the working directory, and where this package is installed from."""
     clones = [INSTALLED]
-    try:
+    with suppress(CourseError):
         clones.insert(0, find_project(Path.cwd()).root)
-    except CourseError:
-        pass
     return tuple(dict.fromkeys(clone.resolve() for clone in clones if Project(clone).has_solutions))
 
 

@@ -1,7 +1,7 @@
 """Scans the history of a git repository: every version of every file, and the messages of commits and tags.
 
-A version that occurs in many commits is scanned once, and named with the oldest of these commits. A folder such as `solutions`
-is one finding, whatever is in it.
+A version that occurs in many commits is scanned once, and named with the oldest of these commits. A folder such as
+`solutions` is one finding, whatever is in it.
 """
 
 from __future__ import annotations
@@ -42,9 +42,18 @@ class _Entry:
 class History:
     """The scan of one repository's objects. Each finding is given once, with the first place where it was met."""
 
-    def __init__(self, objects: Objects, scanner: Scanner, sizes: dict[str, int] | None = None) -> None:
-        """`sizes`: those of all blobs, if they are known, so that a large one is not read."""
+    def __init__(
+        self,
+        objects: Objects,
+        scanner: Scanner | None,
+        sizes: dict[str, int] | None = None,
+        clean: set[str] | None = None,
+    ) -> None:
+        """`scanner`: None if only names are looked at. `sizes`: those of all blobs, if they are known, so that a large one
+        is not read. `clean`: the ids of blobs that are known to hold no secret, to which more are added.
+        """
         self._objects, self._scanner, self._sizes = objects, scanner, sizes or {}
+        self._clean: set[str] = set() if clean is None else clean
         self._visited: set[tuple[str, bool]] = set()
         self._met: set[str] = set()
         self._scanned: set[str] = set()
@@ -61,14 +70,14 @@ class History:
         """The findings in these commits, the oldest first."""
         for commit in sorted(filter(None, map(self._commit, ids))):
             where = f"commit {commit.id[:_SHORT]}"
-            yield from self._content(where, "its message", commit.message)
+            yield from self._message(where, commit.message)
             yield from self.tree(where, commit.tree)
 
     def tag(self, id: str) -> Iterator[Finding]:
         """The findings in the message of an annotated tag."""
         found = self._read(id)
         if found is not None:
-            yield from self._content(f"tag {id[:_SHORT]}", "its message", found[1].partition(b"\n\n")[2])
+            yield from self._message(f"tag {id[:_SHORT]}", found[1].partition(b"\n\n")[2])
 
     def tree(self, where: str, id: str) -> Iterator[Finding]:
         """The findings in a tree and all trees in it."""
@@ -92,14 +101,17 @@ class History:
 
     def blob(self, where: str, path: str, id: str) -> Iterator[Finding]:
         """The findings in a version of a file."""
-        if id in self._scanned:
+        if id in self._scanned or id in self._clean or self._scanner is None:
             return
         self._scanned.add(id)
         if self._sizes.get(id, 0) > MAX_BYTES:
             problem = f"it is larger than {MAX_BYTES >> 20} MB and was not read: look at it with git cat-file blob {id}"
             yield Finding(f"{where} → {path}", 0, problem)
         elif (found := self._read(id)) is not None:
-            yield from self._content(where, path, found[1])
+            findings = self._scanner.scan_content(f"{where} → {path}", found[1])
+            if not findings:
+                self._clean.add(id)
+            yield from (one for finding in findings for one in self._new(path, finding))
 
     def lost(self, objects: Iterable[Object]) -> Iterator[Finding]:
         """The findings in the trees and blobs that belong to none of the commits, such as a file that was only staged."""
@@ -113,9 +125,10 @@ class History:
             if one.kind == "blob" and one.id not in self._met:
                 yield from self.blob("no commit", f"blob {one.id[:_SHORT]}", one.id)
 
-    def _content(self, where: str, path: str, data: bytes) -> Iterator[Finding]:
-        for finding in self._scanner.scan_content(f"{where} → {path}", data):
-            yield from self._new(path, finding)
+    def _message(self, where: str, message: bytes) -> Iterator[Finding]:
+        if self._scanner is not None:
+            for finding in self._scanner.scan_content(f"{where} → its message", message):
+                yield from self._new("its message", finding)
 
     def _new(self, path: str, finding: Finding) -> Iterator[Finding]:
         key = (path, finding.problem, finding.excerpt)
@@ -159,12 +172,12 @@ class Scanned:
     missing: int
 
 
-def scan_history(git_folder: Path, scanner: Scanner) -> Scanned:
+def scan_history(git_folder: Path, scanner: Scanner, clean: set[str] | None = None) -> Scanned:
     """Scans all objects of a repository, whatever refers to them: branches, tags, stashes, reflogs, or nothing any more."""
     try:
         with opened(git_folder) as objects:
             known = list(objects.all())
-            history = History(objects, scanner, {one.id: one.size for one in known if one.kind == "blob"})
+            history = History(objects, scanner, {one.id: one.size for one in known if one.kind == "blob"}, clean)
             commits = [one.id for one in known if one.kind == "commit"]
             findings = list(history.commits(commits))
             for one in known:

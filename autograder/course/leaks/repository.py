@@ -52,7 +52,7 @@ def git_folders(path: Path) -> Iterator[Path]:
     for name, folders, files in os.walk(path):
         folder = Path(name)
         if is_git_folder(folder):
-            folders.remove("objects") if "objects" in folders else None
+            folders.remove("objects")
             yield folder
         elif ".git" in files and (named := _named_by(folder / ".git")):
             yield named

@@ -57,6 +57,7 @@ class Scanner:
     ) -> None:
         self._secrets, self._allowed, self._own, self._only_secrets = secrets, allowed, own, only_secrets
         self._seen: set[bytes] = set()
+        self._clean_texts: set[bytes] = set()
         self._used: set[Overlap] = set()
 
     @property
@@ -128,8 +129,15 @@ class Scanner:
                     yield from self._scan_text(piece)
 
     def _scan_text(self, piece: Text) -> Iterator[Finding]:
+        # Versions of a file share most of their comments and strings.
+        digest = hashlib.sha256(piece.text.encode("utf-8", "surrogatepass")).digest()
+        if digest in self._clean_texts:
+            return
+        overlaps = list(self._overlaps(piece))
+        if not overlaps:
+            self._clean_texts.add(digest)
         lines = piece.text.split("\n")
-        for problem, line in self._overlaps(piece):
+        for problem, line in overlaps:
             number = line - piece.line
             excerpt = lines[number].strip() if 0 <= number < len(lines) else ""
             if not self._is_allowed(piece.place, excerpt):
