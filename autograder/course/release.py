@@ -208,7 +208,7 @@ def _publish(files: dict[str, bytes], packed: bytes, to: Path, archive: Path) ->
             _move(new / "zip", archive)
         except BaseException:
             if (to / ".git").exists() and (old / "folder").exists():
-                _move(to / ".git", old / "folder" / ".git")
+                os.replace(to / ".git", old / "folder" / ".git")
             if to.exists() and not (new / "folder").exists():
                 os.replace(to, new / "folder")
             if (old / "folder").exists():
