@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,11 +23,12 @@ _FOLDER, _SUBMODULE = b"40000", b"160000"
 
 
 class Commit(NamedTuple):
-    """A commit: its time, its id, the id of its tree, and its message."""
+    """A commit: its time, its id, those of its tree and parents, and its message."""
 
     time: int
     id: str
     tree: str
+    parents: tuple[str, ...]
     message: bytes
 
 
@@ -68,7 +70,7 @@ class History:
 
     def commits(self, ids: Iterable[str]) -> Iterator[Finding]:
         """The findings in these commits, the oldest first."""
-        for commit in sorted(filter(None, map(self._commit, ids))):
+        for commit in _oldest_first(filter(None, map(self._commit, ids))):
             where = f"commit {commit.id[:_SHORT]}"
             yield from self._message(where, commit.message)
             yield from self.tree(where, commit.tree)
@@ -146,10 +148,15 @@ class History:
         if found is None:
             return None
         head, _, message = found[1].partition(b"\n\n")
-        fields = dict(line.partition(b" ")[::2] for line in reversed(head.split(b"\n")))
-        words = fields.get(b"committer", b"").split()
+        fields: dict[bytes, list[bytes]] = {}
+        for line in head.split(b"\n"):
+            name, _, value = line.partition(b" ")
+            fields.setdefault(name, []).append(value)
+        words = fields.get(b"committer", [b""])[0].split()
         time = int(words[-2]) if len(words) > 1 and words[-2].isdigit() else 0
-        return Commit(time, id, fields.get(b"tree", b"").decode("ascii", "replace"), message)
+        tree, *_ = (value.decode("ascii", "replace") for value in fields.get(b"tree", [b""]))
+        parents = tuple(value.decode("ascii", "replace") for value in fields.get(b"parent", []))
+        return Commit(time, id, tree, parents, message)
 
     def _entries(self, tree: str) -> list[_Entry]:
         found = self._read(tree)
@@ -160,6 +167,27 @@ class History:
             position = end + 1 + length
             entries.append(_Entry(mode, name.decode("utf-8", "backslashreplace"), data[end + 1 : position].hex()))
         return entries
+
+
+def _oldest_first(commits: Iterable[Commit]) -> Iterator[Commit]:
+    """The commits by time, but each after its parents: a rebase gives the same second to many."""
+    by_id = {commit.id: commit for commit in commits}
+    children: dict[str, list[Commit]] = {}
+    waits_for = {}
+    for commit in by_id.values():
+        known = {parent for parent in commit.parents if parent in by_id}
+        waits_for[commit.id] = len(known)
+        for parent in known:
+            children.setdefault(parent, []).append(commit)
+    ready = [commit for commit in by_id.values() if not waits_for[commit.id]]
+    heapify(ready)
+    while ready:
+        commit = heappop(ready)
+        yield commit
+        for child in children.get(commit.id, ()):
+            waits_for[child.id] -= 1
+            if not waits_for[child.id]:
+                heappush(ready, child)
 
 
 @dataclass(frozen=True)
