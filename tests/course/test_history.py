@@ -20,7 +20,7 @@ from autograder.course.leaks.history import Scanned, scan_history
 from autograder.course.leaks.repository import git_folders
 from autograder.course.leaks.scan import Scanner
 from autograder.course.release import scanner_of
-from tests.course.repositories import ANSWER, Repository, course, new_repository
+from tests.course.repositories import ANSWER, SOLUTION, Repository, course, new_repository
 
 PLACE = "overlaps with a solution, solutions/p1_mlp/scores.py:8"
 
@@ -241,7 +241,7 @@ def test_what_was_clean_is_not_read_again_until_a_secret_changes(
     assert (scanned(), scanned()) == (1, 0)
     as_file(repository)
     assert (scanned(), scanned()) == (1, 1)
-    (project.root / "solutions" / "p1_mlp" / "other.py").write_text("b = 2\n")
+    (project.root / "solutions" / "p1_mlp" / "other.py").write_text(SOLUTION)
     assert scanned() == 2
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autograder.course.leaks.names import secret_name
-from autograder.course.leaks.repository import GitError, Object, Objects, opened
+from autograder.course.leaks.repository import DAMAGED, GitError, Object, Objects, opened
 from autograder.course.leaks.scan import Finding, Scanner
 
 MAX_BYTES = 64 << 20
@@ -211,6 +211,8 @@ def scan_history(git_folder: Path, scanner: Scanner, clean: set[str] | None = No
             for one in known:
                 if one.kind == "tag":
                     findings += history.tag(one.id)
+                elif one.kind == DAMAGED:
+                    findings.append(Finding(f"object {one.id}", 0, "it is damaged and cannot be scanned"))
             findings += history.lost(known)
             return Scanned(tuple(findings), len(commits), history.files, history.missing)
     except GitError as error:

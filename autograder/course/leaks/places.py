@@ -87,7 +87,9 @@ def pieces(place: str, data: bytes, depth: int = 0) -> Iterator[Piece]:
                     yield ArchivedFile(f"{place} → {name}", name, content)
                 elif repository not in repositories:
                     repositories.add(repository)
-                    yield Unreadable(f"{place} → {repository}", "it is a git repository: unpack the archive and scan it")
+                    yield Unreadable(
+                        f"{place} → {repository}", "it is a git repository: unpack the archive and scan it"
+                    )
         except UnreadableError as error:
             yield Unreadable(place, str(error))
         yield from _binary(place, data, depth)  # comments, and data before or after the archive

@@ -20,6 +20,7 @@ from typing import IO, cast
 
 from autograder.course.catalogue import CourseError
 
+DAMAGED = "damaged"
 _CONFIG_BYTES = 1 << 20
 _SHA256 = re.compile(r"^\s*objectformat\s*=\s*sha256\s*$", re.IGNORECASE | re.MULTILINE)
 
@@ -30,7 +31,7 @@ class GitError(CourseError):
 
 @dataclass(frozen=True)
 class Object:
-    """An object of a repository: its id, its kind (commit, tree, blob or tag), and its size in bytes."""
+    """An object of a repository: its id, its kind (commit, tree, blob, tag or damaged), and its size in bytes."""
 
     id: str
     kind: str
@@ -92,8 +93,7 @@ class Objects:
         ) as process:
             for line in cast("IO[str]", process.stdout):
                 id, kind, *size = line.split()
-                if kind != "missing":
-                    yield Object(id, kind, int(size[0]))
+                yield Object(id, kind, int(size[0])) if size else Object(id, DAMAGED, 0)
             problem = cast("IO[str]", process.stderr).read(1000)
         if process.returncode:
             raise GitError(f"git cannot list its objects: {problem.strip() or 'it gives no reason'}")
@@ -140,10 +140,12 @@ def opened(git_folder: Path) -> Iterator[Objects]:
             "GIT_NO_REPLACE_OBJECTS": "1", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0",
         }  # fmt: skip
         form = "sha256" if _SHA256.search(_start(git_folder / "config")) else "sha1"
-        subprocess.run(
+        made = subprocess.run(
             [program, "init", "--quiet", "--bare", "--template=", f"--object-format={form}", ours],
-            env=environment, check=True, stdout=subprocess.DEVNULL,
+            env=environment, check=False, capture_output=True, text=True,
         )  # fmt: skip
+        if made.returncode:
+            raise GitError(f"git cannot make a repository in {ours}: {made.stderr.strip()}")
         Path(ours, "objects", "info").mkdir(exist_ok=True)
         quoted = place if place.isprintable() and place.isascii() and '"' not in place else _quoted(place)
         Path(ours, "objects", "info", "alternates").write_text(f"{quoted}\n")
