@@ -22,6 +22,7 @@ _COMPRESSED: tuple[tuple[bytes, Callable[[bytes], bytes]], ...] = (
 )
 _UNKNOWN = ((b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!", "rar"), (b"\x28\xb5\x2f\xfd", "zstd"))
 _OF_GIT = (b"# v2 git bundle", b"# v3 git bundle", b"PACK\x00\x00\x00")
+_SMALLEST_OF_GIT = 32  # an empty pack; what is smaller is a text about it, such as this one
 _PNG = b"\x89PNG\r\n\x1a\n"
 _NOTES = (b"tEXt", b"zTXt", b"iTXt", b"eXIf")
 
@@ -32,7 +33,7 @@ class UnreadableError(Exception):
 
 def is_packed(data: bytes) -> bool:
     """Whether the data is a zip (even after other data), a tar, or a compressed file."""
-    begins = data.startswith(_OF_GIT) or any(data.startswith(magic) for magic, _ in (*_COMPRESSED, *_UNKNOWN))
+    begins = _holds_git_objects(data) or any(data.startswith(magic) for magic, _ in (*_COMPRESSED, *_UNKNOWN))
     return begins or _is_tar(data) or zipfile.is_zipfile(io.BytesIO(data))
 
 
@@ -41,7 +42,7 @@ def unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
     for magic, name in _UNKNOWN:
         if data.startswith(magic):
             raise UnreadableError(f"it is a {name} archive, which cannot be opened here: use a zip")
-    if data.startswith(_OF_GIT):
+    if _holds_git_objects(data):
         raise UnreadableError("it holds the objects of a git repository: clone it, and scan the clone")
     try:
         if _is_tar(data):
@@ -81,6 +82,10 @@ def chunks_of_png(data: bytes) -> Iterator[tuple[str, bytes]]:
             if data[position:]:
                 yield "end", data[position:]
             return
+
+
+def _holds_git_objects(data: bytes) -> bool:
+    return data.startswith(_OF_GIT) and len(data) >= _SMALLEST_OF_GIT
 
 
 def _inflated(data: bytes) -> bytes | None:
