@@ -84,8 +84,9 @@ def exposure_of(clones: tuple[Path, ...], folders: tuple[Path, ...] = (), assist
             raise ExposureError(f"{folder} does not exist: give the folder of a course, or of results")
         elsewhere += exposures(places_of_folder(folder), Trusted.of(folder, groups))
     if clones:
-        elsewhere += exposures(places_of_python(), Trusted.of(clones[0], groups))
-    closing += commands(one for one in elsewhere if one not in in_clones)
+        elsewhere += exposures(places_of_python(clones), Trusted.of(clones[0], groups))
+    elsewhere = [one for one in elsewhere if not any(one.path == it.path and one.who == it.who for it in in_clones)]
+    closing += commands(elsewhere)
     checked = tuple(dict.fromkeys([*clones, *(folder.resolve() for folder in folders)]))
     return Report(checked, tuple(in_clones), tuple(elsewhere), tuple(dict.fromkeys(closing)))
 

@@ -54,6 +54,7 @@ def doctor(
 
     from autograder.grading.engine import Engine
     from autograder.grading.settings import Settings
+    from autograder.sandbox.host.errors import SandboxError
 
     typer.echo(f"autograder {__version__} on Python {platform.python_version()}, {platform.platform()}")
     for package in ("torch", "torchvision", "timm", "numpy", "pytest", "nbgrader"):
@@ -61,16 +62,21 @@ def doctor(
             typer.echo(f"{package:12} {version(package)}")
         except PackageNotFoundError:
             typer.echo(f"{package:12} not installed: pip install {package}")
-    engine = Engine(Settings())
+    engine, works = Engine(Settings()), True
     try:
         engine.confirm()
         typer.echo(
             f"isolation    {engine.isolation.level}"
             + (f": {engine.isolation.reason}" if engine.isolation.reason else "")
         )
+    except SandboxError as error:
+        typer.echo(f"isolation    student code cannot be run: {error}")
+        works = False
     finally:
         engine.close()
     _check_exposure(tuple(folders or ()), tuple(assistants or ()), strict)
+    if not works:
+        raise typer.Exit(1)
 
 
 def _check_exposure(folders: tuple[Path, ...], assistants: tuple[str, ...], strict: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import stat
 from collections.abc import Iterable
@@ -54,10 +55,14 @@ class Trusted:
 
 def exposures(places: Iterable[Place], trusted: Trusted) -> list[Exposure]:
     """What others can read or change of these places, and the folders above in which they can replace a place."""
-    found: list[Exposure] = []
-    for place in places:
-        found += _of_place(place, trusted)
-    return list(dict.fromkeys(found))  # two places have the same folders above
+    found = [exposure for place in places for exposure in _of_place(place, trusted)]
+    replaced = {(one.path, one.who) for one in found if one.can == "replace"}
+    kept = [
+        one
+        for one in found
+        if one.can != "change" or not any((folder, one.who) in replaced for folder in one.path.parents)
+    ]
+    return _together(kept)
 
 
 def commands(found: Iterable[Exposure], root: Path | None = None) -> list[str]:
@@ -76,6 +81,24 @@ def commands(found: Iterable[Exposure], root: Path | None = None) -> list[str]:
     return together if len(together) < len(one_by_one) else one_by_one
 
 
+def _together(found: list[Exposure]) -> list[Exposure]:
+    """One exposure for all who can do the same until the same command is run. What everybody can do, groups can too."""
+    alike: dict[tuple[Path, str, str], list[Exposure]] = {}
+    for one in found:
+        alike.setdefault((one.path, one.can, one.command), []).append(one)
+    return [
+        next((one for one in ones if one.everybody), None)
+        or replace(ones[0], who=" and ".join(dict.fromkeys(one.who for one in ones if _adds(one, ones))))
+        for ones in alike.values()
+    ]
+
+
+def _adds(one: Exposure, alike: list[Exposure]) -> bool:
+    """Whether somebody is not only a member of a group that is named anyway."""
+    name = one.who.removeprefix("the user ")
+    return name == one.who or not any(re.search(rf"[(, ]{re.escape(name)}[,)]", other.who) for other in alike)
+
+
 def _of_place(place: Place, trusted: Trusted) -> list[Exposure]:
     try:
         above, inside = folders_above(place.path), list(walk(place.path, _left_out(place)))
@@ -91,8 +114,7 @@ def _of_place(place: Place, trusted: Trusted) -> list[Exposure]:
         found += _above(subject, above, place)
         if inside and all(entry.rights(subject) & SEARCH for entry in above):
             found += _inside(subject, inside, place)
-    of_everybody = {(one.command, one.can) for one in found if one.everybody}
-    return [one for one in found if one.everybody or (one.command, one.can) not in of_everybody]
+    return found
 
 
 def _left_out(place: Place) -> frozenset[Path]:
@@ -116,8 +138,9 @@ def _above(subject: Subject, above: list[Entry], place: Place) -> list[Exposure]
                 if owns
                 else _chmod(_weakest(folder, subject, _UNWRITABLE, WRITE), folder.path, folder.uid)
             )
-            what = f"a folder above {place.path.name}"
-            found.append(Exposure(folder.path, what, subject.label, subject == EVERYBODY, "replace", 0, command))
+            found.append(
+                Exposure(folder.path, "a folder above", subject.label, subject == EVERYBODY, "replace", 0, command)
+            )
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -69,10 +69,14 @@ def places_of_folder(folder: Path) -> Iterator[Place]:
     yield Place(folder.resolve(), what)
 
 
-def places_of_python() -> Iterator[Place]:
-    """The Python that grades, and the installed package: whoever can change these runs code as the teacher."""
+def places_of_python(clones: Iterable[Path] = ()) -> Iterator[Place]:
+    """The Python that grades, and the installed package if it is in none of these clones.
+
+    Whoever can change these runs code as the teacher.
+    """
     libraries = Path(sysconfig.get_path("purelib"))
-    yield Place(INSTALLED / "autograder", "the installed engine", False)
+    if INSTALLED not in clones:
+        yield Place(INSTALLED / "autograder", "the installed engine", False)
     for folder in {Path(sys.prefix), Path(sysconfig.get_path("scripts")), libraries}:
         yield Place(folder.resolve(), "the Python that grades", False)
 
