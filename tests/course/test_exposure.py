@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course.catalogue import Project
-from autograder.course.exposure import accounts
+from autograder.course.exposure import accounts, findings
 from autograder.course.exposure.access import READ, SEARCH, WRITE, Entry
 from autograder.course.exposure.accounts import EVERYBODY, Subject
 from autograder.course.exposure.findings import Exposure, Trusted, commands, exposures
@@ -259,8 +259,9 @@ def test_a_link_to_a_folder_of_results_is_checked_where_it_leads(top: Path) -> N
 @pytest.fixture
 def staff(monkeypatch: pytest.MonkeyPatch) -> None:
     """A group with a member besides its owner, as the system would list it."""
-    known = accounts._members
-    monkeypatch.setattr(accounts, "_members", lambda gid: {FRIEND} if gid == STAFF else known(gid))
+    known = accounts.members
+    for module in (accounts, findings):
+        monkeypatch.setattr(module, "members", lambda gid: {FRIEND} if gid == STAFF else known(gid))
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root can give a file to a group that they are not in")
@@ -283,6 +284,23 @@ def test_assistants_may_read_everything(project: Project, staff: None) -> None:
     os.chown(project.root / "solutions", -1, STAFF)
     (project.root / "solutions").chmod(0o750)
     assert exposures(places_of_clone(project), Trusted.of(project.root, [STAFF])) == []
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only root can give a file to another user")
+def test_files_of_an_assistant_are_not_open_to_others(project: Project, staff: None) -> None:
+    (project.root / "solutions").chmod(0o700)
+    os.chown(project.root / "autograder" / "engine.py", FRIEND, STAFF)
+    assert exposures(places_of_clone(project), Trusted.of(project.root, [STAFF])) == []
+    (found,) = found_in(project)
+    assert f"the user uid {FRIEND} can change it" in str(found)
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only root can give a file to a group that they are not in")
+def test_who_can_replace_the_clone_is_not_reported_for_each_file_in_it(project: Project, staff: None) -> None:
+    for path in (project.root, *project.root.rglob("*")):
+        os.chown(path, -1, STAFF)
+        path.chmod(0o770)
+    assert by_name(found_in(project)) == {"clone": "replace", "solutions": "read and change"}
 
 
 def test_a_user_in_an_access_control_list_is_found_and_shut_out(project: Project) -> None:

@@ -40,6 +40,21 @@ def group_name(gid: int) -> str:
         return f"gid {gid}"
 
 
+def members(gid: int) -> set[int]:
+    """The users in a group: those for whom it is the first group, and those that it lists."""
+    found = {account.pw_uid for account in _accounts() if account.pw_gid == gid}
+    try:
+        listed = grp.getgrgid(gid).gr_mem
+    except KeyError:
+        return found
+    for name in listed:
+        try:
+            found.add(pwd.getpwnam(name).pw_uid)
+        except KeyError:  # listed in the group, but without an account
+            continue
+    return found
+
+
 def subjects(
     gids: Iterable[int], uids: Iterable[int], trusted_uids: frozenset[int], trusted_gids: frozenset[int]
 ) -> list[Subject]:
@@ -52,10 +67,10 @@ def subjects(
     groups_of: dict[int, set[int]] = {uid: set() for uid in uids}
     unlisted = []
     for gid in wanted:
-        members = _members(gid) - trusted_uids
-        for uid in members:
+        others = members(gid) - trusted_uids
+        for uid in others:
             groups_of.setdefault(uid, set()).add(gid)
-        if not members and not any(_is_private(gid, uid) for uid in trusted_uids):
+        if not others and not any(_is_private(gid, uid) for uid in trusted_uids):
             unlisted.append(Subject(f"the group {group_name(gid)}", None, frozenset({gid})))
     named = [
         Subject(f"the user {user_name(uid)}", uid, frozenset(groups_of[uid]))
@@ -74,21 +89,6 @@ def _label(gids: frozenset[int], uids: list[int]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     groups = " and ".join(sorted(group_name(gid) for gid in gids))
     return f"the group {groups} ({', '.join(names[:_SHOWN])}{more})"
-
-
-def _members(gid: int) -> set[int]:
-    """The users in a group: those for whom it is the first group, and those that it lists."""
-    found = {account.pw_uid for account in _accounts() if account.pw_gid == gid}
-    try:
-        listed = grp.getgrgid(gid).gr_mem
-    except KeyError:
-        return found
-    for name in listed:
-        try:
-            found.add(pwd.getpwnam(name).pw_uid)
-        except KeyError:  # listed in the group, but without an account
-            continue
-    return found
 
 
 def _is_private(gid: int, uid: int) -> bool:

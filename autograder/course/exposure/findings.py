@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course.exposure.access import READ, SEARCH, WRITE, Entry, folders_above, walk
-from autograder.course.exposure.accounts import EVERYBODY, Subject, subjects, user_name
+from autograder.course.exposure.accounts import EVERYBODY, Subject, members, subjects, user_name
 from autograder.course.exposure.places import Place, releases_in
 
 _CLOSING = {"o-rwx": 0o007, "g-rwx": 0o070, "go-rwx": 0o077}
@@ -49,8 +49,10 @@ class Trusted:
 
     @classmethod
     def of(cls, folder: Path, assistants: Iterable[int] = ()) -> Trusted:
-        """Those who are trusted with a folder. `assistants`: the ids of trusted groups."""
-        return cls(frozenset({0, os.geteuid(), os.stat(folder).st_uid}), frozenset(assistants))
+        """Those who are trusted with a folder. `assistants`: the ids of groups whose members are trusted."""
+        assistants = frozenset(assistants)
+        in_groups = frozenset[int]().union(*map(members, assistants))
+        return cls(in_groups | {0, os.geteuid(), os.stat(folder).st_uid}, assistants)
 
 
 def exposures(places: Iterable[Place], trusted: Trusted) -> list[Exposure]:
