@@ -244,12 +244,20 @@ def test_what_was_clean_is_not_read_again_until_a_secret_changes(
 
 def test_leaks_on_a_working_tree_scans_the_files_and_the_history(repository: Repository, project: Project) -> None:
     as_deleted_file(repository)
-    lines = list(scan_everything(project, repository.path, history=True))
-    findings = [line.text for line in lines if line.is_finding]
-    assert findings[0].startswith(".git: it is a git repository")
-    assert PLACE in findings[1]
-    assert len(findings) == 2
-    assert "3 commits" in lines[-1].text
+    (repository.path / "b.py").write_text(ANSWER)
+    in_file, in_history, note = scan_everything(project, repository.path, history=True)
+    assert (in_file.text.startswith("b.py:1: "), PLACE in in_history.text) == (True, True)
+    assert ("3 commits" in note.text, note.is_finding) == (True, False)
+
+
+def test_a_repository_without_secrets_has_no_findings(repository: Repository, project: Project) -> None:
+    for path in (repository.path, repository.path / ".git"):
+        assert not any(line.is_finding for line in scan_everything(project, path, history=True))
+
+
+def test_a_repository_is_a_finding_if_its_history_is_not_scanned(repository: Repository, project: Project) -> None:
+    (found,) = scan_everything(project, repository.path, history=False)
+    assert found == (".git: it is a git repository, which contains every version of every file", True)
 
 
 def test_leaks_on_a_folder_inside_a_repository_says_how_to_scan_the_history(

@@ -26,7 +26,7 @@ class Line(NamedTuple):
 def scan_everything(project: Project, path: Path, history: bool) -> Iterator[Line]:
     """The findings in a file or folder, and in all versions that the git repositories at or below it contain."""
     scanner = scanner_of(project)
-    for finding in scanner.scan_path(path):
+    for finding in scanner.scan_path(path, with_history=history):
         yield Line(_printable(finding), True)
     folders = list(git_folders(path)) if history else []
     for folder in folders:
@@ -36,7 +36,7 @@ def scan_everything(project: Project, path: Path, history: bool) -> Iterator[Lin
             yield Line(_printable(finding), True)
         missing = f"; {found.missing} are missing, as in a shallow clone" if found.missing else ""
         yield Line(f"history of {folder}: {found.commits} commits, {found.files} versions of files{missing}", False)
-    if not folders and (above := _repository_above(path)):
+    if history and not folders and (above := _repository_above(path)):
         yield Line(f"only the files were scanned; for the history: autograder leaks {above}", False)
 
 

@@ -77,10 +77,10 @@ class Scanner:
         """The findings in a file, whatever its name. `place`: where it is, for the report."""
         return _first_of_each(self._scan(place, "", data, 0))
 
-    def scan_path(self, path: Path) -> list[Finding]:
+    def scan_path(self, path: Path, *, with_history: bool = False) -> list[Finding]:
         """The findings in a file, or in all files of a folder including hidden ones. OSError if one cannot be read.
 
-        A git folder is one finding. `history` scans what is in it.
+        A git folder is one finding, or none if `with_history`: then the caller scans what is in it.
         """
         if not path.is_dir():
             return self.scan(path.name, path.read_bytes())
@@ -88,8 +88,11 @@ class Scanner:
         for folder, folders, files in os.walk(path):
             folders.sort()
             if is_git_folder(Path(folder)):
-                place = Path(folder).relative_to(path).as_posix()
-                found.append(Finding(place, 0, "it is a git repository, which contains every version of every file"))
+                if not with_history:
+                    place = Path(folder).relative_to(path).as_posix()
+                    found.append(
+                        Finding(place, 0, "it is a git repository, which contains every version of every file")
+                    )
                 folders.clear()
                 continue
             for entry in sorted(files + [name for name in folders if Path(folder, name).is_symlink()]):
