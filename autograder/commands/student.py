@@ -82,6 +82,7 @@ def doctor(
 def _check_exposure(folders: tuple[Path, ...], assistants: tuple[str, ...], strict: bool) -> None:
     """Prints what others can read or change. A student's copy has no secrets, and nothing is printed there."""
     from autograder.commands.exposed import ExposureError, exposure_of, teachers_clones
+    from autograder.sandbox.host.text import clean
 
     clones = teachers_clones()
     if not clones and not folders:
@@ -91,6 +92,6 @@ def _check_exposure(folders: tuple[Path, ...], assistants: tuple[str, ...], stri
     except ExposureError as error:
         stop(str(error))
     for line in report.lines():
-        typer.echo(line)
+        typer.echo(clean(line))  # a folder may contain files that others named
     if strict and report.found:
         raise typer.Exit(1)

@@ -72,6 +72,12 @@ def test_doctor_checks_further_folders(closed: Path, capsys: pytest.CaptureFixtu
     assert f"chmod o-rwx {results}" in capsys.readouterr().out
 
 
+def test_no_control_character_in_a_name_reaches_the_terminal(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (clone / "\x1b[31mroster.csv").write_text("anna")
+    _check_exposure((), (), False)
+    assert "\\x1b[31mroster.csv" in capsys.readouterr().out
+
+
 def test_a_folder_that_does_not_exist_is_named(closed: Path) -> None:
     with pytest.raises(ExposureError, match="nowhere does not exist"):
         exposure_of((closed,), (closed / "nowhere",))
