@@ -63,7 +63,7 @@ class ResultsFolder:
         if path.exists() and not path.is_dir():
             raise ClassroomError(f"{path} is a file: give a folder for the results with --to DIR")
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            path.mkdir(0o700, parents=True, exist_ok=True)  # closed to other users, who may be students
             self._lock = _lock(path / LOCK_FILE)
         except OSError as error:
             raise _unwritable(path, error) from error

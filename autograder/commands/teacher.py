@@ -1,4 +1,4 @@
-"""Commands for teachers: release, leaks, course init, grade, regrade, report, changes, explain, gradebook."""
+"""Commands for teachers: release, leaks, guard, course init, grade, regrade, report, changes, explain, gradebook."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from autograder.commands.exposed import warn_of_exposure
 from autograder.commands.shared import DataRoot, Exercises, Practicals, Tier, app, stop, the_project
 from autograder.course.catalogue import CourseError
 from autograder.grading.settings import parse_seed
@@ -75,6 +76,7 @@ def grade(
         due = parse_deadline(deadline) if deadline is not None else None
     except ValueError as error:
         stop(f"--deadline: {error}")
+    warn_of_exposure(to)
     options = Options(
         submissions, to, jobs, seed, tier, isolation, data_root, tuple(only or ()), regrade, follow_through,
         roster, due, attempts,
@@ -229,22 +231,56 @@ def _student_notebooks(course: Course) -> Iterator[tuple[str, bytes]]:
 
 
 @app.command()
-def leaks(path: Annotated[Path, typer.Argument(help="A file or folder that you want to hand out.")]) -> None:
+def leaks(
+    path: Annotated[Path, typer.Argument(help="A file, a folder or a git repository that you want to hand out.")],
+    history: Annotated[
+        bool, typer.Option(help="Also scan what the git repositories in it contain: all versions of all files.")
+    ] = True,
+) -> None:
     """Look for secrets in a file or folder. Secrets are solutions, variants, known mistakes and mark schemes.
 
     The exit code is 1 if anything is found.
     """
-    from autograder.course.release import scanner_of
+    from autograder.course.leaks.command import scan_everything
 
     try:
-        findings = scanner_of(the_project()).scan_path(path)
+        found = 0
+        for line in scan_everything(the_project(), path, history):
+            typer.echo(line.text, err=not line.is_finding)
+            found += line.is_finding
     except (CourseError, OSError) as error:
         stop(str(error))
-    for finding in findings:
-        typer.echo(str(finding))
-    typer.echo(f"{counted(len(findings), 'finding')} in {path}")
-    if findings:
+    typer.echo(f"{counted(found, 'finding')} in {path}")
+    if found:
         raise typer.Exit(1)
+
+
+@app.command()
+def guard(
+    repository: Annotated[
+        Path | None, typer.Argument(help="The repository, such as one of a release. [default: this clone]")
+    ] = None,
+) -> None:
+    """Install a git hook that refuses to push a secret to a remote that is not declared private."""
+    from autograder.course.leaks.guard import install
+    from autograder.course.leaks.pushing import PRIVATE
+
+    project = the_project()
+    try:
+        hook = install(project, repository or project.root)
+    except CourseError as error:
+        stop(str(error), 1)
+    typer.echo(f"installed  {hook}")
+    typer.echo(f"A remote counts as public, until you declare it private: git config --add {PRIVATE} URL")
+
+
+@app.command("guard-push", hidden=True)
+def guard_push(repository: Path, remote: str, url: str) -> None:
+    """What the hook runs: it reads from stdin what is pushed."""
+    from autograder.course.leaks.command import push_refusal
+
+    if refusal := push_refusal(the_project(), repository, remote, url, sys.stdin.read()):
+        stop(refusal, 1)
 
 
 course = typer.Typer(help="Courses for nbgrader.", no_args_is_help=True)
@@ -272,3 +308,4 @@ def course_init(
             typer.echo(line)
     except CourseError as error:
         stop(str(error))
+    warn_of_exposure(to)

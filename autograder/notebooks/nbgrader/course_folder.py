@@ -49,8 +49,9 @@ def init(project: Project, course: Course, points: Worth = worth) -> Iterator[st
         )
     folder = course.folder
     if not folder.exists():
-        folder.mkdir(parents=True)
-        folder.chmod(0o700)  # it holds answers, scores and the seed, and students may have accounts on this machine
+        # It holds answers, scores and the seed, and students may have accounts on this machine. Not by chmod, which would
+        # clear the setgid bit of a folder that assistants share.
+        folder.mkdir(0o700, parents=True)
     if (folder / CONFIG).exists():
         yield f"kept       {folder / CONFIG}"
     else:
