@@ -13,11 +13,12 @@ from typing import Any
 from autograder.checks.accuracy import reach
 from autograder.checks.failure import CheckFailed
 from autograder.checks.grader import Check, Grader, load_grader
-from autograder.course.catalogue import ExerciseId, exercise_ids
+from autograder.course.catalogue import CheckId, ExerciseId, exercise_ids
 from autograder.data.dataset import DataUnavailable
 from autograder.diagnosis.diagnoser import Diagnoser
 from autograder.diagnosis.fingerprints import Fingerprint
 from autograder.grading.arguments import with_arguments
+from autograder.grading.consequences import Causes
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.settings import Settings
 from autograder.grading.threads import use_one_thread
@@ -167,6 +168,9 @@ class ExerciseRun:
         self.student = student
         self.grader = grader
         self.result = ExerciseResult(grader.id, grader.spec.bonus)
+        self._found: dict[CheckId, tuple[CheckResult, Exception | None]] = {}
+        """What each check found by itself, and what it raised."""
+        self._causes = Causes({check.id: check for check in grader.checks}, lambda check: self._outcome(check)[0])
 
     def results(
         self, checks: Iterable[Check] | None = None, begin: Callable[[Check], object] = lambda check: None
@@ -187,7 +191,25 @@ class ExerciseRun:
         return self.result
 
     def call(self, check: Check) -> None:
-        """Runs one check; raises if it does not pass. A check that ran out of wall time, not CPU time, runs once more."""
+        """Runs one check, and those that it rests on; raises if it does not pass, and Waits if another explains that."""
+        self._causes.confirm(check)
+        problem = self._outcome(check)[1]
+        if problem is not None:
+            raise problem
+
+    def _outcome(self, check: Check) -> tuple[CheckResult, Exception | None]:
+        """What the check finds by itself. It runs at the first call only."""
+        if check.id not in self._found:
+            try:
+                self._run(check)
+            except Exception as problem:
+                self._found[check.id] = failed_result(check, problem), problem
+            else:
+                self._found[check.id] = passed_result(check), None
+        return self._found[check.id]
+
+    def _run(self, check: Check) -> None:
+        """Runs the check; raises if it does not pass. If it ran out of wall time, not CPU time, it runs once more."""
         try:
             self._attempt(check)
         except TimedOut as problem:
@@ -228,16 +250,28 @@ class ExerciseRun:
         return [exercise for exercise in exercise_ids() if exercise.path in others] if others else []
 
     def explain(self) -> None:
-        """Adds the known mistakes and their hints to the failed checks. Call it before `close`."""
-        for check, mistake in self.mistakes(replay=self._engine.settings.replay):
-            check.mistake, check.hint = mistake.title, mistake.hint
+        """Adds the known mistakes and their hints to the failed checks. Call it before `close`.
+
+        A mistake that was recognised in a check which waits for another one is named there, if it fails that one too.
+        """
+        results = {check.id: check for check in self.result.checks}
+        found = {check.id: mistake for check, mistake in self.mistakes(replay=self._engine.settings.replay)}
+        shown: dict[CheckId, Fingerprint] = {}
+        for name, mistake in found.items():
+            place = CheckId(results[name].waits_for or name) if name in results else name
+            if place == name or (place not in found and place in mistake.symptoms):
+                shown.setdefault(place, mistake)
+        for place, mistake in shown.items():
+            if place in results:
+                results[place].mistake, results[place].hint = mistake.title, mistake.hint
 
     def mistakes(self, *, replay: bool) -> list[tuple[CheckResult, Fingerprint]]:
-        """The failed results that a known mistake explains, each with the mistake.
+        """What checks found by themselves that a known mistake explains, each with the mistake.
 
         With `replay`, mistakes are replayed if there is `solutions/`; otherwise fingerprints are compared.
         """
-        return self._engine.mistakes(self.result.checks, self.student, self.grader, replay=replay)
+        found = [self._found[check.id][0] for check in self.grader.checks if check.id in self._found]
+        return self._engine.mistakes(found, self.student, self.grader, replay=replay)
 
     def close(self) -> None:
         """Ends the worker."""
@@ -250,6 +284,10 @@ def judge(check: Check, run: Callable[[], None]) -> CheckResult:
         run()
     except Exception as error:
         return failed_result(check, error)
+    return passed_result(check)
+
+
+def passed_result(check: Check) -> CheckResult:
     return CheckResult(check.id, check.title, "passed", check.spec.points, check.spec.points)
 
 
@@ -262,7 +300,8 @@ def failed_result(check: Check, error: BaseException) -> CheckResult:
     if status == "grader_error":
         message = grader_error_message(error)
     hint, printed = getattr(error, "hint", ""), getattr(error, "printed", "")
-    return CheckResult(check.id, check.title, status, 0, check.spec.points, message, "", hint, printed)
+    waits_for = getattr(error, "waits_for", "")
+    return CheckResult(check.id, check.title, status, 0, check.spec.points, message, "", hint, printed, waits_for)
 
 
 def without_result(check: Check, cause: str) -> CheckResult:

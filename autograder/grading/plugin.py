@@ -239,32 +239,37 @@ class Grading:
             self._failed_elsewhere = True
             if check := _check_of(report.nodeid):
                 self._collected[check] = str(report.longrepr).strip().rpartition("\n")[2]
-        for name, (mistake, hint) in getattr(report, "autograder_mistakes", {}).items():
-            self._name_mistake(CheckId(name), mistake, hint)
+        if hasattr(report, "autograder_mistakes") and (last := _check_of(report.nodeid)):
+            self._explain(last.exercise, report.autograder_mistakes)
 
-    def _name_mistake(self, check: CheckId, mistake: str, hint: str) -> None:
-        """Adds a mistake to a check's result and text.
+    def _explain(self, exercise: ExerciseId, mistakes: dict[str, list[str]]) -> None:
+        """Adds the mistakes, and the number of checks that wait, to the texts of an exercise's failed checks.
 
-        Mistakes are named after the last check of an exercise; pytest shows the texts at the end of the run.
+        They are known after its last check; pytest shows the texts at the end of the run.
         """
         from autograder.reports.terminal import failure_text
 
-        if check not in self._results:
-            return
-        result = self._results[check].checks[0]
-        result.mistake, result.hint = mistake, hint
-        shown = (check.exercise, mistake)
-        self._reports[check].longrepr = failure_text(result, hint_shown=shown in self._hints_shown)
-        self._hints_shown.add(shown)
+        checks = [part.checks[0] for part in self._results.values() if part.id == exercise]
+        for check in checks:
+            if str(check.id) in mistakes:
+                check.mistake, check.hint = mistakes[check.id]
+            waiting = [other for other in checks if other.waits_for == check.id]
+            if check.mistake or waiting:
+                shown = (exercise, check.mistake)
+                again = bool(check.mistake) and shown in self._hints_shown
+                self._reports[check.id].longrepr = failure_text(check, again, waiting)
+                self._hints_shown.add(shown)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
-        """Counts checks of unwritten functions as "not started" and not as failures, so that none gets a paragraph."""
+        """Counts checks of unwritten functions, and those that wait for another check, apart: none gets a paragraph."""
         graded = getattr(report, "autograder", None)
         if graded is None or report.when != "call" or report.outcome != "failed":
             return None
         status = graded["checks"][0]["status"]
         if status == "not_started":
             return "not started", "n", "NOT STARTED"
+        if graded["checks"][0]["waits_for"]:
+            return "waiting", "w", "WAITING"
         return "failed", "F", status.upper()
 
     @pytest.hookimpl(tryfirst=True)

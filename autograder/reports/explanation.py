@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from autograder.results import CheckResult
 
 
@@ -18,3 +20,12 @@ def seen(check: CheckResult) -> str:
 def own_lines(check: CheckResult) -> str:
     """The traceback in the student's files; empty if there is none."""
     return check.message.partition("\n")[2]
+
+
+def waiting_text(checks: Sequence[CheckResult]) -> str:
+    """How many checks wait for another one, and what they are worth; empty if there are none."""
+    if not checks:
+        return ""
+    value = sum(check.max_score for check in checks)
+    count = "1 more check waits" if len(checks) == 1 else f"{len(checks)} more checks wait"
+    return f"{count} for this ({value:g} point{'' if value == 1 else 's'})"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import textwrap
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.reports.explanation import headline, own_lines, seen
+from autograder.reports.explanation import headline, own_lines, seen, waiting_text
 from autograder.results import CheckResult, ExerciseResult, SubmissionResult
 
 COLORS = {
@@ -36,10 +37,11 @@ def counted(number: float, noun: str) -> str:
     return f"{points(number)} {noun}{'' if number == 1 else 's'}"
 
 
-def failure_text(check: CheckResult, hint_shown: bool = False) -> str:
+def failure_text(check: CheckResult, hint_shown: bool = False, waiting: Sequence[CheckResult] = ()) -> str:
     """One failed check as a paragraph: headline, hint, the check's claim, what was seen, traceback, printed output.
 
-    `hint_shown`: the hint was shown for an earlier check already, and is not repeated.
+    `hint_shown`: the hint was shown for an earlier check already, and is not repeated. `waiting`: the checks that wait for
+    this one.
     """
     parts = [headline(check)]
     if check.hint:
@@ -51,6 +53,8 @@ def failure_text(check: CheckResult, hint_shown: bool = False) -> str:
         parts.append(own_lines(check))
     if check.printed:
         parts.append("  printed:\n" + textwrap.indent(check.printed, "    "))
+    if waiting:
+        parts.append(f"  {waiting_text(waiting)}")
     return "\n".join(parts)
 
 

@@ -95,7 +95,12 @@ class WatchTerminal:
             if check.status != "passed":
                 groups.setdefault(_explanation_key(check), []).append(check)
         for key, group in groups.items():
-            if group[0].status in ("not_started", "skipped"):
+            if group[0].waits_for:
+                self.say(
+                    f"{counted(len(group), 'check')} of {worth(sum(c.max_score for c in group))} wait: {group[0].message}",
+                    "yellow",
+                )
+            elif group[0].status in ("not_started", "skipped"):
                 if key not in self._shown:
                     self.say(headline(group[0]), COLORS[group[0].status])
             elif key in self._shown:
@@ -156,7 +161,7 @@ class WatchTerminal:
 def _explanation_key(check: Any) -> str:
     """A text that is equal for checks with the same explanation, shapes and counts aside."""
     if check.status == "blocked":
-        return "blocked"
+        return f"blocked {check.waits_for}"
     if check.mistake:
         return str(check.mistake)
     return re.sub(r"\[[\d, ]*\]|\d+", "", headline(check)) + own_lines(check)

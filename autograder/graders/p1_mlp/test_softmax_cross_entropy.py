@@ -50,7 +50,7 @@ def test_softmax_is_right(student, draw):
             expect_close("softmax(ytilde)", got, expected, rtol=rtol, context=softmax_context(scores.to(dtype)))
 
 
-@check(points=1)
+@check(points=1, needs=[test_softmax_is_right])
 def test_softmax_of_large_scores(student, draw):
     """softmax is finite and right for scores up to ±1e4"""
     for batch, classes in ((6, 5), (1, 3), (3, 2)):
@@ -61,13 +61,13 @@ def test_softmax_of_large_scores(student, draw):
             expect_close("softmax of large scores", got, expected, rtol=rtol, context=softmax_context(scores.to(dtype)))
 
 
-@check(points=1)
+@check(points=1, needs=[test_softmax_is_right])
 def test_cross_entropy_of_one_hot_targets(student, draw):
     """cross_entropy is the mean over the batch, for one-hot targets"""
     _check_value(student, draw, draw.one_hot, "cross_entropy(ytilde, Y)")
 
 
-@check(points=1)
+@check(points=1, needs=[test_softmax_is_right, test_cross_entropy_of_one_hot_targets])
 def test_cross_entropy_of_any_distribution(student, draw):
     """cross_entropy accepts any distribution as target, such as a smoothed one"""
     _check_value(student, draw, draw.distribution, "cross_entropy with targets that are not one-hot")
@@ -82,7 +82,7 @@ def _check_value(student, draw, make_targets, what):
             expect_number(what, value, expected, rtol=rtol, context=loss_of_scores(scores.to(dtype), targets))
 
 
-@check(points=1)
+@check(points=1, needs=[test_softmax_of_large_scores, test_cross_entropy_of_any_distribution])
 def test_cross_entropy_of_large_scores(student, draw):
     """cross_entropy is finite and right for scores up to ±1e4"""
     for batch, classes in ((1, 3), (6, 5), (3, 2)):  # a single row first: it shows an infinite loss
@@ -95,13 +95,13 @@ def test_cross_entropy_of_large_scores(student, draw):
                 expect_number("cross_entropy of large scores", value, expected, rtol=rtol, context=context)
 
 
-@check(points=1)
+@check(points=1, needs=[test_softmax_is_right])
 def test_gradient_of_one_hot_targets(student, draw):
     """cross_entropy_gradient is the gradient of the mean cross-entropy, for one-hot targets"""
     _check_gradient(student, draw, draw.one_hot)
 
 
-@check(points=1)
+@check(points=1, needs=[test_softmax_is_right, test_gradient_of_one_hot_targets])
 def test_gradient_of_any_distribution(student, draw):
     """cross_entropy_gradient accepts any distribution as target"""
     _check_gradient(student, draw, draw.distribution)
@@ -118,7 +118,10 @@ def _check_gradient(student, draw, make_targets):
             expect_close(what, got, expected, rtol=rtol, context=gradient_of_scores(scores.to(dtype), targets))
 
 
-@check(points=1)
+@check(
+    points=1,
+    counts_with=["test_softmax_is_right", "test_cross_entropy_of_one_hot_targets", "test_gradient_of_one_hot_targets"],
+)
 def test_arguments_and_dtype_are_kept(student, draw):
     """no function changes its arguments, and results keep float32 or float64"""
     for batch, classes in SIZES:

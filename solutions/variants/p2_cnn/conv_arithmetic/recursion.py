@@ -24,7 +24,11 @@ def same_padding(kernel_size):
 def conv_parameter_count(in_channels, out_channels, kernel_size, bias=True):
     if out_channels == 0:
         return 0
-    return in_channels * kernel_size**2 + int(bias) + conv_parameter_count(in_channels, out_channels - 1, kernel_size, bias)
+    return (
+        in_channels * kernel_size**2
+        + int(bias)
+        + conv_parameter_count(in_channels, out_channels - 1, kernel_size, bias)
+    )
 
 
 def linear_parameter_count(in_features, out_features, bias=True):

@@ -1,0 +1,66 @@
+"""One cause, one reason: a check that fails because another one fails waits for that one, and does not explain itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autograder.checks.grader import Check
+from autograder.course.catalogue import CheckId
+from autograder.results import CheckResult
+
+FAILURES = ("failed", "error", "timeout", "refused")
+
+
+class Waits(Exception):
+    """A check waits for another one of its exercise."""
+
+    status = "blocked"
+
+    def __init__(self, message: str, waits_for: CheckId) -> None:
+        super().__init__(message)
+        self.message = message
+        self.waits_for = waits_for
+
+
+class Causes:
+    """Finds the check to look at first.
+
+    Args:
+        checks: all checks of the exercise, by id.
+        outcome: gives what a check found by itself, and runs it if it has not run yet. So the result of a check does not
+            depend on which others are selected, or on their order.
+    """
+
+    def __init__(self, checks: dict[CheckId, Check], outcome: Callable[[Check], CheckResult]) -> None:
+        self._checks = checks
+        self._outcome = outcome
+
+    def confirm(self, check: Check) -> None:
+        """Raises Waits if another check explains why this one fails, or if it is worth nothing by itself."""
+        if self.timed_out(check) or self._outcome(check).status in FAILURES:
+            cause = self._behind(check)
+            if cause is not None:
+                raise Waits(f"first make this check pass: {cause.title}", cause.id)
+        elif self._outcome(check).status == "passed":
+            for name in check.counts_with:
+                cause = self._of(self._checks[name])
+                if cause is not None:
+                    raise Waits(
+                        f"this holds, but any constant does that; it counts with this check: {cause.title}", cause.id
+                    )
+
+    def timed_out(self, check: Check) -> bool:
+        """Whether a check that this one needs has run out of time; then this one would, too, and is not run."""
+        needed = [self._checks[name] for name in check.needs]
+        return any(self.timed_out(need) or self._outcome(need).status == "timeout" for need in needed)
+
+    def _of(self, check: Check) -> Check | None:
+        """The check to look at first if this one fails; None if it does not fail."""
+        if self.timed_out(check) or self._outcome(check).status in FAILURES:
+            return self._behind(check) or check
+        return None
+
+    def _behind(self, check: Check) -> Check | None:
+        """The failing check that explains this one, if there is one: the first of those that it needs."""
+        causes = (self._of(self._checks[name]) for name in check.needs)
+        return next((cause for cause in causes if cause is not None), None)
