@@ -33,6 +33,8 @@ class CheckSpec:
     needs: checks that explain a failure of this one. If one of them fails too, this one is `blocked` and names it.
     counts_with: names of checks without which this one is worth nothing, since any constant passes it. If one of them
         fails, this one is `blocked` although it passes.
+    apart_from_values: whether it may pass although every result is a constant, because it claims nothing about values,
+        but for example that wrong arguments are refused. `autograder check` refuses any other check that does.
     """
 
     points: float
@@ -40,6 +42,7 @@ class CheckSpec:
     threshold: Threshold | None = None
     needs: tuple[Test, ...] = ()
     counts_with: tuple[str, ...] = ()
+    apart_from_values: bool = False
 
     def cpu_seconds(self, tier: str) -> float:
         """The CPU time that one call of the student's code may take."""
@@ -49,13 +52,18 @@ class CheckSpec:
 
 
 def check(
-    points: float, *, trains: bool = False, needs: Sequence[Test] = (), counts_with: Sequence[str] = ()
+    points: float,
+    *,
+    trains: bool = False,
+    needs: Sequence[Test] = (),
+    counts_with: Sequence[str] = (),
+    apart_from_values: bool = False,
 ) -> Callable[[Test], Test]:
     """Marks a test as a check worth `points`. Its docstring is the title that students read.
 
     `trains` gives it the time that training loops need. `needs` are checks above it that explain why it fails;
-    `counts_with` names checks, usually below it, whose failure makes this one worth nothing. Raises ValueError if there
-    is no docstring.
+    `counts_with` names checks, usually below it, whose failure makes this one worth nothing; `apart_from_values` says that
+    it keeps its points whatever the values are. Raises ValueError if there is no docstring.
 
     >>> @check(points=0.5, counts_with=["test_values"])
     ... def test_shapes(student, draw):
@@ -66,7 +74,7 @@ def check(
     >>> spec_of(test_values).points
     1
     """
-    return _mark(CheckSpec(points, trains, None, tuple(needs), tuple(counts_with)))
+    return _mark(CheckSpec(points, trains, None, tuple(needs), tuple(counts_with), apart_from_values))
 
 
 def accuracy(

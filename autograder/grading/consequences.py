@@ -27,18 +27,21 @@ class Causes:
 
     Args:
         checks: all checks of the exercise, by id.
-        outcome: gives what a check found by itself, and runs it if it has not run yet. So the result of a check does not
-            depend on which others are selected, or on their order.
+        outcome: gives what a check found by itself, and runs it if it has not run yet. So the points of a check do not depend
+            on which others are selected, or on their order.
     """
 
     def __init__(self, checks: dict[CheckId, Check], outcome: Callable[[Check], CheckResult]) -> None:
         self._checks = checks
         self._outcome = outcome
+        self._first_with: dict[tuple[str, str], Check] = {}
+        """The first check that failed with this status and message. An equal message of another check is the same cause,
+        such as a file that cannot be imported."""
 
     def confirm(self, check: Check) -> None:
         """Raises Waits if another check explains why this one fails, or if it is worth nothing by itself."""
         if self.timed_out(check) or self._outcome(check).status in FAILURES:
-            cause = self._behind(check)
+            cause = self._behind(check) or self._same_before(check)
             if cause is not None:
                 raise Waits(f"first make this check pass: {cause.title}", cause.id)
         elif self._outcome(check).status == "passed":
@@ -64,3 +67,9 @@ class Causes:
         """The failing check that explains this one, if there is one: the first of those that it needs."""
         causes = (self._of(self._checks[name]) for name in check.needs)
         return next((cause for cause in causes if cause is not None), None)
+
+    def _same_before(self, check: Check) -> Check | None:
+        """The check that failed before for the same reason, if there is one."""
+        found = self._outcome(check)
+        first = self._first_with.setdefault((found.status, found.message), check)
+        return None if first == check else first

@@ -91,31 +91,32 @@ class WatchTerminal:
     def explain(self, checks: Iterable[Any]) -> None:
         """Shows why these checks did not pass. An explanation is shown once per exercise."""
         groups: dict[str, list[Any]] = {}
+        waiting: dict[str, list[Any]] = {}
         for check in checks:
-            if check.status != "passed":
+            if check.waits_for:
+                waiting.setdefault(check.waits_for, []).append(check)
+            elif check.status != "passed":
                 groups.setdefault(_explanation_key(check), []).append(check)
         for key, group in groups.items():
-            if group[0].waits_for:
-                self.say(
-                    f"{counted(len(group), 'check')} of {worth(sum(c.max_score for c in group))} wait: {group[0].message}",
-                    "yellow",
-                )
-            elif group[0].status in ("not_started", "skipped"):
+            if group[0].status in ("not_started", "skipped"):
                 if key not in self._shown:
                     self.say(headline(group[0]), COLORS[group[0].status])
             elif key in self._shown:
                 self._already_explained(group)
             elif sum(self._shown.values()) < FULL_EXPLANATIONS:
-                self._in_full(group)
+                self._in_full(group, [other for check in group for other in waiting.pop(check.id, [])])
                 self._shown[key] = True
                 continue
             else:
                 self._in_short(group)
             self._shown.setdefault(key, False)
+        for others in waiting.values():  # for a check of an earlier call, or one that was shown in short
+            value = worth(sum(check.max_score for check in others))
+            self.say(f"{counted(len(others), 'check')} ({value}): {others[0].message}", COLORS["blocked"])
 
-    def _in_full(self, group: Sequence[Any]) -> None:
+    def _in_full(self, group: Sequence[Any], waiting: Sequence[Any]) -> None:
         first, *others = group
-        head, _, body = failure_text(first).partition("\n")
+        head, _, body = failure_text(first, waiting=waiting).partition("\n")
         self.say(head, f"bold {COLORS.get(first.status, 'red')}")
         self.say(body)
         for check in others[: None if len(others) <= OTHER_CHECKS + 1 else OTHER_CHECKS]:
@@ -161,7 +162,7 @@ class WatchTerminal:
 def _explanation_key(check: Any) -> str:
     """A text that is equal for checks with the same explanation, shapes and counts aside."""
     if check.status == "blocked":
-        return f"blocked {check.waits_for}"
+        return "blocked"
     if check.mistake:
         return str(check.mistake)
     return re.sub(r"\[[\d, ]*\]|\d+", "", headline(check)) + own_lines(check)
