@@ -37,6 +37,8 @@ class CheckResult(msgspec.Struct):
     hint: str = ""
     printed: str = ""
     """What the student's code printed."""
+    where: str = ""
+    """Where to look: the function or class, and its place in the student's files."""
     waits_for: str = ""
     """If it is `blocked` by another check of its exercise: the id of the check to look at first."""
 

@@ -18,7 +18,8 @@ from autograder.data.dataset import DataUnavailable
 from autograder.diagnosis.diagnoser import Diagnoser
 from autograder.diagnosis.fingerprints import Fingerprint
 from autograder.grading.arguments import with_arguments
-from autograder.grading.consequences import Causes
+from autograder.grading.consequences import FAILURES, Causes
+from autograder.grading.places import in_the_files_of, last_called, where
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.settings import Settings
 from autograder.grading.threads import use_one_thread
@@ -27,7 +28,6 @@ from autograder.sandbox.host.errors import IsolationUnavailable, TimedOut
 from autograder.sandbox.host.launch import Channel, Isolation, choose_isolation, confirm_strict
 from autograder.sandbox.host.student_module import Assignment, Event, StudentModule
 from autograder.sandbox.host.workers import Limits, LocalWorker, ProcessWorker, Worker
-from autograder.submissions.notebook_files import name_cells
 from autograder.submissions.submission import Submission
 
 # Imported before the fork if a submission uses them: once for all workers, instead of seconds in each.
@@ -75,7 +75,7 @@ class Engine:
 
     def run(self, submission: Submission, grader: Grader) -> ExerciseRun:
         """A run of one exercise of a submission. Its worker starts at the first call."""
-        return ExerciseRun(self, self.student(submission, grader), grader)
+        return ExerciseRun(self, submission, self.student(submission, grader), grader)
 
     def student(self, submission: Submission, grader: Grader) -> StudentModule:
         """The student's module for one exercise of a submission. Its worker starts at the first call."""
@@ -122,10 +122,9 @@ class Engine:
     def result(self, submission: Submission, exercises: list[ExerciseResult]) -> SubmissionResult:
         """The result of a submission from those of its exercises.
 
-        Marks blocked exercises, and replaces line numbers of notebook modules by those of their cells.
+        Marks blocked exercises.
         """
         mark_blocked(exercises)
-        name_cells(exercises, submission.places)
         if self.settings.follow_through:
             for exercise in exercises:
                 if any(check.status == "blocked" for check in exercise.checks):
@@ -163,8 +162,9 @@ class Engine:
 class ExerciseRun:
     """One exercise of one submission while it is graded: its worker and the results so far. Close it at the end."""
 
-    def __init__(self, engine: Engine, student: StudentModule, grader: Grader) -> None:
+    def __init__(self, engine: Engine, submission: Submission, student: StudentModule, grader: Grader) -> None:
         self._engine = engine
+        self._submission = submission
         self.student = student
         self.grader = grader
         self.result = ExerciseResult(grader.id, grader.spec.bonus)
@@ -239,10 +239,19 @@ class ExerciseRun:
             student.observer = None
 
     def add(self, result: CheckResult) -> CheckResult:
-        """Adds a check's result to that of the exercise, in place of an earlier result of the check, and returns it."""
+        """Adds a check's result to that of the exercise, in place of an earlier result of the check, and returns it.
+
+        Its message gets the paths that the student knows.
+        """
+        result.message = in_the_files_of(self._submission, self.grader.id, result.message)
+        if result.status in FAILURES:
+            result.where = self._where(last_called(self.student.failures.get(result.id, ())))
         self.result.checks = [check for check in self.result.checks if check.id != result.id] + [result]
         self.result.imports = self._imports()
         return result
+
+    def _where(self, name: str) -> str:
+        return where(self._submission, self.grader.id, name)
 
     def _imports(self) -> list[ExerciseId]:
         """The other exercises that the student's code has imported so far."""
@@ -264,6 +273,7 @@ class ExerciseRun:
         for place, mistake in shown.items():
             if place in results:
                 results[place].mistake, results[place].hint = mistake.title, mistake.hint
+                results[place].where = self._where(mistake.replaces) or results[place].where
 
     def mistakes(self, *, replay: bool) -> list[tuple[CheckResult, Fingerprint]]:
         """What checks found by themselves that a known mistake explains, each with the mistake.
@@ -301,7 +311,9 @@ def failed_result(check: Check, error: BaseException) -> CheckResult:
         message = grader_error_message(error)
     hint, printed = getattr(error, "hint", ""), getattr(error, "printed", "")
     waits_for = getattr(error, "waits_for", "")
-    return CheckResult(check.id, check.title, status, 0, check.spec.points, message, "", hint, printed, waits_for)
+    return CheckResult(
+        check.id, check.title, status, 0, check.spec.points, message, "", hint, printed, waits_for=waits_for
+    )
 
 
 def without_result(check: Check, cause: str) -> CheckResult:

@@ -37,6 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--follow-through", action="store_true",
         help="for teachers: grade blocked exercises again, with the reference in place of the exercises that block them",
     )  # fmt: skip
+    group.addoption(
+        "--hints", type=int, choices=(1, 2, 3), default=1, metavar="LEVEL",
+        help="1 says what is wrong, 2 also shows where to look, 3 also gives the idea (default: 1)",
+    )  # fmt: skip
     group.addoption("--data-root", metavar="DIR", help="the folder of local datasets (default: $AUTOGRADER_DATA)")
     for kind in ("json", "html", "gradescope"):
         group.addoption(f"--report-{kind}", metavar="FILE", help=f"write the result as {kind}")
@@ -110,8 +114,9 @@ class Grading:
         self._failed_elsewhere = False
         """Whether anything failed in this pytest run besides the checks."""
         self._mistakes: dict[ExerciseId, dict[str, list[str]]] = {}
-        """For an exercise that has just been finished: the mistake and hint of each check, by its id."""
+        """For an exercise that has just been finished: mistake, hint and place of each check, by its id."""
         self._hints_shown: set[tuple[str, str]] = set()
+        self._level: int = config.option.hints
         self._isolation: Isolation | None = None
         self._final: SubmissionResult | None = None
 
@@ -210,12 +215,14 @@ class Grading:
             result = without_result(item.check, f"a plugin of pytest stopped it: {call.excinfo.value}")
         else:
             return  # Ctrl-C and the like are left to pytest
+        run = self.session().run(item.exercise)
         if result.status == SKIPPED:
             report.outcome, report.longrepr = "skipped", (str(item.path), 0, f"Skipped: {result.message}")
         elif call.excinfo is not None:
-            report.outcome, report.longrepr = "failed", failure_text(result)
-        run, isolation = self.session().run(item.exercise), self.session().engine.isolation
-        run.add(result)
+            report.outcome, report.longrepr = "failed", failure_text(run.add(result), level=self._level)
+        else:
+            run.add(result)
+        isolation = self.session().engine.isolation
         part = ExerciseResult(run.result.id, run.result.bonus, [result], run.result.imports)
         report.autograder = to_plain(part) | {"isolation": [isolation.level, isolation.reason]}
 
@@ -223,7 +230,9 @@ class Grading:
         """Finishes an exercise after its last check."""
         if isinstance(item, CheckItem) and getattr(nextitem, "exercise", None) != item.exercise:
             checks = self.session().finish(item.exercise)
-            self._mistakes[item.exercise] = {str(check.id): [check.mistake, check.hint] for check in checks}
+            self._mistakes[item.exercise] = {
+                str(check.id): [check.mistake, check.hint, check.where] for check in checks
+            }
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         from autograder.results import ExerciseResult, from_plain
@@ -252,12 +261,12 @@ class Grading:
         checks = [part.checks[0] for part in self._results.values() if part.id == exercise]
         for check in checks:
             if str(check.id) in mistakes:
-                check.mistake, check.hint = mistakes[check.id]
+                check.mistake, check.hint, check.where = mistakes[check.id]
             waiting = [other for other in checks if other.waits_for == check.id]
             if check.mistake or waiting:
                 shown = (exercise, check.mistake)
                 again = bool(check.mistake) and shown in self._hints_shown
-                self._reports[check.id].longrepr = failure_text(check, again, waiting)
+                self._reports[check.id].longrepr = failure_text(check, again, waiting, self._level)
                 self._hints_shown.add(shown)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
@@ -290,7 +299,7 @@ class Grading:
         from autograder.reports.terminal import summary
 
         terminalreporter.write_line("")
-        for line in summary(result, color=terminalreporter.hasmarkup):
+        for line in summary(result, color=terminalreporter.hasmarkup, level=self._level):
             terminalreporter.write_line(line)
         for path in self._write_reports(result):
             terminalreporter.write_line(f"report written to {path}")

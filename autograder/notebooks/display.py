@@ -114,8 +114,10 @@ def _reason(group: list[CheckResult], with_hint: bool, waiting: list[CheckResult
     check, *rest = group
     reason = f"{_sign(check)} {escape(headline(check))}"
     parts = [f'<p style="margin:.5em 0 .1em"><b style="color:{_tone(check)}">{reason}</b></p>']
-    if check.hint:
-        parts.append(f'<p style="margin:.1em 0">{escape(check.hint if with_hint else "as above")}</p>')
+    if not with_hint:
+        parts.append('<p style="margin:.1em 0">as above</p>')
+    else:
+        parts += [_unfolding("Where to look", check.where), _unfolding("The idea", check.hint)]
     for label, each in [("the check", check), *(("for the same reason", other) for other in rest)]:
         claim = f"{label}: {each.title} ({worth(each.max_score)}, {_in_words(each.status)})"
         parts.append(f'<p style="margin:.1em 0;color:{_GREY}">{escape(claim)}</p>')
@@ -130,6 +132,10 @@ def _reason(group: list[CheckResult], with_hint: bool, waiting: list[CheckResult
         summary = f"<summary>{escape(waiting_text(waiting))}</summary>"
         parts.append(f'<details style="margin:.1em 0;color:{_GREY}">{summary}<ul>{titles}</ul></details>')
     return "".join(parts)
+
+
+def _unfolding(summary: str, text: str) -> str:
+    return f'<details style="margin:.1em 0"><summary>{summary}</summary>{escape(text)}</details>' if text else ""
 
 
 def _line(check: CheckResult, text: str) -> str:
