@@ -22,6 +22,16 @@ class Waits(Exception):
         self.waits_for = waits_for
 
 
+def waiting(check: Check, cause: Check) -> CheckResult:
+    """The result of a check that waits for another one."""
+    points, message = check.spec.points, _message(cause)
+    return CheckResult(check.id, check.title, Waits.status, 0, points, message, waits_for=cause.id)
+
+
+def _message(cause: Check) -> str:
+    return f"first make this check pass: {cause.title}"
+
+
 class Causes:
     """Finds the check to look at first.
 
@@ -43,7 +53,7 @@ class Causes:
         if self.timed_out(check) or self._outcome(check).status in FAILURES:
             cause = self._behind(check) or self._same_before(check)
             if cause is not None:
-                raise Waits(f"first make this check pass: {cause.title}", cause.id)
+                raise Waits(_message(cause), cause.id)
         elif self._outcome(check).status == "passed":
             for name in check.counts_with:
                 cause = self._of(self._checks[name])

@@ -18,7 +18,7 @@ from autograder.data.dataset import DataUnavailable
 from autograder.diagnosis.diagnoser import Diagnoser
 from autograder.diagnosis.fingerprints import Fingerprint
 from autograder.grading.arguments import with_arguments
-from autograder.grading.consequences import FAILURES, Causes
+from autograder.grading.consequences import FAILURES, Causes, waiting
 from autograder.grading.places import in_the_files_of, last_called, where
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.settings import Settings
@@ -170,7 +170,8 @@ class ExerciseRun:
         self.result = ExerciseResult(grader.id, grader.spec.bonus)
         self._found: dict[CheckId, tuple[CheckResult, Exception | None]] = {}
         """What each check found by itself, and what it raised."""
-        self._causes = Causes({check.id: check for check in grader.checks}, lambda check: self._outcome(check)[0])
+        self._checks = {check.id: check for check in grader.checks}
+        self._causes = Causes(self._checks, lambda check: self._outcome(check)[0])
 
     def results(
         self, checks: Iterable[Check] | None = None, begin: Callable[[Check], object] = lambda check: None
@@ -246,7 +247,8 @@ class ExerciseRun:
         result.message = in_the_files_of(self._submission, self.grader.id, result.message)
         if result.status in FAILURES:
             result.where = self._where(last_called(self.student.failures.get(result.id, ())))
-        self.result.checks = [check for check in self.result.checks if check.id != result.id] + [result]
+        checks = {check.id: check for check in self.result.checks} | {result.id: result}
+        self.result.checks = list(checks.values())
         self.result.imports = self._imports()
         return result
 
@@ -261,19 +263,26 @@ class ExerciseRun:
     def explain(self) -> None:
         """Adds the known mistakes and their hints to the failed checks. Call it before `close`.
 
-        A mistake that was recognised in a check which waits for another one is named there, if it fails that one too.
+        A mistake is shown once: at the first check in which it was recognised, or at the one that this check waits for, if
+        the mistake fails that one, too. The others wait for it. If the mistake does not fail the check that is waited for,
+        there are two causes, and both are shown.
         """
         results = {check.id: check for check in self.result.checks}
-        found = {check.id: mistake for check, mistake in self.mistakes(replay=self._engine.settings.replay)}
-        shown: dict[CheckId, Fingerprint] = {}
-        for name, mistake in found.items():
-            place = CheckId(results[name].waits_for or name) if name in results else name
-            if place == name or (place not in found and place in mistake.symptoms):
-                shown.setdefault(place, mistake)
-        for place, mistake in shown.items():
-            if place in results:
-                results[place].mistake, results[place].hint = mistake.title, mistake.hint
-                results[place].where = self._where(mistake.replaces) or results[place].where
+        place: dict[str, CheckId] = {}
+        for found, mistake in self.mistakes(replay=self._engine.settings.replay):
+            if found.id not in results:
+                continue
+            cause = results[found.id].waits_for
+            explained = cause if cause in mistake.symptoms else found.id
+            first = place.setdefault(mistake.name, CheckId(explained))
+            if first == found.id and cause:
+                results[found.id] = self.add(found)
+            elif first != found.id and not (cause and cause in mistake.symptoms):
+                results[found.id] = self.add(waiting(self._checks[found.id], self._checks[first]))
+            for check in {results[found.id].id: results[found.id], first: results[first]}.values():
+                if not check.mistake:
+                    check.mistake, check.hint = mistake.title, mistake.hint
+                    check.where = self._where(mistake.replaces) or check.where
 
     def mistakes(self, *, replay: bool) -> list[tuple[CheckResult, Fingerprint]]:
         """What checks found by themselves that a known mistake explains, each with the mistake.

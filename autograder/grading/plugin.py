@@ -15,11 +15,12 @@ from autograder.grading.settings import parse_seed
 if TYPE_CHECKING:
     from autograder.checks.grader import Check
     from autograder.grading.session import GradingSession
-    from autograder.results import ExerciseResult, SubmissionResult
+    from autograder.results import CheckResult, ExerciseResult, SubmissionResult
     from autograder.sandbox.host.launch import Isolation
 
 PACKAGE = Path(__file__).resolve().parents[1]
 GRADERS = PACKAGE / "graders"
+WAITING = "waiting"
 NOT_RUN = "not run: pytest stopped before this check, as requested (-x, --maxfail)"
 
 
@@ -113,8 +114,8 @@ class Grading:
         self._reports: dict[CheckId, Any] = {}
         self._failed_elsewhere = False
         """Whether anything failed in this pytest run besides the checks."""
-        self._mistakes: dict[ExerciseId, dict[str, list[str]]] = {}
-        """For an exercise that has just been finished: mistake, hint and place of each check, by its id."""
+        self._explained: dict[ExerciseId, list[Any]] = {}
+        """For an exercise that has just been finished: the results for which a mistake was named, as plain data."""
         self._hints_shown: set[tuple[str, str]] = set()
         self._level: int = config.option.hints
         self._isolation: Isolation | None = None
@@ -196,7 +197,7 @@ class Grading:
         if not isinstance(item, CheckItem):
             return report
         if call.when == "teardown":
-            report.autograder_mistakes = self._mistakes.pop(item.exercise, {})
+            report.autograder_explained = self._explained.pop(item.exercise, [])
         elif call.when == "call":
             self._report_result(report, item, call)
         return report
@@ -228,14 +229,14 @@ class Grading:
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """Finishes an exercise after its last check."""
+        from autograder.results import to_plain
+
         if isinstance(item, CheckItem) and getattr(nextitem, "exercise", None) != item.exercise:
             checks = self.session().finish(item.exercise)
-            self._mistakes[item.exercise] = {
-                str(check.id): [check.mistake, check.hint, check.where] for check in checks
-            }
+            self._explained[item.exercise] = [to_plain(check) for check in checks]
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        from autograder.results import ExerciseResult, from_plain
+        from autograder.results import CheckResult, ExerciseResult, from_plain
         from autograder.sandbox.host.launch import Isolation
 
         graded = getattr(report, "autograder", None)
@@ -248,26 +249,37 @@ class Grading:
             self._failed_elsewhere = True
             if check := _check_of(report.nodeid):
                 self._collected[check] = str(report.longrepr).strip().rpartition("\n")[2]
-        if hasattr(report, "autograder_mistakes") and (last := _check_of(report.nodeid)):
-            self._explain(last.exercise, report.autograder_mistakes)
+        if hasattr(report, "autograder_explained") and (last := _check_of(report.nodeid)):
+            self._explain(last.exercise, [from_plain(check, CheckResult) for check in report.autograder_explained])
 
-    def _explain(self, exercise: ExerciseId, mistakes: dict[str, list[str]]) -> None:
+    def _explain(self, exercise: ExerciseId, explained: list[CheckResult]) -> None:
         """Adds the mistakes, and the number of checks that wait, to the texts of an exercise's failed checks.
 
         They are known after its last check; pytest shows the texts at the end of the run.
         """
         from autograder.reports.terminal import failure_text
 
+        for check in explained:
+            if check.id in self._results:
+                self._recount(self._results[check.id].checks[0], check)
+                self._results[check.id].checks = [check]
         checks = [part.checks[0] for part in self._results.values() if part.id == exercise]
         for check in checks:
-            if str(check.id) in mistakes:
-                check.mistake, check.hint, check.where = mistakes[check.id]
             waiting = [other for other in checks if other.waits_for == check.id]
             if check.mistake or waiting:
                 shown = (exercise, check.mistake)
                 again = bool(check.mistake) and shown in self._hints_shown
                 self._reports[check.id].longrepr = failure_text(check, again, waiting, self._level)
                 self._hints_shown.add(shown)
+
+    def _recount(self, before: CheckResult, now: CheckResult) -> None:
+        """Has pytest count a check as failed that waited, or the other way round, if the mistakes have shown that."""
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        old, new = (WAITING if check.waits_for else "failed" for check in (before, now))
+        report = self._reports[now.id]
+        if old != new and terminal is not None and report in terminal.stats.get(old, []):
+            terminal.stats[old].remove(report)
+            terminal.stats.setdefault(new, []).append(report)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
         """Counts checks of unwritten functions, and those that wait for another check, apart: none gets a paragraph."""
@@ -278,7 +290,7 @@ class Grading:
         if status == "not_started":
             return "not started", "n", "NOT STARTED"
         if graded["checks"][0]["waits_for"]:
-            return "waiting", "w", "WAITING"
+            return WAITING, "w", "WAITING"
         return "failed", "F", status.upper()
 
     @pytest.hookimpl(tryfirst=True)
