@@ -93,6 +93,8 @@ class SubmissionName(msgspec.Struct, frozen=True):
 
     id: str
     sha256: str
+    path: str = ""
+    """Where the files were, as it was given; empty in a class run, which records the folder of all submissions."""
 
 
 class SubmissionResult(msgspec.Struct, kw_only=True):
@@ -116,6 +118,8 @@ class SubmissionResult(msgspec.Struct, kw_only=True):
     """In a class run: how often the class had been regraded."""
     graders: str = ""
     """In a class run: the digest of the code that graded."""
+    environment: dict[str, str] = {}
+    """The versions of Python and the libraries, and the machine."""
 
     @property
     def score(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograder.checks.comparisons import Attempt, report
 from autograder.checks.failure import CheckFailed
 
 ATTEMPTS = 3
@@ -28,6 +29,7 @@ def reach(minimum: float, attempt: Callable[[], Any]) -> None:
     reached: list[float] = []
     while len(reached) < ATTEMPTS:
         reached.append(float(attempt()))
+        report(Attempt(reached[-1], minimum))
         if reached[-1] >= minimum:
             return
     shown = ", ".join(f"{value:.1%}" for value in reached)

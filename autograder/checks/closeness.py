@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from autograder.checks.comparisons import Comparison, report
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.explanations.explain import explain_or_show
 from autograder.checks.explanations.shapes import explain_shape
@@ -114,6 +115,7 @@ def expect_close(
         ...
     autograder.checks.failure.CheckFailed: the gradient is the right answer times 7, the batch size: ...
     """
+    report(Comparison(what, got, expected, rtol))
     got, expected = as_tensor(what, got, tuple(expected.shape)).double(), expected.detach().double()
     if not is_close(got, expected, rtol=rtol):
         context = context or AnswerContext()

@@ -38,6 +38,8 @@ class Run(msgspec.Struct, frozen=True):
     """How often the class was regraded."""
     removed: tuple[str, ...] = msgspec.field(default=(), name="gone")  # named as in the records of earlier versions
     """The ids of results whose submission was removed."""
+    submissions: str = ""
+    """The folder of all submissions. It is not part of the results, which students may get to see."""
 
 
 def read_result(path: Path) -> SubmissionResult | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import msgspec
+from msgspec import structs
 
 from autograder import __version__
 from autograder.atomic_files import write_atomically
@@ -87,7 +88,7 @@ class ResultsFolder:
                 "seed with --seed (every result contains it); without --seed, everything is graded again with a new seed"
             ) from error
 
-    def begin(self, seed: int | None, regrade: bool) -> Run:
+    def begin(self, seed: int | None, regrade: bool, submissions: Path) -> Run:
         """Starts a run and records it: with the seed of the class, and a new round if it regrades.
 
         ClassroomError if the class has another seed and is not regraded.
@@ -103,6 +104,7 @@ class ResultsFolder:
         elif regrade:
             self.run = Run(old.seed if seed is None else seed, old.round + 1)
         assert self.run is not None
+        self.run = structs.replace(self.run, submissions=str(submissions.resolve()))
         if self.run != old:
             self.record(self.run)
         return self.run
@@ -110,7 +112,7 @@ class ResultsFolder:
     def record(self, run: Run) -> None:
         """Writes the record of the run. ClassroomError if that fails."""
         self.run = run
-        self._write(RUN_FILE, {"seed": run.seed, "round": run.round, "gone": list(run.removed)})
+        self._write(RUN_FILE, msgspec.to_builtins(run))
 
     def read(self, name: str) -> SubmissionResult | None:
         """A submission's result; None if there is none or if it is damaged."""

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import structs
+
 from autograder.checks.grader import GraderError, load_grader
-from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, Run, read_results, read_run, write_report
+from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, read_results, read_run, write_report
 from autograder.classroom.results_folder import ClassroomError, ResultsFolder, Stamp, graders_digest
 from autograder.classroom.terminal import ClassTerminal
 from autograder.course.catalogue import CatalogueError, ExerciseId, select
@@ -70,7 +72,7 @@ def grade_class(options: Options) -> int:
         )
     folder = ResultsFolder(options.results)
     try:
-        run = folder.begin(options.seed, options.regrade)
+        run = folder.begin(options.seed, options.regrade, options.submissions)
         stamp = Stamp(
             run.seed,
             run.round,
@@ -83,7 +85,7 @@ def grade_class(options: Options) -> int:
         ids = {entry.id for entry in entries}
         removed = tuple(sorted(r.submission.id for r in read_results(options.results)[0] if r.submission.id not in ids))
         if removed != run.removed:
-            folder.record(Run(run.seed, run.round, removed))
+            folder.record(structs.replace(run, removed=removed))
         todo = [entry for entry in entries if not _is_up_to_date(folder.read(entry.id), entry, stamp)]
         terminal = ClassTerminal(exercises, total=len(entries), kept=len(entries) - len(todo))
         interrupted = False

@@ -1,8 +1,9 @@
-"""Commands for teachers: release, leaks, course init, grade, regrade, report, gradebook."""
+"""Commands for teachers: release, leaks, course init, grade, regrade, report, explain, gradebook."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -92,6 +93,43 @@ def report(results: Annotated[Path, typer.Argument(help="The folder that `autogr
         typer.echo(report_class(results))
     except ClassroomError as error:
         stop(str(error), error.code)
+
+
+@app.command()
+def explain(
+    result: Annotated[Path, typer.Argument(help="The JSON of one submission, such as RESULTS/durand.json.")],
+    check: Annotated[
+        str | None, typer.Argument(help="A check's id or a part of it. [default: list the checks that did not pass]")
+    ] = None,
+    submission: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="The submission's folder, zip or notebook. [default: as recorded]"),
+    ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a page.")] = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the inputs of the calls into an .npz file.")
+    ] = None,
+    isolation: Annotated[
+        Literal["strict", "process"] | None, typer.Option(help="[default: that of the result]")
+    ] = None,
+    data_root: DataRoot = None,
+) -> None:
+    """Run one check of one submission again, with its seed, and show the inputs, the expected answers and those it got.
+
+    For teachers: it shows expected answers. The exit code is 0 if the verdict is confirmed, 1 if it differs.
+    """
+    os.environ.update(ONE_THREAD)  # as `grade`
+    from autograder.classroom.appeal import Request
+    from autograder.classroom.appeal import explain as run_again
+    from autograder.classroom.results_folder import ClassroomError
+
+    request = Request(result, check, submission, html, save, isolation, data_root, color=sys.stdout.isatty())
+    try:
+        text, code = run_again(request)
+    except ClassroomError as error:
+        stop(str(error))
+    typer.echo(text)
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -19,6 +19,7 @@ from autograder.diagnosis.diagnoser import Diagnoser
 from autograder.diagnosis.fingerprints import Fingerprint
 from autograder.grading.arguments import with_arguments
 from autograder.grading.consequences import FAILURES, Causes, waiting
+from autograder.grading.environment import environment
 from autograder.grading.places import in_the_files_of, last_called, where
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.settings import Settings
@@ -138,6 +139,7 @@ class Engine:
             exercises=exercises,
             follow_through=self.settings.follow_through,
             notes=list(submission.notes),
+            environment=environment(),
         )
 
     def _follow_through(
@@ -165,6 +167,8 @@ class ExerciseRun:
     def __init__(self, engine: Engine, submission: Submission, student: StudentModule, grader: Grader) -> None:
         self._engine = engine
         self._submission = submission
+        self.watcher: Callable[[Event], None] | None = None
+        """Called with each exchange with the worker during a check."""
         self.student = student
         self.grader = grader
         self.result = ExerciseResult(grader.id, grader.spec.bonus)
@@ -222,7 +226,10 @@ class ExerciseRun:
         settings, student = self._engine.settings, self.student
         run = self._engine.prepare(check, student, settings.seed)
         exchanges: list[Event] = []
-        student.observer = exchanges.append if check.spec.threshold is None else None
+        observers = [self.watcher] if self.watcher is not None else []
+        if check.spec.threshold is None:
+            observers.append(exchanges.append)
+        student.observer = functools.partial(_tell, observers) if observers else None
         try:
             if check.spec.threshold is None:
                 run()
@@ -279,7 +286,7 @@ class ExerciseRun:
                 results[found.id] = self.add(found)
             elif first != found.id and not (cause and cause in mistake.symptoms):
                 results[found.id] = self.add(waiting(self._checks[found.id], self._checks[first]))
-            for check in {results[found.id].id: results[found.id], first: results[first]}.values():
+            for check in [results[name] for name in {found.id, first} & results.keys()]:
                 if not check.mistake:
                     check.mistake, check.hint = mistake.title, mistake.hint
                     check.where = self._where(mistake.replaces) or check.where
@@ -295,6 +302,11 @@ class ExerciseRun:
     def close(self) -> None:
         """Ends the worker."""
         self.student.close()
+
+
+def _tell(observers: list[Callable[[Event], None]], event: Event) -> None:
+    for observe in observers:
+        observe(event)
 
 
 def judge(check: Check, run: Callable[[], None]) -> CheckResult:

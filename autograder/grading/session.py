@@ -6,6 +6,8 @@ from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
+from msgspec import structs
+
 from autograder.checks.grader import load_grader
 from autograder.course.catalogue import ExerciseId
 from autograder.data.roots import data_roots
@@ -19,8 +21,9 @@ from autograder.submissions.submission import Submission, read_submission
 class GradingSession:
     """Grades one submission, check by check, as pytest runs them."""
 
-    def __init__(self, submission: Submission, settings: Settings, isolation: Isolation) -> None:
+    def __init__(self, submission: Submission, settings: Settings, isolation: Isolation, place: Path) -> None:
         self.submission = submission
+        self._place = place
         self.engine = Engine(settings, isolation)
         self._runs: dict[ExerciseId, ExerciseRun] = {}
 
@@ -34,7 +37,8 @@ class GradingSession:
         given = Path(options.submission) if options.submission else root / "exercises"
         data_root = Path(options.data_root) if options.data_root else None
         data_roots(data_root)  # raises now if the folder does not exist
-        submission = read_submission(given if given.is_dir() or options.submission else Path("exercises"))
+        place = given if given.is_dir() or options.submission else Path("exercises")
+        submission = read_submission(place)
         settings = Settings(
             seed=options.seed,
             tier=options.tier,
@@ -42,7 +46,7 @@ class GradingSession:
             data_root=data_root,
             follow_through=options.follow_through,
         )
-        return cls(submission, settings, isolation)
+        return cls(submission, settings, isolation, place)
 
     def run(self, exercise: ExerciseId) -> ExerciseRun:
         """The run of an exercise. Its worker is kept until `finish`."""
@@ -73,6 +77,10 @@ class GradingSession:
             exercise.imports = sorted({*exercise.imports, *part.imports})
         result = self.engine.result(self.submission, sorted(exercises.values(), key=lambda exercise: exercise.id))
         result.isolation, result.isolation_reason = isolation.level, isolation.reason
+        # Relative where it can be, so that a result that is passed on does not name the folders above.
+        here = Path.cwd()
+        place = self._place.relative_to(here) if self._place.is_relative_to(here) else self._place
+        result.submission = structs.replace(result.submission, path=str(place))
         return result
 
     def close(self) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 def check(name: str) -> None:
     """Grades an exercise as far as it is written, and displays what fails and why: `check("mlp_by_hand")`.
 
-    Imports, definitions and constants of the executed cells count, as they would if the notebook were handed in.
+    Imports, definitions and constants of the executed cells count, as they would if the notebook were handed in. If the
+    notebook as saved would count otherwise, for example because a cell was deleted after it ran, the display says how.
     With a question's number, `check("q08")` displays the answers as they will be read. For an unknown name it displays
     the names of the exercises.
     """

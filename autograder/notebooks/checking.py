@@ -5,14 +5,12 @@ The engine stays alive between checks, and with it the process that has already 
 
 from __future__ import annotations
 
-import ast
 import atexit
 import functools
 import os
 import secrets
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from autograder.checks.grader import load_grader
@@ -21,12 +19,12 @@ from autograder.grading.engine import Engine
 from autograder.grading.settings import Settings
 from autograder.grading.threads import one_thread
 from autograder.notebooks.display import Display, display_answers, display_message, display_result, wrapped
+from autograder.notebooks.history import answer_cells, left_behind, rewritten_elsewhere
+from autograder.notebooks.saved import SavedNotebook, answers_if_handed_in_now, if_handed_in_now, saved_notebook
 from autograder.results import ExerciseResult
-from autograder.submissions.notebook_files import name_cells
-from autograder.submissions.notebooks.answers import read_answers
-from autograder.submissions.notebooks.cells import ANSWER, QUESTION, Cell
+from autograder.submissions.notebooks.answers import answers_of, assigned_names, read_answers
+from autograder.submissions.notebooks.cells import ANSWER, QUESTION
 from autograder.submissions.notebooks.modules import extract
-from autograder.submissions.notebooks.statements import CellSyntaxError, read_code
 from autograder.submissions.submission import Submission
 
 NAME = "your notebook"
@@ -47,14 +45,21 @@ def check_now(name: str) -> None:
 
     Raises CheckNotPassed if nbgrader is validating the notebook and something is wrong or missing.
     """
-    display = display_check(name, executed_cells())
+    history = executed_cells()
+    display = display_check(name, history, saved_notebook(history, _named_by_vs_code()) if history else None)
     if not display.done and os.environ.get("NBGRADER_EXECUTION") == "validate":
         raise CheckNotPassed(display.text)
     _show(display)
 
 
-def display_check(name: str, history: Sequence[str] | None) -> Display:
-    """The display of `check(name)`. `history`: the executed cells, oldest first, or None outside a notebook."""
+def display_check(name: str, history: Sequence[str] | None, saved: SavedNotebook | None = None) -> Display:
+    """The display of `check(name)`.
+
+    Args:
+        name: an exercise or a question.
+        history: the executed cells, oldest first, or None outside a notebook.
+        saved: the notebook's file, if known. It is compared with what was executed.
+    """
     known = {exercise.name: exercise for exercise in exercise_ids()}
     name = str(name).split("/")[-1]
     if name not in known and not QUESTION.fullmatch(name):
@@ -63,10 +68,10 @@ def display_check(name: str, history: Sequence[str] | None) -> Display:
         remedy = f"; in a terminal, run pytest autograder -k {name}" if name in known else ""
         return display_message(f"check() works only in a notebook{remedy}")
     if name not in known:
-        return _answers(name, history)
+        return _answers(name, history, saved)
     practical = known[name].practical
     ids = [exercise for exercise in known.values() if exercise.practical == practical]
-    cells = answer_cells(history, ids, known[name])
+    cells = answer_cells(history, ids, known[name], saved.cells if saved else ())
     if not any(cell.exercise == name for cell in cells):
         return display_message(f"no cell of {name} has been executed yet: run its answer cell first, then check again")
     extracted = extract(cells, NAME, ids)
@@ -74,66 +79,36 @@ def display_check(name: str, history: Sequence[str] | None) -> Display:
     problems = {p: text for p, text in extracted.problems.items() if p not in extracted.missing}
     submission = Submission("notebook", extracted.files, problems, tuple(extracted.notes), extracted.places)
     result, unchanged = _graded(submission, known[name])
-    notes = tuple(note for note in extracted.notes if f"cell {cells[-1].number}" in note)
+    notes = [
+        *extracted.notes_on.get(path, []),
+        *(f"{NAME}, {text}" for text in rewritten_elsewhere(cells, known[name])),
+        *(f"{NAME}, {text}" for text in left_behind(history, cells, known[name])),
+    ]
+    warning = if_handed_in_now(saved, extracted, extract(saved.cells, saved.name, ids), path) if saved else ""
     assert path in submission.files or path in submission.problems
-    return display_result(result, notes, "as before, since your code has not changed" if unchanged else "")
+    remark = "as before, since your code has not changed" if unchanged else ""
+    return display_result(result, tuple(dict.fromkeys(notes)), remark, warning)
 
 
-def answer_cells(history: Sequence[str], exercises: Sequence[ExerciseId], checked: ExerciseId) -> list[Cell]:
-    """The executed cells as those of a notebook, with Jupyter's numbers and only the last answer cell of each exercise.
-
-    The answer cell of the `checked` exercise comes last, so that it sees what was executed after it, as in the kernel.
-    """
-    names = {exercise.name: exercise for exercise in exercises}
-    plain = [Cell(number, "code", source) for number, source in enumerate(history) if source.strip()]
-    last: dict[str, Cell] = {}
-    for cell in plain:
-        if cell.marked in names:
-            last[cell.marked] = replace(cell, tag=ANSWER + cell.marked)
-    for name, exercise in names.items():
-        if name not in last and (unmarked := _defining_cell(plain, exercise)) is not None:
-            last[name] = replace(unmarked, tag=ANSWER + name)
-    answers = {cell.number: cell for cell in last.values()}
-    cells = [answers.get(cell.number, cell) for cell in plain if cell.number in answers or cell.marked not in names]
-    final = last.get(checked.name)
-    if final is not None:
-        cells = [cell for cell in cells if cell.number != final.number] + [final]
-    return cells
-
-
-def _defining_cell(cells: Sequence[Cell], exercise: ExerciseId) -> Cell | None:
-    """The last cell without an `# exercise:` line that defines all public names of an exercise."""
-    public = set(load_grader(exercise).spec.public)
-    for cell in reversed(cells):
-        if not cell.marked:
-            try:
-                code = read_code(cell.source)
-            except CellSyntaxError:
-                continue
-            if public <= {name for s in code.statements if not s.is_import for name in s.binds}:
-                return cell
-    return None
-
-
-def _answers(question: str, history: Sequence[str]) -> Display:
-    """The answers in the last executed cell that assigns a name of the question."""
-    for source in reversed(history):
-        try:
-            code = read_code(source)
-        except CellSyntaxError:
-            continue
-        names = [
-            name
-            for s in code.statements
-            if isinstance(s.node, (ast.Assign, ast.AnnAssign))
-            for name in sorted(s.binds)
-            if name.startswith(f"{question}_")
-        ]
-        if names:
-            return display_answers(question, read_answers(source, list(dict.fromkeys(names))))
-    return display_message(
-        f"no answer to {question} has been executed yet: run its answer cell first, then check again"
-    )
+def _answers(question: str, history: Sequence[str], saved: SavedNotebook | None) -> Display:
+    """The answers in the last executed cell that assigns a name of the question, and in the cells of the saved notebook."""
+    last = next((source for source in reversed(history) if assigned_names(source, question)), None)
+    if last is None:
+        message = f"no answer to {question} has been executed yet: run its answer cell first, then check again"
+        return display_message(message)
+    names = assigned_names(last, question)
+    answers = read_answers(last, names)
+    if saved is None:
+        return display_answers(question, answers)
+    copies = [cell.source for cell in saved.cells if cell.tag == ANSWER + question and cell.kind == "code"]
+    for source in copies if len(copies) > 1 else ():
+        more = [name for name in assigned_names(source, question) if name not in names]
+        if more and any(source.strip() == executed.strip() for executed in history):
+            names += more
+            answers.add(read_answers(source, more))
+    expected = list(dict.fromkeys([*names, *(name for source in copies for name in assigned_names(source, question))]))
+    warning = answers_if_handed_in_now(saved, answers, answers_of(saved.cells, question, expected))
+    return display_answers(question, answers, warning)
 
 
 _last_results: dict[ExerciseId, tuple[str, ExerciseResult]] = {}
@@ -157,7 +132,6 @@ def _graded(submission: Submission, exercise: ExerciseId) -> tuple[ExerciseResul
         _discard_engine()
     else:
         _last_results[exercise] = submission.sha256, result
-    name_cells([result], submission.places)
     return result, False
 
 
@@ -179,6 +153,12 @@ def executed_cells() -> list[str] | None:
     """IPython's history of typed cells, including the running one, or None outside IPython."""
     shell = _shell()
     return None if shell is None else list(shell.history_manager.input_hist_raw)
+
+
+def _named_by_vs_code() -> str:
+    """The path of the notebook, which VS Code puts into the kernel's variables."""
+    shell = _shell()
+    return "" if shell is None else str(shell.user_ns.get("__vsc_ipynb_file__", ""))
 
 
 def _shell() -> Any:

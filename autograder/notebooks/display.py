@@ -33,8 +33,11 @@ class Display:
         return self.html
 
 
-def display_result(result: ExerciseResult, notes: tuple[str, ...] = (), remark: str = "") -> Display:
-    """An exercise's result: the failed checks with their reasons, then the others. All text in it is escaped."""
+def display_result(result: ExerciseResult, notes: tuple[str, ...] = (), remark: str = "", warning: str = "") -> Display:
+    """An exercise's result: the failed checks with their reasons, then the others. All text in it is escaped.
+
+    `warning`: what would count instead if the notebook were handed in now. It comes first, and something is left to do.
+    """
     wrong = [c for c in result.checks if c.status not in ("passed", "not_started", SKIPPED) and not c.waits_for]
     not_started = [c for c in result.checks if c.status == "not_started"]
     passed = [c for c in result.checks if c.status == "passed"]
@@ -42,7 +45,7 @@ def display_result(result: ExerciseResult, notes: tuple[str, ...] = (), remark: 
     earned = f"{points(result.score)} of {points(result.max_score)} points{' (bonus)' if result.bonus else ''}"
     head = f"{result.id.name}: {earned}, {_in_words(result.status)}{f' ({remark})' if remark else ''}"
     hints, groups = _first_with_hint(wrong), _by_reason(wrong)
-    lines = [head, ""]
+    lines = [head, *([f"! {warning}"] if warning else []), ""]
     for first, *rest in groups:
         lines.append(f"{_sign(first)} {failure_text(first, first.id not in hints)}")
         lines += [f"  for the same reason: {c.title} ({worth(c.max_score)}, {_in_words(c.status)})" for c in rest]
@@ -55,23 +58,25 @@ def display_result(result: ExerciseResult, notes: tuple[str, ...] = (), remark: 
     html = [
         f'<div style="border-left:4px solid {tone};padding:.2em .8em;line-height:1.45">',
         f'<p style="margin:.2em 0"><b style="color:{tone}">{escape(head)}</b></p>',
+        *([f'<p style="margin:.2em 0"><b>! {escape(warning)}</b></p>'] if warning else []),
         *(_reason(group, group[0].id in hints, _waiting(result, group)) for group in groups),
         *(_line(c, f"{escape(c.title)} ({worth(c.max_score)})") for c in [*not_started, *passed]),
         *(_line(c, f"{escape(c.title)}: {escape(c.message)}") for c in skipped),
         *(f'<p style="margin:.2em 0;color:{_GREY}">note: {escape(note)}</p>' for note in notes),
         "</div>",
     ]
-    return Display("\n".join(lines).rstrip(), "\n".join(html), result.status == "passed")
+    return Display("\n".join(lines).rstrip(), "\n".join(html), result.status == "passed" and not warning)
 
 
-def display_answers(question: str, answers: Answers) -> Display:
-    """A question's answers as they will be read. The right answers are not known here."""
+def display_answers(question: str, answers: Answers, warning: str = "") -> Display:
+    """A question's answers as they will be read. The right answers are not known here. `warning`: as in display_result."""
     rows = [f"{name} = {literal_text(value)}" for name, value in answers.values.items() if value is not None]
     rows += [f"{name} is not answered yet" for name, value in answers.values.items() if value is None]
     rows += list(answers.problems.values())
+    rows += [f"! {warning}"] if warning else []
     head = f"{question}: your answers as they will be read. They are graded after you hand in."
     items = "".join(f"<li>{escape(row)}</li>" for row in rows)
-    done = not answers.problems and None not in answers.values.values()
+    done = not answers.problems and None not in answers.values.values() and not warning
     return Display("\n".join([head, *(f"  {row}" for row in rows)]), f"<p>{escape(head)}</p><ul>{items}</ul>", done)
 
 

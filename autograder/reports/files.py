@@ -23,12 +23,12 @@ def write_json(result: SubmissionResult, path: Path) -> None:
 def write_html(result: SubmissionResult, path: Path) -> None:
     """Writes one self-contained page without scripts. Everything that students wrote is escaped."""
     environment = Environment(loader=PackageLoader("autograder.reports"), autoescape=True, trim_blocks=True)
-    environment.filters.update(points=points, code=_with_code, headline=headline, seen=seen, own_lines=own_lines)
+    environment.filters.update(points=points, code=with_code, headline=headline, seen=seen, own_lines=own_lines)
     environment.filters.update(waiting_text=waiting_text)
     _write(path, environment.get_template("result.html").render(result=result))
 
 
-def _with_code(text: str) -> Markup:
+def with_code(text: str) -> Markup:
     """Escaped text in which the parts between backticks are shown as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 

@@ -9,6 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from autograder.checks.closeness import as_number
+from autograder.checks.comparisons import Comparison, report
 from autograder.checks.failure import CheckFailed
 from autograder.checks.refusals import call_text
 from autograder.sandbox.host.student_module import StudentModule
@@ -34,6 +35,8 @@ def expect_counts(
     function = getattr(student, name)
     got = [as_count(call_text(name, args, options), function(*args, **options)) for args, options in cases]
     expected = [reference(*args, **options) for args, options in cases]
+    for number, (args, options) in enumerate(cases):
+        report(Comparison(call_text(name, args, options), got[number], expected[number], rtol=0))
     wrong = [number for number in range(len(cases)) if got[number] != expected[number]]
     if not wrong:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -71,6 +71,12 @@ class Event:
     """Whether a generator was among the arguments."""
     about: int | None = None
     """The number of the handle that the call's first argument refers to."""
+    what: str = ""
+    """How messages name the call: the function with the shapes of its arguments."""
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    """The seed of the worker's global random states for this call."""
 
 
 @dataclass
@@ -149,14 +155,16 @@ class StudentModule:
     def _call(self, target: str, what: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         random = any(isinstance(value, SeededGenerator) for value in (*args, *kwargs.values()))
         about = args[0].number if args and isinstance(args[0], Handle) else None
+        seed = self._fixed_seed if self._fixed_seed is not None else next(self._seeds, 0)
+        asked = Event(target, random=random, what=what, args=args, kwargs=kwargs, seed=seed)
         try:
-            value, changed = self._answer(target, what, args, kwargs)
+            value, changed = self._answer(target, what, args, kwargs, seed)
         except StudentProblem as problem:
-            self._notify(Event(target, problem=problem, random=random))
+            self._notify(replace(asked, problem=problem))
             raise
         if self.rearrange is not None and target.startswith("student:"):
             value = self._rearranged(value)
-        self._notify(Event(target, value, changed, random=random, about=about))
+        self._notify(replace(asked, value=value, changed=changed, about=about))
         return value
 
     def _notify(self, event: Event) -> None:
@@ -178,13 +186,12 @@ class StudentModule:
         return value
 
     def _answer(
-        self, target: str, what: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, target: str, what: str, args: tuple[Any, ...], kwargs: dict[str, Any], seed: int
     ) -> tuple[Any, tuple[str, ...]]:
         encoder = Encoder(_reference_node)
         nodes = [encoder.encode(value) for value in args]
         options = {name: encoder.encode(value) for name, value in kwargs.items()}
         self._load()
-        seed = self._fixed_seed if self._fixed_seed is not None else next(self._seeds, 0)
         request = Call(target, nodes, options, seed, self._deep)
         reply, body = self._exchange(request, encoder.body, what)
         assert self._worker is not None

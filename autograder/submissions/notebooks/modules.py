@@ -1,45 +1,34 @@
 """Extracts the modules of exercises, as bytes, from a notebook that was handed in. Nothing in it is run.
 
 An exercise's module consists of imports, definitions and constants: all from the exercise's answer cell, and those that
-it needs from the untagged cells since the previous answer cell, and from the notebook's imports. A name that the cells of
-an earlier exercise define is imported from that exercise's module, since the kernel would have found it there.
+it needs from other cells.
+
+- A name comes from the last cell at or above the answer cell that binds it, or else from an import below. If that cell
+  belongs to another exercise, the name is imported from that exercise's module, where the kernel would have found it.
+- A name that no such cell binds comes from the nearest section below, since the kernel would have it once that ran.
+- Several edited answer cells of one exercise count together, as `copies` says.
+- A public name that no answer cell defines comes from the untagged cells around the answer cell.
+
+`check()` extracts the executed cells with the same code, so that it grades what would count.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from autograder.course.catalogue import ExerciseId
+from autograder.submissions.notebooks.answer_cells import PublicNames, find_answer_cells, public_names
 from autograder.submissions.notebooks.cells import Cell
-from autograder.submissions.notebooks.statements import CellSyntaxError, Code, Statement, read_code
+from autograder.submissions.notebooks.needs import Resolution
+from autograder.submissions.notebooks.parts import Notes, read_parts
+from autograder.submissions.notebooks.places import Places as Places
+from autograder.submissions.notebooks.places import name_cells_in as name_cells_in
+from autograder.submissions.notebooks.rewritten import rewritten
+from autograder.submissions.notebooks.statements import Statement
 
-_BUILTINS = frozenset(vars(builtins)) | {"__name__", "__doc__", "__file__"}
-_DEFINED = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)", re.M)
 MAX_NOTES = 20
-
-
-@dataclass(frozen=True)
-class Places:
-    """The origin of a module's lines. Each piece is (its first line in the module, the cell's number, the line there)."""
-
-    notebook: str
-    pieces: tuple[tuple[int, int, int], ...]
-
-    @property
-    def answer_cell(self) -> str:
-        """The exercise's answer cell, which is the last piece."""
-        return f"{self.notebook}, cell {self.pieces[-1][1]}"
-
-    def of(self, line: int) -> str:
-        """The origin of a line of the module, as "p1_mlp.ipynb, cell 12, line 3"."""
-        first, cell, start = max(
-            (piece for piece in self.pieces if piece[0] <= line), default=(line, self.pieces[0][1], 1)
-        )
-        return f"{self.notebook}, cell {cell}, line {start + line - first}"
 
 
 @dataclass
@@ -54,27 +43,22 @@ class Extracted:
     missing: set[str] = field(default_factory=set)
     """Paths of the exercises without an answer cell; these have a problem as well."""
     notes: list[str] = field(default_factory=list)
+    notes_on: dict[str, list[str]] = field(default_factory=dict)
+    """The notes on single exercises, by path."""
 
 
-def extract(cells: Sequence[Cell], notebook: str, exercises: Sequence[ExerciseId]) -> Extracted:
+def extract(
+    cells: Sequence[Cell], notebook: str, exercises: Sequence[ExerciseId], public: PublicNames = public_names
+) -> Extracted:
     """Extracts the modules of one notebook.
 
     Args:
         cells: the result of `read_cells`.
         notebook: the notebook's name, for messages.
         exercises: the ids of all exercises of one practical, such as "p1_mlp/mlp_nn".
+        public: the names that an exercise has to define.
     """
-    return _Extraction(cells, notebook, exercises).run()
-
-
-def name_cells_in(text: str, path: str, places: Mapping[str, Places]) -> str:
-    """Replaces lines of modules by the student's cells in a message about the exercise at `path`."""
-    if path in places:  # the scan for forbidden calls gives the line without a file name
-        text = re.sub(r"\(line (\d{1,6})\)", lambda match: f"({places[path].of(int(match[1]))})", text)
-    if not places:
-        return text
-    reference = re.compile(r"\b(" + "|".join(map(re.escape, places)) + r")(?::(\d{1,6})\b)?")
-    return reference.sub(lambda m: places[m[1]].of(int(m[2])) if m[2] else places[m[1]].answer_cell, text)
+    return _Extraction(cells, notebook, exercises, public).run()
 
 
 def practical_of(cells: Sequence[Cell], exercises: Sequence[ExerciseId]) -> str:
@@ -84,198 +68,124 @@ def practical_of(cells: Sequence[Cell], exercises: Sequence[ExerciseId]) -> str:
     return max(sorted(set(practicals)), key=practicals.count, default="")
 
 
-@dataclass
-class _Part:
-    """One code cell: its statements, and the exercise whose module it belongs to ("" after the last answer cell)."""
-
-    cell: Cell
-    code: Code
-    is_answer: bool
-    owner: str = ""
-    kept: set[Statement] = field(default_factory=set)
+_Row = tuple[str, int, int]
+"""One line of a module, with the cell and the line there that it comes from."""
 
 
 class _Extraction:
-    def __init__(self, cells: Sequence[Cell], notebook: str, exercises: Sequence[ExerciseId]) -> None:
-        self._notebook = notebook
-        self._practical = exercises[0].practical
-        self._names = [exercise.name for exercise in exercises]
+    def __init__(
+        self, cells: Sequence[Cell], notebook: str, exercises: Sequence[ExerciseId], public: PublicNames
+    ) -> None:
+        self._exercises = {exercise.name: exercise for exercise in exercises}
+        self._notes = Notes(notebook)
         self._result = Extracted()
-        self._broken: dict[str, Cell] = {}
-        self._siblings: dict[str, set[tuple[str, str]]] = {name: set() for name in self._names}
-        self._imports: dict[str, dict[str, tuple[int, int]]] = {name: {} for name in self._names}
-        self._answers = self._find_answers(cells)
-        self._parts = self._read(cells)
-        self._order = [part.owner for part in self._parts if part.is_answer]
-        self._drop_experiments()
-        self._binders: dict[str, list[int]] = {}
-        for index, part in enumerate(self._parts):
-            for statement in part.code.statements:
-                for bound in statement.binds:
-                    self._binders.setdefault(bound, []).append(index)
+        self._answers = find_answer_cells(cells, exercises, public)
+        for name, found in self._answers.items():
+            cell = found.cells[-1]
+            if found.how == "line":
+                self._notes.add(f"{self._notes.where(cell)} lost its tag; its first line names {name}", name)
+            elif found.how == "names":
+                text = f"{self._notes.where(cell)} lost its tag and its first line; it defines the names of {name}"
+                self._notes.add(text, name)
+        self._parts = read_parts(cells, self._answers, self._notes)
+        names = {name: public(self._exercises[name]) for name in self._answers}
+        self._resolution = Resolution(self._parts, names, self._notes)
+        for name in self._resolution.order:
+            self._note_rewritten(name, names[name])
 
     def run(self) -> Extracted:
-        for name in reversed(self._order):  # later exercises first: an earlier one must keep what they import from it
-            self._resolve(name)
-        for name in self._order:
+        for name in self._resolution.order:
             self._assemble(name)
-        for name, cell in self._broken.items():
-            self._put(name, [(line, cell.number, i) for i, line in enumerate(cell.source.split("\n"), start=1)])
-        for name in self._names:
-            path = self._path(name)
+        for name, cell in self._parts.broken.items():
+            rows = [(line, cell.number, i) for i, line in enumerate(cell.source.split("\n"), start=1)]
+            self._put(name, rows, cell.number)
+        notebook = self._notes.notebook
+        for name, exercise in self._exercises.items():
+            path = exercise.path
             if name in self._answers and self._answers[name].untouched:
                 self._result.untouched.add(path)
-            if path not in self._result.files and path not in self._result.problems:
+            if name not in self._answers:
                 self._result.missing.add(path)
                 self._result.problems[path] = (
-                    f"{self._notebook} has no answer cell for {name}: fetch the notebook again, and copy your code into "
-                    f"its answer cell for {name}"
+                    f"{notebook} has no answer cell for {name}: fetch the notebook again, and copy your code into its "
+                    f"answer cell for {name}"
                 )
-        if len(self._result.notes) > MAX_NOTES:
-            self._result.notes[MAX_NOTES:] = [f"and {len(self._result.notes) - MAX_NOTES} more"]
+        self._take_notes()
         return self._result
 
-    def _path(self, name: str) -> str:
-        return f"{self._practical}/{name}.py"
+    def _note_rewritten(self, name: str, public: frozenset[str]) -> None:
+        """Notes public names that an untagged cell around the answer cell defines too."""
+        answers = self._parts.answers(name)
+        section = answers[-1].section
+        near = [part for part in self._parts.parts if not part.answers and not part.aside]
+        above = [part for part in near if part.owner == name and part.section <= section]
+        below = [part for part in near if part.section == section + 1]
+        for text in rewritten(name, public, answers, above, below):
+            self._notes.add(f"{self._notes.notebook}, {text}", name)
 
-    def _where(self, cell: Cell) -> str:
-        return f"{self._notebook}, cell {cell.number}"
-
-    def _find_answers(self, cells: Sequence[Cell]) -> dict[str, Cell]:
-        """The answer cell of each exercise. Several that differ are a problem, and none of them counts."""
-        answers: dict[str, Cell] = {}
-        for name in self._names:
-            candidates = [cell for cell in cells if cell.exercise == name]
-            if not candidates:  # the tag was changed, so the first line decides
-                candidates = [cell for cell in cells if cell.kind == "code" and cell.marked == name]
-            edited = [cell for cell in candidates if not cell.untouched] or candidates[:1]
-            if len({cell.source.strip() for cell in edited}) > 1:
-                numbers = " and ".join(str(cell.number) for cell in edited[:4])
-                self._result.problems[self._path(name)] = (
-                    f"cells {numbers} of {self._notebook} are answer cells for {name} and differ: keep only one"
-                )
-            elif edited:
-                answers[name] = edited[0]
-                if not edited[0].tag:
-                    self._result.notes.append(f"{self._where(edited[0])} lost its tag; its first line names {name}")
-        return answers
-
-    def _read(self, cells: Sequence[Cell]) -> list[_Part]:
-        """The relevant code cells, each with the exercise that it belongs to."""
-        by_number = {cell.number: name for name, cell in self._answers.items()}
-        parts: list[_Part] = []
-        segment: list[_Part] = []
-        for cell in cells:
-            name = by_number.get(cell.number, "")
-            if cell.kind != "code" or (cell.exercise and not name) or (cell.tag and not name):
-                continue
-            try:
-                part = _Part(cell, read_code(cell.source), bool(name))
-            except CellSyntaxError as error:
-                if name:
-                    self._broken[name] = cell
-                    segment = []
-                else:
-                    what = f"line {error.line}: {error.message}"
-                    self._result.notes.append(f"{self._where(cell)} was skipped: it is not valid Python ({what})")
-                continue
-            parts.append(part)
-            segment.append(part)
+    def _take_notes(self) -> None:
+        notes = [text for text, _ in self._notes.entries]
+        more = [f"and {len(notes) - MAX_NOTES} more"] if len(notes) > MAX_NOTES else []
+        self._result.notes = [*notes[:MAX_NOTES], *more]
+        for text, name in self._notes.entries:
             if name:
-                for each in segment:
-                    each.owner = name
-                segment = []
-                for line in part.code.skipped:
-                    self._result.notes.append(
-                        f"{self._where(cell)}: line {line} was skipped: it is not an import, a definition or a constant"
-                    )
-        return parts
-
-    def _drop_experiments(self) -> None:
-        """Drops assignments of values that are not constants: computed by the student's functions, or from dropped names."""
-        kinds: dict[str, str] = {}
-        star = False
-        for part in self._parts:
-            for statement in list(part.code.statements):
-                if statement.is_import or statement.is_definition:
-                    star = star or statement.is_star
-                    kinds |= dict.fromkeys(statement.binds, "import" if statement.is_import else "definition")
-                    continue
-                known = all(name in kinds or name in _BUILTINS or star for name in statement.uses)
-                if known and not any(kinds.get(name) == "definition" for name in statement.calls):
-                    kinds |= dict.fromkeys(statement.binds, "constant")
-                else:
-                    part.code.statements.remove(statement)
-                    if part.is_answer:
-                        self._result.notes.append(
-                            f"{self._where(part.cell)}: line {statement.node.lineno} was skipped: it is not a constant, "
-                            "since your own code computes it"
-                        )
-                    for name in statement.binds:
-                        kinds.pop(name, None)
-
-    def _resolve(self, name: str) -> None:
-        """Marks the statements that the module of an exercise needs, in its own cells and in others."""
-        last = next(i for i, part in enumerate(self._parts) if part.is_answer and part.owner == name)
-        answer = self._parts[last]
-        answer.kept |= set(answer.code.statements)
-        seen = {bound for s in answer.code.statements for bound in s.binds}
-        waiting = [s for part in self._parts if part.owner == name for s in part.kept]
-        while waiting:
-            for used in sorted(waiting.pop().uses - seen):
-                seen.add(used)
-                waiting += self._find(used, name, last)
-
-    def _find(self, used: str, name: str, last: int) -> list[Statement]:
-        """Takes the statements that bind a name: in the last cell before the answer cell, or else an import after it."""
-        places = self._binders.get(used, [])
-        for index in [*reversed([i for i in places if i <= last]), *[i for i in places if i > last]]:
-            part = self._parts[index]
-            binding = [s for s in part.code.statements if used in s.binds and (index <= last or s.is_import)]
-            if not binding:
-                continue
-            if binding[-1].is_import:
-                line = binding[-1].importing(used)
-                self._imports[name].setdefault(line, (part.cell.number, binding[-1].node.lineno))
-                return []
-            part.kept |= set(binding)
-            if part.owner != name:
-                self._siblings[name].add((part.owner, used))
-                return []
-            return binding
-        if used not in _BUILTINS:
-            for other, cell in self._broken.items():
-                if cell.number < self._parts[last].cell.number and used in _DEFINED.findall(cell.source):
-                    self._siblings[name].add((other, used))
-        return []
+                self._result.notes_on.setdefault(self._exercises[name].path, []).append(text)
 
     def _assemble(self, name: str) -> None:
-        own = [part for part in self._parts if part.owner == name]
-        number = own[-1].cell.number
+        parts, needs = self._parts.parts, self._resolution.needs[name]
+        answer = self._parts.answers(name)[-1]
+        number = answer.cell.number
         futures, stars = [], []
-        for part in self._parts:
+        for part in parts:
             for statement in part.code.statements:
                 if part.cell.number <= number and statement.is_future:
                     futures.append((ast.unparse(statement.node), part.cell.number, statement.node.lineno))
-                elif statement.is_star and part not in own[-1:]:
+                elif statement.is_star and part.answers != name:
                     stars.append((ast.unparse(statement.node), part.cell.number, statement.node.lineno))
-        rows = futures[:1] + stars
-        rows += [(line, *place) for line, place in self._imports[name].items()]
-        rows += [(f"from .{other} import {used}", number, 1) for other, used in sorted(self._siblings[name])]
-        for part in own:
-            kept = [s for s in part.code.statements if s in part.kept and not s.is_future]
-            kept = [s for s in kept if part.is_answer or not s.is_import]
-            text = part.code.text(kept)
-            if text:
-                rows += [(line, part.cell.number, i) for i, line in enumerate(text, start=1)]
-        self._put(name, rows or [("", number, 1)])
+        rows: list[_Row] = futures[:1] + stars
+        rows += [(line, *place) for line, place in needs.imports.items()]
+        rows += [(f"from .{other} import {used}", number, 1) for other, used in sorted(needs.siblings)]
+        kept = {
+            index: [s for s in parts[index].code.statements if s in needs.kept[index] and not s.is_future]
+            for index in sorted(needs.kept)
+        }
+        for index in _in_order(kept):
+            text = parts[index].code.text(kept[index])
+            rows += [(line, parts[index].cell.number, i) for i, line in enumerate(text, start=1)]
+        self._put(name, rows or [("", number, 1)], number)
 
-    def _put(self, name: str, rows: list[tuple[str, int, int]]) -> None:
-        """Stores a module. `rows`: each line of it, with the cell and the line there that it comes from."""
+    def _put(self, name: str, rows: list[_Row], answer: int) -> None:
+        """Stores a module. `answer`: the number of its answer cell."""
         pieces = []
         for index, (_, cell, line) in enumerate(rows, start=1):
             if index == 1 or (cell, line - 1) != rows[index - 2][1:]:
                 pieces.append((index, cell, line))
-        path = self._path(name)
+        path = self._exercises[name].path
         self._result.files[path] = ("\n".join(row[0] for row in rows) + "\n").encode()
-        self._result.places[path] = Places(self._notebook, tuple(pieces))
+        self._result.places[path] = Places(self._notes.notebook, tuple(pieces), answer)
+
+
+def _in_order(kept: dict[int, list[Statement]]) -> list[int]:
+    """The indices of the cells in the order of the notebook, but each after the cells whose names it needs at once."""
+    binders: dict[str, list[int]] = {}
+    for index, statements in kept.items():
+        for name in {name for statement in statements for name in statement.binds}:
+            binders.setdefault(name, []).append(index)
+    order: dict[int, None] = {}
+    for start in kept:
+        stack, opened = [start], {start}
+        while stack:
+            index = stack[-1]
+            eager = {name for statement in kept[index] for name in statement.eager if name in binders}
+            first = sorted({_nearest(binders[name], index) for name in eager} - opened - order.keys())
+            opened |= set(first[:1])
+            if first:
+                stack.append(first[0])
+            else:
+                order.setdefault(stack.pop())
+    return list(order)
+
+
+def _nearest(indices: list[int], index: int) -> int:
+    """The last of these indices up to `index`, or else the first one after it."""
+    return max((i for i in indices if i <= index), default=indices[0])

@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 _MAGIC = re.compile(r"\s*(?:[%!?]|[\w, ]+=\s*[%!](?!=))|.*\?\s*$")
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
 _RUNS_ITS_CELL = {"time", "timeit", "capture", "prun"}
+DEFINED = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)", re.M)
+"""Finds the definitions of a cell that is not valid Python."""
 _MAX_MAGICS = 20
 _OURS = {"autograder", "IPython", "ipywidgets", "nbgrader"}
 """Packages that only the notebook uses. Their imports are dropped, since a worker does not have them."""
+_COMPREHENSIONS = {"listcomp", "setcomp", "dictcomp", "genexpr"}
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _Import = ast.Import | ast.ImportFrom
 
@@ -31,13 +34,15 @@ class CellSyntaxError(Exception):
 class Statement:
     """One top-level statement of a cell.
 
-    `binds`: the names it binds; `uses`: the global names it reads; `calls`: the names at the start of what it calls.
+    `binds`: the names it binds; `uses`: the global names it reads; `eager`: those of them that it reads at once, as in a
+    decorator, a default or a base class; `calls`: the names at the start of what it calls.
     """
 
     node: ast.stmt
     binds: frozenset[str]
     uses: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
+    eager: frozenset[str] = frozenset()
 
     @property
     def is_import(self) -> bool:
@@ -54,6 +59,11 @@ class Statement:
     @property
     def is_future(self) -> bool:
         return isinstance(self.node, ast.ImportFrom) and self.node.module == "__future__"
+
+    @property
+    def unwritten(self) -> int:
+        """How many functions in it only raise NotImplementedError, as in a stub."""
+        return sum(_is_stub(node) for node in ast.walk(self.node)) if self.is_definition else 0
 
     def importing(self, name: str) -> str:
         """An import statement for this name alone; the last one, if the statement binds the name several times."""
@@ -139,7 +149,8 @@ def _statement(node: ast.stmt) -> Statement | None:
     if isinstance(node, _Import):
         return None if _is_ours(node) else Statement(node, frozenset(_bound_by(node)))
     if isinstance(node, _Definition):
-        return Statement(node, frozenset({node.name}), frozenset(_globals_of(node)))
+        uses, eager = _globals_of(node)
+        return Statement(node, frozenset({node.name}), uses, eager=eager)
     if isinstance(node, ast.Assign):
         plain = all(isinstance(target, (ast.Name, ast.Tuple, ast.List)) for target in node.targets)
     else:
@@ -149,7 +160,8 @@ def _statement(node: ast.stmt) -> Statement | None:
     roots = [_root(child.func) for child in ast.walk(node) if isinstance(child, ast.Call)]
     targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
     binds = {name for target in targets for name in _stored(target)}
-    return Statement(node, frozenset(binds), frozenset(_globals_of(node)), frozenset(filter(None, roots)))
+    uses, eager = _globals_of(node)
+    return Statement(node, frozenset(binds), uses, frozenset(filter(None, roots)), eager)
 
 
 def _root(function: ast.expr) -> str:
@@ -159,19 +171,34 @@ def _root(function: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else ""
 
 
-def _globals_of(node: ast.stmt) -> set[str]:
-    """The global names that a statement reads, also inside function bodies."""
+def _globals_of(node: ast.stmt) -> tuple[frozenset[str], frozenset[str]]:
+    """The global names that a statement reads, also inside function bodies, and those that it reads at once."""
     try:
         table = symtable.symtable(ast.unparse(node), "cell", "exec")
     except SyntaxError as error:  # errors that only the compiler detects, such as `return` outside a function
         raise CellSyntaxError(error.msg, node.lineno) from None
     names = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
-    waiting = list(table.get_children())
+    eager = set(names)
+    waiting = [(scope, True) for scope in table.get_children()]
     while waiting:
-        scope = waiting.pop()
-        names |= {s.get_name() for s in scope.get_symbols() if s.is_global() and s.is_referenced()}
-        waiting += scope.get_children()
-    return names
+        scope, at_once = waiting.pop()
+        at_once = at_once and (scope.get_type() == "class" or scope.get_name() in _COMPREHENSIONS)
+        found = {s.get_name() for s in scope.get_symbols() if s.is_global() and s.is_referenced()}
+        names |= found
+        eager |= found if at_once else set()
+        waiting += [(child, at_once) for child in scope.get_children()]
+    return frozenset(names), frozenset(eager)
+
+
+def _is_stub(node: ast.AST) -> bool:
+    """Whether a function consists of a docstring, if any, and `raise NotImplementedError`."""
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    *before, last = node.body
+    if not isinstance(last, ast.Raise) or not all(isinstance(s, ast.Expr) for s in before) or len(before) > 1:
+        return False
+    raised = last.exc.func if isinstance(last.exc, ast.Call) else last.exc
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
 def _bound_by(node: ast.Import | ast.ImportFrom) -> Iterator[str]:

@@ -68,10 +68,37 @@ def test_the_answer_cell_is_found_by_its_tag() -> None:
     assert answers_of(cells, "q01", ["q01_x"]).values == {"q01_x": 2}
 
 
-def test_a_missing_answer_cell_and_two_that_differ_are_problems() -> None:
-    two = [code("q01_x = 1", "answer-q01"), code("q01_x = 2", "answer-q01")]
-    assert "is missing" in answers_of([], "q01", ["q01_x"]).problems["q01_x"]
-    assert (
-        "cells 1 and 2 answer q01 differently"
-        in answers_of(read_cells(file_of(two)), "q01", ["q01_x"]).problems["q01_x"]
-    )
+def answers(*cells: dict[str, object], names: tuple[str, ...] = ("q01_x",)) -> Answers:
+    return answers_of(read_cells(file_of(cells)), "q01", names)
+
+
+Q01, BLANK = "answer-q01", "q01_x = None"
+
+
+def test_a_missing_answer_cell_is_a_problem() -> None:
+    assert "is missing" in answers().problems["q01_x"]
+
+
+def test_of_two_answer_cells_the_last_value_counts_and_the_cells_are_named() -> None:
+    found = answers(code("q01_x = 1", Q01), code("q01_x = 2", Q01))
+    assert (found.values, found.problems) == ({"q01_x": 2}, {})
+    assert found.notes["q01_x"].startswith("cells 1 and 2 assign q01_x differently, and the last one counts")
+    assert "(cells 1 and 2 assign q01_x differently" in judge(found, {"q01_x": 3}, 0)[0].message
+
+
+def test_answers_that_are_distributed_over_copies_all_count() -> None:
+    names = ("q01_x", "q01_y")
+    found = answers(code("q01_x = 1\nq01_y = None", Q01), code("q01_x = None\nq01_y = 2", Q01), names=names)
+    assert (found.values, found.notes) == ({"q01_x": 1, "q01_y": 2}, {})
+
+
+@pytest.mark.parametrize("others", [[], [code(BLANK, Q01, released=BLANK)], [code("q01_z = 1", Q01)]])
+def test_an_answer_that_lost_its_tag_is_known_by_its_name(others: list[dict[str, object]]) -> None:
+    found = answers(*others, code("q01_x = 5"))
+    assert (found.values, found.problems) == ({"q01_x": 5}, {})
+    assert f"stands in cell {len(others) + 1}" in found.notes["q01_x"]
+
+
+def test_the_answer_cell_takes_precedence_over_an_experiment() -> None:
+    assert answers(code("q01_x = 1", Q01), code("q01_x = 2")).values == {"q01_x": 1}
+    assert answers(code("q01_x = f()", Q01), code("q01_x = 2")).problems.keys() == {"q01_x"}

@@ -117,6 +117,76 @@ def test_skipped_statements_of_an_answer_cell_are_noted() -> None:
     assert result.notes == ["nb.ipynb, cell 1: line 3 was skipped: it is not an import, a definition or a constant"]
 
 
+# Cells below the answer cell.
+
+HELPED = "def one(x):\n    return helper(x)"
+
+
+def helper(value: object) -> dict[str, object]:
+    return code(f"def helper(x):\n    return {value}")
+
+
+@pytest.mark.parametrize(
+    "below", [[helper(5)], [helper(4), helper(5)], [code("E = 5"), helper("E")], [helper("later()")]]
+)
+def test_a_helper_below_the_answer_cell_counts(below: list[dict[str, object]]) -> None:
+    cells = [code(HELPED, A), *below, code(TWO, B), helper(6), code("def later():\n    return 5")]
+    assert namespace(*cells)["one"](1) == 5  # type: ignore[operator]
+
+
+def test_a_helper_above_takes_precedence() -> None:
+    assert namespace(helper(4), code(HELPED, A), helper(5))["one"](1) == 4  # type: ignore[operator]
+
+
+def test_a_helper_in_a_later_answer_cell_is_imported_from_there() -> None:
+    later = code("def helper(x):\n    return x\ndef two(x):\n    return x", B)
+    assert module(code(HELPED, A), later).startswith("from .two import helper\n")
+
+
+def test_modules_never_import_each_other_in_a_circle() -> None:
+    cells = [code(HELPED, A), code("def helper(x):\n    return 5\ndef two(x):\n    return one(x)", B)]
+    assert module(*cells, name="two").startswith("from .one import one\n")
+    assert namespace(*cells)["one"](1) == 5  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["@helper\ndef one():\n    return 1", "def one(x=helper(1)):\n    return x", "E = D\ndef one():\n    return E",
+     "class one(Base):\n    pass"],
+)  # fmt: skip
+def test_what_is_needed_at_once_comes_first(answer: str) -> None:
+    below = [code("class Base:\n    start = D"), code("D = 1\ndef helper(x):\n    return lambda: x")]
+    assert callable(namespace(code(answer, A), *below)["one"])
+
+
+def test_a_constant_that_own_code_below_computes_is_an_experiment() -> None:
+    assert "E" not in namespace(code("E = helper(1)\ndef one():\n    return 1", A), helper(5))
+
+
+def test_code_in_a_check_cell_counts_if_no_other_does() -> None:
+    check = code("def helper(x):\n    return 3", "checks-one")
+    assert namespace(code(HELPED, A), check)["one"](1) == 3  # type: ignore[operator]
+    assert namespace(check, code(HELPED, A), helper(4))["one"](1) == 4  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("where", ["above", "below"])
+def test_a_public_name_that_the_answer_cell_lacks_comes_from_a_cell_beside_it(where: str) -> None:
+    beside, answer = code(ONE), code("# exercise: one\nx = 1", A)
+    cells = [beside, answer] if where == "above" else [answer, beside]
+    result = extract(read_cells(file_of([*cells, code(TWO, B)])), "nb.ipynb", EXERCISES, lambda _: frozenset({"one"}))
+    assert ONE in result.files["p1_mlp/one.py"].decode()
+    assert "move it into the answer cell" in result.notes_on["p1_mlp/one.py"][0]
+
+
+def test_a_function_rewritten_in_another_cell_is_noted_and_does_not_count() -> None:
+    cells = read_cells(file_of([code(ONE, A), code("def one(x):\n    return 9"), code(TWO, B)]))
+    result = extract(cells, "nb.ipynb", EXERCISES, lambda exercise: frozenset({exercise.name}))
+    assert ONE in result.files["p1_mlp/one.py"].decode()
+    assert result.notes == [
+        "nb.ipynb, cell 2 defines one again, but the answer cell for one counts: copy your code into it if it is better"
+    ]
+
+
 # Siblings.
 
 
@@ -173,10 +243,30 @@ def test_two_equal_answer_cells_are_allowed() -> None:
     assert result.problems == {}
 
 
-def test_two_different_answer_cells_are_named() -> None:
+def test_of_two_different_answer_cells_the_last_definition_counts_and_the_cells_are_named() -> None:
     result = extracted(code(ONE, A), code(ONE + "0", A), code(TWO, B))
-    assert result.problems["p1_mlp/one.py"].startswith("cells 1 and 2 of nb.ipynb are answer cells for one")
-    assert "p1_mlp/two.py" in result.files
+    assert result.files["p1_mlp/one.py"].decode() == ONE + "0\n"
+    assert result.notes_on["p1_mlp/one.py"] == [
+        "cells 1 and 2 of nb.ipynb are answer cells for one and count together: nothing from cell 1, one from cell 2. "
+        "Merge them into one cell"
+    ]
+
+
+def test_an_answer_that_is_split_over_two_cells_is_joined() -> None:
+    split = [code("def one(x):\n    return part(x)", A), code("x = 1"), code("def part(x):\n    return x + 1", A)]
+    assert namespace(*split)["one"](1) == 2  # type: ignore[operator]
+    assert "one from cell 1, part from cell 3" in extracted(*split).notes[0]
+
+
+def test_a_stub_in_a_copy_gives_way_to_what_was_written() -> None:
+    stub = 'def one(x):\n    """One more."""\n    raise NotImplementedError("one")'
+    assert ONE in module(code(ONE, A), code(stub, A))
+
+
+def test_an_invalid_copy_does_not_affect_the_valid_one() -> None:
+    result = extracted(code(ONE, A), code("def one(", A))
+    assert result.files["p1_mlp/one.py"].decode() == ONE + "\n"
+    assert "nb.ipynb, cell 2 was skipped: it is not valid Python" in result.notes[0]
 
 
 def test_an_unedited_answer_cell_gives_way_to_an_edited_one() -> None:
@@ -191,10 +281,20 @@ def test_a_cell_that_lost_its_tag_is_known_by_its_first_line(tag: str) -> None:
     assert ONE in result.files["p1_mlp/one.py"].decode()
 
 
-def test_a_tag_of_another_exercise_makes_two_answer_cells_there() -> None:
+def test_a_copied_tag_of_another_exercise_gives_way_to_the_first_line() -> None:
     result = extracted(code(f"# exercise: one\n{ONE}", B), code(f"# exercise: two\n{TWO}", B))
-    assert "are answer cells for two" in result.problems["p1_mlp/two.py"]
+    assert (result.problems, result.notes_on.keys()) == ({}, set())
     assert ONE in result.files["p1_mlp/one.py"].decode()
+    assert TWO in result.files["p1_mlp/two.py"].decode()
+
+
+def test_without_its_tag_and_first_line_a_cell_is_known_by_the_names_that_it_defines() -> None:
+    public = {EXERCISES[0]: frozenset({"one"}), EXERCISES[1]: frozenset({"one", "two"})}
+    cells = read_cells(file_of([code(f"{ONE}\n{TWO}"), code(ONE), code("y = 1")]))
+    result = extract(cells, "nb.ipynb", EXERCISES, public.__getitem__)
+    assert (ONE + "\n").encode() == result.files["p1_mlp/one.py"]
+    assert TWO.encode() in result.files["p1_mlp/two.py"]
+    assert result.notes[0] == "nb.ipynb, cell 2 lost its tag and its first line; it defines the names of one"
 
 
 @pytest.mark.parametrize(
