@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from autograder.checks.grader import Check
 from autograder.course.catalogue import CheckId
@@ -39,11 +39,15 @@ class Causes:
         checks: all checks of the exercise, by id.
         outcome: gives what a check found by itself, and runs it if it has not run yet. So the points of a check do not depend
             on which others are selected, or on their order.
+        out_of_time: the checks that have run out of time so far.
     """
 
-    def __init__(self, checks: dict[CheckId, Check], outcome: Callable[[Check], CheckResult]) -> None:
+    def __init__(
+        self, checks: dict[CheckId, Check], outcome: Callable[[Check], CheckResult], out_of_time: Container[CheckId]
+    ) -> None:
         self._checks = checks
         self._outcome = outcome
+        self._out_of_time = out_of_time
         self._first_with: dict[tuple[str, str], Check] = {}
         """The first check that failed with this status and message. An equal message of another check is the same cause,
         such as a file that cannot be imported."""
@@ -64,8 +68,7 @@ class Causes:
 
     def timed_out(self, check: Check) -> bool:
         """Whether a check that this one needs has run out of time; then this one would, too, and is not run."""
-        needed = [self._checks[name] for name in check.needs]
-        return any(self.timed_out(need) or self._outcome(need).status == "timeout" for need in needed)
+        return any(name in self._out_of_time or self.timed_out(self._checks[name]) for name in check.needs)
 
     def _of(self, check: Check) -> Check | None:
         """The check to look at first if this one fails; None if it does not fail."""

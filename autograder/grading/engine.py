@@ -175,7 +175,8 @@ class ExerciseRun:
         self._found: dict[CheckId, tuple[CheckResult, Exception | None]] = {}
         """What each check found by itself, and what it raised."""
         self._checks = {check.id: check for check in grader.checks}
-        self._causes = Causes(self._checks, lambda check: self._outcome(check)[0])
+        self._out_of_time: set[CheckId] = set()
+        self._causes = Causes(self._checks, lambda check: self._outcome(check)[0], self._out_of_time)
 
     def results(
         self, checks: Iterable[Check] | None = None, begin: Callable[[Check], object] = lambda check: None
@@ -209,6 +210,8 @@ class ExerciseRun:
                 self._run(check)
             except Exception as problem:
                 self._found[check.id] = failed_result(check, problem), problem
+                if isinstance(problem, TimedOut):
+                    self._out_of_time.add(check.id)
             else:
                 self._found[check.id] = passed_result(check), None
         return self._found[check.id]

@@ -36,7 +36,7 @@ def cross_entropy_gradient(ytilde, Y):
 """
 STATEFUL = SCALED.replace("import torch", "import torch\n\ncalls = 0").replace(
     "    return softmax(ytilde) - Y",
-    "    return (softmax(ytilde) - Y) / len(Y) + (1 if calls > 30 else 0)",
+    "    return (softmax(ytilde) - Y) / len(Y) + (1 if calls > 12 else 0)",
 ).replace("def softmax(ytilde):", "def softmax(ytilde):\n    global calls\n    calls += 1")  # fmt: skip
 GRADIENT, LOSS, SOFTMAX_CHECK = (
     SOFTMAX.check(name)
