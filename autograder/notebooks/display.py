@@ -33,9 +33,12 @@ class Display:
         return self.html
 
 
-def display_result(result: ExerciseResult, notes: tuple[str, ...] = (), remark: str = "", warning: str = "") -> Display:
+def display_result(
+    result: ExerciseResult, notes: tuple[str, ...] = (), remark: str = "", warning: str = "", level: int = 1
+) -> Display:
     """An exercise's result: the failed checks with their reasons, then the others. All text in it is escaped.
 
+    `level`: the highest level of hints in the text. In HTML all levels are there, and unfold.
     `warning`: what would count instead if the notebook were handed in now. It comes first, and something is left to do.
     """
     wrong = [c for c in result.checks if c.status not in ("passed", "not_started", SKIPPED) and not c.waits_for]
@@ -47,7 +50,7 @@ def display_result(result: ExerciseResult, notes: tuple[str, ...] = (), remark: 
     hints, groups = _first_with_hint(wrong), _by_reason(wrong)
     lines = [head, *([f"! {warning}"] if warning else []), ""]
     for first, *rest in groups:
-        lines.append(f"{_sign(first)} {failure_text(first, first.id not in hints)}")
+        lines.append(f"{_sign(first)} {failure_text(first, first.id not in hints, level=level)}")
         lines += [f"  for the same reason: {c.title} ({worth(c.max_score)}, {_in_words(c.status)})" for c in rest]
         lines += [f"  {text}" for text in [waiting_text(_waiting(result, [first, *rest]))] if text]
         lines.append("")
