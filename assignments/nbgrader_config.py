@@ -3,6 +3,8 @@
 import warnings
 from pathlib import Path
 
+from autograder.notebooks.nbgrader.autograde import install
+
 COURSE_ID = "vision"
 EXCHANGE = "/usr/local/share/nbgrader/exchange"
 PROJECT = ""  # the folder with solutions/; empty: the folder that autograder is installed from
@@ -34,6 +36,11 @@ c.GenerateAssignment.preprocessors = [
 
 # Students can write to the exchange: follow no links, trust only the kernel's times, and check the owner.
 c.ExchangeFactory.collect = "autograder.notebooks.nbgrader.collect.SafeCollect"
+# Students of an LMS cannot fetch feedback from the exchange; nbgrader would stop at the first of them.
+c.ExchangeFactory.release_feedback = "autograder.notebooks.nbgrader.feedback_secrets.SafeReleaseFeedback"
+
+# Every folder in submitted/ is graded, whatever is in it, and no link in it is followed.
+install()
 
 # No code of a submission runs in the teacher's kernel, and no score is taken from a cell's output.
 c.Autograde.exporter_class = "autograder.notebooks.nbgrader.grade.HandedInNotebooks"

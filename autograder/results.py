@@ -6,7 +6,7 @@ a result is loaded they are computed again.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Union
 
 import msgspec
 
@@ -97,6 +97,34 @@ class SubmissionName(msgspec.Struct, frozen=True):
     """Where the files were, as it was given; empty in a class run, which records the folder of all submissions."""
 
 
+class HandIn(msgspec.Struct, kw_only=True, frozen=True):
+    """Who handed a submission in, and when. Known in a class run, from the names of the files and from the roster."""
+
+    student: str
+    """The student's id, which all attempts have in common."""
+    name: str = ""
+    email: str = ""
+    section: str = ""
+    files: tuple[str, ...] = ()
+    """The names of the files and folders among the submissions; empty if nothing was handed in."""
+    time: str = ""
+    """When it was handed in, if that had to be known: in ISO 8601, with a time zone."""
+    time_from: str = ""
+    """Where the time, or whether it is late, is known from: the LMS, or the dates of the files."""
+    late: Union[bool, None] = None
+    """Whether it was handed in after the deadline; None if that was not asked."""
+    attempt: int = 1
+    attempts: int = 1
+    counts: bool = True
+    """Whether this is the attempt that counts."""
+    why: str = ""
+    """Why it counts, or why not, if there are several attempts or none that counts."""
+    state: str = ""
+    """"missing" if the student handed in nothing, "pending" if it has not been graded yet."""
+    notes: tuple[str, ...] = ()
+    """Remarks on who handed it in."""
+
+
 class SubmissionResult(msgspec.Struct, kw_only=True):
     """The result of one submission, and the settings that it was graded with."""
 
@@ -113,13 +141,33 @@ class SubmissionResult(msgspec.Struct, kw_only=True):
     follow_through: bool = False
     """Whether blocked exercises were graded a second time with the reference (--follow-through)."""
     notes: list[str] = []
-    """Remarks from reading the submission, such as files that were skipped."""
+    """Remarks from reading the submission, such as a copy that was not used."""
+    left_aside: list[str] = []
+    """Files of the submission that were not graded, each with its name and the reason."""
+    unreadable: list[str] = []
+    """Parts of the submission that could not be read, such as a damaged notebook, each with the reason."""
     round: int = 0
     """In a class run: how often the class had been regraded."""
     graders: str = ""
     """In a class run: the digest of the code that graded."""
+    grading: int = 0
+    """In a class run: the number of the grading, which has a line in `gradings.jsonl`."""
+    digests: dict[str, str] = {}
+    """In a class run: what `graders` is made of: digests of the engine, of the data, and of each exercise's grader."""
     environment: dict[str, str] = {}
     """The versions of Python and the libraries, and the machine."""
+    hand_in: Union[HandIn, None] = None
+    """In a class run: who handed it in, and when."""
+
+    @property
+    def student(self) -> str:
+        """The student's id. The id of the submission differs from it in attempts that do not count."""
+        return self.hand_in.student if self.hand_in is not None else self.submission.id
+
+    @property
+    def counts(self) -> bool:
+        """Whether the result counts: it is not that of an attempt in whose place another one counts."""
+        return self.hand_in is None or (self.hand_in.counts and not self.hand_in.state)
 
     @property
     def score(self) -> float:

@@ -41,7 +41,7 @@ SEED = 1
 SAMPLE_SECONDS = 0.25
 PYTEST_RUNS = 3
 GONE_SECONDS = 30.0
-OF_ONE = {"round": 0, "graders": ""}
+OF_ONE: dict[str, object] = {"round": 0, "graders": "", "grading": 0, "digests": {}}
 """The fields of a result that do not depend on the class run."""
 
 RIGHT, MISTAKE, BROKEN, HOSTILE = "right", "mistake", "broken", "hostile"

@@ -11,8 +11,10 @@ import numpy as np
 
 from autograder.atomic_files import write_atomically
 from autograder.checks.grader import GraderError
+from autograder.classroom.graders_digest import graders_digest
+from autograder.classroom.intake import file_names
 from autograder.classroom.report import read_run
-from autograder.classroom.results_folder import ClassroomError, graders_digest
+from autograder.classroom.results_folder import ClassroomError
 from autograder.data.dataset import DataError
 from autograder.data.roots import data_roots
 from autograder.grading.appeal import appeal, settings_of
@@ -62,8 +64,8 @@ def explain(request: Request) -> tuple[str, int]:
     try:
         recorded = choose_check(result, request.check)
         roots = data_roots(request.data_root)
-        path = request.submission or _recorded_place(request.result, result)
-        submission = _read_submission(path, result)
+        entry = _given(request.submission, result) if request.submission else _recorded(request.result, result)
+        submission = _read_submission(entry, result)
     except (UnknownCheck, DataError) as error:
         raise ClassroomError(str(error)) from error
     recorder = Recorder(keep_inputs=request.save is not None)
@@ -71,7 +73,10 @@ def explain(request: Request) -> tuple[str, int]:
     digest = graders_digest([exercise.id for exercise in result.exercises], roots)
     if result.graders and result.graders != digest:
         found = replace(found, remarks=(*found.remarks, "the graders, or what they rest on, have changed since"))
-    lines = [appeal_text(found, color=request.color), f"files: {printable(str(path))}"]
+    lines = [
+        appeal_text(found, color=request.color),
+        f"files: {', '.join(printable(str(path)) for path in entry.paths)}",
+    ]
     return "\n".join([*lines, *_write(request, found, recorder)]), 0 if found.confirmed else 1
 
 
@@ -90,8 +95,17 @@ def _read_result(path: Path) -> SubmissionResult:
     return result
 
 
-def _recorded_place(path: Path, result: SubmissionResult) -> Path:
-    """Where the run record of the class, or the result itself, says that the submission is."""
+def _given(path: Path, result: SubmissionResult) -> Entry:
+    """The submission at a path that the teacher gives. It may be a link; links inside are never followed."""
+    try:
+        return Entry(result.submission.id, path.resolve(strict=True))
+    except OSError as error:
+        remedy = "say where the submission is with --submission PATH"
+        raise ClassroomError(f"{printable(str(path))} cannot be reached ({error.strerror}): {remedy}") from None
+
+
+def _recorded(path: Path, result: SubmissionResult) -> Entry:
+    """The submission where the run record of the class, or the result itself, says that it is."""
     remedy = "say where the submission is with --submission PATH (a folder, a zip or a notebook)"
     for folder in path.resolve().parents[:3]:
         try:
@@ -101,9 +115,9 @@ def _recorded_place(path: Path, result: SubmissionResult) -> Path:
                 f"the run record in {folder} is damaged ({clean(str(error), 200)}): {remedy}"
             ) from None
         if run is not None and run.submissions:
-            return _entry(Path(run.submissions), result, remedy).path
+            return _entry(Path(run.submissions), result, remedy)
     if result.submission.path:
-        return Path(result.submission.path)
+        return _given(Path(result.submission.path), result)
     raise ClassroomError(f"{path} does not say where its submission is: {remedy}")
 
 
@@ -113,19 +127,16 @@ def _entry(folder: Path, result: SubmissionResult, remedy: str) -> Entry:
         entries = find_submissions(folder)
     except SubmissionError as error:
         raise ClassroomError(f"the submissions were in {folder}, but {error}; or {remedy}") from None
-    found = next((entry for entry in entries if entry.id == result.submission.id), None)
+    files = result.hand_in.files if result.hand_in is not None else None
+    found = next((e for e in entries if (file_names(e) == files if files else e.id == result.submission.id)), None)
     if found is None:
         raise ClassroomError(f"{folder} has no submission {name!r} any more: {remedy}")
-    return found
+    return replace(found, id=result.submission.id)
 
 
-def _read_submission(path: Path, result: SubmissionResult) -> Submission:
+def _read_submission(entry: Entry, result: SubmissionResult) -> Submission:
     try:
-        # The path is the teacher's and may be a link; links inside the submission are never followed.
-        return read_entry(Entry(result.submission.id, path.resolve(strict=True)))
-    except OSError as error:
-        remedy = "say where the submission is with --submission PATH"
-        raise ClassroomError(f"{printable(str(path))} cannot be reached ({error.strerror}): {remedy}") from None
+        return read_entry(entry)
     except SubmissionError as error:
         same = ", as when it was graded" if result.problem == str(error) else ""
         raise ClassroomError(f"the submission cannot be read{same}: {error}") from None

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import StatisticsError, correlation, mean, median
+from types import MappingProxyType
 from urllib.parse import quote
 
 import msgspec
@@ -24,7 +25,12 @@ from autograder.sandbox.host.text import clean
 SUMMARY_FILE = "summary.csv"
 PAGE_FILE = "class.html"
 RUN_FILE = ".run.json"
+ATTEMPTS = "attempts"
+"""The folder for the results of attempts, in the folder of results. The one that counts is copied out of it."""
 NO_SUBMISSION = "there is no such submission any more"
+UNREADABLE = "could not be read"
+UNCERTAIN = "it is not certain whose it is"
+NOT_ON_ROSTER = "not on the roster"
 FORMULA_SIGNS = ("=", "+", "-", "@")
 BINS = 10
 SHOWN_EXPLANATIONS = 25
@@ -74,41 +80,129 @@ def read_run(folder: Path) -> Run | None:
     return msgspec.json.decode(data, type=Run)
 
 
-def write_report(results: list[SubmissionResult], folder: Path, removed: Iterable[str] = ()) -> None:
+def write_report(
+    results: list[SubmissionResult],
+    folder: Path,
+    removed: Iterable[str] = (),
+    story: Mapping[str, object] = MappingProxyType({}),
+) -> None:
     """Writes `summary.csv` and `class.html` into the folder. OSError if that fails.
 
-    `removed`: the ids of results whose submission is not there any more.
+    `results`: all rows, also those of attempts that do not count and of students who handed in nothing. `removed`: the ids
+    of results whose submission is not there any more. `story`: what the page says of earlier gradings.
     """
     ids = frozenset(removed)
     write_atomically(folder / SUMMARY_FILE, summary_csv(results, ids))
-    write_atomically(folder / PAGE_FILE, class_page(results, ids).encode("utf-8", "backslashreplace"))
+    write_atomically(folder / PAGE_FILE, class_page(results, ids, story).encode("utf-8", "backslashreplace"))
 
 
 def summary_csv(results: list[SubmissionResult], removed: frozenset[str] = frozenset()) -> bytes:
-    """A CSV table with one row per submission.
+    """A CSV table with one row per submission, and one for each student who handed in nothing.
 
     It starts with a byte order mark. Without it Excel reads UTF-8 in the local code page and garbles "Müller"; LibreOffice,
     pandas and Google Sheets accept it. The seed is in hexadecimal: a spreadsheet would round a number of 128 bits.
     """
     exercises = graded_exercises(results)
+    people = [part for part in ("name", "email", "section") if any(getattr(r.hand_in, part, "") for r in results)]
+    most = _most_points(results)
     out = io.StringIO(newline="")
     table = csv.writer(out)
     pairs = [f"{exercise} {part}" for exercise in exercises for part in ("score", "status")]
-    table.writerow(["id", "score", "max_score", "bonus", *pairs, "isolation", "seed", "sha256", "problem"])
+    table.writerow([
+        "id", *people, "score", "max_score", "bonus", *pairs, "late", "handed_in", "attempt", "counts",
+        "isolation", "seed", "sha256", "problem", "notes",
+    ])  # fmt: skip
     for result in results:
         found = {exercise.id: exercise for exercise in result.exercises}
         cells: list[str] = []
         for exercise_id in exercises:
             exercise = found.get(exercise_id)
             cells += [points(exercise.score), exercise.status] if exercise else ["", ""]
-        note = NO_SUBMISSION if result.submission.id in removed else ""
-        problem = " · ".join(part for part in (result.problem, note) if part)
         row = [
-            result.submission.id, points(result.score), points(result.max_score), points(result.bonus), *cells,
-            result.isolation, hex(result.seed), result.submission.sha256, problem,
+            result.student, *(getattr(result.hand_in, part, "") for part in people), points(result.score),
+            points(most if is_empty(result) else result.max_score), points(result.bonus), *cells,
+            late_text(result), result.hand_in.time if result.hand_in else "", attempt_text(result), counts_text(result),
+            result.isolation, "" if is_empty(result) else hex(result.seed), result.submission.sha256,
+            " · ".join(problems_of(result, removed)), " · ".join(notes_of(result)),
         ]  # fmt: skip
         table.writerow([harmless(cell) for cell in row])
     return out.getvalue().encode("utf-8-sig", "backslashreplace")
+
+
+def is_empty(result: SubmissionResult) -> bool:
+    """Whether the row has no result: nothing was handed in, or it is not graded yet."""
+    return result.hand_in is not None and bool(result.hand_in.state)
+
+
+def problems_of(result: SubmissionResult, removed: Container[str] = ()) -> list[str]:
+    """All that kept a submission, or a part of it, from being graded."""
+    gone = [NO_SUBMISSION] if result.submission.id in removed else []
+    return list(dict.fromkeys(text for text in (result.problem, *result.unreadable, *gone) if text))
+
+
+def notes_of(result: SubmissionResult) -> list[str]:
+    """What was left aside, and other remarks for the teacher."""
+    about = result.hand_in.notes if result.hand_in is not None else ()
+    return list(dict.fromkeys((*about, *result.left_aside, *result.notes)))
+
+
+def late_text(result: SubmissionResult) -> str:
+    """Whether it was late, and what says so; "" if that was not asked."""
+    about = result.hand_in
+    if about is None or about.late is None:
+        return ""
+    return f"late (by {about.time_from})" if about.late else "no"
+
+
+def attempt_text(result: SubmissionResult) -> str:
+    about = result.hand_in
+    return f"{about.attempt} of {about.attempts}" if about is not None and about.attempts > 1 else ""
+
+
+def counts_text(result: SubmissionResult) -> str:
+    """Whether the row counts, and why, unless it is the only attempt of its student."""
+    about = result.hand_in
+    reason = about.why if about is not None and about.state != "missing" else ""
+    return f"{'yes' if result.counts else 'no'}{f': {reason}' if reason else ''}"
+
+
+def tallies(results: Iterable[SubmissionResult], removed: Container[str] = ()) -> list[tuple[int, str]]:
+    """How many rows have something that a teacher should know, each with the words for it; only those above 0."""
+    rows = [result for result in results if result.submission.id not in removed]
+    handed_in = [row for row in rows if not is_empty(row)]
+    counts = [
+        (sum(is_unreadable(row) for row in handed_in), UNREADABLE),
+        (sum(is_uncertain(row) for row in handed_in), "not certain whose it is"),
+        (sum(not row.problem and bool(row.unreadable) for row in handed_in), "could not be read in part"),
+        (sum(bool(row.left_aside) for row in handed_in), "with files left aside"),
+        (sum(row.hand_in is not None and row.hand_in.state == "missing" for row in rows), "handed in nothing"),
+        (sum(row.hand_in is not None and row.hand_in.state == "pending" for row in rows), "not graded yet"),
+        (sum(row.hand_in is not None and row.hand_in.late is True for row in handed_in), "late"),
+        (sum(not row.counts for row in handed_in), "that do not count"),
+        (sum(row.hand_in is not None and NOT_ON_ROSTER in row.hand_in.notes for row in handed_in), NOT_ON_ROSTER),
+    ]
+    return [(count, words) for count, words in counts if count]
+
+
+def is_unreadable(result: SubmissionResult) -> bool:
+    """Whether nothing could be graded, for a reason that is not the grader's."""
+    other_reason = is_empty(result) or is_uncertain(result) or result.has("grader_error")
+    return bool(result.problem) and not other_reason
+
+
+def is_uncertain(result: SubmissionResult) -> bool:
+    """Whether it is not certain which student on the roster handed it in."""
+    return result.hand_in is not None and result.hand_in.why == UNCERTAIN
+
+
+def _link(result: SubmissionResult) -> str:
+    """The address of a result from the page."""
+    folder = "" if result.submission.id == result.student else f"{ATTEMPTS}/"
+    return f"./{folder}{quote(result.submission.id, safe='')}.json"
+
+
+def _most_points(results: Iterable[SubmissionResult]) -> float:
+    return max((result.max_score for result in results), default=0.0)
 
 
 def harmless(cell: str) -> str:
@@ -229,21 +323,34 @@ def histogram(results: list[SubmissionResult]) -> list[int]:
     return counts
 
 
-def class_page(results: list[SubmissionResult], removed: frozenset[str] = frozenset()) -> str:
+def class_page(
+    results: list[SubmissionResult],
+    removed: frozenset[str] = frozenset(),
+    story: Mapping[str, object] = MappingProxyType({}),
+) -> str:
     """A self-contained HTML page without scripts. Everything that may come from students is escaped."""
     environment = Environment(loader=PackageLoader("autograder.classroom"), autoescape=True, trim_blocks=True)
-    environment.filters.update(points=points, one_line=one_line, link=lambda name: f"./{quote(name, safe='')}.json")
-    scores = [result.score for result in results]
+    environment.filters.update(points=points, one_line=one_line, link=_link)
+    environment.filters.update(student_problems=lambda result: problems_of(result, removed), notes=notes_of)
+    environment.filters.update(late=late_text, attempt=attempt_text, counts=counts_text)
+    counted = [result for result in results if result.counts]
+    scores = [result.score for result in counted]
+    people = [part for part in ("name", "email", "section") if any(getattr(r.hand_in, part, "") for r in results)]
     return environment.get_template("class.html").render(
-        results=results,
-        removed=removed,
-        removed_text=NO_SUBMISSION,
+        rows=results,
+        results=counted,
+        people=people,
+        shows_late=any(late_text(result) for result in results),
+        shows_attempts=any(attempt_text(result) for result in results),
+        tallies=tallies(results, removed),
+        is_empty=is_empty,
         exercises=graded_exercises(results),
-        rates=pass_rates(results),
-        bins=histogram(results),
-        difficulties=difficulties(results),
-        explanations=count_explanations(results).most_common(SHOWN_EXPLANATIONS),
+        rates=pass_rates(counted),
+        bins=histogram(counted),
+        difficulties=difficulties(counted),
+        explanations=count_explanations(counted).most_common(SHOWN_EXPLANATIONS),
         mean=mean(scores) if scores else 0.0,
         median=median(scores) if scores else 0.0,
-        max_score=max((result.max_score for result in results), default=0.0),
+        max_score=_most_points(results),
+        **story,
     )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
-from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,18 +12,13 @@ from msgspec import structs
 
 from autograder import __version__
 from autograder.atomic_files import write_atomically
+from autograder.classroom.history import REPLACED_FOLDER, keep
 from autograder.classroom.report import RUN_FILE, Run, read_result, read_run
-from autograder.course.catalogue import GRADER_PREFIX, ExerciseId
-from autograder.course.dependencies import Modules, digest_of
+from autograder.course.catalogue import ExerciseId
 from autograder.results import SubmissionResult, to_json
 
 LOCK_FILE = ".lock"
-PACKAGE = Path(__file__).resolve().parents[1]
-JUDGES = (
-    "autograder.classroom.worker_pool", "autograder.sandbox.worker.zygote", "autograder.sandbox.worker.alone",
-)  # fmt: skip
-"""The modules besides the graders from which the code that decides a result is reached. Workers are started by path, so no
-import leads to their modules."""
+CLASS_FILE = ".class.json"
 
 
 class ClassroomError(Exception):
@@ -70,12 +63,12 @@ class ResultsFolder:
         if path.exists() and not path.is_dir():
             raise ClassroomError(f"{path} is a file: give a folder for the results with --to DIR")
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            path.mkdir(0o700, parents=True, exist_ok=True)  # closed to other users, who may be students
             self._lock = _lock(path / LOCK_FILE)
         except OSError as error:
             raise _unwritable(path, error) from error
         try:
-            for leftover in path.glob(".*.part"):
+            for leftover in path.rglob(".*.part"):
                 leftover.unlink()
             self.run = read_run(path)
         except OSError as error:
@@ -119,8 +112,33 @@ class ResultsFolder:
         return read_result(self.path / f"{name}.json")
 
     def write(self, name: str, result: SubmissionResult) -> None:
-        """Writes a submission's result atomically. ClassroomError if that fails."""
+        """Writes a submission's result atomically, and keeps the one that it replaces. ClassroomError if that fails."""
+        try:
+            keep(self.path, f"{name}.json", result.grading)
+        except OSError as error:
+            raise ClassroomError(
+                f"the earlier result {self.path / name}.json cannot be kept in {self.path / REPLACED_FOLDER} "
+                f"({error.strerror}), so it is not replaced: free some space or fix the permissions, then run the same "
+                "command again",
+                code=1,
+            ) from error
         self._write(f"{name}.json", to_json(result))
+
+    def update(self, name: str, result: SubmissionResult) -> None:
+        """Rewrites a result that was not graded again. ClassroomError if that fails."""
+        self._write(f"{name}.json", to_json(result))
+
+    def remove(self, name: str, grading: int) -> None:
+        """Removes the result of a student whose attempts do not count; it is kept. ClassroomError if that fails."""
+        try:
+            keep(self.path, f"{name}.json", grading)
+            (self.path / f"{name}.json").unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+
+    def record_class(self, record: msgspec.Struct) -> None:
+        """Writes the class list. ClassroomError if that fails."""
+        self._write(CLASS_FILE, msgspec.to_builtins(record))
 
     def close(self) -> None:
         """Releases the lock."""
@@ -137,26 +155,6 @@ class ResultsFolder:
                 "run the same command again; finished results are kept",
                 code=1,
             ) from error
-
-
-def graders_digest(exercises: Iterable[ExerciseId], data_roots: Iterable[Path], package: Path = PACKAGE) -> str:
-    """A digest of all code that decides the results of these exercises, and of the data folders.
-
-    If it changes, submissions are graded again. Titles of checks, and known mistakes with their hints, count because they
-    are part of a result; comments do not.
-    """
-    modules, solutions = Modules(package, package.name), Modules(package.parent / "solutions")
-    graders, references, fingerprints = [], [], []
-    for exercise in exercises:
-        graders.append(f"{package.name}.graders.{exercise.practical}.{GRADER_PREFIX}{exercise.name}")
-        references += [exercise.module, f"mistakes.{exercise.module}"]
-        fingerprints.append(package / "diagnosis" / "fingerprints" / f"{exercise}.json.gz")
-    return digest_of([
-        *map(str, data_roots),
-        modules.digest(modules.reached([*graders, *JUDGES]), titles=True),
-        solutions.digest(solutions.reached(module for module in references if module in solutions)),
-        *(hashlib.sha256(path.read_bytes()).hexdigest() for path in fingerprints if path.is_file()),
-    ])  # fmt: skip
 
 
 def _unwritable(path: Path, error: OSError) -> ClassroomError:

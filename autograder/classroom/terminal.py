@@ -11,7 +11,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
-from autograder.classroom.report import PAGE_FILE, SUMMARY_FILE, count_explanations, one_line
+from autograder.classroom.report import (
+    PAGE_FILE,
+    SUMMARY_FILE,
+    UNREADABLE,
+    attempt_text,
+    count_explanations,
+    one_line,
+    tallies,
+)
+from autograder.classroom.story_text import LOUD
 from autograder.course.catalogue import ExerciseId
 from autograder.reports.terminal import COLORS, counted, points
 from autograder.results import SubmissionResult
@@ -92,7 +101,8 @@ class ClassTerminal:
         number = f"{self.total - self.left:>{len(str(self.total))}}/{self.total}"
         earned = f"{points(result.score)}/{points(result.max_score)}"
         bonus = f" +{points(result.bonus)}" if result.bonus else ""
-        line = Text(f"{number}  {one_line(result.submission.id):<{ID_WIDTH}} {earned + bonus:>9}  ")
+        which = f" ({attempt})" if (attempt := attempt_text(result)) else ""
+        line = Text(f"{number}  {one_line(result.student) + which:<{ID_WIDTH}} {earned + bonus:>9}  ")
         for exercise in result.exercises:
             line.append(LETTERS[exercise.status], style=COLORS.get(exercise.status, "red"))
         line.append(f" {seconds:8.2f} s", style="dim")
@@ -117,32 +127,41 @@ class ClassTerminal:
     def summary(
         self, results: list[SubmissionResult], removed: Iterable[str], damaged: Iterable[str], folder: Path
     ) -> None:
-        """Writes mean and median, how many had problems, the most frequent explanations, and where the files are."""
-        lines = [""]
+        """Writes mean and median, how many had problems, the most frequent explanations, and where the files are.
+
+        `results`: all rows. Only those that count are in the mean and the median.
+        """
+        lines, rows = [""], results
+        results = [result for result in rows if result.counts]
         if results:
             scores, most = [result.score for result in results], max(result.max_score for result in results)
             lines.append(
                 f"{counted(len(results), 'submission')}: mean {points(round(mean(scores), 2))}, "
                 f"median {points(median(scores))} of {points(most)} points"
             )
-            counts = {
-                "unreadable": sum(bool(result.problem) and not result.has("grader_error") for result in results),
-                "with a timeout": sum(result.has("timeout") for result in results),
-                "with a grader error": sum(result.has("grader_error") for result in results),
-            }
-            lines.append(", ".join(f"{count} {what}" for what, count in counts.items()))
             for (exercise, explanation), count in count_explanations(results).most_common(SHOWN_EXPLANATIONS):
                 lines.append(f"{count:>4} × {exercise}: {_cut(explanation)}")
-            if counts["with a grader error"]:
-                lines.append(
-                    "grader errors are not the students' fault: look at these results; a rerun grades them again"
-                )
+        counts = tallies(rows, ())
+        counts += [
+            (sum(row.has("timeout") for row in rows), "with a timeout"),
+            (sum(row.has("grader_error") for row in rows), "with a grader error"),
+        ]
+        if not any(words == UNREADABLE for _, words in counts):
+            counts.insert(0, (0, UNREADABLE))
+        lines.insert(2 if results else 1, ", ".join(f"{count} {words}" for count, words in counts))
+        if counts[-1][0]:
+            lines.append("grader errors are not the students' fault: look at these results; a rerun grades them again")
         if left := ", ".join(one_line(name) for name in removed):
             lines.append(f"submission removed, result kept: {left}")
         if left := ", ".join(one_line(name) for name in damaged):
             lines.append(f"damaged results without a submission: {left}")
         lines.append(f"results: {folder}/*.json · {folder / SUMMARY_FILE} · {folder / PAGE_FILE}")
         self._out.print("\n".join(lines), markup=False)
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Writes further lines; those that report a defect in red."""
+        for line in lines:
+            self._out.print(line, markup=False, style="bold red" if line.startswith(LOUD) else None)
 
     def interrupted(self, done: int, total: int) -> None:
         """Says after Ctrl-C how much is done."""

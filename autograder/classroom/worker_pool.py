@@ -70,7 +70,7 @@ class _GradingProcess:
         """Sends the process its next submission."""
         self.entry = entry
         with suppress(OSError):  # if the process is dead, the next wait for its answer notices that
-            self.connection.send_bytes(os.fsencode(entry.path) + b"\0" + entry.id.encode("utf-8", "surrogateescape"))
+            self.connection.send_bytes(to_message(entry))
 
     def end(self) -> None:
         """Kills the process, which has no state to lose."""
@@ -222,10 +222,21 @@ def _receive(connection: Connection, entries: queue.SimpleQueue[Entry]) -> None:
     """Receives submissions in a thread, so that the parent's death is noticed while one is graded; then exits at once."""
     while True:
         try:
-            path, _, name = connection.recv_bytes().partition(b"\0")
+            message = connection.recv_bytes()
         except (EOFError, OSError):
             os._exit(0)
-        entries.put(Entry(name.decode("utf-8", "surrogateescape"), Path(os.fsdecode(path))))
+        entries.put(from_message(message))
+
+
+def to_message(entry: Entry) -> bytes:
+    """What a grading process needs to read an entry. JSON escapes the bytes of names that are not valid UTF-8."""
+    return json.dumps([entry.id, entry.problem, *map(str, entry.paths)]).encode()
+
+
+def from_message(message: bytes) -> Entry:
+    """The inverse of `to_message`."""
+    identity, problem, path, *more = json.loads(message)
+    return Entry(identity, Path(path), tuple(map(Path, more)), problem=problem)
 
 
 def _grade(engine: Engine, entry: Entry, work: Work, isolation: Isolation) -> SubmissionResult:

@@ -1,4 +1,4 @@
-"""Commands for teachers: release, leaks, course init, grade, regrade, report, explain, gradebook."""
+"""Commands for teachers: release, leaks, guard, course init, grade, regrade, report, changes, explain, gradebook."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from autograder.commands.exposed import warn_of_exposure
 from autograder.commands.shared import DataRoot, Exercises, Practicals, Tier, app, stop, the_project
 from autograder.course.catalogue import CourseError
 from autograder.grading.settings import parse_seed
@@ -30,6 +31,18 @@ _Seed = Annotated[
 _Level = Annotated[
     Literal["strict", "process"], typer.Option(help="process: weaker isolation, if strict does not work here.")
 ]
+_Roster = Annotated[
+    Path | None,
+    typer.Option(
+        help="A CSV with the students: id, name, email, section; or an export of Moodle, Canvas or Gradescope."
+    ),
+]
+_Deadline = Annotated[
+    str | None, typer.Option(metavar="TIME", help='For example "2026-11-20 23:59", in local time or with an offset.')
+]
+_Attempts = Annotated[
+    Literal["last", "best", "before-deadline"], typer.Option(help="Which of a student's attempts counts.")
+]
 _FollowThrough = Annotated[
     bool,
     typer.Option("--follow-through", help="Grade blocked exercises again, with the reference in place of the cause."),
@@ -48,16 +61,26 @@ def grade(
     only: Exercises = None,
     regrade: Annotated[bool, typer.Option("--regrade", help="Grade everything again, with the same seed.")] = False,
     follow_through: _FollowThrough = False,
+    roster: _Roster = None,
+    deadline: _Deadline = None,
+    attempts: _Attempts = "last",
 ) -> None:
     """Grade a class. A rerun grades what is new or changed, and continues a run that was stopped."""
     # Set before NumPy and torch are imported: their threads would take cores from the jobs, and do not survive a fork.
     os.environ.update(ONE_THREAD)
+    from autograder.classroom.attempts import parse_deadline
     from autograder.classroom.results_folder import ClassroomError
     from autograder.classroom.run import Options, grade_class
 
+    try:
+        due = parse_deadline(deadline) if deadline is not None else None
+    except ValueError as error:
+        stop(f"--deadline: {error}")
+    warn_of_exposure(to)
     options = Options(
-        submissions, to, jobs, seed, tier, isolation, data_root, tuple(only or ()), regrade, follow_through
-    )
+        submissions, to, jobs, seed, tier, isolation, data_root, tuple(only or ()), regrade, follow_through,
+        roster, due, attempts,
+    )  # fmt: skip
     try:
         code = grade_class(options)
     except ClassroomError as error:
@@ -78,14 +101,20 @@ def regrade(
     data_root: DataRoot = None,
     only: Exercises = None,
     follow_through: _FollowThrough = False,
+    roster: _Roster = None,
+    deadline: _Deadline = None,
+    attempts: _Attempts = "last",
 ) -> None:
     """Grade a whole class again with the same seed. If it is stopped, `autograder grade` continues."""
-    grade(submissions, to, jobs, seed, tier, isolation, data_root, only, regrade=True, follow_through=follow_through)
+    grade(
+        submissions, to, jobs, seed, tier, isolation, data_root, only, regrade=True, follow_through=follow_through,
+        roster=roster, deadline=deadline, attempts=attempts,
+    )  # fmt: skip
 
 
 @app.command()
 def report(results: Annotated[Path, typer.Argument(help="The folder that `autograder grade` wrote to.")]) -> None:
-    """Write summary.csv and class.html again, without grading."""
+    """Write summary.csv, changes.csv and class.html again, without grading, and show what changed last."""
     from autograder.classroom.results_folder import ClassroomError
     from autograder.classroom.run import report_class
 
@@ -93,6 +122,26 @@ def report(results: Annotated[Path, typer.Argument(help="The folder that `autogr
         typer.echo(report_class(results))
     except ClassroomError as error:
         stop(str(error), error.code)
+
+
+@app.command()
+def changes(
+    results: Annotated[Path, typer.Argument(help="The folder that `autograder grade` wrote to.")],
+    gradings: Annotated[
+        tuple[int, int] | None,
+        typer.Option("--between", metavar="A B", help="Two gradings. [default: the last that changed something]"),
+    ] = None,
+) -> None:
+    """Show which students' results changed between two gradings, and why. The gradings are in gradings.jsonl."""
+    from autograder.classroom.results_folder import ClassroomError
+    from autograder.classroom.story_text import changes_between, last_changes
+
+    try:
+        lines = last_changes(results) if gradings is None else changes_between(results, *gradings)
+    except (LookupError, ClassroomError) as error:
+        stop(str(error))
+    for line in lines:
+        typer.echo(line)
 
 
 @app.command()
@@ -182,22 +231,56 @@ def _student_notebooks(course: Course) -> Iterator[tuple[str, bytes]]:
 
 
 @app.command()
-def leaks(path: Annotated[Path, typer.Argument(help="A file or folder that you want to hand out.")]) -> None:
+def leaks(
+    path: Annotated[Path, typer.Argument(help="A file, a folder or a git repository that you want to hand out.")],
+    history: Annotated[
+        bool, typer.Option(help="Also scan what the git repositories in it contain: all versions of all files.")
+    ] = True,
+) -> None:
     """Look for secrets in a file or folder. Secrets are solutions, variants, known mistakes and mark schemes.
 
     The exit code is 1 if anything is found.
     """
-    from autograder.course.release import scanner_of
+    from autograder.course.leaks.command import scan_everything
 
     try:
-        findings = scanner_of(the_project()).scan_path(path)
+        found = 0
+        for line in scan_everything(the_project(), path, history):
+            typer.echo(line.text, err=not line.is_finding)
+            found += line.is_finding
     except (CourseError, OSError) as error:
         stop(str(error))
-    for finding in findings:
-        typer.echo(str(finding))
-    typer.echo(f"{counted(len(findings), 'finding')} in {path}")
-    if findings:
+    typer.echo(f"{counted(found, 'finding')} in {path}")
+    if found:
         raise typer.Exit(1)
+
+
+@app.command()
+def guard(
+    repository: Annotated[
+        Path | None, typer.Argument(help="The repository, such as one of a release. [default: this clone]")
+    ] = None,
+) -> None:
+    """Install a git hook that refuses to push a secret to a remote that is not declared private."""
+    from autograder.course.leaks.guard import install
+    from autograder.course.leaks.pushing import PRIVATE
+
+    project = the_project()
+    try:
+        hook = install(project, repository or project.root)
+    except CourseError as error:
+        stop(str(error), 1)
+    typer.echo(f"installed  {hook}")
+    typer.echo(f"A remote counts as public, until you declare it private: git config --add {PRIVATE} URL")
+
+
+@app.command("guard-push", hidden=True)
+def guard_push(repository: Path, remote: str, url: str) -> None:
+    """What the hook runs: it reads from stdin what is pushed."""
+    from autograder.course.leaks.command import push_refusal
+
+    if refusal := push_refusal(the_project(), repository, remote, url, sys.stdin.read()):
+        stop(refusal, 1)
 
 
 course = typer.Typer(help="Courses for nbgrader.", no_args_is_help=True)
@@ -212,12 +295,17 @@ def course_init(
         Path | None, typer.Option(help="The folder that your account shares with the students'.")
     ] = None,
     practical: Practicals = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="A CSV of the class: its ids are used on every route, and the gradebook gets it."),
+    ] = None,
 ) -> None:
     """Create a course folder for nbgrader's commands and formgrader that grades with this engine."""
     from autograder.notebooks.nbgrader.course_folder import EXCHANGE, Course, init
 
     try:
-        for line in init(the_project(), Course(to, course_id, exchange or EXCHANGE, tuple(practical or ()))):
+        for line in init(the_project(), Course(to, course_id, exchange or EXCHANGE, tuple(practical or ()), roster)):
             typer.echo(line)
     except CourseError as error:
         stop(str(error))
+    warn_of_exposure(to)

@@ -30,6 +30,7 @@ PACKAGE = (
     "autograder/classroom/templates/*.html",
     "autograder/commands/*.py",
     "autograder/course/*.py",  # needed by the command line; without solutions it builds nothing
+    "autograder/course/exposure/*.py",
     "autograder/course/leaks/*.py",
     "autograder/data/*.py",
     "autograder/diagnosis/*.py",

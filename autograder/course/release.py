@@ -203,8 +203,12 @@ def _publish(files: dict[str, bytes], packed: bytes, to: Path, archive: Path) ->
             if to.exists():
                 _move(to, old / "folder")
             _move(new / "folder", to)
+            if (old / "folder" / ".git").exists():  # the teacher publishes releases with it
+                _move(old / "folder" / ".git", to / ".git")
             _move(new / "zip", archive)
         except BaseException:
+            if (to / ".git").exists() and (old / "folder").exists():
+                os.replace(to / ".git", old / "folder" / ".git")
             if to.exists() and not (new / "folder").exists():
                 os.replace(to, new / "folder")
             if (old / "folder").exists():

@@ -139,6 +139,8 @@ class Engine:
             exercises=exercises,
             follow_through=self.settings.follow_through,
             notes=list(submission.notes),
+            left_aside=list(submission.left_aside),
+            unreadable=list(submission.unreadable),
             environment=environment(),
         )
 

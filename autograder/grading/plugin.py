@@ -308,10 +308,12 @@ class Grading:
         result = self._final
         if result is None:
             return
-        from autograder.reports.terminal import summary
+        from autograder.reports.terminal import remarks, summary
 
         terminalreporter.write_line("")
         for line in summary(result, color=terminalreporter.hasmarkup, level=self._level):
+            terminalreporter.write_line(line)
+        for line in remarks(result, all_files=bool(self._config.option.submission)):
             terminalreporter.write_line(line)
         for path in self._write_reports(result):
             terminalreporter.write_line(f"report written to {path}")

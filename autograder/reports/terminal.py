@@ -101,6 +101,13 @@ def _more_hints(result: SubmissionResult, level: int) -> list[str]:
     return [f"more help: {', '.join(more)}"] if more else []
 
 
+def remarks(result: SubmissionResult, *, all_files: bool) -> list[str]:
+    """What was noticed when the submission was read, a line each. `all_files`: also which files were left aside."""
+    texts = [*result.unreadable, *result.notes, *(result.left_aside if all_files else [])]
+    lines = ["".join(c if c.isprintable() else repr(c)[1:-1] for c in text) for text in dict.fromkeys(texts)]
+    return ["", "about the submission:", *(f"  {line}" for line in lines)] if lines else []
+
+
 def next_step(exercise: ExerciseResult) -> str:
     """What the student should do next; empty if the exercise is finished."""
     name = exercise.id.name

@@ -1,110 +1,41 @@
-"""Lists and reads an untrusted zip. Nothing is unpacked to disk, and no length that the zip states is trusted."""
+"""Lists an untrusted archive. What it is, its first bytes say, whatever its name says. Nothing is unpacked to disk."""
 
 from __future__ import annotations
 
-import io
-import stat
-import zipfile
-from collections.abc import Callable
-from functools import partial
-
-from autograder.submissions.members import (
-    MAX_ENTRIES,
-    SUFFIXES,
-    Listing,
-    Member,
-    SubmissionError,
-    Unusable,
-    is_ignored,
-    refusing_read,
-    split,
-    too_large,
-)
+from autograder.submissions.left_aside import PACK_AGAIN
+from autograder.submissions.members import Listing, SubmissionError
+from autograder.submissions.tar_files import COMPRESSED_TARS, is_tar, list_tar
+from autograder.submissions.zip_files import list_zip
 
 MAX_ARCHIVE_BYTES = 64 << 20
-ENTRY_SIGNATURE = b"PK\x01\x02"
-# bz2 and lzma unpack a piece at once, however large it becomes; deflate can stop at a limit.
-COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-ENCRYPTED = 0x1
-UTF_8_NAME = 0x800
-PIECE_BYTES = 1 << 16
+NOT_OPENED = (
+    (b"Rar!\x1a\x07", "a RAR archive, which is not opened"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive, which is not opened"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive, which is not opened"),
+    (b"MSCF", "a CAB archive, which is not opened"),
+    (b"\xd0\xcf\x11\xe0", "an office document, not an archive"),
+    (b"%PDF", "a PDF, not an archive"),
+    (b"\x89PNG", "a picture, not an archive"),
+    (b"\xff\xd8\xff", "a picture, not an archive"),
+)
+PAGES = (b"<!doctype html", b"<html")
 
 
 def list_archive(data: bytes, name: str) -> Listing:
-    """Lists the members in a zip's table of contents. A member is unpacked when it is read.
+    """Lists the members of a zip or a tar. They are read on demand.
 
-    Raises SubmissionError, with `name` for the archive, if the zip as a whole is unreadable.
+    Raises SubmissionError, with `name` for the archive, if the archive as a whole is unreadable.
     """
-    if data.count(ENTRY_SIGNATURE) > MAX_ENTRIES:  # each entry starts with it; this bounds the table before it is read
-        raise SubmissionError(
-            f"{name} holds more than {MAX_ENTRIES:,} files: pack your exercises without data and tools"
-        )
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except Exception as error:  # zipfile raises various types on a malformed table
-        what = "is cut off or damaged" if data[:2] == b"PK" else "is not a zip archive"
-        raise SubmissionError(
-            f"{name} {what} ({_first_line(error)}): pack your folder again as a .zip, check that it opens, and hand it in"
-        ) from None
-    listing = Listing()
-    for info in archive.infolist():
-        path = _name(info)
-        parts, complaint = split(path)
-        if not parts or any(is_ignored(part) for part in parts):
-            continue
-        if _is_folder(info, path):
-            continue
-        complaint = complaint or _complaint(info)
-        read: Callable[[int], bytes] = refusing_read(complaint) if complaint else partial(_read, archive, info)
-        listing.add(Member(f"{name}/{path}", parts, read))
-        if stat.S_ISLNK(info.external_attr >> 16) and not parts[-1].casefold().endswith(SUFFIXES):
-            listing.unreadable.append((parts, complaint))
+    if not data:
+        raise SubmissionError(f"{name} is an empty file: {PACK_AGAIN}")
+    what = next((what for start, what in NOT_OPENED if data.startswith(start)), "")
+    if data[:64].lstrip().lower().startswith(PAGES):
+        what = "a web page, not an archive"
+    if what:
+        raise SubmissionError(f"{name} is {what}: {PACK_AGAIN}")
+    if data.startswith(tuple(COMPRESSED_TARS)) or is_tar(data) or name.casefold().endswith(".tar"):
+        listing = list_tar(data, name)
+    else:
+        listing = list_zip(data, name)
+    listing.drop_environments()
     return listing
-
-
-def _name(info: zipfile.ZipInfo) -> str:
-    """A member's full name. zipfile ends names at the first NUL and decodes unmarked UTF-8 as cp437; this does not."""
-    name = info.orig_filename
-    if info.flag_bits & UTF_8_NAME:
-        return name
-    try:
-        return name.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return name
-
-
-def _is_folder(info: zipfile.ZipInfo, path: str) -> bool:
-    return path.endswith(("/", "\\")) or stat.S_ISDIR(info.external_attr >> 16)
-
-
-def _complaint(info: zipfile.ZipInfo) -> str:
-    """The reason why a member cannot be used, as far as its headers tell, or ""."""
-    kind = stat.S_IFMT(info.external_attr >> 16)
-    if kind == stat.S_IFLNK:
-        return "is a link, which is never followed: pack the file itself"
-    if kind not in (0, stat.S_IFREG):
-        return "is not a regular file (a pipe, a socket, a device): pack a regular file"
-    if info.flag_bits & ENCRYPTED:
-        return "is locked with a password: pack it without one"
-    if info.compress_type not in COMPRESSIONS:
-        return "is compressed by an unusual method: pack it as an ordinary .zip"
-    return ""
-
-
-def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
-    pieces, length = [], 0
-    try:
-        with archive.open(info) as file:
-            while length <= limit and (piece := file.read(PIECE_BYTES)):
-                pieces.append(piece)
-                length += len(piece)
-    except Exception as error:  # a wrong checksum, a damaged stream, a header that contradicts the table, ...
-        raise Unusable(f"is damaged ({_first_line(error)}): pack your folder again") from None
-    if length > limit:
-        raise too_large(limit)
-    return b"".join(pieces)
-
-
-def _first_line(error: Exception) -> str:
-    text = (str(error) or type(error).__name__).splitlines()[0][:100]
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

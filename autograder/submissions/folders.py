@@ -14,9 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Union
 
+from autograder.submissions.file_names import NOTEBOOK, OTHER, SCRIPT, kind_of
 from autograder.submissions.members import (
+    ENVIRONMENT,
     MAX_ENTRIES,
-    SUFFIXES,
     Listing,
     Member,
     SubmissionError,
@@ -85,19 +86,19 @@ class _Walk:
 
     def visit(self, place: Place, parts: tuple[str, ...] = ()) -> None:
         entries = self._entries_of(place)
-        if any(entry.name == "pyvenv.cfg" for entry in entries):  # a virtual environment, whatever its name
+        if any(entry.name == ENVIRONMENT for entry in entries):
             return
         for entry in entries:
             inside = (*parts, entry.name)
-            script = entry.name.casefold().endswith(SUFFIXES)
+            kind = kind_of(entry.name)
             if is_ignored(entry.name):
                 continue
-            if entry.is_symlink() and not script:
-                self._listing.unreadable.append((inside, LINK))
+            if entry.is_symlink() and kind == OTHER:
+                self._listing.links.append((inside, LINK))
             elif not entry.is_dir(follow_symlinks=False):
                 self._listing.add(_member(self._root, inside))
             else:
-                if script:
+                if kind in (SCRIPT, NOTEBOOK):
                     self._listing.add(
                         Member("/".join(inside), inside, refusing_read("is a folder: it must be one file"))
                     )

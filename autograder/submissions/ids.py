@@ -38,7 +38,7 @@ def safe_id(name: str) -> str:
         if length > MAX_BYTES - 11:
             break
         kept.append(character)
-    return "".join(kept).rstrip(". ") + _mark(name)
+    return "".join(kept).rstrip(". ") + mark(name)
 
 
 def distinct_ids(names: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -49,9 +49,9 @@ def distinct_ids(names: Iterable[tuple[str, str]]) -> dict[str, str]:
     """
     alike: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for file_name, name in names:
-        alike[_folded(safe_id(name))].append((file_name, safe_id(name)))
+        alike[same_file(safe_id(name))].append((file_name, safe_id(name)))
     return {
-        file_name: identity + _mark(file_name) if len(group) > 1 else identity
+        file_name: identity + mark(file_name) if len(group) > 1 else identity
         for group in alike.values()
         for file_name, identity in group
     }
@@ -63,11 +63,11 @@ def _encode(character: str) -> str:
     return quote(plain, safe="") if len(plain) > 1 else f"%{plain[0]:02X}"
 
 
-def _mark(name: str) -> str:
-    """A suffix for ids. It starts with a character that occurs nowhere else in an id."""
+def mark(name: str) -> str:
+    """A suffix for ids, made from a name. It starts with a character that occurs nowhere else in an id."""
     return f"~{hashlib.sha256(os.fsencode(name)).hexdigest()[:10]}"
 
 
-def _folded(identity: str) -> str:
+def same_file(identity: str) -> str:
     """A form that is equal for all ids that some file system treats as equal (Unicode's canonical caseless matching)."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", identity).casefold())

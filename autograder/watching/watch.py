@@ -57,7 +57,7 @@ def watch(
     try:
         exercises, folder = select([name] if name else ()), submission or _default_folder()
         data_roots(data_root)  # raises now if the folder does not exist
-        read_submission(folder)
+        read_submission(folder, may_be_empty=True)
         terminal.say(f"watching {_relative(folder)}: edit a file, save it, and look here; Ctrl-C stops")
         with ExitStack() as stack:
             granted = choose_isolation(isolation)
@@ -152,7 +152,7 @@ class Watch:
 
     def run(self, changes: FileChanges) -> None:
         """Grades until there are no more changes."""
-        self._submission = read_submission(self._folder)
+        self._submission = read_submission(self._folder, may_be_empty=True)
         waiting = [exercise for exercise in self._exercises if self._is_started(exercise)] if self._grade_first else []
         self._terminal.show_progress(self._progress(), "" if waiting else self._next_step())
         isolation = self._engine.isolation
@@ -191,7 +191,7 @@ class Watch:
         if not paths:
             return []
         try:
-            new = read_submission(self._folder)
+            new = read_submission(self._folder, may_be_empty=True)
         except SubmissionError as error:
             self._terminal.say(f"{error}; put it back to go on", "red")
             return []

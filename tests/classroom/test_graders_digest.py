@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.classroom.results_folder import graders_digest
+from autograder.classroom.graders_digest import graders_digest
 from tests.copies import changed, copy_course
 from tests.zoo import MLP, SOFTMAX
 

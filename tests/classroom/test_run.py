@@ -12,8 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,20 +24,19 @@ from rich.progress import Task, TaskID
 from autograder.checks.grader import GraderError
 from autograder.classroom import report as class_report
 from autograder.classroom import run, worker_pool
+from autograder.classroom.gradings import read_gradings
 from autograder.classroom.results_folder import ClassroomError
-from autograder.classroom.run import Options, grade_class, report_class
+from autograder.classroom.run import report_class
 from autograder.classroom.terminal import _TimeLeft
 from autograder.course.catalogue import ExerciseId
 from autograder.grading.engine import Engine
 from autograder.grading.settings import parse_seed
 from autograder.results import CheckResult, ExerciseResult, SubmissionName, SubmissionResult, to_json
-from autograder.sandbox.host.launch import Isolation, Zygote
-from autograder.sandbox.host.student_module import StudentModule
+from autograder.sandbox.host.launch import Zygote
 from autograder.submissions.entries import Entry, find_submissions, read_entry
-from tests.zoo import CPU_SECONDS, PROJECT, SOFTMAX, heed_interrupts
+from tests.classroom.class_runs import FILE, RIGHT, ClassRun, grade, hand_in, result
+from tests.zoo import PROJECT, SOFTMAX, heed_interrupts
 
-FILE = f"{SOFTMAX}.py"
-RIGHT = (PROJECT / "solutions" / FILE).read_text()
 HALF = """
 import torch
 
@@ -81,19 +79,13 @@ EXPECTED = {
     FORMULA: ("failed", 2),
     "alice": ("passed", 8),
     "bob %3Cb%3E": ("failed", 0),
-    EMPTY: ("not_started", 0),
+    EMPTY: ("error", 0),
     "exit": ("error", 0),
     "loop": ("timeout", 0),
     "syntax": ("error", 0),
     UNREADABLE: ("error", 0),
 }
 SECONDS = 60.0  # a generous timeout for what takes a few seconds, since the machine may be busy
-
-
-def hand_in(folder: Path, name: str, source: str) -> None:
-    path = folder / name / FILE
-    path.parent.mkdir(parents=True)
-    path.write_text(source)
 
 
 @pytest.fixture(scope="module")
@@ -104,44 +96,6 @@ def submissions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / EMPTY).mkdir()
     (folder / f"{UNREADABLE}.zip").write_bytes(b"no zip")
     return folder
-
-
-class _Shared(Zygote):
-    """A zygote that is not closed after a run unless it is dead, since starting one takes seconds."""
-
-    def close(self) -> None:
-        if self.lost:
-            super().close()
-
-
-@pytest.fixture(scope="module")
-def warm() -> Iterator[Zygote]:
-    """A zygote shared by all runs in this process; calls get a fraction of a second of CPU time."""
-    zygote, begin = _Shared(), StudentModule.begin_check
-    zygote.start()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "choose_isolation", lambda level: Isolation(level, zygote))
-        patch.setattr(
-            StudentModule, "begin_check", lambda self, seed, cpu_seconds, deep: begin(self, seed, CPU_SECONDS, deep)
-        )
-        yield zygote
-    Zygote.close(zygote)
-
-
-def grade(submissions: Path, results: Path, **options: Any) -> tuple[int, str]:
-    """Grades a class; returns the exit code and what was printed."""
-    out = io.StringIO()
-    with redirect_stdout(out):
-        code = grade_class(Options(submissions, results, **{"only": (SOFTMAX,), "jobs": 1, **options}))
-    return code, out.getvalue()
-
-
-@dataclass(frozen=True)
-class ClassRun:
-    submissions: Path
-    results: Path
-    code: int
-    printed: str
 
 
 @pytest.fixture(scope="module")
@@ -158,20 +112,13 @@ def copied(finished: ClassRun, tmp_path: Path) -> ClassRun:
     return ClassRun(tmp_path / "submissions", tmp_path / "results", 0, "")
 
 
-@pytest.fixture
-def lone(tmp_path: Path, warm: Zygote) -> ClassRun:
-    """A class with one right submission, not graded yet."""
-    hand_in(tmp_path / "submissions", "alice", RIGHT)
-    return ClassRun(tmp_path / "submissions", tmp_path / "results", 0, "")
-
-
 def contents(results: Path) -> dict[str, bytes]:
     return {path.stem: path.read_bytes() for path in results.glob("[!.]*.json")}
 
 
-def result(results: Path, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((results / f"{name}.json").read_bytes())
-    return found
+def verdicts(results: Path) -> dict[str, dict[str, Any]]:
+    """The results without the numbers of their gradings."""
+    return {name: json.loads(data) | {"grading": 0} for name, data in contents(results).items()}
 
 
 def rewritten(results: Path, work: Callable[[], object]) -> set[str]:
@@ -215,10 +162,11 @@ def test_one_job_gives_the_same_results_as_two(finished: ClassRun, tmp_path: Pat
 @pytest.mark.usefixtures("hurried")
 def test_a_class_run_gives_the_same_results_as_single_gradings(finished: ClassRun, engine: Engine) -> None:
     for entry in find_submissions(finished.submissions):
-        if entry.id != UNREADABLE:
+        if entry.id not in (UNREADABLE, EMPTY):
             one = to_json(engine.grade(read_entry(entry), [SOFTMAX]))
             found = result(finished.results, entry.id)
-            added_by_the_class = {"round": 0, "graders": found["graders"]}
+            added = ("graders", "digests", "hand_in")
+            added_by_the_class = {"round": 0, "grading": 1, **{name: found[name] for name in added}}
             assert found == one | added_by_the_class
 
 
@@ -228,7 +176,7 @@ def test_a_line_for_each_submission_without_escape_codes(finished: ClassRun) -> 
 
 
 def test_the_summary_says_how_many_were_unreadable_or_timed_out(finished: ClassRun) -> None:
-    assert "1 unreadable, 1 with a timeout, 0 with a grader error" in finished.printed
+    assert "2 could not be read, 1 with a timeout, 0 with a grader error" in finished.printed
     assert "mean 1.25, median 0 of 8 points" in finished.printed
 
 
@@ -246,10 +194,10 @@ def test_only_a_changed_submission_is_graded_again(copied: ClassRun) -> None:
 
 
 def test_only_a_damaged_result_is_graded_again(copied: ClassRun) -> None:
-    whole = (copied.results / "alice.json").read_bytes()
-    (copied.results / "alice.json").write_bytes(whole[:-20])
+    whole, path = verdicts(copied.results), copied.results / "alice.json"
+    path.write_bytes(path.read_bytes()[:-20])
     assert rewritten(copied.results, lambda: grade(copied.submissions, copied.results)) == {"alice"}
-    assert (copied.results / "alice.json").read_bytes() == whole
+    assert verdicts(copied.results) == whole
 
 
 def test_a_result_without_a_submission_is_kept_and_named(copied: ClassRun) -> None:
@@ -430,12 +378,20 @@ def test_the_process_that_forks_has_one_thread(killed: KilledRun) -> None:
     assert killed.threads == 1
 
 
+def test_a_killed_run_has_its_line(killed: KilledRun) -> None:
+    (grading,) = read_gradings(killed.results)
+    assert (grading.number, grading.end, grading.finished, grading.graded) == (1, "", False, None)
+
+
 def test_a_rerun_after_a_kill_gives_the_results_of_an_undisturbed_run(killed: KilledRun, finished: ClassRun) -> None:
-    assert 0 < len(contents(killed.results)) < len(EXPECTED)
+    done = len(contents(killed.results))
+    assert 0 < done < len(EXPECTED)
     (killed.results / ".123.part").write_text("half a res")
     grade(finished.submissions, killed.results)
-    assert contents(killed.results) == contents(finished.results)
+    assert verdicts(killed.results) == verdicts(finished.results)
     assert not list(killed.results.glob(".*.part"))
+    gradings = read_gradings(killed.results)
+    assert [(grading.graded, grading.finished) for grading in gradings] == [(done, False), (len(EXPECTED) - done, True)]
 
 
 def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(submissions: Path, tmp_path: Path) -> None:
@@ -452,7 +408,7 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(submissions: Path, tmp_
 
 def test_a_full_disk_ends_the_run_and_keeps_what_is_finished(lone: ClassRun, monkeypatch: pytest.MonkeyPatch) -> None:
     hand_in(lone.submissions, "bob", RIGHT)
-    sync, room = os.fsync, iter([True, True])  # for the seed, and for alice
+    sync, room = os.fsync, iter([True] * 4)  # for the seed, the class list, the line of the grading, and for alice
 
     def fsync(descriptor: int) -> None:
         if not next(room, False):

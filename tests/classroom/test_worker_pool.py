@@ -20,7 +20,7 @@ import pytest
 
 from autograder.checks.grader import load_grader
 from autograder.classroom import worker_pool
-from autograder.classroom.worker_pool import Outcome, Work, WorkerPool, ungraded
+from autograder.classroom.worker_pool import Outcome, Work, WorkerPool, from_message, ungraded
 from autograder.grading.settings import Settings
 from autograder.results import SubmissionName, SubmissionResult, to_plain
 from autograder.sandbox.host.errors import SandboxError
@@ -54,11 +54,11 @@ def serve(
         copy.close()
     while True:
         try:
-            _, _, name = connection.recv_bytes().partition(b"\0")
+            name = from_message(connection.recv_bytes()).id
         except (EOFError, OSError):
             os._exit(0)
-        act(name.decode())
-        connection.send_bytes(answer(name.decode()))
+        act(name)
+        connection.send_bytes(answer(name))
 
 
 Make = Callable[..., WorkerPool]
@@ -198,7 +198,7 @@ def test_a_job_that_dies_between_two_submissions_costs_neither_its_result(
     """It answers, and is gone before it is sent the next."""
 
     def answer_and_die(connection: Connection, *_: object) -> None:
-        name = connection.recv_bytes().partition(b"\0")[2].decode()
+        name = from_message(connection.recv_bytes()).id
         connection.send_bytes(answer(name))
         os._exit(0)
 
@@ -237,7 +237,8 @@ def test_closing_ends_every_process_at_once(make: Make) -> None:
 
 def test_paths_and_ids_of_any_bytes_arrive_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = multiprocessing.Pipe()
-    sent = Entry("a\udcff%", Path(os.fsdecode(b"/class/\xff \xc3\xa9")))
+    path = Path(os.fsdecode(b"/class/\xff \xc3\xa9"))
+    sent = Entry("a\udcff%", path, (path / "b\n.py",), problem="it is not \u0000 certain")
     found: queue.SimpleQueue[Entry] = queue.SimpleQueue()
     ended = threading.Event()
 

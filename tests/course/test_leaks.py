@@ -279,7 +279,7 @@ def test_a_file_of_this_name_is_always_reported(name: str, scan: Callable[..., l
 
 
 def test_names_in_an_archive_are_checked_too(scan: Callable[..., list[Finding]]) -> None:
-    assert scan("a.zip", zipped({"b/.git/HEAD": b"x"}))[0].place == "a.zip → b/.git/HEAD"
+    assert scan("a.zip", zipped({"b/.hg/store": b"x"}))[0].place == "a.zip → b/.hg/store"
 
 
 @pytest.mark.parametrize(

@@ -314,3 +314,29 @@ def test_the_real_release_has_a_stub_and_a_grader_for_each_exercise(real: Path) 
     exercises = Project(real).exercises()
     assert exercises
     assert all(exercise.stub.is_file() and exercise.grader.is_file() for exercise in exercises)
+
+
+def test_a_new_release_keeps_the_repository_that_it_is_published_with(project: Project, to: Path) -> None:
+    release(project, to)
+    (to / ".git").mkdir()
+    (to / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    made = release(project, to)
+    assert (to / ".git" / "HEAD").read_text() == "ref: refs/heads/main\n"
+    with zipfile.ZipFile(made.archive) as archive:
+        assert not any(".git" in name for name in archive.namelist())
+
+
+def test_a_failed_release_keeps_the_repository_too(project: Project, to: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release(project, to)
+    (to / ".git").mkdir()
+    (to / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+
+    def fails_for_the_zip(source: Path, target: Path) -> None:
+        if target.suffix == ".zip":
+            raise OSError("the disk is full")
+        os.replace(source, target)
+
+    monkeypatch.setattr(releasing, "_move", fails_for_the_zip)
+    with pytest.raises(ReleaseError, match="the disk is full"):
+        release(project, to)
+    assert (to / ".git" / "HEAD").is_file()

@@ -104,11 +104,13 @@ def test_an_exercise_with_a_bad_path_is_a_problem_and_affects_only_itself(name: 
 
 
 @pytest.mark.parametrize("name", ["../../etc/cron.d/x.py", "/root/x.py", "C:\\x.py", "../x.py"])
-def test_any_other_member_with_a_bad_path_is_a_note(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_other_member_with_a_bad_path_is_reported(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     result = read(packed((name, b"evil"), (MLP, GOOD)))
     assert (result.files, result.problems) == ({MLP: GOOD}, {})
-    assert "alice.zip/" in result.notes[0]
+    assert "alice.zip/" in result.unreadable[0]
     assert list(tmp_path.rglob("*")) == []
 
 
@@ -116,7 +118,7 @@ def test_a_nul_does_not_make_a_name_an_exercise() -> None:
     data = packed(("p1_mlp/mlp_nn.py@tail.py", GOOD), (SOFTMAX, GOOD))
     result = read(patched(data, b"mlp_nn.py@", b"mlp_nn.py\0"))
     assert (result.files, result.problems) == ({SOFTMAX: GOOD}, {})
-    assert "mlp_nn.py\\x00tail.py" in result.notes[0]
+    assert "mlp_nn.py\\x00tail.py left aside: unprintable" in result.left_aside[0]
 
 
 def test_a_link_is_a_problem() -> None:
@@ -126,10 +128,11 @@ def test_a_link_is_a_problem() -> None:
 
 
 def test_a_folder_that_is_a_link_is_the_reason_for_what_is_missing() -> None:
-    result = read(packed((special("p1_mlp", stat.S_IFLNK | 0o777), b"/etc"), ("helper.py", GOOD)))
-    assert result.files == {"helper.py": GOOD}
+    result = read(packed((special("p1_mlp", stat.S_IFLNK | 0o777), b"/etc"), ("svm.py", GOOD)))
+    assert result.files == {"p1_mlp/svm.py": GOOD}
     assert {MLP, SOFTMAX} <= result.problems.keys()
     assert "is a link" in result.problems[MLP]
+    assert result.unreadable == (result.problems[MLP],)
 
 
 @pytest.mark.parametrize("kind", [stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK])
@@ -190,8 +193,8 @@ def test_many_files_together_are_bounded_and_exercises_come_first(monkeypatch: p
     assert result.files[MLP] == GOOD
     assert sum(map(len, result.files.values())) <= MAX_TOTAL_BYTES
     assert sum(lengths) <= MAX_TOTAL_BYTES + MAX_FILE_BYTES
-    assert any("3 MiB" in note for note in result.notes)
-    assert result.notes[-1].endswith(" more")
+    assert any("3 MiB" in text for text in result.unreadable)
+    assert result.unreadable[-1].endswith(" more")
 
 
 def test_data_files_are_never_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,11 +222,11 @@ def test_a_wrong_checksum_affects_only_its_member() -> None:
     assert "damaged (Bad CRC" in result.problems[MLP]
 
 
-def test_a_damaged_helper_is_a_note() -> None:
+def test_a_damaged_helper_is_reported_and_affects_only_itself() -> None:
     data = packed(("p1_mlp/helper.py", b"x = 12345\n"), (MLP, GOOD), method=zipfile.ZIP_STORED)
     result = read(patched(data, b"12345", b"12346"))
     assert (result.files, result.problems) == ({MLP: GOOD}, {})
-    assert "helper.py is damaged" in result.notes[0]
+    assert "helper.py is damaged" in result.unreadable[0]
 
 
 def test_a_header_that_contradicts_the_table_is_a_problem() -> None:
@@ -249,9 +252,15 @@ def test_a_truncated_archive_says_so() -> None:
         read(data[:-30])
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"Rar!\x1a\x07\x00" + bytes(100), b"7z\xbc\xaf\x27\x1c" + bytes(50)])
-def test_bytes_that_are_not_a_zip_say_so(data: bytes) -> None:
-    with pytest.raises(SubmissionError, match=r"alice\.zip is not a zip archive"):
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [(b"", "an empty file"), (b"hello", "not a zip archive"), (b"Rar!\x1a\x07\x00" + bytes(100), "a RAR archive"),
+     (b"7z\xbc\xaf\x27\x1c" + bytes(50), "a 7-Zip archive"), (b"%PDF-1.7\n", "a PDF"), (b"\x89PNG\r\n", "a picture"),
+     (b"\n<!DOCTYPE html><html>", "a web page"), (b"\xd0\xcf\x11\xe0" + bytes(50), "an office document"),
+     (b"\x28\xb5\x2f\xfd" + bytes(50), "a zstd archive")],
+)  # fmt: skip
+def test_bytes_that_are_not_a_zip_say_what_they_are(data: bytes, what: str) -> None:
+    with pytest.raises(SubmissionError, match=rf"^alice\.zip is {what}.*: pack .* as \.?a? ?\.zip"):
         read(data)
 
 
@@ -291,20 +300,20 @@ def test_too_many_members_are_refused_before_they_are_listed(monkeypatch: pytest
         read(table(100_000))
 
 
-def test_a_zip_inside_a_zip_is_not_opened() -> None:
+def test_a_zip_beside_work_in_a_zip_is_not_opened() -> None:
     inner = packed((MLP, GOOD))
     result = read(packed(("work.zip", inner), (SOFTMAX, GOOD)))
     assert result.files == {SOFTMAX: GOOD}
-    assert "work.zip was not opened" in result.notes[0]
+    assert "work.zip was left aside" in result.left_aside[0]
 
 
 def test_a_member_named_like_a_folder_is_not_a_file() -> None:
     assert read(packed((f"{MLP}/", b""), (SOFTMAX, GOOD))).files == {SOFTMAX: GOOD}
 
 
-def test_an_empty_zip_is_a_submission_without_files() -> None:
-    result = read(packed())
-    assert (result.files, result.notes) == ({}, ("the submission contains no Python file",))
+def test_an_empty_zip_says_so() -> None:
+    with pytest.raises(SubmissionError, match=r"^alice\.zip is empty: hand in your notebook"):
+        read(packed())
 
 
 def test_members_are_read_on_demand() -> None:

@@ -18,11 +18,14 @@ import pytest
 from autograder.course.catalogue import ExerciseId
 from autograder.grading.engine import Engine
 from autograder.submissions import folders
-from autograder.submissions.arrange import MAX_HELPERS, MAX_NOTES, arrange
+from autograder.submissions.arrange import arrange
 from autograder.submissions.entries import Entry, find_submissions, read_entry
 from autograder.submissions.folders import open_folder
+from autograder.submissions.helpers import MAX_HELPERS
 from autograder.submissions.ids import distinct_ids, safe_id
+from autograder.submissions.left_aside import MAX_LINES
 from autograder.submissions.members import Listing, Member, Unusable
+from autograder.submissions.notebooks.modules import Places
 from autograder.submissions.submission import Submission, SubmissionError, read_submission
 from tests.zoo import MLP as MLP_ID
 from tests.zoo import PROJECT, messages
@@ -150,11 +153,14 @@ def test_only_python_files_are_kept_and_tools_folders_are_left_aside(alice: Path
                  "env/aaa.py": b"1"})  # fmt: skip
     result = read(alice)
     assert (result.files, result.notes) == ({MLP: GOOD}, ())
+    names = "README and p1_mlp/data.csv"
+    assert result.left_aside == (f"{names} were left aside: only notebooks and Python files are graded",)
 
 
 def test_an_empty_folder_says_so(alice: Path) -> None:
-    result = read(alice)
-    assert (result.files, result.problems, result.notes) == ({}, {}, ("the submission contains no Python file",))
+    (alice / ".DS_Store").touch()
+    with pytest.raises(SubmissionError, match=r"^alice is empty: hand in your notebook"):
+        read(alice)
 
 
 def test_a_folder_with_nothing_but_a_zip_is_that_zip(alice: Path) -> None:
@@ -166,16 +172,16 @@ def test_such_a_zip_may_be_handed_in_locally_too(alice: Path) -> None:
     assert read_submission(fill(alice, {"work.zip": packed({MLP: GOOD})})).files == {MLP: GOOD}
 
 
-def test_a_zip_beside_python_files_is_not_opened(alice: Path) -> None:
+def test_a_zip_beside_python_files_is_not_opened_and_the_reason_is_given(alice: Path) -> None:
     result = read(fill(alice, {MLP: GOOD, "old.zip": packed({SOFTMAX: GOOD})}))
     assert result.files == {MLP: GOOD}
-    assert "old.zip was not opened" in result.notes[0]
+    [text] = result.left_aside
+    assert text.startswith("old.zip was left aside: there are Python files or notebooks beside it")
 
 
 def test_of_several_zips_none_is_opened(alice: Path) -> None:
-    result = read(fill(alice, {"a.zip": packed({MLP: GOOD}), "b.zip": packed({MLP: b"2"})}))
-    assert result.files == {}
-    assert "a.zip and 1 more were not opened" in result.notes[0]
+    with pytest.raises(SubmissionError, match=r"^alice holds a\.zip and b\.zip: hand in a single archive"):
+        read(fill(alice, {"a.zip": packed({MLP: GOOD}), "b.zip": packed({MLP: b"2"})}))
 
 
 def test_a_broken_zip_in_a_folder_is_named(alice: Path) -> None:
@@ -186,9 +192,7 @@ def test_a_broken_zip_in_a_folder_is_named(alice: Path) -> None:
 # Which of two files counts.
 
 
-@pytest.mark.parametrize(
-    "other", [f"exercises/{MLP}", "mlp_nn.py", "exercises/mlp_nn.py", "p1_mlp/MLP_nn.py", "P1_MLP/mlp_nn.py"]
-)
+@pytest.mark.parametrize("other", [f"exercises/{MLP}", "mlp_nn.py", "exercises/mlp_nn.py"])
 def test_two_different_files_for_one_exercise_are_both_named(alice: Path, other: str) -> None:
     result = read(fill(alice, {MLP: GOOD, other: b"x = 2\n", SOFTMAX: GOOD}))
     assert result.files == {SOFTMAX: GOOD}
@@ -216,10 +220,10 @@ def test_two_different_helpers_of_the_same_path_are_a_problem() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["p1_mlp/MLP_nn.py", "P1_mlp/mlp_nn.py", "p1_mlp/mlp_nn.PY", "Mlp_NN.py"])
-def test_a_name_in_the_wrong_case_is_to_be_renamed(alice: Path, wrong: str) -> None:
+def test_a_name_in_another_case_counts_with_a_note(alice: Path, wrong: str) -> None:
     result = read(fill(alice, {wrong: GOOD}))
-    assert MLP not in result.files
-    assert result.problems[MLP] == f"rename {wrong} to {MLP}: upper and lower case matter"
+    assert result.files == {MLP: GOOD}
+    assert result.notes == (f"{wrong} was taken as {MLP}",)
 
 
 # Links, and anything else that is not a regular file.
@@ -233,20 +237,22 @@ def test_a_link_to_a_file_is_not_followed_and_affects_only_itself(alice: Path, s
     assert f"{MLP} is a link, which is never followed" in result.problems[MLP]
 
 
-def test_a_helper_that_is_a_link_is_a_note(alice: Path, secret: Path) -> None:
+def test_a_helper_that_is_a_link_is_reported(alice: Path, secret: Path) -> None:
     fill(alice, {MLP: GOOD})
     (alice / "p1_mlp/helper.py").symlink_to(secret)
     result = read(alice)
     assert (result.files, result.problems) == ({MLP: GOOD}, {})
-    assert "helper.py is a link" in result.notes[0]
+    assert "helper.py is a link" in result.unreadable[0]
 
 
 @pytest.mark.parametrize("name", ["p1_mlp", "exercises"])
 def test_a_link_to_a_folder_is_not_followed_and_is_the_reason(alice: Path, tmp_path: Path, name: str) -> None:
     outside = fill(tmp_path / "outside", {"mlp_nn.py": SECRET, MLP: SECRET})
     (alice / name).symlink_to(outside, target_is_directory=True)
-    result = read(alice)
-    assert result.files == {}
+    with pytest.raises(SubmissionError, match=f"alice cannot be read: {name} is a link, which is never followed"):
+        read(alice)
+    result = read(fill(alice, {"softmax_cross_entropy.py": GOOD}))
+    assert result.files == {SOFTMAX: GOOD}
     assert f"{name} is a link" in result.problems[MLP]
 
 
@@ -431,7 +437,7 @@ def test_folders_nested_too_deeply_are_not_entered(alice: Path) -> None:
     fill(deep, {"deep.py": GOOD})
     result = read(alice)
     assert result.files == {MLP: GOOD}
-    assert "more than 16 folders deep" in result.notes[0]
+    assert "more than 16 folders deep" in result.unreadable[0]
 
 
 def test_helpers_are_limited_and_exercises_are_not(alice: Path) -> None:
@@ -440,7 +446,8 @@ def test_helpers_are_limited_and_exercises_are_not(alice: Path) -> None:
     result = read(alice)
     assert {MLP, "p1_mlp/z.py"} <= result.files.keys()
     assert len(result.files) == MAX_HELPERS + 1
-    assert "only the first 500 of 521 other Python files" in result.notes[-1]
+    [text] = result.left_aside
+    assert "and 18 more left aside: only the first 500 of 521 other Python files were read" in text
 
 
 def test_too_many_entries_are_refused(alice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -453,16 +460,16 @@ def test_too_many_entries_are_refused(alice: Path, monkeypatch: pytest.MonkeyPat
 def test_notes_are_limited_and_say_how_many_more(alice: Path, secret: Path) -> None:
     for number in range(50):
         (alice / f"h{number:02}.py").symlink_to(secret)
-    notes = read(alice).notes
-    assert (len(notes), notes[-1]) == (MAX_NOTES + 1, "and 30 more")
+    texts = read(fill(alice, {MLP: GOOD})).unreadable
+    assert (len(texts), texts[-1]) == (MAX_LINES + 1, "and 30 more")
 
 
 @pytest.mark.parametrize("name", ["caf\udce9.py", "a\x1b[2Jb.py", "a\nb.py", "a\u202eb.py"])
-def test_a_helper_with_an_unprintable_name_is_a_printable_note(alice: Path, name: str) -> None:
+def test_a_helper_with_an_unprintable_name_is_named_in_print(alice: Path, name: str) -> None:
     result = read(fill(alice, {MLP: GOOD, name: GOOD}))
     assert result.files == {MLP: GOOD}
-    assert result.notes[0].isprintable()
-    assert "rename it" in result.notes[0]
+    assert result.left_aside[0].isprintable()
+    assert "rename it" in result.left_aside[0]
 
 
 def test_a_wrapping_folder_may_have_any_name(alice: Path) -> None:
@@ -488,10 +495,10 @@ def ids_of(folder: Path) -> dict[str, str]:
     return {entry.path.name: entry.id for entry in find_submissions(folder)}
 
 
-def test_folders_and_zips_are_students_and_nothing_else_is(tmp_path: Path) -> None:
+def test_names_without_the_endings_of_archives_are_students(tmp_path: Path) -> None:
     for name in ("alice", "bob.smith", ".git", "__MACOSX", "müller"):
         (tmp_path / name).mkdir()
-    for name in ("carol.zip", "dave.ZIP", "README.md", "grades.csv", ".DS_Store", "._carol.zip", ".zip"):
+    for name in ("carol.zip", "dave.ZIP", ".DS_Store", "._carol.zip", ".zip"):
         (tmp_path / name).write_bytes(b"")
     assert ids_of(tmp_path) == {
         "alice": "alice", "bob.smith": "bob.smith", "carol.zip": "carol", "dave.ZIP": "dave", "müller": "müller"
@@ -599,16 +606,21 @@ def test_an_id_names_a_file_beside_the_others(tmp_path: Path) -> None:
 # What becomes of it.
 
 
-def test_the_digest_is_of_files_and_problems() -> None:
+def test_the_digest_is_of_all_that_the_result_holds() -> None:
     plain = Submission("a", {"x.py": b"1"})
-    assert plain.sha256 == Submission("b", {"x.py": b"1"}, {}, ("note",)).sha256
+    assert plain.sha256 == Submission("b", {"x.py": b"1"}).sha256
     others = [
         Submission("a", {"x.py": b"2"}),
         Submission("a", {"x.py": b"1"}, {"y.py": "bad"}),
         Submission("a", {}, {"x.py": "1"}),
         Submission("a", {"x.py": b"1", "y.py": b""}),
+        Submission("a", {"x.py": b"1"}, notes=("text",)),
+        Submission("a", {"x.py": b"1"}, left_aside=("text",)),
+        Submission("a", {"x.py": b"1"}, unreadable=("text",)),
+        Submission("a", {"x.py": b"1"}, places={"x.py": Places("p1.ipynb", ((1, 2, 1),))}),
+        Submission("a", {"x.py": b"1"}, places={"x.py": Places("p1.ipynb", ((1, 3, 1),))}),
     ]
-    assert len({plain.sha256, *(other.sha256 for other in others)}) == 5
+    assert len({plain.sha256, *(other.sha256 for other in others)}) == len(others) + 1
 
 
 def test_an_exercise_that_cannot_be_used_is_an_error_and_the_rest_is_graded(

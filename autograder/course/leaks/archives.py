@@ -8,6 +8,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
 
 MAX_BYTES = 512 << 20
 _COMPRESSED: tuple[tuple[bytes, Callable[[bytes], bytes]], ...] = (
@@ -20,6 +21,8 @@ _COMPRESSED: tuple[tuple[bytes, Callable[[bytes], bytes]], ...] = (
     (b"\x78\xda", zlib.decompress),
 )
 _UNKNOWN = ((b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!", "rar"), (b"\x28\xb5\x2f\xfd", "zstd"))
+_OF_GIT = (b"# v2 git bundle", b"# v3 git bundle", b"PACK\x00\x00\x00")
+_SMALLEST_OF_GIT = 32  # an empty pack; what is smaller is a text about it, such as this one
 _PNG = b"\x89PNG\r\n\x1a\n"
 _NOTES = (b"tEXt", b"zTXt", b"iTXt", b"eXIf")
 
@@ -30,7 +33,7 @@ class UnreadableError(Exception):
 
 def is_packed(data: bytes) -> bool:
     """Whether the data is a zip (even after other data), a tar, or a compressed file."""
-    begins = any(data.startswith(magic) for magic, _ in (*_COMPRESSED, *_UNKNOWN))
+    begins = _holds_git_objects(data) or any(data.startswith(magic) for magic, _ in (*_COMPRESSED, *_UNKNOWN))
     return begins or _is_tar(data) or zipfile.is_zipfile(io.BytesIO(data))
 
 
@@ -39,6 +42,8 @@ def unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
     for magic, name in _UNKNOWN:
         if data.startswith(magic):
             raise UnreadableError(f"it is a {name} archive, which cannot be opened here: use a zip")
+    if _holds_git_objects(data):
+        raise UnreadableError("it holds the objects of a git repository: clone it, and scan the clone")
     try:
         if _is_tar(data):
             yield from _in_tar(data)
@@ -50,6 +55,15 @@ def unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
         raise
     except Exception as error:  # each library raises several types for damaged data
         raise UnreadableError(f"it is an archive that cannot be unpacked: {error}") from error
+
+
+def git_folder_of(name: str) -> str | None:
+    """The git folder that a file in an archive belongs to; None if it belongs to none."""
+    parts = PurePosixPath(name).parts
+    for position, part in enumerate(parts):
+        if part.endswith(".git") and position < len(parts) - 1:
+            return "/".join(parts[: position + 1])
+    return None
 
 
 def chunks_of_png(data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -68,6 +82,10 @@ def chunks_of_png(data: bytes) -> Iterator[tuple[str, bytes]]:
             if data[position:]:
                 yield "end", data[position:]
             return
+
+
+def _holds_git_objects(data: bytes) -> bool:
+    return data.startswith(_OF_GIT) and len(data) >= _SMALLEST_OF_GIT
 
 
 def _inflated(data: bytes) -> bytes | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from autograder.course.leaks.code import Fragment
@@ -17,6 +18,7 @@ _NEVER = {
     "a cache": ("__pycache__", "*.pyc", "*.pyo", ".*_cache", ".hypothesis", ".cache", "*.pickle", "*.pkl", "*.joblib"),
     "left by a build": (".venv", "venv", "*.egg-info", "build", "dist", ".DS_Store", "Thumbs.db", "desktop.ini"),
 }
+_SECRET = ("a teacher's folder", "a teacher's file")
 _LOCAL = re.compile(
     r"""(?<![\w.])(?: /(?:home|Users|root)/[\w.-]+ | /(?:mnt|media|scratch)/[\w.-]+/ | /private/var/folders/\w+
         | [A-Za-z]:\\{1,2}Users\\{1,2}[\w.-]+ | /tmp/(?:tmp|pytest-|ipykernel_)\w+ )""",
@@ -30,6 +32,15 @@ def forbidden(name: str) -> str | None:
         for why, patterns in _NEVER.items():
             if any(fnmatch(part, pattern) for pattern in patterns):
                 return f"{part!r} is {why}"
+    return None
+
+
+@cache
+def secret_name(name: str) -> str | None:
+    """Why a file or folder of this name, without a path, must not be in a public repository; None if it may be."""
+    for why in _SECRET:
+        if any(fnmatch(name, pattern) for pattern in _NEVER[why]):
+            return f"{name!r} is {why}"
     return None
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from types import CodeType
 
 from autograder.course.leaks import bytecode
-from autograder.course.leaks.archives import UnreadableError, chunks_of_png, is_packed, unpacked
+from autograder.course.leaks.archives import UnreadableError, chunks_of_png, git_folder_of, is_packed, unpacked
 from autograder.course.leaks.code import parsed
 
 MAX_DEPTH = 8
@@ -81,7 +81,15 @@ def pieces(place: str, data: bytes, depth: int = 0) -> Iterator[Piece]:
                 yield from texts(f"{place}, a string in the bytecode", value, line, depth)
     elif is_packed(data):
         try:
-            yield from (ArchivedFile(f"{place} → {name}", name, content) for name, content in unpacked(data))
+            repositories = set()
+            for name, content in unpacked(data):
+                if (repository := git_folder_of(name)) is None:
+                    yield ArchivedFile(f"{place} → {name}", name, content)
+                elif repository not in repositories:
+                    repositories.add(repository)
+                    yield Unreadable(
+                        f"{place} → {repository}", "it is a git repository: unpack the archive and scan it"
+                    )
         except UnreadableError as error:
             yield Unreadable(place, str(error))
         yield from _binary(place, data, depth)  # comments, and data before or after the archive

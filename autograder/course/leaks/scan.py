@@ -1,8 +1,10 @@
 """The scanner: compares everything in a file with all secrets of a course."""
 
+from __future__ import annotations
+
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from autograder.course.leaks.allowed import Overlap
 from autograder.course.leaks.code import Fragment, fragments, statements_in
 from autograder.course.leaks.names import forbidden, local_paths
 from autograder.course.leaks.places import ArchivedFile, Compiled, Text, Unreadable, pieces
+from autograder.course.leaks.repository import is_git_folder
 from autograder.course.leaks.secrets import Secrets, squeezed
 
 
@@ -41,11 +44,20 @@ class Scanner:
         secrets: the secrets of the course.
         allowed: overlaps that are not reported.
         own: folders of this machine whose paths must not be handed out.
+        only_secrets: whether names of files and paths of machines do not count, since a repository may hold them.
     """
 
-    def __init__(self, secrets: Secrets, allowed: frozenset[Overlap] = frozenset(), own: tuple[Path, ...] = ()) -> None:
-        self._secrets, self._allowed, self._own = secrets, allowed, own
+    def __init__(
+        self,
+        secrets: Secrets,
+        allowed: frozenset[Overlap] = frozenset(),
+        own: tuple[Path, ...] = (),
+        *,
+        only_secrets: bool = False,
+    ) -> None:
+        self._secrets, self._allowed, self._own, self._only_secrets = secrets, allowed, own, only_secrets
         self._seen: set[bytes] = set()
+        self._clean_texts: set[bytes] = set()
         self._used: set[Overlap] = set()
 
     @property
@@ -53,20 +65,36 @@ class Scanner:
         """The allowed overlaps that occurred."""
         return frozenset(self._used)
 
+    def for_history(self) -> Scanner:
+        """A scanner for the same secrets in the versions of a repository."""
+        return Scanner(self._secrets, self._allowed, only_secrets=True)
+
     def scan(self, name: str, data: bytes) -> list[Finding]:
         """The findings in a file, in order. `name`: its path in the release, with forward slashes."""
-        first: dict[tuple[str, int | str], Finding] = {}
-        for finding in self._scan(name, name, data, 0):
-            first.setdefault((finding.place, finding.line or finding.problem), finding)
-        return list(first.values())
+        return _first_of_each(self._scan(name, name, data, 0))
 
-    def scan_path(self, path: Path) -> list[Finding]:
-        """The findings in a file, or in all files of a folder including hidden ones. OSError if one cannot be read."""
+    def scan_content(self, place: str, data: bytes) -> list[Finding]:
+        """The findings in a file, whatever its name. `place`: where it is, for the report."""
+        return _first_of_each(self._scan(place, "", data, 0))
+
+    def scan_path(self, path: Path, *, with_history: bool = False) -> list[Finding]:
+        """The findings in a file, or in all files of a folder including hidden ones. OSError if one cannot be read.
+
+        A git folder is one finding, or none if `with_history`: then the caller scans what is in it.
+        """
         if not path.is_dir():
             return self.scan(path.name, path.read_bytes())
         found: list[Finding] = []
         for folder, folders, files in os.walk(path):
             folders.sort()
+            if is_git_folder(Path(folder)):
+                if not with_history:
+                    place = Path(folder).relative_to(path).as_posix()
+                    found.append(
+                        Finding(place, 0, "it is a git repository, which contains every version of every file")
+                    )
+                folders.clear()
+                continue
             for entry in sorted(files + [name for name in folders if Path(folder, name).is_symlink()]):
                 file = Path(folder, entry)
                 name = file.relative_to(path).as_posix()
@@ -77,7 +105,7 @@ class Scanner:
         return found
 
     def _scan(self, place: str, name: str, data: bytes, depth: int) -> Iterator[Finding]:
-        if problem := forbidden(name):
+        if not self._only_secrets and (problem := forbidden(name)):
             yield Finding(place, 0, problem)
         digest = hashlib.sha256(data).digest()
         if digest in self._seen:
@@ -104,8 +132,15 @@ class Scanner:
                     yield from self._scan_text(piece)
 
     def _scan_text(self, piece: Text) -> Iterator[Finding]:
+        # Versions of a file share most of their comments and strings.
+        digest = hashlib.sha256(piece.text.encode("utf-8", "surrogatepass")).digest()
+        if digest in self._clean_texts:
+            return
+        overlaps = list(self._overlaps(piece))
+        if not overlaps:
+            self._clean_texts.add(digest)
         lines = piece.text.split("\n")
-        for problem, line in self._overlaps(piece):
+        for problem, line in overlaps:
             number = line - piece.line
             excerpt = lines[number].strip() if 0 <= number < len(lines) else ""
             if not self._is_allowed(piece.place, excerpt):
@@ -125,7 +160,7 @@ class Scanner:
         for pattern, source in self._secrets.answers:
             for match in pattern.finditer(plain):
                 yield Fragment(f"gives {source}", piece.line + numbers[match.start()])
-        for path, line in local_paths(piece.text, self._own):
+        for path, line in () if self._only_secrets else local_paths(piece.text, self._own):
             yield Fragment(f"contains {path!r}, a path on somebody's machine", piece.line + line - 1)
 
     def _is_allowed(self, place: str, excerpt: str) -> bool:
@@ -135,3 +170,11 @@ class Scanner:
                 self._used.add(overlap)
                 return True
         return False
+
+
+def _first_of_each(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings without those that say the same about the same line."""
+    first: dict[tuple[str, int | str], Finding] = {}
+    for finding in findings:
+        first.setdefault((finding.place, finding.line or finding.problem), finding)
+    return list(first.values())

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import pwd
-import secrets
 import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -23,12 +22,14 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import check_mode, parse_utc
 from traitlets import Integer
 
+from autograder.classroom.roster import Undecided
 from autograder.notebooks.nbgrader.exchange_files import last_change, read_folder
+from autograder.notebooks.nbgrader.feedback_secrets import SECRET, TIME, new_secret
 from autograder.notebooks.nbgrader.handed_in import explanation
+from autograder.notebooks.nbgrader.identity import course_roster, login_id
 from autograder.submissions.ids import safe_id
 from autograder.submissions.members import printable
 
-TIME, SECRET = "timestamp.txt", "submission_secret.txt"
 NOTEBOOK = ".ipynb"
 
 
@@ -73,9 +74,14 @@ class SafeCollect(ExchangeCollect):  # type: ignore[misc]
     def copy_files(self) -> None:
         """Collects the new submissions. One that fails does not stop the others."""
         assignment = self.coursedir.assignment_id
+        roster = course_roster(Path(self.coursedir.root))
         self.log.info("Processing submissions of '%s': %d", assignment, len(self.src_records))
         for submission in self.src_records:
-            student = submission.student
+            try:
+                student = login_id(submission.student, roster)
+            except Undecided as undecided:
+                self.log.error("%s was skipped: %s", printable(submission.folder.name), undecided)
+                continue
             destination = Path(self.coursedir.format_path(self.coursedir.submitted_directory, student, assignment))
             if destination.is_dir() and not self._is_newer(submission, destination):
                 hint = "No newer submission" if self.update else "Already collected, --update takes a newer submission"
@@ -143,7 +149,7 @@ class SafeCollect(ExchangeCollect):  # type: ignore[misc]
                 files[path] = json.dumps(explanation(f"{printable(path)} {reason}")).encode()
         # nbgrader names released feedback by the secret; without it, releasing feedback fails for the whole class.
         secret = content.files.get(SECRET, b"").decode("ascii", "replace").strip()
-        files[SECRET] = (secret if secret.isalnum() and len(secret) <= 200 else secrets.token_hex(64)).encode()
+        files[SECRET] = (secret if secret.isalnum() and len(secret) <= 200 else new_secret()).encode()
         # The folder may have changed since it was listed.
         time = self._time(printable(submission.folder.name), submission.time, content.changed)
         files[TIME] = f"{time.isoformat(' ')} UTC".encode()

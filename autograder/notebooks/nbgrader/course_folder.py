@@ -10,8 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from autograder.atomic_files import write_atomically
+from autograder.classroom.roster import Roster, RosterError, read_roster
 from autograder.course.catalogue import CourseError, Project
 from autograder.notebooks.build import Worth, instructor_notebook, mark_schemes, to_text, worth
+from autograder.notebooks.nbgrader.gradebook import add_students
+from autograder.notebooks.nbgrader.identity import ROSTER
 from autograder.notebooks.sources import sources
 
 CONFIG = "nbgrader_config.py"
@@ -21,21 +24,23 @@ _COURSE_ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 @dataclass(frozen=True)
 class Course:
-    """A course: its folder, its name in the exchange, the exchange, and its practicals (if empty, all practicals)."""
+    """A course: its folder, its name in the exchange, the exchange, its practicals (if empty, all), and a new roster."""
 
     folder: Path
     course_id: str
     exchange: Path = EXCHANGE
     practicals: tuple[str, ...] = ()
+    roster: Path | None = None
 
 
 def init(project: Project, course: Course, points: Worth = worth) -> Iterator[str]:
     """Makes the course folder, or updates the notebooks of an existing one and keeps its config.
 
     Yields a line for each step. Raises CourseError if the folder is neither empty nor a course, a name is invalid, or a
-    practical does not exist.
+    practical does not exist, or the roster cannot be used.
     """
     _refuse(course)
+    roster = _read(course.roster) if course.roster is not None else None
     available = {source.practical: source for source in sources(project)}
     unknown = set(course.practicals) - available.keys()
     if unknown:
@@ -44,8 +49,9 @@ def init(project: Project, course: Course, points: Worth = worth) -> Iterator[st
         )
     folder = course.folder
     if not folder.exists():
-        folder.mkdir(parents=True)
-        folder.chmod(0o700)  # it holds answers, scores and the seed, and students may have accounts on this machine
+        # It holds answers, scores and the seed, and students may have accounts on this machine. Not by chmod, which would
+        # clear the setgid bit of a folder that assistants share.
+        folder.mkdir(0o700, parents=True)
     if (folder / CONFIG).exists():
         yield f"kept       {folder / CONFIG}"
     else:
@@ -64,6 +70,17 @@ def init(project: Project, course: Course, points: Worth = worth) -> Iterator[st
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, text.encode())
             yield f"written    {path}"
+    if roster is not None and course.roster is not None:
+        write_atomically(folder / ROSTER, course.roster.read_bytes())
+        yield f"written    {folder / ROSTER}"
+        yield f"entered    {add_students(folder, roster)} students into {folder / 'gradebook.db'}"
+
+
+def _read(path: Path) -> Roster:
+    try:
+        return read_roster(path)
+    except RosterError as error:
+        raise CourseError(str(error)) from None
 
 
 def _refuse(course: Course) -> None:

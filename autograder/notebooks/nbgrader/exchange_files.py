@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.submissions.archives import MAX_ARCHIVE_BYTES
+from autograder.submissions.file_names import NOTEBOOK, kind_of
 from autograder.submissions.folders import FOLDER, LINK, MAX_DEPTH, PLAIN
 from autograder.submissions.members import is_ignored
 from autograder.submissions.notebooks.cells import MAX_BYTES
 
 MAX_FILES = 1000
+MAX_OTHER_BYTES = 16 << 20
+"""Limit for a file that is not a notebook."""
 
 
 @dataclass
@@ -63,7 +66,7 @@ def _walk(folder: Path, read: bool) -> Content:
                 elif len(parts) >= MAX_DEPTH:
                     content.refused[path] = f"lies more than {MAX_DEPTH} folders deep"
             folders[:] = [n for n in folders if not is_ignored(n) and "/".join((*parts, n)) not in content.refused]
-            for name in sorted(names):
+            for name in sorted(names, key=lambda name: (not _is_notebook(name), name)):  # before data fills the limit
                 path = "/".join((*parts, name))
                 seen += 1
                 if seen > MAX_FILES:
@@ -85,6 +88,10 @@ def _walk(folder: Path, read: bool) -> Content:
         os.close(root)
 
 
+def _is_notebook(name: str) -> bool:
+    return kind_of(name) == NOTEBOOK
+
+
 class _Refused(Exception):
     pass
 
@@ -102,12 +109,13 @@ def _file(folder: int, name: str, owner: int, left: int) -> tuple[bytes, float]:
         _confirm(status, owner)
         if left < 0:
             return b"", status.st_ctime
-        limit = min(left, MAX_BYTES)
+        largest = MAX_BYTES if _is_notebook(name) else MAX_OTHER_BYTES
+        limit = min(left, largest)
         data = file.read(limit + 1)
         status = os.fstat(descriptor)  # after reading, so that a write during the read counts
     if len(data) > limit:
         total = f"brings the submission above {MAX_ARCHIVE_BYTES >> 20} MiB"
-        what = f"is larger than {MAX_BYTES >> 20} MiB" if limit == MAX_BYTES else total
+        what = f"is larger than {largest >> 20} MiB" if limit == largest else total
         raise _Refused(f"{what}: clear the outputs, leave out data, and hand it in again")
     return data, status.st_ctime
 

@@ -16,6 +16,7 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbformat import from_dict
 from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum, is_grade, is_solution
 from traitlets import Unicode
@@ -23,11 +24,16 @@ from traitlets import Unicode
 from autograder.course.catalogue import find_project
 from autograder.grading.settings import Settings
 from autograder.notebooks.display import wrapped
+from autograder.notebooks.nbgrader.autograde import SafeAutograde
 from autograder.notebooks.nbgrader.batch import Batches, Graded
-from autograder.notebooks.nbgrader.handed_in import ReleasedCell, display, readable, restored, stream
-from autograder.notebooks.nbgrader.marking import Mark, exercises_among, marks, questions_of
+from autograder.notebooks.nbgrader.chosen import Chosen
+from autograder.notebooks.nbgrader.handed_in import as_read, display, explanation, readable, restored, stream
+from autograder.notebooks.nbgrader.marking import exercises_among, marks, questions_of, text_mark, unread
+from autograder.notebooks.nbgrader.released import released_cells
+from autograder.notebooks.nbgrader.since_marked import Marked, Review, texts_of
 from autograder.submissions.entries import Entry
-from autograder.submissions.notebooks.cells import MAX_BYTES
+from autograder.submissions.members import printable
+from autograder.submissions.notebooks.cells import OURS
 
 MARKS = "autograder"
 """The key in nbconvert's resources under which one step passes the marks to the next."""
@@ -38,21 +44,34 @@ WIDTH = 76
 class HandedInNotebooks(NotebookExporter):
     """Reads whatever was handed in. nbformat raises on an invalid notebook, and the student would get no feedback."""
 
-    def from_file(self, file_stream: Any, resources: Any = None, **options: Any) -> Any:
-        data = file_stream.buffer.read(MAX_BYTES + 1)
-        name = f"{resources['metadata']['name']}.ipynb"
-        nb = _nodes(readable(data, name))
-        return self.from_notebook_node(nb, resources=resources, **options)  # type: ignore[no-untyped-call]
+    def __init__(self, config: Any = None, **options: Any) -> None:
+        super().__init__(config, **options)  # type: ignore[no-untyped-call]
+        if isinstance(self.parent, Autograde) and not isinstance(self.parent, SafeAutograde):
+            SafeAutograde.take_over(self.parent)
+
+    def from_filename(self, filename: str, resources: Any = None, **options: Any) -> Any:
+        """Reads the chosen notebook of a submission, whatever its name; the second time, the one with restored cells."""
+        path = Path(filename)
+        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
+        converter: Any = self.parent
+        if converter._sanitizing:
+            chosen: Chosen = converter.chosen
+            nb = explanation(chosen.problem) if chosen.problem else readable(chosen.data, chosen.name)
+            chosen.data = b""
+        else:
+            nb = readable(path.read_bytes(), path.name)
+        return self.from_notebook_node(_nodes(nb), resources=resources, **options)  # type: ignore[no-untyped-call]
 
 
 class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
     """Replaces nbgrader's cleaning steps, which trust the metadata that students hand in."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
-        about = resources["nbgrader"]
-        with Gradebook(about["db_url"]) as gradebook:
-            released = _released_cells(gradebook.find_notebook(about["notebook"], about["assignment"]))
-        nb.cells = _nodes(restored(nb.cells, released))
+        about, converter = resources["nbgrader"], self.parent.parent
+        released = released_cells(converter.coursedir, about["assignment"], about["notebook"])
+        graded = [cell for cell in released if cell.tag]
+        nb.cells = _nodes(restored(nb.cells, graded, converter.chosen.recognised))
+        nb.metadata.pop(OURS, None)
         return nb, resources
 
 
@@ -79,13 +98,15 @@ class EngineGrade(NbGraderPreprocessor):  # type: ignore[misc]
             graded = _batches().result(entry, exercises, settings, lambda: self._upcoming(about))
         project = find_project(Path(self.project) if self.project else Path(__file__))
         questions = questions_of(project, about["notebook"])
-        code_marks = marks(points, graded, entry.path / f"{about['notebook']}.ipynb", questions)
+        chosen: Chosen = self._converter.chosen
+        code_marks = marks(points, graded, chosen, questions)
         for tag, mark in code_marks.items():
             text = wrapped(mark.text, WIDTH)
             cells[tag].outputs = [_nodes(display(text, mark.html) if mark.html else stream(text))]
             if mark.by_hand:
                 self.log.warning("%s of %s has to be marked by hand", tag, about["student"])
-        resources[MARKS] = code_marks | {tag: _text_mark(c) for tag, c in cells.items() if c.cell_type != "code"}
+        text_marks = {tag: text_mark(tag, chosen, _is_empty(c)) for tag, c in cells.items() if c.cell_type != "code"}
+        resources[MARKS] = code_marks | text_marks
         return nb, resources
 
     @property
@@ -116,8 +137,9 @@ class SaveEngineGrades(NbGraderPreprocessor):  # type: ignore[misc]
     """Replaces SaveAutoGrades, which reads scores from outputs: full marks if there is none, 0 if there is a warning."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
-        about, marks_by_tag = resources["nbgrader"], resources[MARKS]
-        unchanged = {c.metadata.nbgrader.grade_id for c in nb.cells if is_solution(c) and _is_unchanged(c)}
+        about, marks_by_tag, converter = resources["nbgrader"], resources[MARKS], self.parent.parent
+        empty = {c.metadata.nbgrader.grade_id for c in nb.cells if is_solution(c) and _is_unchanged(c)}
+        review = Review(converter.marked.get(about["notebook"], Marked()), texts_of(as_read(nb.cells)))
         with Gradebook(about["db_url"]) as gradebook:
             submitted = gradebook.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
             for grade in submitted.grades:
@@ -126,11 +148,13 @@ class SaveEngineGrades(NbGraderPreprocessor):  # type: ignore[misc]
                     grade.auto_score = mark.score
                     if mark.extra is not None:
                         grade.extra_credit = mark.extra
-                    # As in nbgrader: a score that was given by hand is kept, and has to be reviewed.
-                    grade.needs_manual_grade = mark.score is None or mark.by_hand or grade.manual_score is not None
+                    grade.needs_manual_grade = review.is_open(grade, mark.score is None or mark.by_hand)
             for comment in submitted.comments:
-                comment.auto_comment = "No response." if comment.name in unchanged else None
+                reason = unread(comment.name, converter.chosen)
+                comment.auto_comment = reason or ("No response." if comment.name in empty else None)
             gradebook.db.commit()
+        for level, text in review.messages:
+            self.log.log(level, "%s, %s: %s", printable(about["student"]), about["notebook"], text)
         return nb, resources
 
 
@@ -156,30 +180,8 @@ def _batches() -> Batches:
     return batches
 
 
-def _released_cells(notebook: Any) -> list[ReleasedCell]:
-    """The cells of a notebook that the gradebook knows, in order."""
-    solutions = {cell.name for cell in notebook.solution_cells}
-    points = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
-    graded = {cell.name for cell in notebook.grade_cells}
-    result = []
-    for cell in notebook.source_cells:
-        metadata = {
-            "grade": cell.name in graded,
-            "solution": cell.name in solutions,
-            "locked": cell.locked,
-            "task": cell.name in points and cell.name not in graded,
-            "grade_id": cell.name,
-            "schema_version": 3,
-            "checksum": cell.checksum,
-            "cell_type": cell.cell_type,
-        }
-        metadata |= {"points": points[cell.name]} if cell.name in points else {}
-        result.append(ReleasedCell(cell.name, cell.cell_type, cell.source, metadata))
-    return result
-
-
-def _text_mark(cell: Any) -> Mark:
-    return Mark(0) if _is_unchanged(cell) or not cell.source.strip() else Mark(None, by_hand=True)
+def _is_empty(cell: Any) -> bool:
+    return _is_unchanged(cell) or not cell.source.strip()
 
 
 def _is_unchanged(cell: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,13 @@ from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SAWarning
 
 from autograder.classroom.report import read_results
+from autograder.classroom.roster import Roster, Undecided
 from autograder.course.catalogue import CourseError
+from autograder.notebooks.nbgrader.identity import course_roster, identify, known_in
 from autograder.results import SKIPPED, ExerciseResult, SubmissionResult
+from autograder.submissions.ids import safe_id
+from autograder.submissions.lms_names import Sender, sender_of
+from autograder.submissions.members import printable
 from autograder.submissions.notebooks.cells import CHECKS
 
 
@@ -32,16 +38,72 @@ def import_results(results: Path, course: Path) -> list[str]:
         raise CourseError(f"{results} holds no result: give the folder that autograder grade wrote to")
     if not (course / "nbgrader_config.py").is_file():
         raise CourseError(f"{course} is not a course folder: make one with autograder course init {course}")
-    # To make a gradebook, nbgrader calls alembic by its bare name; it lies beside the running Python.
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    counting, refused = _by_student(submissions, course)
     lines = []
-    with Gradebook(f"sqlite:///{(course / 'gradebook.db').resolve()}") as gradebook:
+    with _open(course) as gradebook:
         for practical in sorted({exercise.id.practical for result in submissions for exercise in result.exercises}):
             _assignment(gradebook, practical, submissions)
-            written = [result for result in submissions if _write(gradebook, practical, result)]
+            written = [result for student, result in counting.items() if _write(gradebook, practical, result, student)]
             lines.append(f"{practical}: scores of {len(written)} student{'' if len(written) == 1 else 's'}")
         gradebook.db.commit()
+    if refused:
+        raise CourseError("\n".join([*lines, *(f"not imported: {reason}" for reason in refused)]))
     return lines
+
+
+def add_students(course: Path, roster: Roster) -> int:
+    """Enters the students of a roster into the gradebook of a course, or updates them. Returns their number."""
+    with _open(course) as gradebook:
+        for student in roster.students:
+            first, _, last = student.name.rpartition(" ")
+            gradebook.update_or_create_student(
+                safe_id(student.id), first_name=first or None, last_name=last or None, email=student.email or None
+            )
+    return len(roster.students)
+
+
+def _open(course: Path) -> Gradebook:
+    # To make a gradebook, nbgrader calls alembic by its bare name; it lies beside the running Python.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return Gradebook(f"sqlite:///{(course / 'gradebook.db').resolve()}")
+
+
+def _by_student(results: Iterable[SubmissionResult], course: Path) -> tuple[dict[str, SubmissionResult], list[str]]:
+    """The results that count, by the student's id in the course, and the reasons why others cannot be imported."""
+    counting = [result for result in results if result.counts]
+    roster = course_roster(course)
+    senders = {result.submission.id: sender for result in counting if (sender := _sender(result)) is not None}
+    practicals = {exercise.id.practical for result in counting for exercise in result.exercises}
+    before = known_in(course, sorted(practicals), senders.values())
+    identities = identify(senders.values(), roster, {}, before)
+    found: dict[str, list[SubmissionResult]] = defaultdict(list)
+    refused = []
+    for result in counting:
+        sender = senders.get(result.submission.id)
+        try:
+            if roster is not None and any(safe_id(student.id) == result.student for student in roster.students):
+                found[result.student].append(result)
+            elif sender is None:
+                student = roster.find(result.student) if roster is not None else None
+                found[safe_id(student.id) if student is not None else result.student].append(result)
+            elif reason := identities.refused.get(sender.key):
+                refused.append(reason)
+            else:
+                found[identities.ids[sender.key]].append(result)
+        except Undecided as undecided:
+            refused.append(f"{printable(result.submission.id)}: {undecided}")
+    for student_id, several in list(found.items()):
+        if len(several) > 1:
+            names = " and ".join(printable(result.submission.id) for result in several)
+            refused.append(f"{names} are both of {printable(student_id)}: keep the one that counts, and import again")
+            del found[student_id]
+    return {student_id: several[0] for student_id, several in found.items()}, refused
+
+
+def _sender(result: SubmissionResult) -> Sender | None:
+    """What an LMS said about the student, if the submission came from one."""
+    files = result.hand_in.files if result.hand_in is not None else ()
+    return next(filter(None, map(sender_of, files)), None)
 
 
 def _exercises_of(result: SubmissionResult, practical: str) -> list[ExerciseResult]:
@@ -66,9 +128,8 @@ def _assignment(gradebook: Gradebook, practical: str, results: Iterable[Submissi
         gradebook.add_grade_cell(tag, practical, practical, max_score=points, cell_type="code")
 
 
-def _write(gradebook: Gradebook, practical: str, result: SubmissionResult) -> bool:
+def _write(gradebook: Gradebook, practical: str, result: SubmissionResult, student: str) -> bool:
     exercises = {CHECKS + exercise.id.name: exercise for exercise in _exercises_of(result, practical)}
-    student = result.submission.id
     try:
         gradebook.find_submission(practical, student)
         new = False

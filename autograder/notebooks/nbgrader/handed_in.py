@@ -8,33 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from autograder.notebooks.build import Cell, Notebook
-from autograder.submissions.notebooks.cells import MAX_BYTES, NotebookError, marker, read_cells
+from autograder.notebooks.nbgrader.recognised import Recognised, ReleasedCell, recognise
+from autograder.submissions.notebooks.cells import MAX_BYTES, OURS, NotebookError, read_cells
+from autograder.submissions.notebooks.cells import Cell as ReadCell
 
 MAX_OUTPUTS = 20
 MAX_TEXT = 20_000
+MAX_SHOWN = 8 << 20
+"""Limit for the outputs and pictures of one notebook that are kept, in bytes of the file."""
 PICTURES = ("image/png", "image/jpeg")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _NAME = re.compile(r"[\w. ()-]{1,100}")
-
-
-@dataclass(frozen=True)
-class ReleasedCell:
-    """A cell of the released notebook, from the gradebook: nbgrader's metadata, and its source."""
-
-    tag: str
-    kind: str
-    source: str
-    metadata: dict[str, Any]
-
-    @property
-    def locked(self) -> bool:
-        return bool(self.metadata["locked"])
+LEFT_OUT = f"(This output was left out, since the notebook has more than {MAX_SHOWN >> 20} MiB of them.)"
 
 
 def readable(data: bytes, name: str) -> Notebook:
@@ -46,23 +36,35 @@ def readable(data: bytes, name: str) -> Notebook:
 
 
 def explanation(problem: str) -> Notebook:
-    """A notebook that explains why the submitted one cannot be used."""
-    text = f"**Your notebook could not be graded:** {harmless_markdown(problem)}."
-    return _notebook([{"cell_type": "markdown", "metadata": {}, "source": text, "id": "problem"}])
+    """A notebook that explains why the submitted one cannot be used. `problem_of` returns the reason again."""
+    text = f"**Your notebook could not be read:** {harmless_markdown(problem)}."
+    notebook = _notebook([{"cell_type": "markdown", "metadata": {}, "source": text, "id": "problem"}])
+    notebook["metadata"][OURS] = {"problem": problem}
+    return notebook
+
+
+def problem_of(data: bytes) -> str:
+    """The reason in an `explanation` that stands for an unreadable notebook, or ""."""
+    try:
+        return msgspec.json.decode(data, type=_Explanation).metadata.autograder.problem
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return ""
 
 
 def too_large() -> NotebookError:
     return NotebookError(f"is larger than {MAX_BYTES >> 20} MiB: clear its outputs, save it, and hand it in again")
 
 
-def restored(cells: Sequence[Cell], released_cells: Sequence[ReleasedCell]) -> list[Cell]:
+def restored(
+    cells: Sequence[Cell], released_cells: Sequence[ReleasedCell], recognised: Recognised | None = None
+) -> list[Cell]:
     """The cells in the student's order, with each released cell restored: its metadata, and its source if it is locked.
 
-    Of several cells with the same tag, the first edited one keeps it. A missing cell is inserted after the cell that it
+    Of several cells with the same tag, an edited one keeps it. A missing cell is inserted after the cell that it
     followed, or before all tagged cells.
     """
-    known = {cell.tag: cell for cell in released_cells}
-    owners = _owners(cells, known)
+    known = {cell.tag: cell for cell in released_cells if cell.tag}
+    owners = (recognised or recognise(as_read(cells), released_cells)).owners
     result: list[Cell] = []
     places: dict[str, int] = {}
     for number, cell in enumerate(cells):
@@ -71,7 +73,7 @@ def restored(cells: Sequence[Cell], released_cells: Sequence[ReleasedCell]) -> l
             places[tag] = len(result)
         result.append(_restored(cell, known.get(tag)))
     after = min(places.values(), default=len(result)) - 1
-    for released in released_cells:
+    for released in known.values():
         if released.tag in places:
             after = places[released.tag]
             continue
@@ -81,6 +83,14 @@ def restored(cells: Sequence[Cell], released_cells: Sequence[ReleasedCell]) -> l
     for number, cell in enumerate(result):
         cell["id"] = f"cell-{number}"
     return result
+
+
+def as_read(cells: Sequence[Cell]) -> list[ReadCell]:
+    """A notebook's cells in the form of `read_cells`."""
+    return [
+        ReadCell(number, cell["cell_type"], cell["source"], cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+        for number, cell in enumerate(cells, start=1)
+    ]
 
 
 def harmless_markdown(text: str) -> str:
@@ -104,18 +114,27 @@ def _cells(data: bytes) -> list[Cell]:
         raise too_large()
     cells = read_cells(data)
     try:
-        raw = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))["cells"]
+        raw = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=_RawNotebook).cells
+        return _clean(cells, raw)
     except (msgspec.MsgspecError, RecursionError) as error:  # deep nesting in a part that `read_cells` skips
         raise NotebookError(f"is not a readable notebook ({error}): open it in Jupyter, and save it again") from None
+
+
+def _clean(cells: list[ReadCell], raw_cells: list[_RawCell]) -> list[Cell]:
     result: list[Cell] = []
-    for cell, raw_cell in zip(cells, raw):
-        metadata = {"nbgrader": raw_cell["metadata"]["nbgrader"]} if cell.tag else {}
+    left = MAX_SHOWN
+    for cell, raw in zip(cells, raw_cells):
+        metadata = {"nbgrader": msgspec.json.decode(raw.metadata)["nbgrader"]} if cell.tag else {}
         clean: Cell = {"cell_type": cell.kind, "metadata": metadata, "source": cell.source, "id": f"cell-{cell.number}"}
+        shown = raw.outputs if cell.kind == "code" else raw.attachments
+        size = len(memoryview(shown))
+        left -= size
         if cell.kind == "code":
-            clean |= {"execution_count": None, "outputs": _outputs(raw_cell.get("outputs"))}
+            outputs = _outputs(msgspec.json.decode(shown)) if left >= 0 else [stream(LEFT_OUT)] if size > 2 else []
+            clean |= {"execution_count": None, "outputs": outputs}
         else:
             clean["cell_type"] = "markdown"
-            pictures = _attachments(raw_cell.get("attachments"))
+            pictures = _attachments(msgspec.json.decode(shown)) if left >= 0 else {}
             clean |= {"attachments": pictures} if pictures else {}
         result.append(clean)
     return result
@@ -174,25 +193,6 @@ def _text(raw: object) -> str:
     return raw if isinstance(raw, str) else ""
 
 
-def _owners(cells: Sequence[Cell], known: dict[str, ReleasedCell]) -> dict[int, str]:
-    """The tags of the cells that keep theirs, by the cell's number."""
-    claims: dict[str, list[int]] = {}
-    for number, cell in enumerate(cells):
-        tag = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
-        if tag in known:
-            claims.setdefault(tag, []).append(number)
-    for tag, released in known.items():  # an answer cell that lost its tag is identified by its first line
-        first = released.source.partition("\n")[0]
-        if tag not in claims and first and first == marker(tag.removeprefix("answer-")):
-            matching = [n for n, cell in enumerate(cells) if cell["source"].lstrip().startswith(first + "\n")]
-            claims |= {tag: matching} if matching else {}
-    owners = {}
-    for tag, numbers in claims.items():
-        edited = [n for n in numbers if cells[n]["source"].strip() not in ("", known[tag].source.strip())]
-        owners[(edited or numbers)[0]] = tag
-    return owners
-
-
 def _restored(cell: Cell, released: ReleasedCell | None) -> Cell:
     """A cell that the student added, or a released cell with what the student wrote in it."""
     kind = released.kind if released else cell["cell_type"]
@@ -208,3 +208,25 @@ def _restored(cell: Cell, released: ReleasedCell | None) -> Cell:
     elif "attachments" in cell:
         result["attachments"] = cell["attachments"]
     return result
+
+
+class _RawCell(msgspec.Struct):
+    metadata: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"{}"))
+    outputs: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"[]"))
+    attachments: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"{}"))
+
+
+class _RawNotebook(msgspec.Struct):
+    cells: list[_RawCell]
+
+
+class _Problem(msgspec.Struct):
+    problem: str = ""
+
+
+class _Metadata(msgspec.Struct):
+    autograder: _Problem = msgspec.field(default_factory=_Problem)
+
+
+class _Explanation(msgspec.Struct):
+    metadata: _Metadata = msgspec.field(default_factory=_Metadata)

@@ -6,21 +6,19 @@ This module depends on the tags of the generated cells, but not on nbgrader.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course.catalogue import ExerciseId, Project, exercise_ids
 from autograder.notebooks.display import SIGNS, display_result
 from autograder.notebooks.nbgrader.batch import Graded
-from autograder.notebooks.nbgrader.handed_in import too_large
+from autograder.notebooks.nbgrader.chosen import Chosen
 from autograder.notebooks.sources import Question, read_source
 from autograder.reports.terminal import worth
 from autograder.results import SKIPPED, ExerciseResult
-from autograder.submissions.folders import read_file
-from autograder.submissions.members import Unusable
 from autograder.submissions.notebooks.answers import answers_of, judge
-from autograder.submissions.notebooks.cells import CHECKS, MAX_BYTES, QUESTION, Cell, NotebookError, read_cells
+from autograder.submissions.notebooks.cells import ANSWER, CHECKS, QUESTION, Cell
 
 
 @dataclass(frozen=True)
@@ -57,17 +55,18 @@ def _questions(project: Project, path: Path, changed: int) -> dict[str, Question
 
 
 def marks(
-    points: Mapping[str, float], graded: Graded, notebook: Path, questions: Mapping[str, Question]
+    points: Mapping[str, float], graded: Graded, chosen: Chosen, questions: Mapping[str, Question]
 ) -> dict[str, Mark]:
     """The mark for each graded code cell of a notebook, by tag.
 
     Args:
         points: the maximum by tag, "checks-mlp_by_hand" or "checks-q08". Any other tag is marked by hand.
         graded: the results of the exercises.
-        notebook: the submitted file.
+        chosen: the submitted notebook.
         questions: the questions of the practical, by name.
     """
-    cells = _read(notebook)
+    owners = chosen.recognised.owners
+    cells = [replace(cell, tag=owners.get(number, cell.tag)) for number, cell in enumerate(chosen.cells)]
     exercises = exercises_among(points)
     notes = graded.notes  # they concern the whole notebook, so they are shown once
     result = {}
@@ -79,31 +78,50 @@ def marks(
             result[tag] = _question_mark(name, questions.get(name), cells, maximum)
         else:
             result[tag] = Mark(None, "The autograder does not know this cell: it is marked by hand.", by_hand=True)
+        if chosen.problem and not result[tag].score and not result[tag].extra:  # a Python file may have earned points
+            result[tag] = Mark(None, f"{name}: {_unreadable(chosen)}", by_hand=True)
     return result
 
 
-def _read(notebook: Path) -> list[Cell] | str:
-    """The notebook's cells, or the reason why they cannot be read."""
-    try:
-        return read_cells(read_file(notebook, MAX_BYTES))
-    except (Unusable, NotebookError) as problem:
-        reason = str(too_large()) if str(problem).startswith("is larger") else str(problem)
-        return f"{notebook.name} {reason}"
+def text_mark(tag: str, chosen: Chosen, empty: bool) -> Mark:
+    """The mark for an answer in words: 0 if nothing was written, anywhere, or else it is marked by hand."""
+    return Mark(0) if empty and not unread(tag, chosen) else Mark(None, by_hand=True)
 
 
-def _question_mark(name: str, question: Question | None, cells: list[Cell] | str, points: float) -> Mark:
+def unread(tag: str, chosen: Chosen) -> str:
+    """The reason why an answer cell does not hold all that the student may have answered, or ""."""
+    if chosen.problem:
+        return _unreadable(chosen)
+    if tag in chosen.recognised.lost:
+        return (
+            "The cell of this answer is missing in the notebook that was handed in. If the answer stands somewhere else, "
+            "it will be marked by hand."
+        )
+    if beside := chosen.recognised.beside.get(tag):
+        numbers = ", ".join(str(chosen.cells[number].number) for number in beside[:4])
+        return f"This cell is empty, but there is text near it (cell {numbers}): it will be marked by hand."
+    return ""
+
+
+def _unreadable(chosen: Chosen) -> str:
+    return f"this could not be read, so it will be reviewed by hand: {chosen.problem}."
+
+
+def _question_mark(name: str, question: Question | None, cells: Sequence[Cell], points: float) -> Mark:
     if question is None or not question.expected:
         text = f"solutions/notebooks/ has no expected answer for {name}: it is marked by hand."
         return Mark(None, text, by_hand=True)
     extra = question.bonus and not points
     maximum, kind = (question.points, " (bonus)") if extra else (points, "")
-    if isinstance(cells, str):
-        return Mark(0, f"{name}: 0 of {worth(maximum)}{kind}\n\n✗ {cells}", extra=0 if extra else None)
-    judged = judge(answers_of(cells, name, list(question.expected)), question.expected, question.tolerance)
+    answers = answers_of(cells, name, list(question.expected))
+    judged = judge(answers, question.expected, question.tolerance)
     score = maximum * sum(answer.status == "passed" for answer in judged) / len(judged)
     lines = [f"{SIGNS.get(answer.status, '✗')} {answer.message}" for answer in judged]
+    lines += [f"note: {note}" for note in answers.notes.values()]
     text = "\n".join([f"{name}: {score:g} of {worth(maximum)}{kind}", "", *lines])
-    return Mark(0, text, extra=score) if extra else Mark(score, text)
+    no_cell = all(cell.tag != ANSWER + name for cell in cells)
+    missing = no_cell and bool(answers.problems)  # a person may find the answer somewhere else
+    return Mark(0, text, missing, extra=score) if extra else Mark(score, text, missing)
 
 
 def _exercise_mark(result: ExerciseResult, points: float, notes: tuple[str, ...]) -> Mark:

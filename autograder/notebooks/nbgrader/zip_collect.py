@@ -1,120 +1,189 @@
-"""`nbgrader zip_collect` for Moodle's download of all submissions: one zip, with or without folders.
+"""`nbgrader zip_collect` for the download of all submissions from Moodle, Canvas or Blackboard.
 
-nbgrader's own extractor unpacks everything in an archive, of any size, and archives in archives. This one only takes
-notebooks and Python files, opens a student's own zip, but none inside that, and replaces an unreadable notebook by one
+nbgrader's own extractor unpacks everything in an archive, of any size, and archives in archives. This one opens the
+download and a student's own archive, but none inside that, bounds every file, and replaces an unreadable notebook by one
 that says why.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
+import os
+import time
+import zipfile
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import Dict, Unicode
 
-from autograder.course.catalogue import exercise_ids
+from autograder.course.catalogue import CourseError
 from autograder.notebooks.nbgrader.collect import write_files
+from autograder.notebooks.nbgrader.downloads import Plan, plan
 from autograder.notebooks.nbgrader.handed_in import explanation, too_large
+from autograder.notebooks.nbgrader.identity import Identities, course_roster, identify, remember, remembered
 from autograder.submissions.archives import MAX_ARCHIVE_BYTES, list_archive
+from autograder.submissions.file_names import ARCHIVES, NOTEBOOK, SCRIPT, kind_of, plain_name
 from autograder.submissions.folders import read_file
-from autograder.submissions.ids import safe_id
+from autograder.submissions.lms_names import Sender, sender_of
 from autograder.submissions.members import MAX_FILE_BYTES, Listing, Member, SubmissionError, Unusable, printable
-from autograder.submissions.notebooks.cells import MAX_BYTES, NotebookError, read_cells
-from autograder.submissions.notebooks.modules import practical_of
+from autograder.submissions.notebooks.cells import MAX_BYTES
 
-MOODLE = r"(?P<name>[^/]+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?/?(?P<file>.*)"
-"""`Firstname Lastname_12345_assignsubmission_file_/name.ipynb`; some versions omit the last _ or the folder."""
-NOTEBOOK = ".ipynb"
+MAX_DOWNLOAD_BYTES = 8 << 30
+MAX_OTHER_BYTES = 16 << 20
+"""Limit for a file that is not graded, such as a PDF."""
 
 
 class SafeExtractor(ExtractorPlugin):  # type: ignore[misc]
     def extract(self, archive_path: str, extracted_path: str) -> None:
         for path in sorted(Path(archive_path).rglob("*")):
             if path.is_symlink() or not path.is_file():
+                self._report_link(path)
                 continue
-            inside = path.relative_to(archive_path).as_posix()
-            if path.suffix.casefold() != ".zip":
-                listing = Listing()
-                listing.add(Member(inside, tuple(inside.split("/")), partial(read_file, path)))
-                files = dict(self._files(listing))
-            else:
+            inside = path.relative_to(archive_path)
+            listing, times = Listing(), {_unpacked(inside.parts)[0]: path.stat().st_mtime}
+            if path.suffix.casefold() == ".zip" and not any(sender_of(part) for part in inside.parts):
                 try:
                     # The teacher's download may be large; only its members are limited.
-                    files = dict(self._files(list_archive(path.read_bytes(), path.name)))
-                except SubmissionError as problem:
+                    listing, times = list_archive(read_file(path, MAX_DOWNLOAD_BYTES), path.name), _times(path)
+                except (SubmissionError, Unusable) as problem:
                     self.log.error("%s", problem)
                     continue
+            else:
+                listing.add(Member(inside.as_posix(), inside.parts, partial(read_file, path)))
+            files = dict(self._files(listing))
             self.log.info("Files in %s: %d", printable(path.name), len(files))
             write_files(Path(extracted_path), files, self.log)
+            for name in files:
+                changed = times.get(name.partition("/")[0], 0.0)  # 0: not known
+                if (Path(extracted_path) / name).is_file():
+                    os.utime(Path(extracted_path) / name, (changed, changed))
+
+    def _report_link(self, path: Path) -> None:
+        if path.is_symlink() or not path.is_dir():
+            self.log.error("%s was skipped: it is a link, a pipe or a device", printable(str(path)))
 
     def _files(self, listing: Listing, opened: tuple[str, ...] = ()) -> Iterator[tuple[str, bytes]]:
-        """The files to write, by path. `opened`: the path of the student's zip that `listing` is from, if it is one."""
-        for member in [*listing.scripts, *listing.notebooks]:
-            notebook = member.parts[-1].casefold().endswith(NOTEBOOK)
-            path = "/".join((*opened, *member.parts))
-            try:
-                yield path, member.read(MAX_BYTES if notebook else MAX_FILE_BYTES)
-            except Unusable as problem:
-                reason = str(too_large()) if str(problem).startswith("is larger") and notebook else str(problem)
-                self.log.warning("%s %s", printable(member.path), reason)
-                if notebook:
-                    yield path, json.dumps(explanation(f"{printable(member.parts[-1])} {reason}")).encode()
+        """The files to write, by path. `opened`: the path of the student's archive that `listing` is from, if it is one."""
+        for parts, reason in (*listing.unreadable, *listing.links):
+            self.log.error("%s %s", printable("/".join((*opened, *parts))), reason)
+        for member in (*listing.scripts, *listing.notebooks, *listing.others):
+            yield from self._file(member, opened)
         for member in listing.archives:
             if opened:
-                self.log.warning("%s was not opened: it is a zip inside a zip", printable(member.path))
+                self.log.error("%s was not opened: it is an archive inside an archive", printable(member.path))
+                yield from self._file(member, opened)
                 continue
             try:
                 inner = list_archive(member.read(MAX_ARCHIVE_BYTES), printable(member.path))
             except (Unusable, SubmissionError) as problem:
-                self.log.warning("%s %s", printable(member.path), problem)
+                self.log.error("%s", _about(member, problem))
+                yield from self._file(member, opened)
                 continue
-            yield from self._files(inner, (*member.parts[:-1], member.parts[-1][:-4]))
+            yield from self._files(inner, _unpacked(member.parts))
+
+    def _file(self, member: Member, opened: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+        kind = kind_of(member.parts[-1])
+        path = "/".join((*opened, *member.parts[:-1], _collected_name(member.parts[-1])))
+        limit = {NOTEBOOK: MAX_BYTES, SCRIPT: MAX_FILE_BYTES}.get(kind, MAX_OTHER_BYTES)
+        try:
+            yield path, member.read(limit)
+        except Unusable as problem:
+            large = str(problem).startswith("is larger")
+            reason = str(too_large()) if large and kind == NOTEBOOK else str(problem)
+            self.log.error("%s %s", printable(member.path), reason)
+            if kind == NOTEBOOK:
+                yield path, json.dumps(explanation(f"{printable(member.parts[-1])} {reason}")).encode()
 
 
 class MoodleCollector(FileNameCollectorPlugin):  # type: ignore[misc]
-    """Finds a file's student from the name that Moodle gives it, and a notebook's practical from its content."""
+    """Finds a file's student from the name that the LMS gives it, and a notebook's practical from its content."""
 
     students = Dict(
-        help="Maps a name in Moodle, or a name with its number ('Anna Müller_12345'), to the student's id. "
-        "[default: the name itself]"
+        help="Maps a name in the LMS, or a name with its number ('Anna Müller_12345'), to the student's id. "
+        "[default: the id on the roster of the course, or the name itself]"
     ).tag(config=True)
-    pattern = Unicode(MOODLE, help="A pattern for another LMS, with the groups name, number and file.").tag(config=True)
+    pattern = Unicode(
+        "",
+        help="A pattern for another LMS, with the groups name, number and file. [default: Moodle, Canvas, Blackboard]",
+    ).tag(config=True)
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._taken: set[tuple[str, str]] = set()
-        self._numbers: dict[str, str] = {}
+        self._plan: Plan | None = None
 
-    def collect(self, submitted_file: str) -> dict[str, str] | None:
+    def collect(self, submitted_file: str) -> dict[str, Any] | None:
         path = Path(submitted_file)
-        match = re.search(self.pattern, path.as_posix())
-        if not match or not match["file"] or path.suffix.casefold() not in (NOTEBOOK, ".py"):
+        if self._plan is None:
+            self._plan = self._planned(self._extracted(path))
+        taken = self._plan.taken.get(path)
+        if taken is None:
             return None
-        student = self._student(match["name"], match["number"])
-        file_id = self._notebook(path) if path.suffix.casefold() == NOTEBOOK else match["file"]
-        if (student, file_id) in self._taken:  # nbgrader would abort here, for the whole class
-            self.log.error("%s was skipped: %s has handed in another %s", printable(submitted_file), student, file_id)
-            return None
-        self._taken.add((student, file_id))
-        return {"student_id": student, "file_id": file_id}
+        return {"student_id": taken.student, "file_id": taken.file, "timestamp": taken.time}
 
-    def _student(self, name: str, number: str) -> str:
-        """The mapped id, or else the name, with its number if another student has the same name."""
-        mapped = self.students.get(f"{name}_{number}") or self.students.get(name)
-        if mapped:
-            return str(mapped)
-        return safe_id(name if self._numbers.setdefault(name, number) == number else f"{name}_{number}")
-
-    def _notebook(self, path: Path) -> str:
-        """The original name of a notebook, such as `p1_mlp.ipynb`, even if the student renamed it."""
-        exercises = exercise_ids()
-        names = sorted({exercise.practical for exercise in exercises})
-        named = next((name for name in names if path.name.casefold().startswith(name)), "")
+    def _planned(self, extracted: Path) -> Plan:
         try:
-            return (practical_of(read_cells(path.read_bytes()), exercises) or named or path.stem) + NOTEBOOK
-        except NotebookError:
-            return (named or path.stem) + NOTEBOOK
+            found = plan(extracted, self.pattern, self._identified)
+            if self.parent is not None:
+                remember(self._course, self._assignment, found.senders)
+        except CourseError as error:
+            if self.parent is None:
+                raise
+            self.parent.fail(str(error))
+            raise
+        for line in found.errors:
+            self.log.error("%s", line)
+        return found
+
+    def _identified(self, senders: Sequence[Sender]) -> Identities:
+        if self.parent is None:
+            return identify(senders, None, self.students, {})
+        roster, before = course_roster(self._course), remembered(self._course, self._assignment)
+        return identify(senders, roster, self.students, before)
+
+    @property
+    def _course(self) -> Path:
+        return Path(self.parent.coursedir.root)
+
+    @property
+    def _assignment(self) -> str:
+        return str(self.parent.coursedir.assignment_id)
+
+    def _extracted(self, path: Path) -> Path:
+        """The folder of all extracted files."""
+        if self.parent is not None:
+            return Path(self.parent._format_collect_path(self.parent.extracted_directory))
+        return next(folder for folder in path.parents if folder.name == "extracted")
+
+
+def _collected_name(name: str) -> str:
+    """`p1_mlp.ipynb` for `p1_mlp.ipynb.txt`, since nbgrader goes by the ending."""
+    plain = plain_name(name)
+    return name if name.casefold().endswith((".py", ".ipynb")) or kind_of(name) not in (NOTEBOOK, SCRIPT) else plain
+
+
+def _unpacked(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The path of a student's archive without its ending; any other path as it is."""
+    ending = max((ending for ending in ARCHIVES if parts[-1].casefold().endswith(ending)), key=len, default="")
+    return (*parts[:-1], parts[-1][: -len(ending)] or parts[-1]) if ending else parts
+
+
+def _about(member: Member, problem: Exception) -> str:
+    text = str(problem)
+    return text if text.startswith(printable(member.path)) else f"{printable(member.path)} {text}"
+
+
+def _times(download: Path) -> dict[str, float]:
+    """The latest time in a download below each of its first folders and files, by the name that they are extracted to."""
+    times: dict[str, float] = {}
+    with zipfile.ZipFile(download) as archive:
+        for info in archive.infolist():
+            first = _unpacked((_collected_name(info.filename.partition("/")[0]),))[0]
+            try:
+                changed = time.mktime((*info.date_time, 0, 0, -1))
+            except (ValueError, OverflowError):
+                continue
+            times[first] = max(times.get(first, 0.0), changed)
+    return times

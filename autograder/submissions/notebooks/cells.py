@@ -21,7 +21,8 @@ QUESTION = re.compile(r"q[0-9]{2}[a-z]?")
 _MARKER = re.compile(r"\A\s*#[ \t]*exercise:[ \t]*(\w+)[ \t]*$", re.M)
 
 
-MAX_BYTES = 16 << 20
+MAX_BYTES = 64 << 20
+"""Limit for a file, most of which is then outputs and pictures, which are skipped."""
 MAX_CELLS = 2000
 MAX_CODE = 512 << 10
 """Limit for the characters of all code cells together, about ten times what a student writes."""

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nbgrader.api import Gradebook
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.course.catalogue import CourseError, Project
 from autograder.notebooks.nbgrader.course_folder import Course, init
 from autograder.notebooks.sources import SourceError
 from tests.notebooks.conftest import points
-from tests.notebooks.nbgrader.exchange import PROJECT
+from tests.notebooks.nbgrader.exchange import PROJECT, new_gradebook
 
 
 @pytest.fixture
@@ -132,4 +133,25 @@ def test_an_error_in_a_source_is_reported_before_anything_is_written(teachers: P
     (teachers.root / "solutions" / "notebooks" / "p1_mlp.py").write_text('# %% exercise="triple"\n')
     with pytest.raises(SourceError, match="there is no exercise 'triple'"):
         make(teachers)
+    assert not (teachers.root / "course").exists()
+
+
+def test_a_roster_is_copied_and_its_students_are_in_the_gradebook(teachers: Project, tmp_path: Path) -> None:
+    roster = tmp_path / "class.csv"
+    roster.write_text("id,name,email\ns1,Anna Müller,anna@uni.example\ns2,Bo,\n")
+    (teachers.root / "course").mkdir()
+    (teachers.root / "course" / "nbgrader_config.py").touch()
+    shutil.copy(new_gradebook(), teachers.root / "course" / "gradebook.db")
+    folder = make(teachers, roster=roster)
+    assert (folder / "roster.csv").read_text() == roster.read_text()
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
+        assert {(s.id, s.first_name, s.last_name, s.email) for s in book.students} == {
+            ("s1", "Anna", "Müller", "anna@uni.example"), ("s2", None, "Bo", None),
+        }  # fmt: skip
+
+
+def test_a_roster_that_cannot_be_used_is_refused_before_anything_is_made(teachers: Project, tmp_path: Path) -> None:
+    (tmp_path / "class.csv").write_text("colour\nred\n")
+    with pytest.raises(CourseError, match=r"class\.csv is not a roster"):
+        make(teachers, roster=tmp_path / "class.csv")
     assert not (teachers.root / "course").exists()

@@ -77,6 +77,17 @@ def test_a_file_that_is_too_large_is_refused_and_the_others_are_read(folder: Pat
     assert set(taken.files) == {"p1_mlp.ipynb"}
 
 
+def test_a_notebook_is_read_before_data_fills_the_limit(folder: Path) -> None:
+    for number in range(4):
+        with (folder / f"a{number}.bin").open("wb") as file:
+            file.truncate(15 << 20)
+    with (folder / "p1_mlp.ipynb").open("wb") as file:
+        file.truncate(20 << 20)
+    taken = read_folder(folder)
+    assert "p1_mlp.ipynb" in taken.files
+    assert "brings the submission above 64 MiB" in taken.refused["a2.bin"]
+
+
 def test_the_number_of_files_is_limited(folder: Path) -> None:
     for number in range(MAX_FILES + 5):
         (folder / f"{number}").touch()
@@ -205,12 +216,22 @@ def test_a_refused_notebook_is_replaced_by_one_that_says_why(
     assert "p1_mlp.ipynb is a link, which is never followed" in notebook["cells"][0]["source"]
 
 
+def test_a_student_on_the_roster_has_the_rosters_id(
+    tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    hand_in(inbound, f"{ME}+p1_mlp+{now()}+a")
+    collect(tmp_path, caplog)
+    shutil.rmtree(tmp_path / "course" / "submitted")
+    (tmp_path / "course" / "roster.csv").write_text(f"id,name,username\ns1,Somebody,{ME}\n")
+    assert [path.name for path in collect(tmp_path, caplog).iterdir()] == ["s1"]
+
+
 def test_feedback_can_be_released_without_a_secret(
     tmp_path: Path, inbound: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     hand_in(inbound, f"{ME}+p1_mlp+{now()}+a", submission_secret_txt=b"../" * 4000)
     secret = (collect(tmp_path, caplog) / ME / "p1_mlp" / "submission_secret.txt").read_text()
-    assert len(secret) == 128
+    assert secret.startswith("local")  # no student knows it
     assert secret.isalnum()
 
 

@@ -101,15 +101,15 @@ def test_helpers_beside_a_notebook_are_read(alice: Path) -> None:
 def test_a_link_to_a_notebook_is_not_followed(alice: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.ipynb").write_bytes(notebook())
     (alice / "p1_mlp.ipynb").symlink_to(tmp_path / "secret.ipynb")
-    result = read_entry(Entry("alice", alice))
-    assert result.files == {}
-    assert "p1_mlp.ipynb is a link, which is never followed" in result.problems[f"{MLP}.py"]
+    with pytest.raises(SubmissionError, match=r"p1_mlp\.ipynb is a link, which is never followed"):
+        read_entry(Entry("alice", alice))
 
 
 def test_a_submission_that_is_a_link_to_a_notebook_is_refused(alice: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.ipynb").write_bytes(notebook())
     os.symlink(tmp_path / "secret.ipynb", alice.parent / "eve.ipynb")
-    assert read_entry(Entry("eve", alice.parent / "eve.ipynb")).files == {}
+    with pytest.raises(SubmissionError, match=r"^eve\.ipynb is a link"):
+        read_entry(Entry("eve", alice.parent / "eve.ipynb"))
 
 
 # A notebook and Python files.
@@ -131,7 +131,7 @@ def test_an_unedited_cell_gives_way_to_the_file(alice: Path) -> None:
 def test_work_in_both_is_a_conflict_that_names_both(alice: Path) -> None:
     result = put(alice, p1_mlp_ipynb=notebook(mlp_nn="x = 1"), **{f"exercises__{MLP}_py": "mine = 1"})
     assert f"{MLP}.py" not in result.files
-    assert result.problems[f"{MLP}.py"].startswith(f"both {MLP}.py and ")
+    assert result.problems[f"{MLP}.py"].startswith(f"both exercises/{MLP}.py and p1_mlp.ipynb contain")
     assert f"{SOFTMAX}.py" in result.files
 
 
@@ -143,10 +143,11 @@ def test_an_exercise_edited_nowhere_is_not_started(alice: Path) -> None:
 # Several notebooks.
 
 
-def test_a_copy_with_other_code_is_a_conflict_in_that_exercise_only(alice: Path) -> None:
-    result = put(alice, p1_mlp_ipynb=notebook(), **{"p1_mlp-Copy1_ipynb": notebook(mlp_nn="x = 1")})
+def test_two_copies_with_other_code_are_a_conflict_in_that_exercise_only(alice: Path) -> None:
+    copies = {"p1_mlp-Copy1_ipynb": notebook(mlp_nn="x = 1"), "p1_mlp-Copy2_ipynb": notebook()}
+    result = put(alice, **copies)
     assert result.problems.keys() == {f"{MLP}.py"}
-    assert "p1_mlp-Copy1.ipynb" in result.problems[f"{MLP}.py"]
+    assert "p1_mlp-Copy1.ipynb and p1_mlp-Copy2.ipynb both" in result.problems[f"{MLP}.py"]
 
 
 def test_an_unedited_copy_is_ignored(alice: Path) -> None:
@@ -164,7 +165,7 @@ def test_an_older_copy_deeper_down_is_ignored(alice: Path) -> None:
 def test_a_notebook_without_exercises_is_a_note(alice: Path) -> None:
     result = put(alice, p1_mlp_ipynb=notebook(), scratch_ipynb=file_of([code("1 + 1")]))
     assert result.problems == {}
-    assert result.notes == ("scratch.ipynb was ignored: it has no answer cell of an exercise",)
+    assert result.left_aside == ("scratch.ipynb was ignored: it has no answer cell of an exercise",)
 
 
 # Broken ones.
@@ -173,13 +174,20 @@ def test_a_notebook_without_exercises_is_a_note(alice: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [(b"", "is not a readable notebook"), (notebook()[:-9], "is not a readable notebook"),
-     (b" " * (16 << 20) + b"{}", "is larger than 16 MiB: clear its outputs"), (b"[]", "is not a readable notebook")],
+     (b" " * (64 << 20) + b"{}", "is larger than 64 MiB: clear its outputs"), (b"[]", "is not a readable notebook")],
     ids=["empty", "cut off", "huge", "a list"],
 )  # fmt: skip
 def test_a_broken_notebook_is_a_problem_of_its_practical(alice: Path, data: bytes, reason: str) -> None:
-    result = put(alice, p1_mlp_ipynb=data)
+    result = put(alice, p1_mlp_ipynb=data, convnet_py="mine = 1")
     assert result.problems.keys() == {f"{exercise}.py" for exercise in IDS}
     assert result.problems[f"{MLP}.py"].startswith(f"p1_mlp.ipynb {reason}")
+    assert result.unreadable == (result.problems[f"{MLP}.py"],)
+
+
+@pytest.mark.parametrize("data", [notebook()[:-9], b" " * (16 << 20) + b"{}"], ids=["cut off", "huge"])
+def test_a_broken_notebook_alone_is_a_submission_that_cannot_be_read(alice: Path, data: bytes) -> None:
+    with pytest.raises(SubmissionError, match=r"^alice cannot be read: p1_mlp\.ipynb is (not a readable|larger than)"):
+        put(alice, p1_mlp_ipynb=data)
 
 
 def test_a_broken_notebook_affects_only_exercises_without_a_file(alice: Path) -> None:

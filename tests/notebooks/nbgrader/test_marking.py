@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from autograder.course.catalogue import ExerciseId
 from autograder.notebooks.nbgrader.batch import Graded
-from autograder.notebooks.nbgrader.marking import Mark, exercises_among, marks, questions_of
+from autograder.notebooks.nbgrader.chosen import Chosen
+from autograder.notebooks.nbgrader.marking import Mark, exercises_among, marks, questions_of, text_mark, unread
+from autograder.notebooks.nbgrader.recognised import Recognised
 from autograder.notebooks.sources import Question
 from autograder.results import CheckResult, ExerciseResult
+from autograder.submissions.notebooks.cells import read_cells
 from tests.notebooks.conftest import code, file_of
 from tests.notebooks.nbgrader.exchange import PROJECT
 
@@ -20,10 +22,9 @@ QUESTIONS = {"q02": Question(1, "q02", "How many?", 2, {"q02_a": 3, "q02_b": "B"
 
 
 @pytest.fixture
-def notebook(tmp_path: Path) -> Path:
-    path = tmp_path / "p1_mlp.ipynb"
-    path.write_bytes(file_of([code("q02_a = 3\nq02_b = 'b'\nq02_c = (1, 3)", "answer-q02")]))
-    return path
+def notebook() -> Chosen:
+    cells = read_cells(file_of([code("q02_a = 3\nq02_b = 'b'\nq02_c = (1, 3)", "answer-q02")]))
+    return Chosen("p1_mlp.ipynb", cells=cells, recognised=Recognised({0: "answer-q02"}, answered={"answer-q02"}))
 
 
 def graded(*statuses: str) -> Graded:
@@ -35,41 +36,41 @@ def graded(*statuses: str) -> Graded:
     return Graded({ID: ExerciseResult(ID, False, checks)}, ("cell 3 is odd",))
 
 
-def mark(notebook: Path, result: Graded, points: float) -> Mark:
+def mark(notebook: Chosen, result: Graded, points: float) -> Mark:
     return marks({TAG: points}, result, notebook, {})[TAG]
 
 
-def test_each_check_counts(notebook: Path) -> None:
+def test_each_check_counts(notebook: Chosen) -> None:
     found = mark(notebook, graded("passed", "failed", "passed"), 6)
     assert (found.score, found.by_hand) == (4, False)
 
 
-def test_the_reason_comes_before_the_check(notebook: Path) -> None:
+def test_the_reason_comes_before_the_check(notebook: Chosen) -> None:
     text = mark(notebook, graded("passed", "failed"), 4).text
     assert text.index("✗ seen 1") < text.index("the check: claim 1") < text.index("✓ claim 0")
     assert "note: cell 3 is odd" in text
 
 
-def test_a_page_gets_the_same_escaped(notebook: Path) -> None:
+def test_a_page_gets_the_same_escaped(notebook: Chosen) -> None:
     html = mark(notebook, graded("passed", "failed"), 3).html
     assert "seen 1 &lt;b&gt;" in html
     assert "the score was scaled" in html
 
 
 @pytest.mark.parametrize("status", ["skipped", "grader_error"])
-def test_a_check_that_could_not_run_is_reviewed_by_hand(notebook: Path, status: str) -> None:
+def test_a_check_that_could_not_run_is_reviewed_by_hand(notebook: Chosen, status: str) -> None:
     found = mark(notebook, graded("passed", status), 4)
     assert (found.score, found.by_hand) == (2, True)
     assert "1 check could not run, so this exercise will be reviewed by hand" in found.text
 
 
-def test_the_score_is_scaled_if_the_points_of_the_checks_changed(notebook: Path) -> None:
+def test_the_score_is_scaled_if_the_points_of_the_checks_changed(notebook: Chosen) -> None:
     found = mark(notebook, graded("passed", "failed"), 3)
     assert found.score == 1.5
     assert "the score was scaled" in found.text
 
 
-def test_a_bonus_is_extra_credit(notebook: Path) -> None:
+def test_a_bonus_is_extra_credit(notebook: Chosen) -> None:
     result = graded("passed", "failed", "passed")
     result.exercises[ID].bonus = True
     found = mark(notebook, result, 0)
@@ -77,14 +78,14 @@ def test_a_bonus_is_extra_credit(notebook: Path) -> None:
     assert "4 of 6 points (bonus)" in found.text
 
 
-def test_a_bonus_question_is_extra_credit(notebook: Path) -> None:
+def test_a_bonus_question_is_extra_credit(notebook: Chosen) -> None:
     bonus = {"q02": replace(QUESTIONS["q02"], bonus=True)}
     found = marks({"checks-q02": 0.0}, Graded({}, ()), notebook, bonus)["checks-q02"]
     assert (found.score, found.extra) == (0, 1)
     assert found.text.startswith("q02: 1 of 2 points (bonus)")
 
 
-def test_each_value_of_an_answer_counts(notebook: Path) -> None:
+def test_each_value_of_an_answer_counts(notebook: Chosen) -> None:
     found = marks({"checks-q02": 2.0}, Graded({}, ()), notebook, QUESTIONS)["checks-q02"]
     assert found.score == 1
     assert "✓ q02_b = 'b' is right" in found.text
@@ -92,25 +93,35 @@ def test_each_value_of_an_answer_counts(notebook: Path) -> None:
     assert "(1, 2)" not in found.text
 
 
-def test_a_question_without_a_known_answer_is_marked_by_hand(notebook: Path) -> None:
+def test_a_question_without_a_known_answer_is_marked_by_hand(notebook: Chosen) -> None:
     found = marks({"checks-q09": 2.0}, Graded({}, ()), notebook, QUESTIONS)["checks-q09"]
     assert (found.score, found.by_hand) == (None, True)
 
 
 @pytest.mark.parametrize("tag", ["test_1", "checks-nothing", "q02"])
-def test_an_unknown_cell_is_marked_by_hand(notebook: Path, tag: str) -> None:
+def test_an_unknown_cell_is_marked_by_hand(notebook: Chosen, tag: str) -> None:
     found = marks({tag: 2.0}, Graded({}, ()), notebook, QUESTIONS)[tag]
     assert (found.score, found.by_hand) == (None, True)
 
 
-@pytest.mark.parametrize(
-    ("data", "reason"), [(b"{", "is not a readable notebook"), (b" " * (17 << 20), "is larger than 16 MiB")]
-)
-def test_answers_in_an_unreadable_notebook_earn_nothing_and_say_why(notebook: Path, data: bytes, reason: str) -> None:
-    notebook.write_bytes(data)
-    found = marks({"checks-q02": 2.0}, Graded({}, ()), notebook, QUESTIONS)["checks-q02"]
-    assert found.score == 0
-    assert reason in found.text
+def test_an_answer_without_metadata_counts(notebook: Chosen) -> None:
+    stripped = replace(notebook, cells=[replace(cell, tag="") for cell in notebook.cells])
+    assert marks({"checks-q02": 2.0}, Graded({}, ()), stripped, QUESTIONS)["checks-q02"].score == 1
+
+
+def test_nothing_in_an_unreadable_notebook_gets_a_score_and_everything_says_why() -> None:
+    unreadable = Chosen(problem="p1_mlp.ipynb is cut off")
+    found = marks({"checks-q02": 2.0, TAG: 2.0}, graded("error"), unreadable, QUESTIONS)
+    found |= {"text-q01": text_mark("text-q01", unreadable, empty=True)}
+    assert {(mark.score, mark.by_hand) for mark in found.values()} == {(None, True)}
+    assert "p1_mlp.ipynb is cut off" in found[TAG].text
+    assert "p1_mlp.ipynb is cut off" in found["checks-q02"].text
+    assert "p1_mlp.ipynb is cut off" in unread("text-q01", unreadable)
+
+
+def test_a_python_file_beside_an_unreadable_notebook_keeps_its_points() -> None:
+    found = marks({TAG: 4.0}, graded("passed", "failed"), Chosen(problem="p1_mlp.ipynb is cut off"), {})[TAG]
+    assert (found.score, found.by_hand) == (2, False)
 
 
 def test_exercises_are_identified_by_their_tags() -> None:

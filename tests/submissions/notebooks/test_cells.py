@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from autograder.notebooks.nbgrader.handed_in import ReleasedCell, harmless_markdown, readable, restored, stream
+from autograder.notebooks.nbgrader.handed_in import harmless_markdown, readable, restored, stream
+from autograder.notebooks.nbgrader.recognised import ReleasedCell
 from tests.notebooks.conftest import code, file_of
 
 FLAGS = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3}
@@ -131,8 +132,8 @@ def test_deeply_nested_metadata_is_harmless() -> None:
 
 
 def test_a_notebook_that_is_too_large_says_so() -> None:
-    (cell,) = readable(b" " * (17 << 20), "p1_mlp.ipynb")["cells"]
-    assert "p1_mlp.ipynb is larger than 16 MiB" in cell["source"]
+    (cell,) = readable(b" " * (65 << 20), "p1_mlp.ipynb")["cells"]
+    assert "p1_mlp.ipynb is larger than 64 MiB" in cell["source"]
 
 
 def test_the_result_is_valid() -> None:
