@@ -54,16 +54,23 @@ def explain(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext |
     >>> explain(right.square(), right, 1e-5)
     'is the square of the right answer'
     """
-    context = context or AnswerContext()
+    return next(_explanations(got, expected, rtol, context or AnswerContext()), "")
+
+
+def explanations(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext) -> list[str]:
+    """All predicates that fit, the one that `explain` returns first."""
+    return list(_explanations(got, expected, rtol, context))
+
+
+def _explanations(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext) -> Iterator[str]:
     got, expected = got.detach().double(), expected.detach().double()
     if not wrong_places(got, expected, rtol).any():
-        return ""
+        return
     if not torch.isfinite(got).all():
-        return explain_infinities(got, context)
-    if not torch.isfinite(expected).all():
-        return ""
-    tol = tolerance(rtol, expected)
-    return next((explanation for explanation in _patterns(got, expected, rtol, tol, context) if explanation), "")
+        yield explain_infinities(got, context)
+    elif torch.isfinite(expected).all():
+        tol = tolerance(rtol, expected)
+        yield from filter(None, _patterns(got, expected, rtol, tol, context))
 
 
 def explain_or_show(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext | None = None) -> str:
