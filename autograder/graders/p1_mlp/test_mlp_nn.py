@@ -48,7 +48,7 @@ def test_network(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.5)
+@check(points=0.5, apart_from_values=True)
 def test_initial_weights(student, draw):
     """init_model draws float32 weights from PyTorch's global random state"""
     expect_initial_weights(student, draw, lambda sizes: _init(student, sizes)[0])
@@ -75,10 +75,10 @@ def test_accuracy_is_a_fraction(student, draw):
     expect_fraction(draw, lambda scores, Y: student.loss_accuracy(loss, scores, Y))
 
 
-@check(points=0.5)
+@check(points=0.5, apart_from_values=True)
 def test_sgd(student, draw):
     """sgd changes every parameter by −eta times its gradient"""
-    for eta in (0.3, 0.05):
+    for eta in (0.3, 0.05, 2):
         model = randomise(draw, _init(student)[0])
         before = model.parameters()
         gradients = [draw.normal(*value.shape, dtype=torch.float32) for _, value in before]
@@ -96,7 +96,10 @@ def test_sgd(student, draw):
             expect_close(f"the step of {name}", step, -eta * gradient.double(), rtol=1e-5, context=context)
 
 
-@check(points=0.5, trains=True)
+PARTS_OF_TRAINING = [test_network, test_initial_weights, test_loss, test_sgd]
+
+
+@check(points=0.5, trains=True, needs=PARTS_OF_TRAINING)
 def test_train_takes_gradient_steps(student, draw):
     """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
     expect_start(draw, new_training(student, draw), generator_sets_weights=False)
@@ -105,7 +108,7 @@ def test_train_takes_gradient_steps(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.5, trains=True)
+@check(points=0.5, trains=True, needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps])
 def test_train_visits_every_example(student, draw):
     """train uses every example once per epoch, even in a short last batch, in a new order drawn from the generator"""
     expect_every_example_once(draw, new_training(student, draw))
@@ -114,7 +117,9 @@ def test_train_visits_every_example(student, draw):
     )
 
 
-@accuracy(points=0.5, fast=0.88)
+@accuracy(
+    points=0.5, fast=0.88, needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps, test_train_visits_every_example]
+)
 def test_accuracy_on_circles(student, draw, circles):
     """with its defaults, train reaches a good test accuracy on Circles"""
     return accuracy_on_circles(student, draw, circles)

@@ -48,7 +48,7 @@ def test_network(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.5)
+@check(points=0.5, apart_from_values=True)
 def test_initial_weights(student, draw):
     """init_model draws float32 weights from PyTorch's global random state"""
     expect_initial_weights(student, draw, lambda sizes: _init(student, sizes)[0])
@@ -77,10 +77,10 @@ def _loss_of(loss, scores, Y):
         return loss(scores, Y.argmax(1))
 
 
-@check(points=1)
+@check(points=1, apart_from_values=True)
 def test_optimizer(student, draw):
     """init_model's optimizer changes every parameter of the model by −eta times its gradient"""
-    for eta in (0.3, 0.05):
+    for eta in (0.3, 0.05, 2):
         model, _, optim = _init(student, eta=eta)
         if not isinstance(optim, Handle):
             raise CheckFailed(f"init_model's third value should be the optimizer, but is {describe_value(optim)}")
@@ -89,7 +89,7 @@ def test_optimizer(student, draw):
         for which in ("first", "second"):
             before = model.parameters()
             model.set_gradients(gradients)
-            student.probe("gradients.optimizer_step", optim)
+            student.probe("gradients.optimizer_step", optim, what="optim.step()")
             for (name, old), (_, new), gradient in zip(before, model.parameters(), gradients):
                 if torch.equal(old, new):
                     raise CheckFailed(
@@ -101,7 +101,10 @@ def test_optimizer(student, draw):
                 expect_close(what, step, -eta * gradient.double(), rtol=1e-5, context=context)
 
 
-@check(points=1, trains=True)
+PARTS_OF_TRAINING = [test_network, test_initial_weights, test_loss, test_optimizer]
+
+
+@check(points=1, trains=True, needs=PARTS_OF_TRAINING)
 def test_train_takes_gradient_steps(student, draw):
     """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
     expect_start(draw, new_training(student, draw), generator_sets_weights=False)
@@ -110,7 +113,7 @@ def test_train_takes_gradient_steps(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.5, trains=True)
+@check(points=0.5, trains=True, needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps])
 def test_train_visits_every_example(student, draw):
     """train uses every example once per epoch, even in a short last batch, in a new order drawn from the generator"""
     expect_every_example_once(draw, new_training(student, draw))
@@ -119,13 +122,20 @@ def test_train_visits_every_example(student, draw):
     )
 
 
-@accuracy(points=0.5, fast=0.88)
+@accuracy(
+    points=0.5, fast=0.88, needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps, test_train_visits_every_example]
+)
 def test_accuracy_on_circles(student, draw, circles):
     """with its defaults, train reaches a good test accuracy on Circles"""
     return accuracy_on_circles(student, draw, circles)
 
 
-@accuracy(points=0.5, fast=0.85, full=0.93)
+@accuracy(
+    points=0.5,
+    fast=0.85,
+    full=0.93,
+    needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps, test_train_visits_every_example],
+)
 def test_accuracy_on_digits(student, draw, mnist):
     """train reaches a good test accuracy on handwritten digits, as vectors of 784 values"""
     whole = len(mnist.train_x) > 10_000

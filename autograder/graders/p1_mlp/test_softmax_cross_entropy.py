@@ -81,8 +81,11 @@ def _refuse_an_overflow(got, scores):
         if torch.equal(bad, ~torch.isfinite(exponentials / exponentials.sum(1, keepdim=True))):
             fitting.append(words)
     if bad.any() and len(fitting) == 1:
-        raise CheckFailed(f"softmax of large scores is NaN or infinite in {int(bad.sum())} of {bad.numel()} places, as it is when "
-                          f"{fitting[0]}: what can you subtract from a row so that no exponential overflows?")  # fmt: skip
+        places = f"{int(bad.sum())} of {bad.numel()} places"
+        remedy = "what can you subtract from a row so that no exponential overflows?"
+        raise CheckFailed(
+            f"softmax of large scores is NaN or infinite in {places}, as it is when {fitting[0]}: {remedy}"
+        )
 
 
 @check(points=1, needs=[test_softmax_is_right])

@@ -113,7 +113,7 @@ def _expect_fitted(student, value, X, y, kernel, C, degree):
         )
 
 
-@check(points=1)
+@check(points=1, apart_from_values=True)
 def test_settings(student, draw):
     """fit_svm returns an sklearn.svm.SVC with the given kernel, C and degree"""
     for (kernel, C, degree), labels in zip(KERNELS, itertools.cycle(LABELS)):
@@ -123,7 +123,7 @@ def test_settings(student, draw):
     expect_unchanged(student)
 
 
-@check(points=1)
+@check(points=1, needs=[test_settings], apart_from_values=True)
 def test_fitted_on_the_data(student, draw):
     """fit_svm fits on all of X and y, unchanged, with scikit-learn's defaults for the other settings"""
     sizes = ((23, 3), (31, 2), (40, 4), (27, 5), (36, 3))
@@ -134,7 +134,7 @@ def test_fitted_on_the_data(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_settings, test_fitted_on_the_data], apart_from_values=True)
 def test_defaults(student, draw):
     """by default fit_svm uses the RBF kernel and C = 1, and degree 3 for a polynomial kernel"""
     X, y = _data(draw, 26, LABELS[0])
@@ -202,7 +202,7 @@ def _why_wrong(got, right, batch, training):
     return ""
 
 
-@check(points=1)
+@check(points=1, needs=[test_settings, test_fitted_on_the_data, test_accuracy])
 def test_sweep(student, draw):
     """sweep returns (train_accuracy, validation_accuracy) for every (kernel, C), fitted on the training set only"""
     for sizes, labels, kernels, Cs in (
@@ -300,7 +300,7 @@ def _wrong_table(got, expected, sets, kernels, Cs):
     return f"{len(wrong)} of sweep's {len(got)} values are wrong: for {wrong[0]} expected {right}, got {shown}"
 
 
-@check(points=0.5)
+@check(points=0.5, apart_from_values=True)
 def test_best_by_validation(student, draw):
     """best_kernel returns the kernel with the best validation accuracy, whatever the training accuracies are"""
     tables = [
@@ -318,7 +318,7 @@ def test_best_by_validation(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_best_by_validation], apart_from_values=True)
 def test_best_of_a_tie(student, draw):
     """if validation accuracies are equal, best_kernel prefers the smaller C"""
     tables = [
@@ -388,7 +388,18 @@ def _smallest(results, best):
     return min(C for (_, C), (_, validation) in results.items() if validation == best)
 
 
-@check(points=0.5)
+@check(
+    points=0.5,
+    needs=[
+        test_settings,
+        test_fitted_on_the_data,
+        test_defaults,
+        test_accuracy,
+        test_sweep,
+        test_best_by_validation,
+        test_best_of_a_tie,
+    ],
+)
 def test_kernels_on_circles(student, draw, circles):
     """on Circles, the kernel that sweep and best_kernel choose is good on the test points, and the linear one is not"""
     X, y = circles.train_x.double().numpy(), circles.train_y.argmax(1).numpy()
