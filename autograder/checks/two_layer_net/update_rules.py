@@ -160,7 +160,7 @@ def cause_of(runs: list[Run]) -> str:
     for words, rule in _rules(runs):
         if all(run.ends_at(rule.train(run)) for run in runs):
             return words
-    return _shuffled_targets(runs[0]) or _late_gradients(runs)
+    return _shuffled_targets(runs[0]) or _late_gradients(runs) or _counts_of_examples(runs[0])
 
 
 def _rules(runs: list[Run]) -> Iterator[tuple[str, Rule]]:
@@ -275,6 +275,23 @@ def _shuffled_targets(run: Run) -> str:
         targets = torch.eye(run.Y.shape[1])[torch.tensor(order)]
         if list(order) != labels and run.ends_at(run.start.step(run.X, targets, run.eta)):
             return "the examples have each other's targets: are inputs and targets shuffled in the same order?"
+    return ""
+
+
+def _counts_of_examples(run: Run) -> str:
+    """Recognises a step in which the examples count differently; their gradients, one by one, add up to the step."""
+    n = len(run.X)
+    alone = [run.start.gradient(run.X[[i]], run.Y[[i]]).blocks for i in range(n)]
+    gradients = torch.stack([torch.cat([block.flatten() for block in blocks]) for blocks in alone], 1)
+    moved = torch.cat([(a - b).flatten() for a, b in zip(run.start.blocks, run.end.blocks)]) / run.eta
+    weights = torch.linalg.lstsq(gradients, moved[:, None]).solution[:, 0]
+    if float((gradients @ weights - moved).abs().max()) > 1e-5 or float(weights.sum()) <= 0:
+        return ""
+    for total in range(1, 2 * n + 1):
+        counts = (weights * total).round()
+        if float((weights * total - counts).abs().max()) < 1e-3 and bool((counts >= 0).all()):
+            listed = ", ".join(f"{count:g}" for count in counts.tolist())
+            return f"in the mean the {n} examples count {listed} times, but each should count once"
     return ""
 
 

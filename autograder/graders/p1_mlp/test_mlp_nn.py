@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_number, expect_unchanged
+from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import OPTIMIZERS
@@ -15,7 +15,9 @@ from autograder.checks.two_layer_net.as_module import (
     expect_network,
     network_of,
     new_training,
+    run_once,
 )
+from autograder.checks.two_layer_net.confirmed import Answer, expect_number_each_time
 from autograder.checks.two_layer_net.descent import (
     expect_defaults,
     expect_every_example_once,
@@ -44,7 +46,7 @@ def _init(student, sizes=SIZES):
 @check(points=0.5)
 def test_network(student, draw):
     """init_model builds a network nx → nh (tanh) → ny with biases, which returns scores"""
-    expect_network(draw, lambda sizes: _init(student, sizes)[0])
+    expect_network(student, draw, lambda sizes: _init(student, sizes)[0])
     expect_unchanged(student)
 
 
@@ -60,11 +62,15 @@ def test_loss(student, draw):
     for batch, classes in BATCHES:
         _, loss = _init(student, (3, 5, classes))
         for dtype, rtol in TOLERANCE.items():
-            scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
-            L, acc = loss_and_accuracy(student.loss_accuracy(loss, scores, Y))
-            expected = float(F.cross_entropy(scores.double(), Y.double()))
-            expect_loss_first(L, acc, expected)
-            expect_number("the loss", L, expected, rtol=rtol, context=loss_of_scores(scores, Y))
+
+            def ask(batch=batch, classes=classes, dtype=dtype, loss=loss):
+                scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
+                L, acc = loss_and_accuracy(student.loss_accuracy(loss, scores, Y))
+                expected = float(F.cross_entropy(scores.double(), Y.double()))
+                expect_loss_first(L, acc, expected)
+                return Answer(L, expected, loss_of_scores(scores, Y))
+
+            expect_number_each_time("the loss", ask, rtol=rtol)
     expect_unchanged(student)
 
 
@@ -79,7 +85,7 @@ def test_accuracy_is_a_fraction(student, draw):
 def test_sgd(student, draw):
     """sgd changes every parameter by −eta times its gradient"""
     for eta in (0.3, 0.05, 2):
-        model = randomise(draw, _init(student)[0])
+        model = randomise(draw, run_once(student, _init(student)[0]))
         before = model.parameters()
         gradients = [draw.normal(*value.shape, dtype=torch.float32) for _, value in before]
         model.set_gradients(gradients)
@@ -89,7 +95,8 @@ def test_sgd(student, draw):
         for (name, old), (_, new), gradient in zip(before, after, gradients):
             if torch.equal(old, new):
                 raise CheckFailed(
-                    f"sgd does not change the parameter {name}: was the result thrown away, or only a copy changed?"
+                    f"sgd does not change the parameter {name} of the model that it returns: is its new value written into "
+                    "the parameter itself?"
                 )
             step = as_tensor(f"{name} after sgd", new, tuple(old.shape)).double() - old.double()
             context = step_context(old, gradient, eta)

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_number, expect_unchanged
+from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.modules import as_model, randomise
@@ -14,7 +14,9 @@ from autograder.checks.two_layer_net.as_module import (
     expect_network,
     network_of,
     new_training,
+    run_once,
 )
+from autograder.checks.two_layer_net.confirmed import Answer, expect_number_each_time
 from autograder.checks.two_layer_net.descent import (
     expect_defaults,
     expect_every_example_once,
@@ -44,7 +46,7 @@ def _init(student, sizes=SIZES, eta=0.1):
 @check(points=0.5)
 def test_network(student, draw):
     """init_model builds a network nx → nh (tanh) → ny with biases, which returns scores"""
-    expect_network(draw, lambda sizes: _init(student, sizes)[0])
+    expect_network(student, draw, lambda sizes: _init(student, sizes)[0])
     expect_unchanged(student)
 
 
@@ -60,10 +62,13 @@ def test_loss(student, draw):
     for batch, classes in BATCHES:
         _, loss, _ = _init(student, (3, 5, classes))
         for dtype, rtol in TOLERANCE.items():
-            scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
-            expected = float(F.cross_entropy(scores.double(), Y.double()))
-            value = _loss_of(loss, scores, Y)
-            expect_number("the loss", value, expected, rtol=rtol, context=loss_of_scores(scores, Y))
+
+            def ask(batch=batch, classes=classes, dtype=dtype, loss=loss):
+                scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
+                expected = float(F.cross_entropy(scores.double(), Y.double()))
+                return Answer(_loss_of(loss, scores, Y), expected, loss_of_scores(scores, Y))
+
+            expect_number_each_time("the loss", ask, rtol=rtol)
     expect_unchanged(student)
 
 
@@ -84,7 +89,7 @@ def test_optimizer(student, draw):
         model, _, optim = _init(student, eta=eta)
         if not isinstance(optim, Handle):
             raise CheckFailed(f"init_model's third value should be the optimizer, but is {describe_value(optim)}")
-        randomise(draw, model)
+        randomise(draw, run_once(student, model))
         gradients = [draw.normal(*value.shape, dtype=torch.float32) for _, value in model.parameters()]
         for which in ("first", "second"):
             before = model.parameters()
@@ -93,11 +98,12 @@ def test_optimizer(student, draw):
             for (name, old), (_, new), gradient in zip(before, model.parameters(), gradients):
                 if torch.equal(old, new):
                     raise CheckFailed(
-                        f"the optimizer's step does not change the parameter {name}: did it get all parameters?"
+                        f"the optimizer's step does not change the model's parameter {name}, although that has a gradient: "
+                        "give the optimizer all parameters of the model that init_model returns"
                     )
                 step = as_tensor(name, new, tuple(old.shape)).double() - old.double()
                 what = f"the {which} step of {name} for a fixed gradient"
-                context = step_context(old, gradient, eta)
+                context = step_context(old, gradient, eta, second=which == "second")
                 expect_close(what, step, -eta * gradient.double(), rtol=1e-5, context=context)
 
 
