@@ -25,6 +25,7 @@ from autograder.checks.explanations.infinities import explain_infinities
 from autograder.checks.explanations.order import explain_order
 from autograder.checks.explanations.places import explain_places, where_it_is_wrong, wrong_places
 from autograder.checks.explanations.values import (
+    a_little_of_an_input,
     combination_of_parts,
     cut_off,
     function_of_the_right_answer,
@@ -97,7 +98,8 @@ def _patterns(got: Tensor, expected: Tensor, rtol: float, tol: float, context: A
     yield scaled(got, expected, tol, context, named_only=True)
     yield _another_answer(got, expected, context, tol)
     yield factors
-    yield precision(got, expected, rtol)
+    near_miss = precision(got, expected, rtol)
+    yield (near_miss and a_little_of_an_input(got, expected, context)) or near_miss
     yield combination_of_parts(got, tol, context)
     for pattern in (offset, lost_signs, cut_off, explain_order):
         yield pattern(got, expected, tol)

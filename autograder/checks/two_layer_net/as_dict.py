@@ -80,6 +80,11 @@ def as_parameters(what: str, value: Any, sizes: Sizes) -> dict[str, Tensor]:
     return found
 
 
+def equal_numbers(a: Tensor, b: Tensor) -> bool:
+    """Whether two tensors hold the same numbers, in whatever shape."""
+    return torch.equal(a.detach().flatten().double(), b.detach().flatten().double())
+
+
 def as_network(parameters: dict[str, Tensor]) -> TwoLayers:
     """The network with these parameters."""
     Wh, bh, Wy, by = (parameters[name].detach().double() for name in NAMES)

@@ -71,12 +71,17 @@ def expect_initial_weights(student: StudentModule, draw: Draw, make_model: MakeM
         for name, value in model.parameters():
             if value.dtype != torch.float32:
                 raise CheckFailed(f"the parameter {name} has dtype {value.dtype}, but torch.float32 is expected")
+            if value.dim() > 1 and bool((value == value.flatten()[0]).all()):
+                raise CheckFailed(
+                    f"all numbers of the parameter {name} start as {float(value.flatten()[0]):g}: draw them at random, since "
+                    "equal hidden units stay equal"
+                )
         expect_count(model.parameters(), SIZES)
         found.append(torch.cat([value.flatten() for _, value in model.parameters()]))
     if torch.equal(*found):
         raise CheckFailed(
-            "two models made from different random states have the same weights: draw them at random, since equal "
-            "hidden units stay equal, and set no seed in init_model"
+            "two models made from different global random states have the same weights: let init_model draw them, and set "
+            "no seed in it"
         )
 
 

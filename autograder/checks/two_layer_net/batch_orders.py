@@ -87,7 +87,7 @@ def _plans() -> Iterator[tuple[str, Callable[[], Iterable[Plan]]]]:
     yield "each example has a step of its own, as in batches of 1", lambda: _alone(5)
     yield "there is one step, on all examples", lambda: [(_all(),)]
     yield "each of the three steps is on all examples", lambda: [(_all(),) * 3]
-    yield "the examples are split into 2 batches: is batch_size taken for the number of batches?", two_batches
+    yield "the 5 examples are split into two batches, of 3 and 2, although batch_size is 2", two_batches
     yield (
         "there is one step, on the last example alone: is the step outside the loop over the batches?",
         lambda: _alone(1),

@@ -160,7 +160,10 @@ def cause_of(runs: list[Run]) -> str:
     for words, rule in _rules(runs):
         if all(run.ends_at(rule.train(run)) for run in runs):
             return words
-    return _shuffled_targets(runs[0]) or _late_gradients(runs) or _counts_of_examples(runs[0])
+    run = runs[0]
+    if run.ends_at(run.start.step(run.X, run.Y, run.eta)):
+        return ""
+    return _shuffled_targets(run) or _late_gradients(runs) or _counts_of_examples(run)
 
 
 def _rules(runs: list[Run]) -> Iterator[tuple[str, Rule]]:
@@ -239,16 +242,10 @@ def _estimated(runs: list[Run]) -> Iterator[tuple[str, Rule]]:
         Rule(change=lambda gradients: [g.clamp(-largest, largest) for g in gradients]),
     )
     fall = _fall_of_the_rate(next(run for run in runs if run.epochs == 2))
-    yield (
-        f"the learning rate is multiplied by {fall:.4g} after each step, but should stay eta",
-        Rule(rate=lambda eta, step, epochs: eta * fall**step),
-    )
     if fall:
-        slope = 1 / fall - 1
-        yield (
-            f"the learning rate is eta/(1 + {slope:.3g} k) after k steps, but should stay eta",
-            Rule(rate=lambda eta, step, epochs: eta / (1 + slope * step)),
-        )
+        words = f"the learning rate is {fall:.4g} eta in the second step, but should stay eta"
+        yield words, Rule(rate=lambda eta, step, epochs: eta * fall**step)
+        yield words, Rule(rate=lambda eta, step, epochs: eta / (1 + (1 / fall - 1) * step))
 
 
 def _norm(gradients: list[Tensor]) -> float:
@@ -290,7 +287,7 @@ def _counts_of_examples(run: Run) -> str:
     for total in range(1, 2 * n + 1):
         counts = (weights * total).round()
         if float((weights * total - counts).abs().max()) < 1e-3 and bool((counts >= 0).all()):
-            listed = ", ".join(f"{count:g}" for count in counts.tolist())
+            listed = ", ".join(str(int(count)) for count in counts.tolist())
             return f"in the mean the {n} examples count {listed} times, but each should count once"
     return ""
 

@@ -14,6 +14,7 @@ from autograder.checks.two_layer_net.as_dict import (
     as_network,
     as_parameters,
     as_trained,
+    equal_numbers,
     expect_accuracy,
     expect_forward,
     expect_initial_distribution,
@@ -30,6 +31,7 @@ from autograder.checks.two_layer_net.descent import (
     expect_gradient_steps,
     expect_start,
     expect_unseeded,
+    expect_updated,
 )
 from autograder.checks.two_layer_net.loss_accuracy import BATCHES, as_pair, sizes_by_name
 from autograder.checks.two_layer_net.network_contexts import step_context
@@ -156,19 +158,20 @@ def test_sgd(student, draw):
                 ),
             )
             returned = as_parameters("sgd's result", found, sizes)
+            expect_updated("sgd", {name: not equal_numbers(returned[name], old) for name, old in parameters.items()})
             for name, old in parameters.items():
                 old = old.detach()
                 new = as_tensor(f"{name} after sgd", returned[name], tuple(returned[name].shape), dtype).reshape(
                     old.shape
                 )
-                if torch.equal(new, old):
-                    raise CheckFailed(f"sgd returns {name} unchanged: is every parameter updated?")
                 step = new.double() - old.double()
                 right, context = -eta * gradients[name].double(), step_context(old, gradients[name], eta)
                 expect_close(f"the step of {name}", step, right, rtol=rtol, context=context)
             _expect_leaves("sgd", kinds)
             if left:
-                raise CheckFailed(f"after sgd {left} still has the old gradient: the next backward would add to it")
+                raise CheckFailed(
+                    f"after sgd the old gradient is still there, for {left}: the next backward would add to it"
+                )
 
 
 PARTS_OF_TRAINING = [
