@@ -14,6 +14,7 @@ import numpy as np
 from autograder.checks.closeness import as_number, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
+from autograder.checks.kernel_choice import how_chosen
 from autograder.checks.support_vectors import expect_rows, read_fitted
 from autograder.data.jitter import jitter_points
 from autograder.sandbox.host.student_module import Handle, describe_value
@@ -384,56 +385,9 @@ def _judge_best(results, got, choices):
     if elsewhere:
         raise CheckFailed(
             f"best_kernel returned {got!r}, which reaches the best validation accuracy, {best:.3g}, with C = "
-            f"{min(elsewhere):g}, but {kernel!r} reaches it with the smaller C = {C:g}{_how_chosen(choices)}"
+            f"{min(elsewhere):g}, but {kernel!r} reaches it with the smaller C = {C:g}{how_chosen(choices)}"
         )
-    raise CheckFailed(f"best_kernel returned {got!r}, but {why}{_how_chosen(choices)}")
-
-
-def _how_chosen(choices):
-    """The only way in which all kernels may have been chosen; "" if there is none, or more than one.
-
-    A way gives a number to each entry (position, C, training accuracy, validation accuracy) or, for a mean, to a kernel;
-    the largest wins.
-    """
-    ways = {
-        "the best training accuracy": lambda i, C, training, validation: training,
-        "the worst validation accuracy": lambda i, C, training, validation: -validation,
-        "the best sum of both accuracies": lambda i, C, training, validation: training + validation,
-        "the smallest C": lambda i, C, training, validation: -C,
-        "the largest C": lambda i, C, training, validation: C,
-        "the first entry": lambda i, C, training, validation: -i,
-        "the last entry": lambda i, C, training, validation: i,
-        "the first entry with the best validation accuracy": lambda i, C, training, validation: (validation, -i),
-        "the last entry with the best validation accuracy": lambda i, C, training, validation: (validation, i),
-        "the largest C with the best validation accuracy": lambda i, C, training, validation: (validation, C),
-        "the best training accuracy among those with the best validation accuracy": (
-            lambda i, C, training, validation: (validation, training)
-        ),
-    }
-    fitting = [words for words, rate in ways.items() if all(got in _winners(results, rate) for results, got in choices)]
-    if all(got in _best_mean(results) for results, got in choices):
-        fitting.append("the best mean of its validation accuracies")
-    return f"; all kernels returned are those of {fitting[0]}" if len(fitting) == 1 else ""
-
-
-def _winners(results, rate):
-    """The kernels of the entries with the highest rate."""
-    rates = [
-        (kernel, rate(i, C, training, validation))
-        for i, ((kernel, C), (training, validation)) in enumerate(results.items())
-    ]
-    best = max(value for _, value in rates)
-    return {kernel for kernel, value in rates if value == best}
-
-
-def _best_mean(results):
-    """The kernels with the highest mean of their validation accuracies."""
-    names = {kernel for kernel, _ in results}
-    means = {
-        name: float(np.mean([validation for (kernel, _), (_, validation) in results.items() if kernel == name]))
-        for name in names
-    }
-    return {name for name, mean in means.items() if mean >= max(means.values()) - 1e-12}
+    raise CheckFailed(f"best_kernel returned {got!r}, but {why}{how_chosen(choices)}")
 
 
 def _smallest(results, best):
