@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,12 @@ import torch
 def echo(value: Any) -> Any:
     """Returns the value unchanged; used to measure a round trip."""
     return value
+
+
+def defaults(function: Callable[..., Any]) -> list[Any]:
+    """The default of each parameter of a function, in order; None for one without, or whose default is no number."""
+    found = [parameter.default for parameter in inspect.signature(function).parameters.values()]
+    return [value if isinstance(value, (int, float)) else None for value in found]
 
 
 def records_gradients(function: Callable[..., Any], args: list[Any]) -> bool:
