@@ -662,6 +662,9 @@ class statistics_copied_at_the_first_batch(BatchNorm2d):
     """Your first batch replaces the initial running statistics. In PyTorch it moves them by momentum, as every batch does:
     0 and 1 are the old values then."""
 
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum)
+
     def forward(self, x):
         if self.training:
             mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), unbiased=False)
@@ -679,8 +682,11 @@ class statistics_copied_at_the_first_batch(BatchNorm2d):
 
 @instead_of("BatchNorm2d", title="plain mean over all batches as running statistics")
 class mean_over_all_batches(BatchNorm2d):
-    """Your running statistics are the mean over all batches so far. With momentum, every new batch has the same weight, so that
-    old ones are forgotten."""
+    """Your running statistics are the mean over all batches so far. With momentum, every new batch has the same weight, so
+    that old ones are forgotten."""
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum)
 
     def forward(self, x):
         if self.training:
@@ -700,6 +706,9 @@ class mean_over_all_batches(BatchNorm2d):
 class statistics_added_up(BatchNorm2d):
     """You add momentum times the statistics of the batch, but keep the whole old value, so they grow with every batch. The
     weights of old and new should sum to 1."""
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum)
 
     def forward(self, x):
         if self.training:
