@@ -55,7 +55,7 @@ def test_a_forgotten_height_and_width_is_not_told_as_missing_padding() -> None:
 
 
 def test_padding_is_missing_only_where_a_convolution_shrinks_by_it() -> None:
-    unpadded = ("conv_output_size(size, 5, padding=same_padding(5))", "conv_output_size(size, 5)")
+    unpadded = ("padding=same_padding(5)", "padding=2 * (number > 1)")
     assert "the padding of the convolutions is missing" in reason(conv_arithmetic.test_table_of_sizes, unpadded)
     pools = ("conv_output_size(size, 2, stride=2)", "conv_output_size(size, 3, stride=2)")
     assert "windows of 2×2 side by side" in reason(conv_arithmetic.test_table_of_sizes, pools)
@@ -124,8 +124,9 @@ def test_what_a_layer_gets_tells_what_comes_before_it() -> None:
     assert "what conv1 gets is the images times 1/255" in message
 
 
-def test_random_numbers_in_evaluation_are_told_before_any_layer() -> None:
-    message = reason(convnet.test_feature_maps, ("self.features(images)", "self.features(images + torch.randn(1))"))
+def test_state_kept_from_call_to_call_is_told_before_any_layer() -> None:
+    kept = "self.n = getattr(self, 'n', 0) + 1\n        maps = self.features(self.n * images)"
+    message = reason(convnet.test_feature_maps, ("maps = self.features(images)", kept))
     assert "other scores for the same images" in message
 
 
