@@ -82,7 +82,8 @@ def _copied(layer: nn.Module) -> State:
 
 def read_state(student: StudentModule, layer: Handle) -> State:
     """The state_dict of a student's layer."""
-    found = student.probe("modules.state", layer)
+    with named("BatchNorm2d's state_dict()"):
+        found = student.probe("modules.state", layer)
     if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
         raise CheckFailed("the state_dict of BatchNorm2d cannot be read: it should be a dict of tensors by name")
     return found

@@ -185,7 +185,9 @@ class Net:
                 f"{self.name} gives other scores for the same images in a second run in evaluation: forward should neither "
                 "draw random numbers then nor keep anything from call to call"
             )
-        if not self._student.probe("modules.unchanged", self.model, images):
+        with self._running(images):
+            unchanged = self._student.probe("modules.unchanged", self.model, images)
+        if not unchanged:
             raise CheckFailed("the network changes its input images, which belong to the caller")
 
     def study(self, run: Run, roles: Roles | None = None) -> Study:
@@ -268,7 +270,8 @@ class Net:
         """Explains a wrong layer by its input, which is looked at in one more run; "" in training."""
         if run.training:
             return ""
-        gets = self._student.probe("execution.layer_input", self.model, run.images, LAYERS.index(layer))
+        with self._running(run.images):
+            gets = self._student.probe("execution.layer_input", self.model, run.images, LAYERS.index(layer))
         return explain_input(layer, gets, before, self.batch_norm, _RTOL[run.images.dtype])
 
     def _where(self, layer: str) -> str:

@@ -19,6 +19,7 @@ from autograder.checks.convolution.batch_norm import (
     read_state,
 )
 from autograder.checks.convolution.running_statistics import expect_statistics
+from autograder.checks.convolution.wording import named
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
@@ -172,7 +173,8 @@ def test_dropout_generator(student, draw):
         raise CheckFailed(
             "dropout drops the same entries for two different generators: the draw should come from the generator"
         )
-    values = student.probe("functions.repeated_calls", student.dropout, 2, [x, 0.5, True], generator)
+    with named("the second of two calls of dropout with one generator"):
+        values = student.probe("functions.repeated_calls", student.dropout, 2, [x, 0.5, True], generator)
     one, two = (as_tensor("the result of dropout", value, tuple(x.shape)) for value in values)
     if torch.equal(one, two):
         raise CheckFailed(
@@ -187,7 +189,8 @@ def test_dropout_gradient(student, draw):
         x, upstream = _entries(draw, 9, 8), draw.normal(9, 8)
         with student.random_state(draw.seed()):
             y = as_tensor("the result of dropout", student.dropout(x, p, training), (9, 8))
-            gradient = student.probe("gradients.pull_back", student.dropout, [x, p, training], 0, upstream)
+            with named(f"the backward pass of dropout for x of shape (9, 8), p={p}, training={training}"):
+                gradient = student.probe("gradients.pull_back", student.dropout, [x, p, training], 0, upstream)
         if gradient is None:
             raise CheckFailed(
                 "no gradient reaches x through dropout: is x detached, or converted to NumPy or a new tensor?"
@@ -213,7 +216,8 @@ def test_batch_norm_state(student, draw):
     """BatchNorm2d has the same state_dict as PyTorch's, with weight, bias and three buffers, and the same initial values"""
     layer, torchs = as_model("BatchNorm2d(3)", student.BatchNorm2d(3)), nn.BatchNorm2d(3)
     expected = torchs.state_dict()
-    names = student.probe("modules.state_names", layer)
+    with named("BatchNorm2d's state_dict()"):
+        names = student.probe("modules.state_names", layer)
     names = names if isinstance(names, list) else []
     for name in expected:
         if name not in names:
@@ -303,7 +307,8 @@ def _expect_loaded(student, draw):
     learned = {name: draw.normal(3).float() for name in ("weight", "bias", "running_mean")}
     learned |= {"running_var": draw.normal(3).float().exp(), "num_batches_tracked": torch.tensor(11)}
     torchs.load_state_dict(learned)
-    student.probe("modules.load_state", layer, learned)
+    with named("load_state_dict, called with PyTorch's state,"):
+        student.probe("modules.load_state", layer, learned)
     layer.eval()
     x, torchs = draw_images(draw, 4, 3, 2, 5).float(), torchs.eval()
     y = as_tensor("BatchNorm2d's output", layer(x), tuple(x.shape), torch.float32)
