@@ -87,6 +87,7 @@ class Evidence:
         if self._bank is not None:
             self._replay_matches_everywhere(self._bank, matches)
         self._remove_contradicted(failed, matches)
+        self._prefer_uncontradicted(failed, matches)
         return matches
 
     def _remove_contradicted(self, failed: Failed, matches: dict[CheckId, set[str]]) -> None:
@@ -110,6 +111,26 @@ class Evidence:
             if contradicted:
                 for check in matched:
                     matches[check].discard(mistake.name)
+
+    def _prefer_uncontradicted(self, failed: Failed, matches: dict[CheckId, set[str]]) -> None:
+        """Where several mistakes match in a check, keeps those that fewest other failed checks speak against.
+
+        A mistake with two parts gives the same answers as one of its parts where only that one shows. If the other part
+        shows in a failed check and does not match there, it was not made.
+        """
+        compared = {check.id for check in self._grader.checks if check.id in matches and not check.spec.trains}
+        against = {
+            mistake.name: sum(
+                mistake.name not in matches[check]
+                for check in compared & failed.keys() & direct_symptoms(mistake, self._grader)
+            )
+            for mistake in self._known.mistakes
+        }
+        kept = {}
+        for check, names in matches.items():
+            least = min((against[name] for name in names), default=0)
+            kept[check] = {name for name in names if against[name] == least}
+        matches.update(kept)
 
     def _match_by_replay(
         self,

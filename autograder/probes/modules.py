@@ -37,6 +37,11 @@ def state(module: nn.Module) -> dict[str, Tensor]:
     return {str(name): value.detach().clone() for name, value in module.state_dict().items()}
 
 
+def state_names(module: nn.Module) -> list[str]:
+    """The names of `state`."""
+    return [str(name) for name in module.state_dict()]
+
+
 def load_state(module: nn.Module, state: dict[str, Tensor]) -> None:
     module.load_state_dict(state)
 
