@@ -68,8 +68,8 @@ class Attention:
         x = self.draw.normal(2, 4, C)
         if same(self.output(single, x), self.output(model, x)):
             raise CheckFailed(
-                f"with embed_dim={C} and the same parameters, num_heads={num_heads} gives the same output as num_heads=1, but "
-                "each head should compare its own features of queries and keys: is num_heads used in forward?"
+                f"with embed_dim={C} and the same parameters, num_heads={num_heads} gives the same output as num_heads=1, "
+                "but each head should compare its own features of queries and keys: is num_heads used in forward?"
             )
 
 
