@@ -584,10 +584,7 @@ class NormsWithoutWeights(nn.Module):
 
     def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
         super().__init__()
-        self.norm1, self.norm2 = (
-            nn.LayerNorm(embed_dim, elementwise_affine=False),
-            nn.LayerNorm(embed_dim, elementwise_affine=False),
-        )
+        self.norm1 = self.norm2 = nn.LayerNorm(embed_dim, elementwise_affine=False)
         self.attention = MultiHeadsSelfAttention(embed_dim, num_heads)
         self.mlp = MLP(embed_dim, embed_dim * mlp_ratio)
 

@@ -148,8 +148,8 @@ BEFORE = ". Is there a layer norm of each token before the {0}, and does all tha
         ("self.mlp(self.norm2(x))", "self.mlp(self.norm1(x))",
          "attention and MLP share the layer norm norm1.weight: each needs its own"),
         ("self.mlp(self.norm2(x))", "self.norm2(self.mlp(self.norm1(x)))",
-         f"what the MLP adds {ONE_NORM}each of norm1.weight and norm2.weight has an effect only if the other is not zero: one "
-         "norm, before the MLP, is asked for, and nothing after it"),
+         f"what the MLP adds {ONE_NORM}each of norm1.weight and norm2.weight has an effect only if the other is not "
+         "zero: one norm, before the MLP, is asked for, and nothing after it"),
         ("x = x + self.attention(self.norm1(x))", "x = x + 0 * self.attention(self.norm1(x))",
          f"what the attention adds {ONE_NORM}the parameters of the attention do not change the block's output: is its "
          "result used?"),
@@ -311,7 +311,7 @@ def test_of_anything_else_no_place_is_named() -> None:
         "it is not the result of first layer, GELU and second layer with its parameters: is anything added, missing or in "
         "another order?"
     ):
-        found(second(F.elu(first(X))))
+        found(second(F.mish(first(X))))
 
 
 def test_all_ways_to_read_two_matrices_are_tried() -> None:

@@ -12,14 +12,14 @@ class MLP(nn.Sequential):
 
 
 class Residual(nn.Module):
-    def __init__(self, embed_dim, half):
+    def __init__(self, embed_dim, branch):
         super().__init__()
         self.scale, self.shift = nn.Parameter(torch.ones(1, 1, embed_dim)), nn.Parameter(torch.zeros(1, 1, embed_dim))
-        self.half = half
+        self.branch = branch
 
     def forward(self, x):
         variance, mean = torch.var_mean(x, -1, correction=0, keepdim=True)
-        return self.half((x - mean) * torch.rsqrt(variance + 1e-5) * self.scale + self.shift) + x
+        return self.branch((x - mean) * torch.rsqrt(variance + 1e-5) * self.scale + self.shift) + x
 
 
 class Block(nn.Sequential):
