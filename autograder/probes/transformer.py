@@ -32,7 +32,9 @@ class AttentionOf(nn.Module):
         block, weight = self._around
         with torch.no_grad():
             ratios = (tokens / tokens[0, 0]).flatten(0, 1)
-            basis = torch.linalg.qr(torch.stack([torch.ones_like(self._u), *ratios[1:]], 1))[0]
+            # Ratios may depend on each other linearly; then only rounding errors are left for some directions.
+            directions, sizes, _ = torch.linalg.svd(torch.stack([torch.ones_like(self._u), *ratios[1:]], 1), False)
+            basis = directions[:, sizes > 1e-10 * sizes[0]]
             normed = ratios * (self._u - basis @ (basis.T @ self._u))
             normed = 0.8 * normed / normed.square().mean(1).sqrt().max()
             variance = normed.square().mean(1, keepdim=True)

@@ -362,6 +362,11 @@ class Handle:
     def double(self) -> None:
         self._student.probe("modules.double", self)
 
+    def complete(self, example: torch.Tensor) -> None:
+        """Runs a module with lazy layers once on this input, so that it has all its parameters."""
+        what = f"the {self.type_name}({_short(example)})"
+        self._student.probe("modules.complete", self, example, what=what)
+
 
 def describe_value(value: Any) -> str:
     """Describes a value by its type and shape, for messages: "a float32 tensor of shape (2, 3)"."""
