@@ -11,6 +11,14 @@ def parameters(module: nn.Module) -> list[tuple[str, Tensor]]:
     return [(name, value.detach()) for name, value in module.named_parameters() if value.requires_grad]
 
 
+def complete(module: nn.Module, x: Tensor) -> None:
+    """Runs the module once if it has lazy layers, such as nn.LazyLinear: they make their parameters in their first run."""
+    tensors = (*module.parameters(), *module.buffers())
+    if any(nn.parameter.is_lazy(tensor) for tensor in tensors):
+        with torch.no_grad():
+            module(x)
+
+
 def set_parameters(module: nn.Module, values: list[Tensor]) -> None:
     """Writes new values into the trainable parameters, in their order."""
     with torch.no_grad():

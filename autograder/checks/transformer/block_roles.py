@@ -18,10 +18,10 @@ from torch.nn import functional as F
 
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
-from autograder.checks.transformer.attention import expect_right_scale
 from autograder.checks.transformer.attention import reference as attention_reference
 from autograder.checks.transformer.attention_roles import Roles as AttentionRoles
 from autograder.checks.transformer.attention_roles import find_roles
+from autograder.checks.transformer.attention_scale import expect_right_scale
 from autograder.checks.transformer.mlp_roles import Mlp, find_mlp, mlp_candidates
 from autograder.checks.transformer.parameters import Tried, Values, same
 from autograder.sandbox.host.errors import Refused
