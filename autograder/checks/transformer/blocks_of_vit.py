@@ -36,7 +36,7 @@ def expect_all_used(student: StudentModule, models: Sequence[Handle], images: Te
         if idle and not _depends_on(models[nb_blocks], images, idle):
             raise CheckFailed(
                 f"with {nb_blocks + 1} blocks the scores do not depend on {', '.join(idle[:3])}"
-                f"{' and more' if len(idle) > 3 else ''}: does each block get the result of the one before it?"
+                f"{' and more' if len(idle) > 3 else ''}: is each block called, with the result of the one before it?"
             )
     most = [_most_by_size(uses) for uses in found]
     for size in set.intersection(*map(set, most)):
@@ -100,6 +100,7 @@ def expect_right_block(student: StudentModule, draw: Draw) -> None:
 
 def _expect_reference(roles: BlockRoles, draw: Draw) -> None:
     roles.expect_residuals()
+    roles.mlp(roles.halves()[1])  # before the attention, for which a wrong MLP could be mistaken
     reference = ReferenceBlock.of(roles)
     values = roles.block.random(draw)
     x = draw.normal(2, 5, C)
