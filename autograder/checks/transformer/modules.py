@@ -74,8 +74,8 @@ def expect_repeatable(what: str, model: Handle, x: Tensor, shape: tuple[int, ...
         first, second = (as_tensor(f"the output of {what}", model(x), shape, x.dtype) for _ in range(2))
         if not same(first, second, tolerance):
             raise CheckFailed(
-                f"two calls with the same input give different outputs in {mode} mode: there should be no dropout or "
-                "anything else that is random"
+                f"two calls with the same input give different outputs in {mode} mode: nothing should be random, such as "
+                "dropout, and forward should keep nothing for the next call"
             )
         outputs[mode] = first
     if not same(outputs["train"], outputs["eval"], tolerance):
