@@ -112,7 +112,7 @@ def test_random_crop_cuts(student, draw):
         _positions(what, images, crops)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_random_crop_cuts])
 def test_random_crop_positions(student, draw):
     """random_crop draws a new position for each image, and every position can occur"""
     # 3 · 4, 4 · 2, 1 · 5 positions, 400 images: one is missed with probability at most 12 (11/12)^400 < 1e-13. Where
@@ -249,7 +249,7 @@ def _why_no_mirror(images: Tensor, mirror: Tensor, got: Tensor, index: int) -> s
     return ""
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_flip_mirrors_left_and_right])
 def test_flip_probability(student, draw):
     """random_horizontal_flip mirrors each image independently with probability p, by default 0.5"""
     # Hoeffding: of n = 1000 draws the share differs from p by 0.09 with probability at most 2 exp(-2 n 0.09²) < 2e-7;
@@ -282,7 +282,7 @@ def test_flip_probability(student, draw):
         )
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_random_crop_positions, test_flip_probability])
 def test_generator_decides(student, draw):
     """the generator alone decides what is drawn, and without one every call draws anew"""
     images = _images(draw, 60, 1, 5, 6, torch.float32)
@@ -318,7 +318,7 @@ def _expect_generator_decides(student, draw, function, arguments, shape):
         )
 
 
-@check(points=0.5)
+@check(points=0.5, apart_from_values=True)
 def test_bad_input_is_refused(student, draw):
     """a crop larger than the image and a p outside [0, 1] raise a ValueError"""
     sizes = (
@@ -347,7 +347,10 @@ def test_bad_input_is_refused(student, draw):
     expect_refusals(student, student.random_horizontal_flip, good=good, bad=bad)
 
 
-@check(points=0.5)
+VALUES = (test_random_crop_cuts, test_center_crop, test_flip_mirrors_left_and_right)
+
+
+@check(points=0.5, needs=VALUES, counts_with=[values.__name__ for values in VALUES])
 def test_arguments_and_dtype_are_kept(student, draw):
     """no function changes its images, and results keep float32 or float64"""
     for (shape, size), dtype in itertools.product(CROPS[:4], DTYPES):

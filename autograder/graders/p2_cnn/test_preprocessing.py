@@ -42,7 +42,7 @@ def test_channel_means(student, draw):
     _check_statistics(student, draw, 0)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_channel_means])
 def test_channel_deviations(student, draw):
     """channel_statistics returns the standard deviation of each channel over all pixels of all images"""
     _check_statistics(student, draw, 1)
@@ -219,7 +219,7 @@ def test_l1_norm(student, draw):
     _check_normalized(student, draw, 1)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_l1_norm])
 def test_l2_norm(student, draw):
     """lp_normalize with p = 2 divides each image by its Euclidean length"""
     _check_normalized(student, draw, 2)
@@ -345,7 +345,7 @@ def _wrong_spread(spread: Tensor, variances: Tensor, eps: float, n: int) -> str:
     )
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_zca_whitens])
 def test_zca_of_other_images(student, draw):
     """zca_apply centres other images by the mean of the fit, and multiplies them by the fit's W, which is symmetric"""
     sets = [_correlated(draw, *shape) for *shape, _ in ZCA]
@@ -428,7 +428,18 @@ def _apply(student, images: Tensor, fitted) -> Tensor:
     return as_tensor("zca_apply(images, mean, W)", value, tuple(images.shape), torch.float64)
 
 
-@check(points=0.5)
+VALUES = (
+    test_channel_means,
+    test_channel_deviations,
+    test_standardize,
+    test_l1_norm,
+    test_l2_norm,
+    test_zca_whitens,
+    test_zca_of_other_images,
+)
+
+
+@check(points=0.5, needs=VALUES, counts_with=[values.__name__ for values in VALUES])
 def test_arguments_and_dtype_are_kept(student, draw):
     """no function changes its arguments, and results keep float32 or float64"""
     for shape in SIZES[:4]:

@@ -110,7 +110,7 @@ def _expect_blind(student, draw, position, problem):
         raise CheckFailed(problem if abs(seen - wrong) < 1e-5 else f"in a part of the evaluation {problem}")
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_epoch_measures])
 def test_evaluation_mode(student, draw):
     """epoch without an optimizer evaluates in eval mode, and does not change parameters or running statistics"""
     _expect_blind(
@@ -133,7 +133,7 @@ def test_evaluation_mode(student, draw):
             raise CheckFailed(f"an evaluation changes {name} of the model, but may not change anything")
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_epoch_measures, test_evaluation_mode])
 def test_evaluation_without_gradients(student, draw):
     """epoch without an optimizer evaluates without recording gradients"""
     problem = (
@@ -142,7 +142,7 @@ def test_evaluation_without_gradients(student, draw):
     _expect_blind(student, draw, 1, problem)
 
 
-@check(points=0.5)
+@check(points=0.5, apart_from_values=True)
 def test_training_steps(student, draw):
     """epoch with an optimizer takes one step for each batch, in order, along the gradient of the criterion"""
     for descent, smoothing in ((Descent(0.3), 0.0), (Descent(0.2, momentum=0.8), 0.0), (Descent(0.4), 0.3)):
@@ -160,7 +160,7 @@ def test_training_steps(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_training_steps], apart_from_values=True)
 def test_training_mode(student, draw):
     """epoch with an optimizer trains in train mode, even if the model comes in eval mode"""
     criterion = student.probe("loops.cross_entropy", 0.0)
@@ -198,7 +198,7 @@ def _expect_train_mode(student, draw, train, what):
     )
 
 
-@check(points=0.25)
+@check(points=0.25, needs=[test_epoch_measures, test_training_steps])
 def test_any_loader(student, draw):
     """epoch accepts any iterable of batches as the loader, such as a list or a DataLoader, and any criterion"""
     batches = draw_batches(draw, (4, 4, 3))
@@ -274,7 +274,7 @@ def _as_numbers(what, value):
     return torch.tensor([as_number(f"item {i} of {what}", item) for i, item in enumerate(value)], dtype=torch.float64)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_training_steps, test_exponential_lr], apart_from_values=True)
 def test_fit_steps(student, draw):
     """fit does plain gradient descent on the cross-entropy, with rate eta, multiplied by gamma after each epoch"""
     # Rates that are constant, that fall to almost 0, and that rise.
@@ -323,7 +323,7 @@ def _expect_new_passes(student, draw):
         expect_descent(found, what, build, orders[:2], descent)
 
 
-@check(points=0.25)
+@check(points=0.25, needs=[test_training_mode, test_fit_steps], apart_from_values=True)
 def test_fit_mode(student, draw):
     """fit trains in train mode in every epoch"""
     _expect_train_mode(
@@ -331,7 +331,7 @@ def test_fit_mode(student, draw):
     )
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_epoch_measures, test_fit_steps])
 def test_fit_history(student, draw):
     """fit returns the (loss, accuracy) of each epoch, measured in training; with epochs=0 it returns [] and trains nothing"""
     model, build = _linear(student, draw)
@@ -364,7 +364,7 @@ def _as_history(value, epochs):
     return value
 
 
-@accuracy(points=0.5, fast=0.83, full=0.93)
+@accuracy(points=0.5, fast=0.83, full=0.93, needs=[test_fit_steps, test_fit_mode], apart_from_values=True)
 def test_accuracy_on_digits(student, draw, mnist):
     """fit trains a small network to a good test accuracy on handwritten digits"""
     whole = len(mnist.train_x) > 10_000
