@@ -6,6 +6,9 @@ square root of a matrix, so only the symmetric W passes.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -182,11 +185,8 @@ def test_standardize(student, draw):
 
 
 def _explain_standardized(got: Tensor, x: Tensor, mean: Tensor, std: Tensor) -> None:
-    own_mean, own_std = x.mean((0, 2, 3), keepdim=True), x.std((0, 2, 3), keepdim=True)
-    each_mean, each_std = x.mean((2, 3), keepdim=True), x.std((2, 3), keepdim=True)
     others = {
-        "uses the statistics of the images themselves: use the given ones": (x - own_mean) / own_std,
-        "uses the statistics of each image: use the given ones": (x - each_mean) / each_std,
+        "divides the images by 255 first, but mean and std are in units of the given pixels": (x / 255 - mean) / std,
         "divides by the variance, but should divide by the standard deviation": (x - mean) / std**2,
         "divides by the square root of the standard deviation": (x - mean) / std.sqrt(),
         "multiplies by the standard deviation, but should divide by it": (x - mean) * std,
@@ -208,9 +208,20 @@ def _explain_standardized(got: Tensor, x: Tensor, mean: Tensor, std: Tensor) -> 
         others["uses a mean and a standard deviation for each column of pixels: mean[0] belongs to channel 0"] = (
             x - mean.flatten()
         ) / std.flatten()
-    for words, other in others.items():
+    for words, other in [*_own_standardized(x), *others.items()]:
         if _near(got, other, 1e-4):
             raise CheckFailed(f"standardize(images, mean, std) {words}")
+
+
+def _own_standardized(x: Tensor) -> Iterator[tuple[str, Tensor]]:
+    """Images standardized by their own statistics, with the variance divided by n or n - 1."""
+    whose = {
+        "uses the statistics of the images themselves: use the given ones": (0, 2, 3),
+        "uses the statistics of each image and channel: use the given ones": (2, 3),
+        "uses the statistics of each image: use the given ones": (1, 2, 3),
+    }
+    for (words, axes), correction in itertools.product(whose.items(), (0, 1)):
+        yield words, (x - x.mean(axes, keepdim=True)) / x.std(axes, correction=correction, keepdim=True)
 
 
 @check(points=0.5)
@@ -248,9 +259,11 @@ def _expect_unit_norms(got: Tensor, images: Tensor, p: int, rtol: float) -> None
         raise CheckFailed(f"{call} divides by the Euclidean length, which is p = 2")
     ratio = got / images  # no pixel is exactly 0
     if bool((ratio < 0).any()):
-        raise CheckFailed(f"{call} changes signs: a norm is never negative, so pixels should keep their signs")
+        raise CheckFailed(f"{call} changes the signs of pixels{_why_signs(got, images)}")
     if not _near(ratio, ratio[:, :1, :1, :1].expand_as(ratio), 1e-3):
-        raise CheckFailed(f"{call} divides the pixels of one image by different numbers{_parts(got, p)}")
+        raise CheckFailed(
+            f"{call} divides the pixels of one image by different numbers{_parts(got, p) or _shifted(got, images)}"
+        )
     sums = got.flatten(1).abs().pow(p).sum(1)
     name = "absolute values" if p == 1 else "squares"
     wrong = ((sums - 1).abs() > (2e-6 if rtol < 1e-5 else 1e-4)).nonzero().flatten()
@@ -258,16 +271,42 @@ def _expect_unit_norms(got: Tensor, images: Tensor, p: int, rtol: float) -> None
         i = int(wrong[0])
         raise CheckFailed(
             f"the {name} of image {i} of {len(got)} sum to {float(sums[i]):.4g} after {call}, but should sum to 1"
-            f"{_what_is_one(got, sums, p)}"
+            f"{_what_is_one(got, images, sums, p)}"
         )
     norms = images.abs().flatten(1).pow(p).sum(1).pow(1 / p)[:, None, None, None]
     expect_close(call, got * norms, images, rtol=rtol)
 
 
-def _what_is_one(got: Tensor, sums: Tensor, p: int) -> str:
+def _why_signs(got: Tensor, images: Tensor) -> str:
+    if bool((got > 0).all()):
+        return ": all results are positive, so the absolute values of the pixels are divided, not the pixels"
+    if _near(got.flatten(1).sum(1), torch.ones(len(got)).double(), 1e-4):
+        return ": it divides by the sum of the pixels, not of their absolute values"
+    return _shifted(got, images) or ", but dividing by a norm, which is positive, keeps them"
+
+
+def _shifted(got: Tensor, images: Tensor) -> str:
+    """Whether something was added to the pixels of each image besides dividing them, in words; "" if not."""
+    before, after = images.flatten(1), got.flatten(1)
+    x, y = (values - values.mean(1, keepdim=True) for values in (before, after))
+    slope = (x * y).sum(1, keepdim=True) / x.square().sum(1, keepdim=True)
+    if not _near(y, slope * x, 1e-4) or _near(after, slope * before, 1e-4):
+        return ""
+    zeros = torch.zeros(len(got)).double()
+    if _near(after.mean(1), zeros, 1e-6):
+        return ": the mean of each image is subtracted first"
+    if _near(after.amin(1), zeros, 1e-6):
+        return ": the smallest pixel of each image is subtracted first"
+    return ": a number is added to all pixels of an image, besides dividing them"
+
+
+def _what_is_one(got: Tensor, original: Tensor, sums: Tensor, p: int) -> str:
     """What is 1 instead of an image's norm, in words; "" if that cannot be seen."""
     images = got.flatten(1)
     ones = torch.ones(len(got)).double()
+    powers = original.flatten(1).abs().pow(p).sum(1)
+    if p == 2 and len(got) > 1 and _near(sums * powers, ones, 1e-4):
+        return ": each image is divided by the square of its length, so a root is missing"
     if len(got) > 1 and abs(float(sums.sum()) - 1) < 1e-4:
         return ", and those of all images together sum to 1: each image has its own norm"
     if p == 1 and _near(images.sum(1), ones, 1e-4):
@@ -308,8 +347,8 @@ def test_zca_whitens(student, draw):
                     "the whitened images are only right to a few digits: is something computed in float32?"
                 )
             raise CheckFailed(
-                f"after whitening, the means of the coordinates are not 0 but up to {float(means.abs().max()):.3g}: is "
-                "the mean of every coordinate subtracted?"
+                f"after whitening, the means of the coordinates are not 0 but up to {float(means.abs().max()):.3g}"
+                f"{_why_not_centred(got, images, eps)}"
             )
         spread = torch.linalg.eigvalsh(_covariance(got))
         for covariance in _covariances(images):
@@ -319,30 +358,98 @@ def test_zca_whitens(student, draw):
             if _near(spread, scale * variances / (variances + eps), ZCA_RTOL):
                 break
         else:
-            variances = torch.linalg.eigvalsh(_covariance(images.flatten(1)))
-            raise CheckFailed(_wrong_spread(spread, variances, eps, len(images)))
+            raise CheckFailed(_wrong_spread(got, images, eps))
 
 
-def _wrong_spread(spread: Tensor, variances: Tensor, eps: float, n: int) -> str:
-    """What the variances of the whitened images are instead, in words, for n images with these eigenvalues."""
-    variances = variances.clamp(min=0)
-    others = {
-        "are λ / (√λ + eps)²: add eps to λ, before taking the root": variances / (variances.sqrt() + eps) ** 2,
-        "are those without eps": (variances > 1e-9).double(),
-        "are λ / (λ + eps)²: a square root is missing": variances / (variances + eps) ** 2,
-        "belong to a W with the exponent +1/2": variances * (variances + eps),
-        "are those of the original images": variances,
-        "belong to a covariance that is a sum over the images, but should be a mean": variances / (n * variances + eps),
-    }
-    for words, other in others.items():
-        if _near(spread, other.sort().values, 1e-4):
-            return f"the variances of the whitened images along their principal axes {words}"
+def _why_not_centred(got: Tensor, images: Tensor, eps: float) -> str:
+    """What was subtracted from the images of the fit instead of their mean, if W is right; else what that means."""
+    points = images.flatten(1)
+    mean = points.mean(0)
+    for covariance in _covariances(images):
+        W = _inverse_root(covariance + eps * torch.eye(len(covariance)))
+        others = {
+            ": the mean is not subtracted": points @ W,
+            ": the mean is subtracted after the product with W, but belongs before it": points @ W - mean,
+            ": the mean is added, but should be subtracted": (points + mean) @ W,
+            ": the mean is added again at the end": (points - mean) @ W + mean,
+            ": one mean of all coordinates is subtracted, but each coordinate has its own": (points - mean.mean()) @ W,
+            ": the mean of each image is subtracted, but not that of each coordinate": (
+                (points - points.mean(1, keepdim=True)) @ W
+            ),
+        }
+        for words, other in others.items():
+            if _near(got, other, 1e-4):
+                return words
+    return ": so what is multiplied by W does not have mean 0 in every coordinate, or something is added after that"
+
+
+def _wrong_spread(got: Tensor, images: Tensor, eps: float) -> str:
+    """What the variances of the whitened images (n, d) are instead, in words."""
+    spread = torch.linalg.eigvalsh(_covariance(got))
+    what = "the variances of the whitened images along their principal axes"
+    for covariance in _covariances(images):
+        for words, W in _wrong_matrices(covariance, images, eps):
+            whitened = (images.flatten(1) - images.flatten(1).mean(0)) @ W
+            if _near(spread, torch.linalg.eigvalsh(_covariance(whitened)), 1e-4):
+                return f"{what} {words}"
+        if _has_eigenvectors_in_rows(got, covariance, images, eps):
+            return f"{what} belong to a W = Uᵀ (Λ + eps)^(-1/2) U: the eigenvectors are the columns of U"
+    variances = torch.linalg.eigvalsh(_covariance(images.flatten(1))).clamp(min=0)
     right = variances / (variances + eps)
+    seen = (variances > 1e-6) & (spread > 1e-12)
+    added = variances[seen] / spread[seen] - variances[seen]
+    if int(seen.sum()) > 2 and _near(added, added.mean().expand_as(added), 1e-3 * float(added.mean().abs())):
+        return f"{what} are λ / (λ + {float(added.mean()):.4g}), but eps is {eps:g}"
     return (
-        f"the variances of the whitened images along their principal axes should be λ / (λ + {eps:g}), from "
-        f"{float(right.min()):.3g} to {float(right.max()):.3g} here, but are from {float(spread.min()):.3g} to "
-        f"{float(spread.max()):.3g}: does W = U (Λ + eps)^(-1/2) Uᵀ belong to the covariance of all coordinates?"
+        f"{what} should be λ / (λ + {eps:g}), from {float(right.min()):.3g} to {float(right.max()):.3g} here, but are from "
+        f"{float(spread.min()):.3g} to {float(spread.max()):.3g}. Look at the covariance, at the place of eps, and at the "
+        "exponent"
     )
+
+
+def _wrong_matrices(covariance: Tensor, images: Tensor, eps: float) -> Iterator[tuple[str, Tensor]]:
+    """Matrices that W may be by mistake, (d, d), each with what is wrong with the variances that it leads to."""
+    n, points = len(images), images.flatten(1)
+    variances, U = torch.linalg.eigh(covariance)
+    variances = variances.clamp(min=0)
+    roots = {
+        "are λ / (√λ + eps)²: add eps to λ, before taking the root": 1 / (variances.sqrt() + eps),
+        "are those without eps": (variances > 1e-9) / variances.clamp(min=1e-9).sqrt(),
+        "are λ / (λ + eps)²: a square root is missing": 1 / (variances + eps),
+        "belong to a W with the exponent +1/2": (variances + eps).sqrt(),
+        "belong to a W with the exponent +1": variances + eps,
+        "are those of the original images": torch.ones_like(variances),
+        "belong to a covariance that is a sum over the images, but should be a mean": 1 / (n * variances + eps).sqrt(),
+        "belong to √(Λ − eps): eps should be added": 1 / (variances - eps).clamp(min=1e-12).sqrt(),
+        "are 0: all whitened images are equal": torch.zeros_like(variances),
+    }
+    for words, root in roots.items():
+        yield words, U * root @ U.T
+    d = torch.eye(len(covariance), dtype=covariance.dtype)
+    deviations = covariance.diagonal().clamp(min=1e-12).sqrt()
+    around_zero = covariance + torch.outer(points.mean(0), points.mean(0))
+    other_covariances = {
+        "belong to images that are not centred when their covariance is computed": around_zero,
+        "belong to the products of images that are not centred": points.T @ points / (n - 1),
+        "belong to the diagonal of the covariance alone, without the correlations": torch.diag(covariance.diagonal()),
+        "belong to the correlations, not to the covariance": covariance / torch.outer(deviations, deviations),
+    }
+    for words, other in other_covariances.items():
+        yield words, _inverse_root(other + eps * d)
+
+
+def _has_eigenvectors_in_rows(got: Tensor, covariance: Tensor, images: Tensor, eps: float) -> bool:
+    """Whether W is Uᵀ (Λ + eps)^(-1/2) U for any signs and either order of the eigenvectors, the columns of U."""
+    centred = images.flatten(1) - images.flatten(1).mean(0)
+    if len(centred) <= centred.shape[1]:
+        return False  # W cannot be told from its products with these images
+    W = torch.linalg.lstsq(centred, got).solution
+    variances, U = torch.linalg.eigh(covariance)
+    for values, vectors in ((variances, U), (variances.flip(0), U.flip(1))):
+        # The sign of the i-th eigenvector changes the signs of row i and of column i.
+        if _near(W.abs(), (vectors.T * (values + eps).rsqrt() @ vectors).abs(), 1e-5):
+            return True
+    return False
 
 
 @check(points=0.5, needs=[test_zca_whitens])
