@@ -14,6 +14,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from autograder.checks.closeness import as_tensor, expect_close, expect_unchanged
+from autograder.checks.convolution.whitening import (
+    both_covariances,
+    close,
+    covariance_of,
+    inverse_root,
+    why_not_centred,
+    wrong_spread,
+)
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
@@ -83,17 +91,13 @@ def _per_channel(name: str, value, shape: tuple[int, ...]) -> Tensor:
     return as_tensor(name, value, (channels,)).double()
 
 
-def _near(a: Tensor, b: Tensor, rtol: float) -> bool:
-    return a.shape == b.shape and bool(((a - b).abs() <= rtol * (1 + b.abs())).all())
-
-
 def _expect_means(got: Tensor, means: Tensor, images: Tensor, rtol: float) -> None:
-    if len(means) > 1 and _near(got, means.mean().expand_as(got), 1e-4):
+    if len(means) > 1 and close(got, means.mean().expand_as(got), 1e-4):
         raise CheckFailed("mean is that of all pixels together: each channel needs its own")
-    if got.shape[0] == images.shape[0] != 1 and _near(got, images.flatten(1).mean(1), 1e-4):
+    if got.shape[0] == images.shape[0] != 1 and close(got, images.flatten(1).mean(1), 1e-4):
         raise CheckFailed("mean is that of each image, but should be that of each channel")
     for ddof in (0, 1):
-        if _near(got, images.std((0, 2, 3), correction=ddof), 1e-4):
+        if close(got, images.std((0, 2, 3), correction=ddof), 1e-4):
             raise CheckFailed(
                 "mean is the standard deviation: channel_statistics should return (mean, std), in this order"
             )
@@ -131,7 +135,7 @@ def _expect_deviations(got: Tensor, variances: Tensor, images: Tensor, rtol: flo
     """Fails with the likeliest mistake if the standard deviations are wrong. `variances` are divided by n - 1."""
     n = images.numel() // images.shape[1]
     expected = variances.sqrt()
-    if _near(got, expected, rtol) or _near(got, expected * ((n - 1) / n) ** 0.5, rtol):
+    if close(got, expected, rtol) or close(got, expected * ((n - 1) / n) ** 0.5, rtol):
         return
     channels = images.transpose(0, 1).flatten(2)  # channels, batch, pixels
     others = {
@@ -159,7 +163,7 @@ def _expect_deviations(got: Tensor, variances: Tensor, images: Tensor, rtol: flo
     }
     for words, other in others.items():
         for ddof in (0, 1) if images.shape[0] > 1 else (0,):
-            if _near(got, other(ddof), 1e-4):
+            if close(got, other(ddof), 1e-4):
                 raise CheckFailed(f"std is {words}")
     expect_close(
         "std", got, expected, rtol=rtol, context=AnswerContext(others=lambda: _of_part(images, lambda x: x.std(1)))
@@ -179,7 +183,7 @@ def test_standardize(student, draw):
             x, m, s = (value.to(dtype) for value in (images, mean, std))
             got = as_tensor("standardize(images, mean, std)", student.standardize(x, m, s), shape).double()
             expected = F.batch_norm(x.double(), m.double(), s.double() ** 2, eps=0.0)
-            if not _near(got, expected, rtol):
+            if not close(got, expected, rtol):
                 _explain_standardized(got, x.double(), m.double()[:, None, None], s.double()[:, None, None])
                 expect_close("standardize(images, mean, std)", got, expected, rtol=rtol)
 
@@ -199,7 +203,7 @@ def _explain_standardized(got: Tensor, x: Tensor, mean: Tensor, std: Tensor) -> 
         "uses the statistics of the channels in reverse order": (x - mean.flip(0)) / std.flip(0),
     }
     for guard in (1e-2, 1e-3, 1e-4, 1e-5):
-        if _near(got, (x - mean) / (std + guard), 1e-5) or _near(got, (x - mean) / (std**2 + guard).sqrt(), 1e-5):
+        if close(got, (x - mean) / (std + guard), 1e-5) or close(got, (x - mean) / (std**2 + guard).sqrt(), 1e-5):
             raise CheckFailed(
                 f"standardize(images, mean, std) guards against division by zero with about {guard:g}, which changes the "
                 "result: 1e-8 is enough"
@@ -209,7 +213,7 @@ def _explain_standardized(got: Tensor, x: Tensor, mean: Tensor, std: Tensor) -> 
             x - mean.flatten()
         ) / std.flatten()
     for words, other in [*_own_standardized(x), *others.items()]:
-        if _near(got, other, 1e-4):
+        if close(got, other, 1e-4):
             raise CheckFailed(f"standardize(images, mean, std) {words}")
 
 
@@ -253,14 +257,14 @@ def _expect_unit_norms(got: Tensor, images: Tensor, p: int, rtol: float) -> None
     call = f"lp_normalize(images, {p})"
     if not torch.isfinite(got).all():
         raise CheckFailed(f"{call} gives NaN or infinite pixels for images without zeros: is a norm 0?")
-    if p == 2 and _near(got.flatten(1).abs().sum(1), torch.ones(len(got)).double(), 1e-4):
+    if p == 2 and close(got.flatten(1).abs().sum(1), torch.ones(len(got)).double(), 1e-4):
         raise CheckFailed(f"{call} divides by the sum of the absolute values, which is p = 1")
-    if p == 1 and _near(got.flatten(1).pow(2).sum(1), torch.ones(len(got)).double(), 1e-4):
+    if p == 1 and close(got.flatten(1).pow(2).sum(1), torch.ones(len(got)).double(), 1e-4):
         raise CheckFailed(f"{call} divides by the Euclidean length, which is p = 2")
     ratio = got / images  # no pixel is exactly 0
     if bool((ratio < 0).any()):
         raise CheckFailed(f"{call} changes the signs of pixels{_why_signs(got, images)}")
-    if not _near(ratio, ratio[:, :1, :1, :1].expand_as(ratio), 1e-3):
+    if not close(ratio, ratio[:, :1, :1, :1].expand_as(ratio), 1e-3):
         raise CheckFailed(
             f"{call} divides the pixels of one image by different numbers{_parts(got, p) or _shifted(got, images)}"
         )
@@ -280,7 +284,7 @@ def _expect_unit_norms(got: Tensor, images: Tensor, p: int, rtol: float) -> None
 def _why_signs(got: Tensor, images: Tensor) -> str:
     if bool((got > 0).all()):
         return ": all results are positive, so the absolute values of the pixels are divided, not the pixels"
-    if _near(got.flatten(1).sum(1), torch.ones(len(got)).double(), 1e-4):
+    if close(got.flatten(1).sum(1), torch.ones(len(got)).double(), 1e-4):
         return ": it divides by the sum of the pixels, not of their absolute values"
     return _shifted(got, images) or ", but dividing by a norm, which is positive, keeps them"
 
@@ -290,12 +294,12 @@ def _shifted(got: Tensor, images: Tensor) -> str:
     before, after = images.flatten(1), got.flatten(1)
     x, y = (values - values.mean(1, keepdim=True) for values in (before, after))
     slope = (x * y).sum(1, keepdim=True) / x.square().sum(1, keepdim=True)
-    if not _near(y, slope * x, 1e-4) or _near(after, slope * before, 1e-4):
+    if not close(y, slope * x, 1e-4) or close(after, slope * before, 1e-4):
         return ""
     zeros = torch.zeros(len(got)).double()
-    if _near(after.mean(1), zeros, 1e-6):
+    if close(after.mean(1), zeros, 1e-6):
         return ": the mean of each image is subtracted first"
-    if _near(after.amin(1), zeros, 1e-6):
+    if close(after.amin(1), zeros, 1e-6):
         return ": the smallest pixel of each image is subtracted first"
     return ": a number is added to all pixels of an image, besides dividing them"
 
@@ -305,15 +309,15 @@ def _what_is_one(got: Tensor, original: Tensor, sums: Tensor, p: int) -> str:
     images = got.flatten(1)
     ones = torch.ones(len(got)).double()
     powers = original.flatten(1).abs().pow(p).sum(1)
-    if p == 2 and len(got) > 1 and _near(sums * powers, ones, 1e-4):
+    if p == 2 and len(got) > 1 and close(sums * powers, ones, 1e-4):
         return ": each image is divided by the square of its length, so a root is missing"
     if len(got) > 1 and abs(float(sums.sum()) - 1) < 1e-4:
         return ", and those of all images together sum to 1: each image has its own norm"
-    if p == 1 and _near(images.sum(1), ones, 1e-4):
+    if p == 1 and close(images.sum(1), ones, 1e-4):
         return ": the pixels themselves do, but some are negative"
-    if _near(sums, ones * images.shape[1], 1e-4):
+    if close(sums, ones * images.shape[1], 1e-4):
         return ": that is the number of its pixels, so a mean is used instead of a sum"
-    if _near(images.abs().amax(1), ones, 1e-4):
+    if close(images.abs().amax(1), ones, 1e-4):
         return ": the largest pixel is 1"
     return ""
 
@@ -329,7 +333,7 @@ def _parts(got: Tensor, p: int) -> str:
         ("each channel, over the batch", (0, 2, 3)),
     ):
         sums = got.abs().pow(p).sum(axes)
-        if _near(sums, torch.ones_like(sums), 1e-4):
+        if close(sums, torch.ones_like(sums), 1e-4):
             return f": {part}, has norm 1, but the image as a whole should" if "," in part else f": {part} has norm 1"
     return ""
 
@@ -348,108 +352,17 @@ def test_zca_whitens(student, draw):
                 )
             raise CheckFailed(
                 f"after whitening, the means of the coordinates are not 0 but up to {float(means.abs().max()):.3g}"
-                f"{_why_not_centred(got, images, eps)}"
+                f"{why_not_centred(got, images, eps)}"
             )
-        spread = torch.linalg.eigvalsh(_covariance(got))
-        for covariance in _covariances(images):
+        spread = torch.linalg.eigvalsh(covariance_of(got))
+        for covariance in both_covariances(images):
             variances = torch.linalg.eigvalsh(covariance).clamp(min=0)
             # The fit may divide by n - 1, but `spread` divides by n.
-            scale = float(torch.trace(_covariance(images.flatten(1))) / torch.trace(covariance))
-            if _near(spread, scale * variances / (variances + eps), ZCA_RTOL):
+            scale = float(torch.trace(covariance_of(images.flatten(1))) / torch.trace(covariance))
+            if close(spread, scale * variances / (variances + eps), ZCA_RTOL):
                 break
         else:
-            raise CheckFailed(_wrong_spread(got, images, eps))
-
-
-def _why_not_centred(got: Tensor, images: Tensor, eps: float) -> str:
-    """What was subtracted from the images of the fit instead of their mean, if W is right; else what that means."""
-    points = images.flatten(1)
-    mean = points.mean(0)
-    for covariance in _covariances(images):
-        W = _inverse_root(covariance + eps * torch.eye(len(covariance)))
-        others = {
-            ": the mean is not subtracted": points @ W,
-            ": the mean is subtracted after the product with W, but belongs before it": points @ W - mean,
-            ": the mean is added, but should be subtracted": (points + mean) @ W,
-            ": the mean is added again at the end": (points - mean) @ W + mean,
-            ": one mean of all coordinates is subtracted, but each coordinate has its own": (points - mean.mean()) @ W,
-            ": the mean of each image is subtracted, but not that of each coordinate": (
-                (points - points.mean(1, keepdim=True)) @ W
-            ),
-        }
-        for words, other in others.items():
-            if _near(got, other, 1e-4):
-                return words
-    return ": so what is multiplied by W does not have mean 0 in every coordinate, or something is added after that"
-
-
-def _wrong_spread(got: Tensor, images: Tensor, eps: float) -> str:
-    """What the variances of the whitened images (n, d) are instead, in words."""
-    spread = torch.linalg.eigvalsh(_covariance(got))
-    what = "the variances of the whitened images along their principal axes"
-    for covariance in _covariances(images):
-        for words, W in _wrong_matrices(covariance, images, eps):
-            whitened = (images.flatten(1) - images.flatten(1).mean(0)) @ W
-            if _near(spread, torch.linalg.eigvalsh(_covariance(whitened)), 1e-4):
-                return f"{what} {words}"
-        if _has_eigenvectors_in_rows(got, covariance, images, eps):
-            return f"{what} belong to a W = Uᵀ (Λ + eps)^(-1/2) U: the eigenvectors are the columns of U"
-    variances = torch.linalg.eigvalsh(_covariance(images.flatten(1))).clamp(min=0)
-    right = variances / (variances + eps)
-    seen = (variances > 1e-6) & (spread > 1e-12)
-    added = variances[seen] / spread[seen] - variances[seen]
-    if int(seen.sum()) > 2 and _near(added, added.mean().expand_as(added), 1e-3 * float(added.mean().abs())):
-        return f"{what} are λ / (λ + {float(added.mean()):.4g}), but eps is {eps:g}"
-    return (
-        f"{what} should be λ / (λ + {eps:g}), from {float(right.min()):.3g} to {float(right.max()):.3g} here, but are from "
-        f"{float(spread.min()):.3g} to {float(spread.max()):.3g}. Look at the covariance, at the place of eps, and at the "
-        "exponent"
-    )
-
-
-def _wrong_matrices(covariance: Tensor, images: Tensor, eps: float) -> Iterator[tuple[str, Tensor]]:
-    """Matrices that W may be by mistake, (d, d), each with what is wrong with the variances that it leads to."""
-    n, points = len(images), images.flatten(1)
-    variances, U = torch.linalg.eigh(covariance)
-    variances = variances.clamp(min=0)
-    roots = {
-        "are λ / (√λ + eps)²: add eps to λ, before taking the root": 1 / (variances.sqrt() + eps),
-        "are those without eps": (variances > 1e-9) / variances.clamp(min=1e-9).sqrt(),
-        "are λ / (λ + eps)²: a square root is missing": 1 / (variances + eps),
-        "belong to a W with the exponent +1/2": (variances + eps).sqrt(),
-        "belong to a W with the exponent +1": variances + eps,
-        "are those of the original images": torch.ones_like(variances),
-        "belong to a covariance that is a sum over the images, but should be a mean": 1 / (n * variances + eps).sqrt(),
-        "belong to √(Λ − eps): eps should be added": 1 / (variances - eps).clamp(min=1e-12).sqrt(),
-        "are 0: all whitened images are equal": torch.zeros_like(variances),
-    }
-    for words, root in roots.items():
-        yield words, U * root @ U.T
-    d = torch.eye(len(covariance), dtype=covariance.dtype)
-    deviations = covariance.diagonal().clamp(min=1e-12).sqrt()
-    around_zero = covariance + torch.outer(points.mean(0), points.mean(0))
-    other_covariances = {
-        "belong to images that are not centred when their covariance is computed": around_zero,
-        "belong to the products of images that are not centred": points.T @ points / (n - 1),
-        "belong to the diagonal of the covariance alone, without the correlations": torch.diag(covariance.diagonal()),
-        "belong to the correlations, not to the covariance": covariance / torch.outer(deviations, deviations),
-    }
-    for words, other in other_covariances.items():
-        yield words, _inverse_root(other + eps * d)
-
-
-def _has_eigenvectors_in_rows(got: Tensor, covariance: Tensor, images: Tensor, eps: float) -> bool:
-    """Whether W is Uᵀ (Λ + eps)^(-1/2) U for any signs and either order of the eigenvectors, the columns of U."""
-    centred = images.flatten(1) - images.flatten(1).mean(0)
-    if len(centred) <= centred.shape[1]:
-        return False  # W cannot be told from its products with these images
-    W = torch.linalg.lstsq(centred, got).solution
-    variances, U = torch.linalg.eigh(covariance)
-    for values, vectors in ((variances, U), (variances.flip(0), U.flip(1))):
-        # The sign of the i-th eigenvector changes the signs of row i and of column i.
-        if _near(W.abs(), (vectors.T * (values + eps).rsqrt() @ vectors).abs(), 1e-5):
-            return True
-    return False
+            raise CheckFailed(wrong_spread(got, images, eps))
 
 
 @check(points=0.5, needs=[test_zca_whitens])
@@ -459,7 +372,7 @@ def test_zca_of_other_images(student, draw):
     # All fits come first, so that zca_apply has to use what the right one returned.
     fits = [_fit(student, images, eps) for images, (*_, eps) in zip(sets, ZCA)]
     for images, fitted, (*shape, eps) in zip(sets, fits, ZCA):
-        roots = [_inverse_root(covariance + eps * torch.eye(len(covariance))) for covariance in _covariances(images)]
+        roots = [inverse_root(covariance + eps * torch.eye(len(covariance))) for covariance in both_covariances(images)]
         for batch in (7, 1):
             others = _correlated(draw, batch, *shape[1:]) + 0.1
             got = _apply(student, others, fitted)
@@ -470,52 +383,33 @@ def _expect_whitened(got: Tensor, others: Tensor, images: Tensor, roots: list[Te
     """Fails with the likeliest mistake if the whitened images are wrong. `roots`: the two matrices that W may be."""
     mean = images.mean(0).flatten()
     points = others.flatten(1) - mean
-    if any(_near(got.flatten(1), points @ root, ZCA_RTOL) for root in roots):
+    if any(close(got.flatten(1), points @ root, ZCA_RTOL) for root in roots):
         return
     what = "zca_apply(others, *zca_fit(images, eps)), for images that are not those of the fit,"
     if len(others) > 1:
         own = others.flatten(1) - others.flatten(1).mean(0)
         for root in roots:
-            if _near(got.flatten(1), others.flatten(1) @ root, 1e-4):
+            if close(got.flatten(1), others.flatten(1) @ root, 1e-4):
                 raise CheckFailed(f"{what} does not subtract the mean")
-            if _near(got.flatten(1), own @ root, 1e-4):
+            if close(got.flatten(1), own @ root, 1e-4):
                 raise CheckFailed(f"{what} subtracts their own mean: use the mean of the fit")
-            if _near(got.flatten(1), points @ root + mean, 1e-4):
+            if close(got.flatten(1), points @ root + mean, 1e-4):
                 raise CheckFailed(f"{what} adds the mean again at the end")
-            if _near(got.flatten(1), points @ root, 1e-3):
+            if close(got.flatten(1), points @ root, 1e-3):
                 raise CheckFailed(f"{what} is only right to a few digits: is something computed in float32?")
-            if _near(got.flatten(1) @ got.flatten(1).T, points @ root @ root @ points.T, 1e-5):
+            if close(got.flatten(1) @ got.flatten(1).T, points @ root @ root @ points.T, 1e-5):
                 raise CheckFailed(
                     f"{what} is white, but rotated, as in PCA whitening. Use the symmetric W, "
                     "U (Λ + eps)^(-1/2) Uᵀ, which keeps the images as close to the originals as possible"
                 )
     centred = images.flatten(1) - mean
     varying = torch.linalg.pinv(centred) @ centred  # (d, d): projects onto the directions in which the images vary
-    if any(_near(got.flatten(1) @ varying, points @ root @ varying, 1e-4) for root in roots):
+    if any(close(got.flatten(1) @ varying, points @ root @ varying, 1e-4) for root in roots):
         raise CheckFailed(
             f"{what} is right in the directions in which the images of the fit vary, but wrong in the others. There are "
             "others if there are fewer images than coordinates: W needs all directions, with Λ = 0 for these"
         )
     expect_close(what, got.flatten(1), points @ roots[0], rtol=ZCA_RTOL)
-
-
-def _inverse_root(matrix: Tensor) -> Tensor:
-    """The symmetric inverse square root of a positive definite matrix, by the iteration of Denman and Beavers."""
-    root, inverse = matrix, torch.eye(len(matrix), dtype=matrix.dtype)
-    for _ in range(40):
-        root, inverse = (root + torch.linalg.inv(inverse)) / 2, (inverse + torch.linalg.inv(root)) / 2
-    return inverse
-
-
-def _covariance(points: Tensor) -> Tensor:
-    """The covariance of (n, d) points, (d, d), divided by n."""
-    return torch.cov(points.T, correction=0).reshape(points.shape[1], points.shape[1])
-
-
-def _covariances(images: Tensor) -> tuple[Tensor, Tensor]:
-    """The covariances divided by n and by n - 1."""
-    covariance = _covariance(images.flatten(1))
-    return covariance, covariance * len(images) / (len(images) - 1)
 
 
 def _correlated(draw, batch: int, *size: int) -> Tensor:

@@ -14,7 +14,6 @@ from torch.nn import functional as F
 
 from autograder.checks.convolution.training_loops import (
     CLASSES,
-    Batch,
     Descent,
     Measured,
     State,
@@ -28,6 +27,7 @@ from autograder.checks.convolution.training_loops import (
     replay,
     state_of,
 )
+from autograder.checks.convolution.wrong_descents import Batch
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from tests.checks.students import student_of
