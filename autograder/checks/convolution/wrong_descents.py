@@ -152,6 +152,10 @@ def _squared_error_of_softmax(scores: Tensor, labels: Tensor) -> Tensor:
     return _squared_error(scores.softmax(1), labels)
 
 
+def _powers(eta: float, of_epoch: float, of_step: float = 1.0) -> Callable[[int, int], float]:
+    return lambda epoch, step: eta * of_epoch**epoch * of_step**step
+
+
 def _rates(right: Right) -> Iterator[Wrong]:
     eta, gamma, per_epoch = right.eta, right.gamma, len(right.passes[0])
     rates: dict[str, Callable[[int, int], float]] = {
@@ -178,13 +182,13 @@ def _rates(right: Right) -> Iterator[Wrong]:
         yield Wrong(f"the learning rate {words}", right.steps(rate))
     for other in (0.1, 0.01, 0.001):
         yield Wrong(f"the learning rate was {other:g} in the first epoch instead of {eta:g}",
-                    right.steps(lambda epoch, step, other=other: other * gamma**epoch))  # fmt: skip
+                    right.steps(_powers(other, gamma)))  # fmt: skip
     for factor in _DECAYS:
         if factor != gamma:
             yield Wrong(f"the learning rate was multiplied by {factor:g} after each epoch instead of {gamma:g}",
-                        right.steps(lambda epoch, step, factor=factor: eta * factor**epoch))  # fmt: skip
+                        right.steps(_powers(eta, factor)))  # fmt: skip
         yield Wrong(f"the learning rate was multiplied by {factor:g} after each batch",
-                    right.steps(lambda epoch, step, factor=factor: eta * gamma**epoch * factor**step))  # fmt: skip
+                    right.steps(_powers(eta, gamma, factor)))  # fmt: skip
 
 
 def _optimizers(right: Right) -> Iterator[Wrong]:
