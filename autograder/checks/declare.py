@@ -78,12 +78,17 @@ def check(
 
 
 def accuracy(
-    points: float, *, fast: float, full: float | None = None, needs: Sequence[Test] = ()
+    points: float,
+    *,
+    fast: float,
+    full: float | None = None,
+    needs: Sequence[Test] = (),
+    apart_from_values: bool = False,
 ) -> Callable[[Test], Test]:
     """Marks a test as a check that trains once and returns the accuracy, in [0, 1], for comparison with a threshold.
 
-    `fast` and `full` are the thresholds of the two tiers; leave out `full` if both tiers use the same data. `needs` is as
-    in `check`.
+    `fast` and `full` are the thresholds of the two tiers; leave out `full` if both tiers use the same data. `needs` and
+    `apart_from_values` are as in `check`: a function that trains a model in place may return anything.
 
     >>> @accuracy(points=1, fast=0.9, full=0.95)
     ... def test_accuracy(student, draw, mnist):
@@ -92,7 +97,10 @@ def accuracy(
     0.95
     """
     threshold = Threshold(fast, fast if full is None else full)
-    return _mark(CheckSpec(points, trains=True, threshold=threshold, needs=tuple(needs)))
+    spec = CheckSpec(
+        points, trains=True, threshold=threshold, needs=tuple(needs), apart_from_values=apart_from_values
+    )
+    return _mark(spec)
 
 
 def _mark(spec: CheckSpec) -> Callable[[Test], Test]:

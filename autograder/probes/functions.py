@@ -27,6 +27,16 @@ def records_gradients(function: Callable[..., Any], args: list[Any]) -> bool:
     return isinstance(value, torch.Tensor) and value.requires_grad
 
 
+def keeps_recording(function: Callable[..., Any], args: list[Any]) -> bool:
+    """Whether autograd still records gradients after a call of the function."""
+    try:
+        with torch.enable_grad():  # what the function switches off stays off until the end of this block
+            function(*args)
+            return torch.is_grad_enabled()
+    finally:
+        torch.set_grad_enabled(True)
+
+
 def repeated_calls(function: Callable[..., Any], times: int, args: list[Any], generator: torch.Generator) -> list[Any]:
     """The values of `times` successive calls of `function(*args, generator=generator)` with the same generator."""
     # Each call gets its own copy of the arguments, so that modifying them has no effect on the next call.

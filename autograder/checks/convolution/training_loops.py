@@ -5,7 +5,7 @@ Replays of likely mistakes explain a wrong result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,18 +14,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from autograder.checks.closeness import as_number
+from autograder.checks.convolution.wrong_descents import Batch, Right, Steps, wrong_descents
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.two_layer_net.loss_accuracy import as_pair
 from autograder.sandbox.host.student_module import Handle, StudentModule
 
-Batch = tuple[Tensor, Tensor]
 State = dict[str, Tensor]
 Build = Callable[[], nn.Module]
 """Makes a new network in its initial state, in float64."""
 Criterion = Callable[..., Tensor]
-Steps = list[tuple[Batch, float]]
-"""Batches, each with the learning rate of its step."""
 
 CLOSE = 1e-4
 CLASSES = 4
@@ -84,20 +82,28 @@ def replay(
     etas: Sequence[float] = (),
     *,
     momentum: float = 0.0,
-    train_mode: bool | None = None,
+    train_mode: bool | Sequence[bool] | None = None,
     criterion: Criterion = F.cross_entropy,
+    optimizer: Callable[[list[nn.Parameter]], torch.optim.Optimizer] | None = None,
+    before_step: Callable[[list[nn.Parameter]], Any] = lambda parameters: None,
+    added: Container[int] = (),
 ) -> Measured:
     """One pass over the batches: gradient descent, changing the network, or evaluation.
 
-    etas: the learning rate for each batch; empty for evaluation.
+    etas: the learning rate for each batch, 0 for no step; empty for evaluation.
     momentum: as in torch.optim.SGD.
-    train_mode: whether the network is in train mode; None for train mode in descent and eval mode in evaluation.
+    train_mode: whether the network is in train mode, for all batches or for each; None for train mode in descent and eval
+        mode in evaluation.
+    optimizer: makes another optimizer than torch.optim.SGD. Its learning rate is that of the batch.
+    before_step: may change the gradients.
+    added: the numbers of the batches whose gradients are added to those before.
     """
-    network.train(bool(etas) if train_mode is None else train_mode)
+    modes = bool(etas) if train_mode is None else train_mode
     parameters = list(network.parameters())
-    velocity = [torch.zeros_like(parameter) for parameter in parameters]
+    stepper = optimizer(parameters) if optimizer else torch.optim.SGD(parameters, 0.0, momentum)
     losses, right, ties = [], [], 0
     for number, (images, labels) in enumerate(batches):
+        network.train(modes if isinstance(modes, bool) else modes[number])
         with torch.set_grad_enabled(bool(etas)):
             scores = network(images.double())
             loss = criterion(scores, labels)
@@ -106,9 +112,13 @@ def replay(
         right.append(int((scores.argmax(1) == labels).sum()))
         losses.append(float(loss.detach()))
         if etas:
-            for parameter, speed, gradient in zip(parameters, velocity, torch.autograd.grad(loss, parameters)):
-                speed.mul_(momentum).add_(gradient)
-                parameter.data.sub_(speed, alpha=etas[number])
+            for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters)):
+                before = parameter.grad if number in added else None
+                parameter.grad = gradient if before is None else before + gradient
+            if etas[number]:
+                before_step(parameters)
+                stepper.param_groups[0]["lr"] = etas[number]
+                stepper.step()
     return Measured(tuple(len(labels) for _, labels in batches), tuple(losses), tuple(right), ties)
 
 
@@ -220,13 +230,8 @@ class Descent:
     momentum: float = 0.0
     criterion: Criterion = F.cross_entropy
 
-    def steps(self, passes: Sequence[Sequence[Batch]], ahead: int = 0) -> Steps:
-        """All batches of all passes with their rates; `ahead` is the number of decays before the first pass."""
-        return [
-            (batch, self.eta * self.gamma ** (number + ahead))
-            for number, batches in enumerate(passes)
-            for batch in batches
-        ]
+    def over(self, passes: Sequence[Sequence[Batch]]) -> Right:
+        return Right(passes, self.eta, self.gamma, self.momentum, self.criterion)
 
 
 def expect_descent(found: State, what: str, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> None:
@@ -237,72 +242,28 @@ def expect_descent(found: State, what: str, build: Build, passes: Sequence[Seque
 
 def ends_at(found: State, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> bool:
     """Whether this descent over these passes ends in the state `found`."""
-    return _ended(found, build, descent.steps(passes), descent)
+    return _distance_to(found, build, descent, descent.over(passes).steps()) <= CLOSE
 
 
-def _ended(found: State, build: Build, steps: Steps, descent: Descent, **changed: Any) -> bool:
+def _distance_to(found: State, build: Build, descent: Descent, steps: Steps, **changed: Any) -> float:
     network = build()
     options: dict[str, Any] = {"momentum": descent.momentum, "criterion": descent.criterion} | changed
     replay(network, [batch for batch, _ in steps], [eta for _, eta in steps], **options)
-    return distance(found, network) <= CLOSE
+    return distance(found, network)
 
 
 def _explain_descent(found: State, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> str:
     """Explains a wrong state by trying likely mistakes."""
     if distance(found, build()) < 1e-7:
-        return "the weights are still the initial ones: does the optimizer step on the parameters of this model?"
-    steps = descent.steps(passes)
-    by_batch = [(batch, descent.eta * descent.gamma**number) for number, (batch, _) in enumerate(steps)]
-    last = len(steps) - 1
-    at_the_end = [(batch, eta if number == last else 0.0) for number, (batch, eta) in enumerate(steps)]
-    guesses: list[tuple[str, Steps, dict[str, Any]]] = [
-        ("the weights are those of a model that trained in eval mode: call model.train() before each epoch", steps,
-         {"train_mode": False}),
-        ("the gradients add up from batch to batch: set them to zero before each step", steps, {"momentum": 1.0}),
-        ("there was a single step, with the gradients of all batches: each batch needs a step", at_the_end,
-         {"momentum": 1.0}),
-        ("there was a single step, with the gradient of the last batch: each batch needs a step", at_the_end, {}),
-        ("the weights went up the gradient", [(batch, -eta) for batch, eta in steps], {}),
-        ("the steps are too large by a factor of the batch size: the criterion is a mean already",
-         [(batch, eta * len(batch[1])) for batch, eta in steps], {}),
-        ("the last batch was left out", descent.steps([batches[:-1] for batches in passes]), {}),
-        ("only the first batch was visited: is there a return inside the loop?",
-         descent.steps([batches[:1] for batches in passes]), {}),
-        ("each batch was followed by two steps", [step for step in steps for _ in range(2)], {}),
-        ("the steps are twice as long as they should be", [(batch, 2 * eta) for batch, eta in steps], {}),
-        ("the loss is the cross-entropy instead of the criterion that was given", steps, {"criterion": F.cross_entropy}),
-        ("the steps are those of plain descent, but the optimizer that was given has a momentum", steps, {"momentum": 0.0}),
-        ("the steps have a momentum of 0.9, but should have none", steps, {"momentum": 0.9}),
-        ("the learning rate did not decay", [(batch, descent.eta) for batch, _ in steps], {}),
-        ("the learning rate decayed before the first epoch, but should decay after each epoch",
-         descent.steps(passes, ahead=1), {}),
-        ("the learning rate decayed after each batch, but should decay after each epoch", by_batch, {}),
-        ("there was one epoch too many", descent.steps([*passes, passes[-1]]), {}),
-        ("there was one epoch too few", descent.steps(passes[:-1]), {}),
-        ("every epoch had the batches of the first: iterate over the loader again in each epoch to get new ones",
-         descent.steps([passes[0]] * len(passes)), {}),
-    ]  # fmt: skip
-    guesses += [
-        (f"the learning rate was {eta:g} in the first epoch instead of {descent.eta:g}",
-         Descent(eta, descent.gamma).steps(passes), {})
-        for eta in (0.1, 0.01, 0.001)
-    ]  # fmt: skip
-    by_epoch = [(batch, number) for number, batches in enumerate(passes) for batch in batches]
-    guesses += [
-        ("the learning rate was multiplied by gamma twice after each epoch",
-         [(batch, descent.eta * descent.gamma ** (2 * number)) for batch, number in by_epoch], {}),
-        ("the learning rate decayed only after every other epoch",
-         [(batch, descent.eta * descent.gamma ** (number // 2)) for batch, number in by_epoch], {}),
-    ]  # fmt: skip
-    guesses += [
-        (f"the learning rate was multiplied by {gamma:g} after each epoch instead of {descent.gamma:g}",
-         Descent(descent.eta, gamma).steps(passes), {})
-        for gamma in (0.1, 0.5, 0.9, 0.95, 0.99, 2.0) if gamma != descent.gamma
-    ]  # fmt: skip
-    for words, taken, changed in guesses:
-        if _ended(found, build, taken, descent, **changed):
-            return words
+        return "the weights are still the initial ones: no step reached the model that was given"
+    right = descent.over(passes)
+    # A mistake that hardly matters here ends near many other ends, so it has to explain nearly all of the difference.
+    room = min(CLOSE, 0.1 * _distance_to(found, build, descent, right.steps()))
+    for wrong in wrong_descents(right):
+        if wrong.steps and _distance_to(found, build, descent, wrong.steps, **wrong.options) <= room:
+            return wrong.words
     unmoved = [name for name, value in build().named_parameters() if torch.equal(found[name].double(), value)]
     if unmoved:
-        return f"{unmoved[0]} did not change, but other weights did: does the optimizer have all parameters?"
+        kind = "bias" if unmoved[0].endswith("bias") else "weight matrix"
+        return f"the {kind} of the model did not change, but other parameters did: does the optimizer have all of them?"
     return "the weights are not those after one gradient step for each batch, in the loader's order"
