@@ -97,9 +97,7 @@ def accuracy(
     0.95
     """
     threshold = Threshold(fast, fast if full is None else full)
-    spec = CheckSpec(
-        points, trains=True, threshold=threshold, needs=tuple(needs), apart_from_values=apart_from_values
-    )
+    spec = CheckSpec(points, trains=True, threshold=threshold, needs=tuple(needs), apart_from_values=apart_from_values)
     return _mark(spec)
 
 
