@@ -389,6 +389,13 @@ def test_accuracy(student, draw, cifar):
     count, batch_size = (50_000, 20) if whole else (1_200, 10)
     with student.random_state(draw.seed()):
         net = Net(student, batch_norm=True)
+    net.read()
+    for number, value in zip(net.numbers, net.values):
+        if number.trainable and value.dim() > 1 and bool((value == value.flatten()[0]).all()):
+            raise CheckFailed(
+                f"all numbers of {number.name} of a new {net.name} are {float(value.flatten()[0]):g}: then its neurons stay "
+                "equal in training; start with random weights"
+            )
     images, labels = cifar.train_x[:count], cifar.train_y[:count]
     parts = list(zip(images.split(PART), labels.split(PART)))
     for number, part in enumerate(parts):
