@@ -8,8 +8,10 @@ is measured in float64.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,7 +20,6 @@ from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.modules import as_model
 from autograder.checks.transformer.modules import (
-    NOT_FOUND,
     expect_apart,
     expect_input_kept,
     expect_repeatable,
@@ -128,6 +129,9 @@ def _agree(got: Tensor, expected: Tensor, tolerance: float = EXACT) -> bool:
     return bool(((got - expected).abs() <= tolerance * (1 + expected.abs().max())).all())
 
 
+_NONE = "Create the layer in __init__, as an attribute of self and not in a plain list or dict, and leave it trainable"
+
+
 @check(points=0.25, apart_from_values=True)
 def test_parameters(student, draw):
     """the parameters are the weights of one projection, embed_dim · in_chan · patch_size² numbers, and optional biases"""
@@ -136,7 +140,7 @@ def test_parameters(student, draw):
         have, weights = sum(value.numel() for _, value in parameters), case.pixels * case.embed_dim
         if have not in (weights, weights + case.embed_dim):
             listed = ", ".join(f"{name} {tuple(value.shape)}" for name, value in parameters[:6]) or "none"
-            why = f". {NOT_FOUND}" if not have else ""
+            why = f". {_NONE}" if not have else ""
             raise CheckFailed(
                 f"{case.named} should have {weights} trainable numbers, {weights + case.embed_dim} with biases, but has "
                 f"{have} ({listed}){why}"
@@ -151,6 +155,7 @@ def test_shape(student, draw):
     """PatchEmbed maps (B, in_chan, H, W) to (B, N, embed_dim), for all H and W that patch_size divides"""
     for case in CASES:
         module = _new(student, case)
+        module.eval()
         for rows, columns in SIZES:
             for batch in (2, 1):
                 size = rows * case.patch_size, columns * case.patch_size
@@ -330,9 +335,14 @@ def test_gradients(student, draw):
         what = f"the backward pass through {case.named}"
         found = student.probe("modules.gradients", module, images, upstream, what=what)[1]
         missing = [str(name) for name, value in found.items() if not isinstance(value, Tensor)]
-        if missing or not found:
+        if len(missing) == len(found):
+            raise CheckFailed(
+                f"no gradient reaches any parameter of {case.named}, although the tokens depend on them: is something cut "
+                "out of the graph by .detach(), .data, torch.tensor(...) or no_grad?"
+            )
+        if missing:
             gradients_of(student, module, images, upstream)  # says why
-            raise CheckFailed(f"no gradient reaches {missing[0] if missing else 'any parameter'} of {case.named}")
+            raise CheckFailed(f"no gradient reaches {missing[0]} of {case.named}")
         got = torch.cat([value.flatten() for value in found.values()]).double().sort().values
         if len(got) not in (case.pixels * case.embed_dim, (case.pixels + 1) * case.embed_dim):
             raise CheckFailed(f"{case.named} has {len(got)} trainable numbers, which does not fit one projection")
@@ -346,24 +356,39 @@ def test_gradients(student, draw):
 
 def _instead(case: Case, got: Tensor, images: Tensor, upstream: Tensor, biases: bool) -> str:
     """The change of the images that explains the gradients, or where to look."""
-    ways = {"scale the images to [−1, 1]": 2 * images - 1, "subtract 0.5 from the images": images - 0.5}
-    for words, other in ways.items():
-        if _agree(got, _gradients(case, other, upstream, biases)):
-            return f": you {words} first"
-    of_biases = upstream.sum((0, 1)).square().sum() if biases else 0.0
-    of_weights = _gradients(case, images, upstream, False).square().sum()
-    factor = float(((got.square().sum() - of_biases) / of_weights).clamp_min(0).sqrt())
-    for signed in (factor, -factor):
-        if _agree(got, _gradients(case, signed * images, upstream, biases)):
-            change = (
-                f"divide the images by {1 / signed:.5g}" if abs(signed) < 1 else f"multiply the images by {signed:.5g}"
-            )
-            return f": you {change} first"
+    for factor, offset in _changes(case, got, images, upstream, biases):
+        if not _agree(got, _gradients(case, factor * images + offset, upstream, biases), 1e-6):
+            continue
+        if abs(offset) > 1e-6:
+            return f": they are those of (x − {-offset / factor:.4g}) / {1 / factor:.4g} instead of the images x"
+        change = f"x / {1 / factor:.5g}" if abs(factor) < 1 else f"{factor:.5g} · x"
+        return f": they are those of {change} instead of the images x"
     return ". What happens to the images before the projection, and to the parameters on the way to it?"
+
+
+def _changes(case: Case, got: Tensor, images: Tensor, upstream: Tensor, biases: bool) -> Iterator[tuple[float, float]]:
+    """The factors a and offsets b for which a · images + b gives gradients with this sum and this sum of squares."""
+    of_biases = upstream.sum((0, 1))
+    weights = _of_weights(case, images, upstream)
+    total, squares = (float(got.pow(k).sum() - biases * of_biases.pow(k).sum()) for k in (1, 2))
+    ones = of_biases[:, None].expand_as(weights)  # what the gradients of the weights would be for an image of ones
+    sum_w, sum_1 = float(weights.sum()), float(ones.sum())
+    ww, w1, oo = float(weights.square().sum()), float((weights * ones).sum()), float(ones.square().sum())
+    # a = (total − b · sum_1) / sum_w, put into a² · ww + 2 a b · w1 + b² · oo = squares
+    u, v = total / sum_w, sum_1 / sum_w
+    quadratic = (ww * v**2 - 2 * w1 * v + oo, 2 * (w1 * u - ww * u * v), ww * u**2 - squares)
+    for b in np.roots(quadratic):
+        if abs(b.imag) < 1e-6:
+            yield u - float(b.real) * v, float(b.real)
 
 
 def _gradients(case: Case, images: Tensor, upstream: Tensor, biases: bool) -> Tensor:
     """All numbers of the parameters' gradients, sorted, so that the layout of the parameters does not matter."""
-    weights = torch.einsum("bnd,bnx->dx", upstream, case.patches(images).flatten(2)).flatten()
+    weights = _of_weights(case, images, upstream).flatten()
     every = torch.cat([weights, upstream.sum((0, 1))]) if biases else weights
     return every.sort().values
+
+
+def _of_weights(case: Case, images: Tensor, upstream: Tensor) -> Tensor:
+    """The gradients for the weights (embed_dim, numbers of a patch)."""
+    return torch.einsum("bnd,bnx->dx", upstream, case.patches(images).flatten(2))

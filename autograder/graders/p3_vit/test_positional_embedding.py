@@ -147,7 +147,8 @@ def _expect_table(student: StudentModule, sizes: list[tuple[int, int]], columns:
     for shown, where in ((every, ""), (columns, f" in the {_named(columns)}columns")):
         for words, way in WAYS.items():
             if all(same(size, way(*size), shown) for size in sizes):
-                raise CheckFailed(f"{what} is wrong{where}: {words}")
+                about = "" if words.startswith(("even", "odd", "an odd")) else where
+                raise CheckFailed(f"{what} is wrong{about}: {words}")
     off = np.zeros((n, d))
     off[:, columns] = np.abs(got[n, d] - _expected(n, d))[:, columns]
     row, column = divmod(int(off.argmax()), d)
