@@ -5,7 +5,7 @@ Replays of likely mistakes explain a wrong result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,9 @@ State = dict[str, Tensor]
 Build = Callable[[], nn.Module]
 """Makes a new network in its initial state, in float64."""
 Criterion = Callable[..., Tensor]
+
+Again = Callable[[], Iterable[tuple[Any, "Measured"]]]
+"""Measures other batches: what the student's code returns for each, and what it should be made of."""
 
 CLOSE = 1e-4
 CLASSES = 4
@@ -151,24 +154,42 @@ def distance(found: State, network: nn.Module) -> float:
     return largest if largest == largest else float("inf")
 
 
-def expect_measures(what: str, value: Any, measured: Measured) -> None:
-    """Fails unless `value` is (loss, accuracy), means over the examples; `what` reads like "of the first epoch"."""
-    loss, accuracy = (
-        as_number(f"{part} {what}", found)
-        for part, found in zip(("the loss", "the accuracy"), as_pair("epoch should return (loss, accuracy)", value))
-    )
+def expect_measures(what: str, value: Any, measured: Measured, again: Again = tuple) -> None:
+    """Fails unless `value` is (loss, accuracy), means over the examples; `what` reads like "of the first epoch".
+
+    `again` measures other batches, to see whether an explanation holds there, too: a single number may fit by chance.
+    """
+    loss, accuracy = _numbers(what, value)
     if not _near(loss, measured.loss):
-        raise CheckFailed(
-            f"the loss {what} is {loss:.4g} but should be {measured.loss:.4g}{_explain_loss(loss, accuracy, measured)}"
-        )
+        others = [(*_numbers(what, other), here) for other, here in again()]
+        if all(_swapped(*pair) for pair in ((loss, accuracy, measured), *others)):
+            why = ": the two are swapped"
+        else:
+            why = _named(
+                [(loss, _wrong_losses(measured)), *((other, _wrong_losses(here)) for other, _, here in others)]
+            )
+        raise CheckFailed(f"the loss {what} is {loss:.4g} but should be {measured.loss:.4g}{why}")
     if not abs(accuracy - measured.accuracy) <= measured.ties / measured.count + 1e-5:
+        others = [(*_numbers(what, other), here) for other, here in again()]
+        found = [(accuracy, measured), *((other, here) for _, other, here in others)]
+        why = _named([(number, _wrong_accuracies(here)) for number, here in found])
+        if all(number in (0, 1) for number, _ in found) and len({number for number, _ in found}) == 1:
+            why = ""  # 0 and 1 say little: many mistakes give them
         raise CheckFailed(
-            f"the accuracy {what} is {accuracy:.4g}, with {sum(measured.right)} of {measured.count} examples right"
-            f"{_explain_accuracy(accuracy, measured)}"
+            f"the accuracy {what} is {accuracy:.4g}, with {sum(measured.right)} of {measured.count} examples right{why}"
         )
 
 
-def _explain_loss(loss: float, accuracy: float, measured: Measured) -> str:
+def _numbers(what: str, value: Any) -> tuple[float, float]:
+    loss, accuracy = as_pair("epoch should return (loss, accuracy)", value)
+    return as_number(f"the loss {what}", loss), as_number(f"the accuracy {what}", accuracy)
+
+
+def _swapped(loss: float, accuracy: float, measured: Measured) -> bool:
+    return _near(accuracy, measured.loss) and abs(loss - measured.accuracy) < 1e-5
+
+
+def _wrong_losses(measured: Measured) -> dict[str, float]:
     losses, count, batches = measured.losses, measured.count, len(measured.losses)
     total = measured.loss * count
     guesses = {
@@ -186,11 +207,10 @@ def _explain_loss(loss: float, accuracy: float, measured: Measured) -> str:
     }
     if batches > 1:
         guesses["the last batch is left out"] = (total - losses[-1] * measured.sizes[-1]) / (count - measured.sizes[-1])
-    swapped = _near(accuracy, measured.loss) and abs(loss - measured.accuracy) < 1e-5
-    return ": the two are swapped" if swapped else _named(loss, guesses)
+    return guesses
 
 
-def _explain_accuracy(accuracy: float, measured: Measured) -> str:
+def _wrong_accuracies(measured: Measured) -> dict[str, float]:
     right, sizes, count = measured.right, measured.sizes, measured.count
     fractions = [number / size for number, size in zip(right, sizes)]
     guesses = {
@@ -206,19 +226,24 @@ def _explain_accuracy(accuracy: float, measured: Measured) -> str:
         "the number of right examples is divided by the number of batches": sum(right) / len(sizes),
         "that is the accuracy of the last batch alone": fractions[-1],
         "that is the accuracy of the first batch alone": fractions[0],
+        "it is cut to a whole number, as by // or int()": float(measured.accuracy == 1),
+        "it is rounded to a whole number": float(round(measured.accuracy)),
     }
     if len(sizes) > 1:
         guesses["the last batch is left out"] = sum(right[:-1]) / (count - sizes[-1])
-    # 0 and 1 say little: an integer division gives them, too.
-    return _named(accuracy, {words: guess for words, guess in guesses.items() if guess not in (0, 1)})
+    return guesses
 
 
 def _near(a: float, b: float) -> bool:
     return abs(a - b) <= CLOSE * (1 + abs(b))
 
 
-def _named(value: float, guesses: dict[str, float]) -> str:
-    return next((f": {words}" for words, guess in guesses.items() if _near(value, guess)), "")
+def _named(found: Sequence[tuple[float, dict[str, float]]]) -> str:
+    """The first explanation that fits all numbers; each comes with what the explanations would make of it."""
+    for words in found[0][1]:
+        if all(_near(number, guesses[words]) for number, guesses in found if words in guesses):
+            return f": {words}"
+    return ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from autograder.checks.closeness import as_number, expect_close, expect_unchange
 from autograder.checks.convolution.training_loops import (
     CLASSES,
     CLOSE,
+    SIZES,
     Descent,
     distance,
     draw_batches,
@@ -62,16 +63,24 @@ def _optimizer(student, model, descent):
 def test_epoch_measures(student, draw):
     """epoch returns the mean loss and the accuracy over all examples, in training and in evaluation"""
     criterion = student.probe("loops.cross_entropy", 0.0)
-    for sizes, eta in (((5, 2, 4, 3), 0.0), ((1, 6), 0.0), ((4,), 0.5)):
+
+    def measure(sizes, eta=None):
+        """What epoch returns for new batches, and what it should be made of; without `eta`, for an evaluation."""
         model, build = _linear(student, draw)
         batches = label(build(), draw_batches(draw, sizes), draw)
-        measured = replay(build(), batches)
-        shown = f"with batches of {', '.join(map(str, sizes))}" if len(sizes) > 1 else "with a single batch"
-        expect_measures(f"of an evaluation {shown}", student.epoch(batches, model, criterion), measured)
-        trained = student.epoch(batches, model, criterion, _optimizer(student, model, Descent(eta)))
+        optimizer = () if eta is None else (_optimizer(student, model, Descent(eta)),)
         # Before its only step, or with a learning rate of 0, a model in training has not changed.
+        return student.epoch(batches, model, criterion, *optimizer), replay(build(), batches)
+
+    # The second has a single batch, on which all answers are right.
+    evaluations, trainings = (
+        functools.partial(map, measure, ((3, 5, 4), (4,)), etas) for etas in ((None,) * 2, (0.0,) * 2)
+    )
+    for sizes, eta in (((5, 2, 4, 3), 0.0), ((1, 6), 0.0), ((4,), 0.5)):
+        shown = f"with batches of {', '.join(map(str, sizes))}" if len(sizes) > 1 else "with a single batch"
+        expect_measures(f"of an evaluation {shown}", *measure(sizes), evaluations)
         before = ", with a learning rate of 0," if eta == 0 else ", measured before its step,"
-        expect_measures(f"of an epoch of training {shown}{before}", trained, measured)
+        expect_measures(f"of an epoch of training {shown}{before}", *measure(sizes, eta), trainings)
     model, build = _linear(student, draw)
     batches, descent = draw_batches(draw), Descent(0.5)
     value = student.epoch(batches, model, criterion, _optimizer(student, model, descent))
@@ -370,10 +379,21 @@ def test_fit_mode(student, draw):
 @check(points=0.5, needs=[test_epoch_measures, test_fit_steps])
 def test_fit_history(student, draw):
     """fit returns the (loss, accuracy) of each epoch, measured in training; with epochs=0 it returns [] and trains nothing"""
-    model, build = _linear(student, draw)
-    batches = label(build(), draw_batches(draw), draw)
-    for number, pair in enumerate(_as_history(student.fit(model, batches, 3, eta=0.0), 3)):
-        expect_measures(f"of epoch {number + 1} of fit, with eta=0,", pair, replay(build(), batches))
+
+    def measure(sizes, epochs=1):
+        """The history of new batches with a rate of 0, and what each epoch should be made of."""
+        model, build = _linear(student, draw)
+        batches = label(build(), draw_batches(draw, sizes), draw)
+        return _as_history(student.fit(model, batches, epochs, eta=0.0), epochs), replay(build(), batches)
+
+    def again():
+        for sizes in ((3, 5, 4), (4,)):
+            (pair,), measured = measure(sizes)
+            yield pair, measured
+
+    history, measured = measure(SIZES, 3)
+    for number, pair in enumerate(history):
+        expect_measures(f"of epoch {number + 1} of fit, with eta=0,", pair, measured, again)
     model, build = _linear(student, draw)
     batches, descent = draw_batches(draw), Descent(0.5, 0.7)
     history = _as_history(student.fit(model, batches, 3, eta=descent.eta, gamma=descent.gamma), 3)

@@ -383,6 +383,28 @@ def test_of_nothing_and_of_everything_no_cause_is_claimed(accuracy: float) -> No
     assert measure(LOSS, accuracy) == f"the accuracy of an epoch is {accuracy}, with 8 of 14 examples right"
 
 
+RIGHT = Measured((4,), (0.8,), (4,), 0)
+OTHER = Measured((3, 5, 4), (0.3, 1.1, 0.6), (3, 1, 2), 0)
+
+
+def with_others(loss: float, accuracy: float, *others: tuple[tuple[float, float], Measured]) -> str:
+    with pytest.raises(CheckFailed) as caught:
+        expect_measures("of an epoch", (loss, accuracy), MEASURED, lambda: others)
+    return caught.value.message
+
+
+def test_an_accuracy_cut_to_a_whole_number_is_named_if_it_is_so_on_other_batches() -> None:
+    cut = ((OTHER.loss, 0), OTHER), ((RIGHT.loss, 1), RIGHT)
+    assert with_others(LOSS, 0, *cut).endswith("right: it is cut to a whole number, as by // or int()")
+    last_batch = ((OTHER.loss, 0.5), OTHER), ((RIGHT.loss, 1), RIGHT)
+    assert with_others(LOSS, 0, *last_batch).endswith("right: that is the accuracy of the last batch alone")
+
+
+def test_an_explanation_that_fits_one_number_alone_is_not_claimed() -> None:
+    assert with_others(MEAN_OF_MEANS, ACCURACY, ((0.7, 0.5), OTHER)).endswith(f"should be {LOSS:.4g}")
+    assert with_others(MEAN_OF_MEANS, ACCURACY, ((2.0 / 3, 0.5), OTHER)).endswith(AVERAGED)
+
+
 # The state of a network.
 
 
