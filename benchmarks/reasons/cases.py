@@ -1,7 +1,10 @@
-"""Wrong modules that no known mistake was made from: a file per exercise in `cases/`.
+"""Wrong modules that no known mistake was made from: a file per exercise in `solutions/unknown_mistakes/`.
 
-A line `# == name: what is wrong` starts a case; its code follows. It is appended to the solution, so it has only the
-definitions that it replaces. A case whose code defines everything has the line `# whole` below that one.
+A line `# == name: what is wrong` starts a case. Its code is appended to the solution, and so replaces some of its
+definitions. Two other forms begin with a line of their own:
+
+- `# whole`: the code is the whole module.
+- `# edits`: pieces of the solution are replaced. Each has the old lines below a line `---` and the new ones below `+++`.
 """
 
 from __future__ import annotations
@@ -13,9 +16,10 @@ from pathlib import Path
 
 from autograder.course.catalogue import Exercise
 
-FOLDER = Path(__file__).resolve().parent / "cases"
+FOLDER = Path(__file__).resolve().parents[2] / "solutions" / "unknown_mistakes"
 _HEAD = re.compile(r"^# == ([\w-]+): (.+)\n", re.M)
-_WHOLE = "# whole\n"
+_EDIT = re.compile(r"^---\n(.*?)^\+\+\+\n(.*?)(?=^---\n|\Z)", re.M | re.S)
+_WHOLE, _EDITS = "# whole\n", "# edits\n"
 
 
 @dataclass(frozen=True)
@@ -36,5 +40,16 @@ def cases_of(exercise: Exercise) -> Iterator[Case]:
     solution = exercise.solution.read_text(encoding="utf-8")
     _, *parts = _HEAD.split(path.read_text(encoding="utf-8"))
     for name, cause, code in zip(parts[::3], parts[1::3], parts[2::3]):
-        source = code.removeprefix(_WHOLE) if code.startswith(_WHOLE) else f"{solution}\n\n{code}"
-        yield Case(exercise, name, cause, source)
+        yield Case(exercise, name, cause, _source(solution, f"{code.strip()}\n", name))
+
+
+def _source(solution: str, code: str, name: str) -> str:
+    if code.startswith(_WHOLE):
+        return code.removeprefix(_WHOLE)
+    if not code.startswith(_EDITS):
+        return f"{solution}\n\n{code}"
+    for old, new in _EDIT.findall(code):
+        if solution.count(old) != 1:
+            raise ValueError(f"{name}: the solution has these lines {solution.count(old)} times, not once:\n{old}")
+        solution = solution.replace(old, new)
+    return solution

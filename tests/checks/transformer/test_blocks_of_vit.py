@@ -111,7 +111,7 @@ def test_a_right_block_inside(changes: Changes) -> None:
         ((" / q.shape[-1] ** 0.5", ""), "are multiplied by 1: they are not scaled"),
         (
             ("return self.down(F.gelu(self.up(x)))", "return F.gelu(self.down(F.gelu(self.up(x))))"),
-            "a second GELU after",
+            "there should be no activation after the last layer",
         ),
         (("F.gelu(self.up(x))", "F.relu(self.up(x))"), "there is a ReLU between its layers instead of a GELU"),
         (("return x + self.mlp(self.norm2(x))", "return self.norm2(x + self.mlp(x))"), "post-norm"),
