@@ -45,6 +45,7 @@ PACKAGE = (
     "autograder/probes/*.py",
     "autograder/proof/*.py",
     "autograder/reports/*.py",
+    "autograder/reports/appeal/*.py",
     "autograder/reports/templates/*.html",
     "autograder/sandbox/*.py",
     "autograder/sandbox/host/*.py",
