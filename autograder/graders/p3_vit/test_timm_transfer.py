@@ -128,13 +128,16 @@ def _expect_resized(student, draw, cases) -> None:
 
 
 def _shifted(got: Tensor, expected: Tensor, tolerance: float) -> str:
-    """Explains an answer that is a factor times the right one plus a number; "" if it is not."""
-    centred = expected - expected.mean()
-    factor = float((got * centred).sum() / centred.square().sum())
-    offset = float(got.mean() - factor * expected.mean())
-    if not _same(got, factor * expected + offset, tolerance):
-        return ""
-    return f"is {factor:.4g} times the right answer {'+' if offset >= 0 else '−'} {abs(offset):.4g}: keep the values as they are"
+    """Explains images that are each a factor times the right one plus a number; "" if they are not."""
+    found = []
+    for image, right in zip(got, expected):
+        centred = right - right.mean()
+        factor = float((image * centred).sum() / centred.square().sum())
+        offset = float(image.mean() - factor * right.mean())
+        if not _same(image, factor * right + offset, tolerance):
+            return ""
+        found.append(f"{factor:.4g} · x {'+' if offset >= 0 else '−'} {abs(offset):.4g}")
+    return f"is {found[0]} for the first image, where x is the right answer: keep the values as they are"
 
 
 def _same(got: Tensor, expected: Tensor, tolerance: float) -> bool:
