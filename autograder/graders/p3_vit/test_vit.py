@@ -59,7 +59,7 @@ def test_blocks(student, draw):
             f"{found}: without blocks there are already as many as in a block, so is nb_blocks the number of blocks?"
         )
     if not any(each):
-        raise CheckFailed(f"{found}: the blocks add none. {NOT_FOUND}: an nn.ModuleList or nn.Sequential is")
+        raise CheckFailed(f"{found}: the blocks add none. {NOT_FOUND}. Where do you keep the blocks?")
     if each[0] and not any(each[1:]):
         raise CheckFailed(f"{found}: the same block is used several times, but each block needs its own parameters")
     if len(set(each)) > 1:
@@ -386,7 +386,7 @@ def _expect_once(student, draw):
                 )
 
 
-@check(points=0.25, needs=[*STREAM, test_every_pixel], counts_with=["test_every_pixel"])
+@check(points=0.25, needs=[*STREAM, test_defaults, test_every_pixel], counts_with=["test_every_pixel"])
 def test_inside_blocks(student, draw):
     """All blocks are used, share no parameters, and are those of transformer_block: attention, then an MLP with a GELU"""
     # In float32, since parameters that share their memory no longer do when they are converted.
@@ -395,7 +395,7 @@ def test_inside_blocks(student, draw):
     expect_right_block(student, draw)
 
 
-ALL = [*STREAM, test_every_pixel, test_positions, test_inside_blocks]
+ALL = [*STREAM, test_defaults, test_every_pixel, test_positions, test_inside_blocks]
 
 
 @check(points=0.25, needs=ALL, counts_with=["test_every_pixel"])
