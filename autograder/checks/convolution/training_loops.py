@@ -6,6 +6,7 @@ Replays of likely mistakes explain a wrong result.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from autograder.checks.convolution.wrong_descents import Batch, Right, Steps, wr
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.two_layer_net.loss_accuracy import as_pair
+from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student_module import Handle, StudentModule
 
 State = dict[str, Tensor]
@@ -38,6 +40,7 @@ _TIE = 1e-3
 class Measured:
     """What one pass over the batches measures: the size, the mean loss and the number of right answers of each batch.
 
+    after_softmax: the losses where a softmax is applied to the scores first.
     ties: the number of examples whose two highest scores are too close for float32; either answer counts for them.
     """
 
@@ -45,6 +48,7 @@ class Measured:
     losses: tuple[float, ...]
     right: tuple[int, ...]
     ties: int
+    after_softmax: tuple[float, ...] = ()
 
     @property
     def count(self) -> int:
@@ -104,7 +108,7 @@ def replay(
     modes = bool(etas) if train_mode is None else train_mode
     parameters = list(network.parameters())
     stepper = optimizer(parameters) if optimizer else torch.optim.SGD(parameters, 0.0, momentum)
-    losses, right, ties = [], [], 0
+    losses, after_softmax, right, ties = [], [], [], 0
     for number, (images, labels) in enumerate(batches):
         network.train(modes if isinstance(modes, bool) else modes[number])
         with torch.set_grad_enabled(bool(etas)):
@@ -114,6 +118,7 @@ def replay(
         ties += int((best[:, 0] - best[:, 1] < _TIE).sum())
         right.append(int((scores.argmax(1) == labels).sum()))
         losses.append(float(loss.detach()))
+        after_softmax.append(float(criterion(scores.detach().softmax(1), labels)))
         if etas:
             for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters)):
                 before = parameter.grad if number in added else None
@@ -122,7 +127,9 @@ def replay(
                 before_step(parameters)
                 stepper.param_groups[0]["lr"] = etas[number]
                 stepper.step()
-    return Measured(tuple(len(labels) for _, labels in batches), tuple(losses), tuple(right), ties)
+    return Measured(
+        tuple(len(labels) for _, labels in batches), tuple(losses), tuple(right), ties, tuple(after_softmax)
+    )
 
 
 def state_of(student: StudentModule, model: Handle) -> State:
@@ -161,7 +168,7 @@ def expect_measures(what: str, value: Any, measured: Measured, again: Again = tu
     """
     loss, accuracy = _numbers(what, value)
     if not _near(loss, measured.loss):
-        others = [(*_numbers(what, other), here) for other, here in again()]
+        others = _measured_again(what, again)
         if all(_swapped(*pair) for pair in ((loss, accuracy, measured), *others)):
             why = ": the two are swapped"
         else:
@@ -170,7 +177,7 @@ def expect_measures(what: str, value: Any, measured: Measured, again: Again = tu
             )
         raise CheckFailed(f"the loss {what} is {loss:.4g} but should be {measured.loss:.4g}{why}")
     if not abs(accuracy - measured.accuracy) <= measured.ties / measured.count + 1e-5:
-        others = [(*_numbers(what, other), here) for other, here in again()]
+        others = _measured_again(what, again)
         found = [(accuracy, measured), *((other, here) for _, other, here in others)]
         why = _named([(number, _wrong_accuracies(here)) for number, here in found])
         if all(number in (0, 1) for number, _ in found) and len({number for number, _ in found}) == 1:
@@ -178,6 +185,15 @@ def expect_measures(what: str, value: Any, measured: Measured, again: Again = tu
         raise CheckFailed(
             f"the accuracy {what} is {accuracy:.4g}, with {sum(measured.right)} of {measured.count} examples right{why}"
         )
+
+
+def _measured_again(what: str, again: Again) -> list[tuple[float, float, Measured]]:
+    """What `again` measures, up to the first call that fails for a reason of its own."""
+    found = []
+    with suppress(StudentProblem, CheckFailed):
+        for value, measured in again():
+            found.append((*_numbers(what, value), measured))
+    return found
 
 
 def _numbers(what: str, value: Any) -> tuple[float, float]:
@@ -205,6 +221,9 @@ def _wrong_losses(measured: Measured) -> dict[str, float]:
         "that is the loss of the last batch alone": losses[-1],
         "that is the loss of the first batch alone": losses[0],
     }
+    if measured.after_softmax:
+        softmaxed = sum(loss * size for loss, size in zip(measured.after_softmax, measured.sizes))
+        guesses["a softmax is applied to the scores before the criterion"] = softmaxed / count
     if batches > 1:
         guesses["the last batch is left out"] = (total - losses[-1] * measured.sizes[-1]) / (count - measured.sizes[-1])
     return guesses

@@ -297,7 +297,7 @@ def test_flip_probability(student, draw):
         if share in (0.0, 1.0):
             raise CheckFailed(
                 f"with {given} {'all' if share else 'none'} of 1000 images in a batch are mirrored"
-                f"{_why_all_alike(student, draw)}"
+                f"{_why_all_alike(student, draw, by_default=not options)}"
             )
         if abs(share - p) > 0.09:
             swapped = ": that is 1 − p" if abs(share - (1 - p)) < 0.05 else ""
@@ -316,16 +316,19 @@ def test_flip_probability(student, draw):
 def _flips_of_batches(student, draw, count: int) -> Tensor:
     """(count, 6): which images of `count` batches in a row are mirrored, with p = 0.5 and one generator for all."""
     images = _images(draw, 6, 1, 2, 3, torch.float32)
-    values = _in_a_row(student, student.random_horizontal_flip, count, (images,), draw.generator(), (6, 1, 2, 3))
+    values = _in_a_row(student, student.random_horizontal_flip, count, (images, 0.5), draw.generator(), (6, 1, 2, 3))
     return torch.stack([_mirrored(images, value, 0.5) for value in values])
 
 
-def _why_all_alike(student, draw) -> str:
+def _why_all_alike(student, draw, by_default: bool) -> str:
     flips = _flips_of_batches(student, draw, 40)
-    if bool((flips == flips[:, :1]).all()) and not bool((flips == flips[0, 0]).all()):
-        # Independent draws of single images would agree in all 40 batches with probability 2^-200.
-        return ", and in 40 more batches all or none: draw for each image, not once for the batch"
-    return ": draw for each image independently"
+    # Independent draws of single images would agree in all 40 batches with probability 2^-200.
+    one_for_all = bool((flips == flips[:, :1]).all())
+    if one_for_all and not bool((flips == flips[0, 0]).all()):
+        return ", and with p=0.5 in 40 more batches all or none: draw for each image, not once for the batch"
+    if by_default and not one_for_all:
+        return ", but not where p=0.5 is given: the default is another"
+    return ""
 
 
 def _why_always_alike(student, draw) -> str:
@@ -364,7 +367,7 @@ def _expect_generator_decides(student, draw, function, arguments, shape):
     if torch.equal(first, call(state, generator=draw.generator())):
         raise CheckFailed(
             f"{function.name} gives the same result for generators in two different states: its random "
-            " numbers start from the same seed each time"
+            "numbers start from the same seed each time"
         )
     if torch.equal(call(state), call(other_state)):
         raise CheckFailed(
