@@ -224,7 +224,7 @@ def _network():
             "pool2": nn.MaxPool2d(2),
             "conv3": nn.Conv2d(64, 64, 5, padding=2),
             "pool3": nn.MaxPool2d(2, ceil_mode=True),
-            "fc4": nn.Linear(64 * 4 * 4, 1000),
+            "fc4": nn.Linear(1024, 1000),  # 64 maps of 4 × 4
             "fc5": nn.Linear(1000, 10),
         }
 

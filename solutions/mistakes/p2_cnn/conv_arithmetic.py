@@ -852,7 +852,8 @@ def pools_with_parameters():
 def rows_without_parameters():
     """Your rows have only a name and a size. Each row also needs the number of parameters, which is 0 for a pooling
     layer."""
-    return [
-        ("conv1", (32, 32, 32)), ("pool1", (32, 16, 16)), ("conv2", (64, 16, 16)), ("pool2", (64, 8, 8)),
-        ("conv3", (64, 8, 8)), ("pool3", (64, 4, 4)), ("fc4", (1000,)), ("fc5", (10,)),
-    ]  # fmt: skip
+    rows, side = [], 32
+    for number, channels in enumerate((32, 64, 64), start=1):
+        rows += [(f"conv{number}", (channels, side, side)), (f"pool{number}", (channels, side // 2, side // 2))]
+        side //= 2
+    return [*rows, ("fc4", (1000,)), ("fc5", (10,))]
