@@ -40,7 +40,7 @@ _TIE = 1e-3
 class Measured:
     """What one pass over the batches measures: the size, the mean loss and the number of right answers of each batch.
 
-    after_softmax: the losses where a softmax is applied to the scores first.
+    after_softmax: in an evaluation, the losses where a softmax is applied to the scores first.
     ties: the number of examples whose two highest scores are too close for float32; either answer counts for them.
     """
 
@@ -118,7 +118,8 @@ def replay(
         ties += int((best[:, 0] - best[:, 1] < _TIE).sum())
         right.append(int((scores.argmax(1) == labels).sum()))
         losses.append(float(loss.detach()))
-        after_softmax.append(float(criterion(scores.detach().softmax(1), labels)))
+        if not etas:
+            after_softmax.append(float(criterion(scores.softmax(1), labels)))
         if etas:
             for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters)):
                 before = parameter.grad if number in added else None
