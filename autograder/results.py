@@ -37,6 +37,10 @@ class CheckResult(msgspec.Struct):
     hint: str = ""
     printed: str = ""
     """What the student's code printed."""
+    where: str = ""
+    """Where to look: the function or class, and its place in the student's files."""
+    waits_for: str = ""
+    """If it is `blocked` by another check of its exercise: the id of the check to look at first."""
 
 
 class ExerciseResult(msgspec.Struct):
@@ -71,9 +75,17 @@ class ExerciseResult(msgspec.Struct):
 
     @property
     def first_problem(self) -> CheckResult | None:
-        """The check that gives the exercise its status, else the first that did not pass."""
+        """The first check that failed, in the order of causes; else the first that is blocked or not started.
+
+        A grader error comes before everything else.
+        """
         wrong = [check for check in self.checks if check.status not in ("passed", SKIPPED)]
-        return next((check for check in wrong if check.status == self.status), wrong[0] if wrong else None)
+        rank = {"grader_error": 0, "blocked": 2, "not_started": 3}
+        return min(wrong, key=lambda check: rank.get(check.status, 1), default=None)
+
+    def waiting_for(self, check: CheckResult) -> list[CheckResult]:
+        """The checks that are blocked by this one."""
+        return [other for other in self.checks if other.waits_for == check.id]
 
 
 class SubmissionName(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ import ast
 import importlib
 import inspect
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -25,12 +25,16 @@ class GraderError(SourceError):
 
 @dataclass(frozen=True)
 class Check:
-    """One check: its id, its title, the function that runs it, and its spec."""
+    """One check: its id, its title, the function that runs it, its spec, and the ids of the checks that it rests on."""
 
     id: CheckId
     title: str
     function: Callable[..., None]
     spec: CheckSpec
+    needs: tuple[CheckId, ...] = ()
+    """Checks that explain a failure of this one. They are defined above it."""
+    counts_with: tuple[CheckId, ...] = ()
+    """Checks without which this one is worth nothing."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +69,36 @@ def grader_of(module: ModuleType) -> Grader:
     if not isinstance(getattr(module, "EXERCISE", None), ExerciseSpec):
         raise GraderError(_shown(path), 1, "there is no EXERCISE", 'Add EXERCISE = ExerciseSpec(public=("...",)).')
     exercise = ExerciseId.of(path.parent.name, path.stem.removeprefix(GRADER_PREFIX))
-    checks = []
-    for name, function in vars(module).items():
+    functions = {name: function for name, function in vars(module).items() if spec_of(function) is not None}
+    checks: list[Check] = []
+    for name, function in functions.items():
         spec = spec_of(function)
-        if spec is not None:
-            _refuse_unknown_fixtures(path, function)
-            title = " ".join((function.__doc__ or "").split())
-            checks.append(Check(exercise.check(name.removeprefix(GRADER_PREFIX)), title, function, spec))
+        assert spec is not None
+        _refuse_unknown_fixtures(path, function)
+        needs = [need.__name__ for need in spec.needs]
+        _refuse_unknown_checks(path, function, "needs", needs, [check.function.__name__ for check in checks])
+        others = [other for other in functions if other != name]
+        _refuse_unknown_checks(path, function, "counts_with", spec.counts_with, others)
+        title = " ".join((function.__doc__ or "").split())
+        needed, counted = (tuple(_check_id(exercise, other) for other in group) for group in (needs, spec.counts_with))
+        checks.append(Check(_check_id(exercise, name), title, function, spec, needed, counted))
     return Grader(exercise, module.EXERCISE, tuple(checks))
+
+
+def _check_id(exercise: ExerciseId, function: str) -> CheckId:
+    return exercise.check(function.removeprefix(GRADER_PREFIX))
+
+
+def _refuse_unknown_checks(
+    path: Path, function: Callable[..., object], argument: str, names: Sequence[str], known: Sequence[str]
+) -> None:
+    """Refuses names of checks that are not among those that this argument may name."""
+    for name in names:
+        if name not in known:
+            where = " above it" if argument == "needs" else ""
+            problem = f"{function.__name__} has {argument} {name}, but there is no such check{where}"
+            remedy = f"The checks{where} are: {', '.join(known) or 'none'}."
+            raise GraderError(_shown(path), function.__code__.co_firstlineno, problem, remedy)
 
 
 def _refuse_no_package(path: Path) -> None:

@@ -27,7 +27,7 @@ class Draw:
 
     def normal(self, *shape: int, scale: float = 1.0, dtype: torch.dtype = torch.float64) -> Tensor:
         """Normally distributed numbers in this shape, with mean 0 and standard deviation `scale`."""
-        return torch.from_numpy(self.rng.standard_normal(shape) * scale).to(dtype)
+        return torch.from_numpy(np.asarray(self.rng.standard_normal(shape) * scale)).to(dtype)  # a shape may be ()
 
     def one_hot(self, batch: int, classes: int, dtype: torch.dtype = torch.float64) -> Tensor:
         """One-hot targets (batch, classes). Every class occurs if the batch is large enough."""

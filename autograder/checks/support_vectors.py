@@ -8,7 +8,7 @@ Karush-Kuhn-Tucker conditions up to `tol`, where scikit-learn stops.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,10 +65,19 @@ class Fitted:
             coefficients = [self.coefficients[j - 1, places[i]], self.coefficients[i, places[j]]]
             yield (i, j), own, np.concatenate(coefficients)
 
+    def keeps_labels(self, X: Array, y: Array) -> bool:
+        """Whether each support vector is a row of X (n, features) of its own and has that row's label in y (n,)."""
+        rows = self._rows(X)
+        return len(set(rows.tolist())) == len(rows) and np.array_equal(y[rows], np.repeat(self.classes, self.counts))
+
+    def _rows(self, X: Array) -> Array:
+        """The index of each support vector in X."""
+        return np.asarray(np.abs(self.vectors[:, None] - X).max(2).argmin(1))
+
     def solves(self, X: Array, y: Array, kernel: str, C: float, degree: int) -> bool:
         """Whether an SVC with scikit-learn's defaults could have learned this from X (n, features) and y (n,)."""
-        rows = np.abs(self.vectors[:, None] - X).max(2).argmin(1)  # the index of each support vector in X
-        if len(set(rows.tolist())) < len(rows) or not np.array_equal(y[rows], np.repeat(self.classes, self.counts)):
+        rows = self._rows(X)
+        if not self.keeps_labels(X, y):
             return False
         gamma = 1 / (X.shape[1] * X.var())
         sign = -1 if len(self.counts) == 2 else 1
@@ -81,6 +90,32 @@ class Fitted:
             if not _is_optimal(K, weights, side, weights[of_pair] * side, sign * float(intercept), C):
                 return False
         return True
+
+
+SCALINGS: dict[str, Callable[[Array], Array]] = {
+    "standardized": lambda X: (X - X.mean(0)) / X.std(0),
+    "shifted to mean 0": lambda X: X - X.mean(0),
+    "divided by the standard deviations": lambda X: X / X.std(0),
+    "scaled to the range from 0 to 1": lambda X: (X - X.min(0)) / np.ptp(X, axis=0),
+    "scaled to the range from −1 to 1": lambda X: 2 * (X - X.min(0)) / np.ptp(X, axis=0) - 1,
+    "divided by the largest sizes": lambda X: X / np.abs(X).max(0),
+    "divided by the norm of each example": lambda X: X / np.linalg.norm(X, axis=1, keepdims=True),
+    "rounded to whole numbers": np.round,
+    "truncated to whole numbers": np.trunc,
+}
+
+
+def expect_rows(vectors: Array, X: Array) -> None:
+    """Fails unless the support vectors (s, features) are rows of X (n, features)."""
+    if _are_rows(vectors, X):
+        return
+    scaled = [words for words, change in SCALINGS.items() if _are_rows(vectors, change(X))]
+    seen = f", but rows of X {scaled[0]}" if scaled else ""
+    raise CheckFailed(f"the support vectors are not rows of X{seen}: fit the classifier on X as it is")
+
+
+def _are_rows(vectors: Array, X: Array) -> bool:
+    return bool((np.abs(vectors[:, None] - X).max(2).min(1) <= 1e-5).all())
 
 
 def _is_optimal(K: Array, weights: Array, side: Array, alphas: Array, intercept: float, C: float) -> bool:

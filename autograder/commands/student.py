@@ -24,13 +24,16 @@ def watch(
     isolation: Annotated[
         Literal["strict", "process", "none"] | None, typer.Option(help="[default: the strictest that works here]")
     ] = None,
+    hints: Annotated[
+        int, typer.Option(min=1, max=3, help="1 says what is wrong, 2 also shows where to look, 3 also gives the idea.")
+    ] = 1,
 ) -> None:
-    """Grade each exercise a moment after it is saved. Keep this open while you work; Ctrl-C stops."""
+    """Grade each exercise a moment after it is saved. Keep this open while you work; h shows a hint, Ctrl-C stops."""
     try:
         from autograder.watching.file_changes import WatchError
         from autograder.watching.watch import watch as watch_folder
 
-        watch_folder(exercise, submission, data_root, isolation)
+        watch_folder(exercise, submission, data_root, isolation, hints)
     except KeyboardInterrupt:
         return
     except WatchError as error:

@@ -4,13 +4,14 @@ fingerprints."""
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import replace
 
 from autograder.checks.grader import Grader
 from autograder.course.catalogue import INSTALLED, CatalogueError, CheckId, Exercise, ExerciseId, Project
 from autograder.diagnosis.bank import Bank
 from autograder.diagnosis.choice import choose
-from autograder.diagnosis.evidence import Evidence, Failed, with_same_message
+from autograder.diagnosis.evidence import Evidence, Failed, direct_symptoms, with_same_message
 from autograder.diagnosis.fingerprints import Fingerprint, Fingerprints, load_fingerprints
 from autograder.diagnosis.recording import Prepare
 from autograder.results import CheckResult
@@ -29,7 +30,7 @@ class Diagnoser:
     def mistakes(
         self, results: list[CheckResult], student: StudentModule, grader: Grader, seed: int, replay: bool
     ) -> list[tuple[CheckResult, Fingerprint]]:
-        """The failed results that a known mistake explains, each with the mistake.
+        """The failed results that a known mistake explains, each with the mistake, in the order of the checks.
 
         Args:
             results: the results of all checks of the exercise that have run.
@@ -45,11 +46,10 @@ class Diagnoser:
         passed = {result.id for result in results if result.status == "passed"}
         # A mistake that fails checks which the submission passes was not made. A third of them is allowed for checks
         # that pass or fail by chance.
-        possible = [
-            mistake for mistake in known.mistakes if 3 * len(passed & mistake.symptoms.keys()) <= len(mistake.symptoms)
-        ]
+        direct = {mistake.name: direct_symptoms(mistake, grader) for mistake in known.mistakes}
+        possible = [m for m in known.mistakes if 3 * len(passed & direct[m.name]) <= len(direct[m.name])]
         likelihood = {
-            mistake.name: (-len(passed & mistake.symptoms.keys()), len(failed.keys() & mistake.symptoms.keys()))
+            mistake.name: (-len(passed & direct[mistake.name]), len(failed.keys() & mistake.symptoms.keys()))
             for mistake in possible
         }
         possible.sort(key=lambda mistake: likelihood[mistake.name], reverse=True)
@@ -58,7 +58,8 @@ class Diagnoser:
         matches = evidence.same_answers(failed)
         _add_matches_by_message(matches, failed, grader, possible)
         by_name = {mistake.name: mistake for mistake in possible}
-        return [(failed[check], by_name[name]) for check, name in choose(matches, likelihood).items()]
+        named = _confirmed(matches, likelihood, evidence)
+        return [(failed[check.id], by_name[named[check.id]]) for check in grader.checks if check.id in named]
 
     def _bank(self, grader: Grader) -> Bank | None:
         """The bank of an exercise; None in a release, which has no solutions."""
@@ -66,6 +67,23 @@ class Diagnoser:
             exercise = _exercise_with_mistakes(grader.id)
             self._banks[grader.id] = Bank(exercise, grader) if exercise is not None else None
         return self._banks[grader.id]
+
+
+def _confirmed(
+    matches: dict[CheckId, set[str]], likelihood: Mapping[str, tuple[int, ...]], evidence: Evidence
+) -> dict[CheckId, str]:
+    """The mistake to name for each check. One that other inputs contradict is left out, and the choice is made again."""
+    confirmed: set[str] = set()
+    while True:
+        named = choose(matches, likelihood)
+        new = set(named.values()) - confirmed
+        if not new:
+            return named
+        for name in new:
+            if evidence.confirmed(name, [check for check in named if named[check] == name]):
+                confirmed.add(name)
+            else:
+                matches = {check: names - {name} for check, names in matches.items()}
 
 
 def _add_matches_by_message(

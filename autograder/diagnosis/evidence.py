@@ -14,11 +14,11 @@ from autograder.course.catalogue import CheckId
 from autograder.diagnosis.bank import Bank
 from autograder.diagnosis.fingerprints import SEED, Fingerprint, Fingerprints, Symptom
 from autograder.diagnosis.layouts import layouts_of
-from autograder.diagnosis.recording import Prepare, trace_of_check
+from autograder.diagnosis.recording import Prepare, exchanges_of_check, trace_of_check
 from autograder.diagnosis.replay import answers_the_same
 from autograder.diagnosis.traces import agree, message_pattern, trace_of
 from autograder.results import CheckResult
-from autograder.sandbox.host.student_module import StudentModule
+from autograder.sandbox.host.student_module import Event, StudentModule
 
 SOLE_MATCHES_NEEDED = 2
 """After this many checks in which a mistake was the only match, the same message is enough to match in other checks.
@@ -87,6 +87,7 @@ class Evidence:
         if self._bank is not None:
             self._replay_matches_everywhere(self._bank, matches)
         self._remove_contradicted(failed, matches)
+        self._prefer_uncontradicted(failed, matches)
         return matches
 
     def _remove_contradicted(self, failed: Failed, matches: dict[CheckId, set[str]]) -> None:
@@ -110,6 +111,26 @@ class Evidence:
             if contradicted:
                 for check in matched:
                     matches[check].discard(mistake.name)
+
+    def _prefer_uncontradicted(self, failed: Failed, matches: dict[CheckId, set[str]]) -> None:
+        """Where several mistakes match in a check, keeps those that fewest other failed checks speak against.
+
+        A mistake with two parts gives the same answers as one of its parts where only that one shows. If the other part
+        shows in a failed check and does not match there, it was not made.
+        """
+        compared = {check.id for check in self._grader.checks if check.id in matches and not check.spec.trains}
+        against = {
+            mistake.name: sum(
+                mistake.name not in matches[check]
+                for check in compared & failed.keys() & direct_symptoms(mistake, self._grader)
+            )
+            for mistake in self._known.mistakes
+        }
+        kept = {}
+        for check, names in matches.items():
+            least = min((against[name] for name in names), default=0)
+            kept[check] = {name for name in names if against[name] == least}
+        matches.update(kept)
 
     def _match_by_replay(
         self,
@@ -155,22 +176,38 @@ class Evidence:
             if others:
                 matches[check.id] |= self._replay(check, bank, others)
 
-    def _replay(self, check: Check, bank: Bank, candidates: Sequence[Fingerprint]) -> set[str]:
-        """The mistakes that give the student's answers on the student's inputs."""
+    def confirmed(self, name: str, checks: Iterable[CheckId]) -> bool:
+        """Whether the mistake gives the submission's answers on other inputs, too.
+
+        A match on one set of inputs may be chance. The first of these checks that trains nothing runs again under another
+        seed; a training would take too long. Fingerprints need no confirmation: their inputs are others already.
+        """
+        quick = [check for check in self._grader.checks if check.id in set(checks) and not check.spec.trains]
+        if self._bank is None or not quick:
+            return True
+        seed = self._seed + 1
+        exchanges, _ = exchanges_of_check(self._prepare, quick[0], self._student, seed)
+        return self._same(quick[0], self._bank, name, seed, exchanges)
+
+    def _same(self, check: Check, bank: Bank, name: str, seed: int, exchanges: list[Event]) -> bool:
+        """Whether the mistake gives the answers of these exchanges, which the check had under this seed."""
 
         def rerun(student: StudentModule) -> object:
-            return self._prepare(check, student, self._seed)()
+            return self._prepare(check, student, seed)()
 
+        return answers_the_same(rerun, bank.student(name), trace_of(exchanges), layouts_of(exchanges))
+
+    def _replay(self, check: Check, bank: Bank, candidates: Sequence[Fingerprint]) -> set[str]:
+        """The mistakes that give the student's answers on the student's inputs."""
         if not candidates:
             return set()
         exchanges = self._student.failures[check.id]
-        trace, layouts = trace_of(exchanges), layouts_of(exchanges)
         return {
             mistake.name
             for mistake in candidates
             if mistake.name in bank
             and (check.id not in mistake.symptoms or mistake.symptoms[check.id].status in ("failed", "error"))
-            and answers_the_same(rerun, bank.student(mistake.name), trace, layouts)
+            and self._same(check, bank, mistake.name, self._seed, exchanges)
         }
 
     def _match_fingerprints(self, check: Check, candidates: list[Fingerprint]) -> set[str]:
@@ -187,6 +224,15 @@ class Evidence:
         # If any of them agrees in the random numbers too, the others are out.
         exactly = {name for name, other in matching.items() if agree(symptom.trace, other, with_random=True)}
         return exactly or set(matching)
+
+
+def direct_symptoms(mistake: Fingerprint, grader: Grader) -> set[CheckId]:
+    """The checks that fail by the mistake itself. The others need one of them: in other code, which does not call the
+    wrong function there, they may pass."""
+    needs = {check.id: set(check.needs) for check in grader.checks}
+    for check in grader.checks:  # a check needs only checks above it, so theirs are complete
+        needs[check.id] |= {behind for need in check.needs for behind in needs[need]}
+    return {check for check in mistake.symptoms if not needs.get(check, set()) & mistake.symptoms.keys()}
 
 
 def with_same_message(result: CheckResult, candidates: Iterable[Fingerprint]) -> list[Fingerprint]:

@@ -47,7 +47,8 @@ class Symptom:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """A known mistake as a release has it: name, title, hint, and its symptom in each check that it fails."""
+    """A known mistake as a release has it: name, title, hint, the public name that it replaces, and its symptom in each
+    check that it fails."""
 
     name: str
     title: str
@@ -55,6 +56,7 @@ class Fingerprint:
     symptoms: dict[CheckId, Symptom]
     digest: str = ""
     """The digest of the mistake's code when the fingerprint was taken."""
+    replaces: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def load_fingerprints(exercise: ExerciseId, folder: Path = FOLDER) -> Fingerprin
             entry["hint"],
             {exercise.check(check): _symptom(symptom) for check, symptom in entry["signs"].items()},
             entry.get("digest", ""),
+            entry.get("replaces", ""),
         )
         for name, entry in content["mistakes"].items()
     )
@@ -106,6 +109,7 @@ def save_fingerprints(exercise: ExerciseId, fingerprints: Fingerprints, folder: 
                 "title": mistake.title,
                 "hint": mistake.hint,
                 "digest": mistake.digest,
+                "replaces": mistake.replaces,
                 "signs": {check.name: _plain(symptom) for check, symptom in mistake.symptoms.items()},
             }
             for mistake in fingerprints.mistakes

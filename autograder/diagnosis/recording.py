@@ -23,14 +23,27 @@ def trace_of_check(
 
     `layouts`: how the reference arranges the parameters of its networks; the student's networks are arranged likewise.
     """
+    student.rearrange = ReferenceArrangement(student, layouts) if layouts else None
+    try:
+        exchanges, problem = exchanges_of_check(prepare, check, student, seed)
+    finally:
+        student.rearrange = None
+    if problem is None:
+        return trace_of(exchanges), "passed", ""
+    return trace_of(exchanges), problem.status, message_pattern(problem)
+
+
+def exchanges_of_check(
+    prepare: Prepare, check: Check, student: StudentModule, seed: int
+) -> tuple[list[Event], CheckFailed | StudentProblem | None]:
+    """The exchanges in one check under this seed, and why the check did not pass, if it did not."""
     exchanges: list[Event] = []
     run = prepare(check, student, seed)
     student.observer = exchanges.append
-    student.rearrange = ReferenceArrangement(student, layouts) if layouts else None
     try:
         run()
     except (CheckFailed, StudentProblem) as problem:
-        return trace_of(exchanges), problem.status, message_pattern(problem)
+        return exchanges, problem
     finally:
-        student.observer = student.rearrange = None
-    return trace_of(exchanges), "passed", ""
+        student.observer = None
+    return exchanges, None

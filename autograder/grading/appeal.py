@@ -10,6 +10,7 @@ from dataclasses import replace
 from autograder import __version__
 from autograder.checks.comparisons import observing
 from autograder.checks.grader import Check, Grader, load_grader
+from autograder.course.catalogue import CheckId
 from autograder.grading.engine import Engine, ExerciseRun
 from autograder.grading.environment import environment
 from autograder.grading.prerequisites import mark_blocked
@@ -18,19 +19,25 @@ from autograder.grading.settings import Settings
 from autograder.reports.appeal.record import Appeal
 from autograder.results import CheckResult, ExerciseResult, SubmissionResult
 from autograder.sandbox.host.text import clean
-from autograder.submissions.notebook_files import name_cells
 from autograder.submissions.submission import Submission
 
 
 class RecordedRun(ExerciseRun):
-    """A run of an exercise whose last attempt at a check is recorded."""
+    """A run of an exercise in which the last attempt at one check is recorded, not those that it rests on."""
 
-    def __init__(self, engine: Engine, submission: Submission, grader: Grader, recorder: Recorder) -> None:
-        super().__init__(engine, engine.student(submission, grader), grader)
+    def __init__(
+        self, engine: Engine, submission: Submission, grader: Grader, recorder: Recorder, recorded: CheckId
+    ) -> None:
+        super().__init__(engine, submission, engine.student(submission, grader), grader)
         self._recorder = recorder
-        self.watcher = recorder.exchange
+        self._recorded = recorded
 
     def _attempt(self, check: Check) -> None:
+        if check.id != self._recorded:
+            self.watcher = None
+            super()._attempt(check)
+            return
+        self.watcher = self._recorder.exchange
         self._recorder.begin()
         with observing(self._recorder.compared):
             super()._attempt(check)
@@ -48,7 +55,7 @@ def appeal(
     if number is None:
         raise LookupError(f"the grader of {grader.id} has no check {recorded.id} any more")
     earlier, check = grader.checks[:number], grader.checks[number]
-    now = _run(RecordedRun(engine, submission, grader, recorder), [check], result, submission, recorded)
+    now = _run(RecordedRun(engine, submission, grader, recorder, check.id), [check], result, recorded)
     found = Appeal(
         student=result.submission.id,
         exercise=str(grader.id),
@@ -60,7 +67,7 @@ def appeal(
     )
     if found.confirmed:
         return found
-    after = _run(engine.run(submission, grader), [*earlier, check], result, submission, recorded)
+    after = _run(engine.run(submission, grader), [*earlier, check], result, recorded)
     return replace(found, after_others=after)
 
 
@@ -70,22 +77,19 @@ def settings_of(result: SubmissionResult) -> Settings:
     return Settings(seed=result.seed, tier=result.tier, isolation=isolation)
 
 
-def _run(
-    run: ExerciseRun, checks: Iterable[Check], result: SubmissionResult, submission: Submission, recorded: CheckResult
-) -> CheckResult:
+def _run(run: ExerciseRun, checks: Iterable[Check], result: SubmissionResult, recorded: CheckResult) -> CheckResult:
     """The result of the last of these checks, as it would stand in a whole result: blocked if another exercise blocks it."""
     with closing(run):
         found = list(run.results(checks))[-1]
+        if (found.status, found.message) != (recorded.status, recorded.message):
+            run.explain()  # may show that the check does not wait for another one
+            found = next(check for check in run.result.checks if check.id == found.id)
         shown = copy.copy(found)
         exercise = ExerciseResult(run.grader.id, run.grader.spec.bonus, [shown], run.result.imports)
         others = [copy.deepcopy(other) for other in result.exercises if other.id != exercise.id]
         mark_blocked([*others, exercise])
-        name_cells([exercise], submission.places)
         if (shown.status, shown.message) == (recorded.status, recorded.message):
-            found = recorded  # its mistake was chosen with all checks of the exercise in view
-        else:
-            run.explain()
-        shown.mistake, shown.hint = found.mistake, found.hint
+            shown.mistake, shown.hint = recorded.mistake, recorded.hint  # chosen with all checks in view
         return shown
 
 

@@ -13,12 +13,14 @@ from typing import Any
 from autograder.checks.accuracy import reach
 from autograder.checks.failure import CheckFailed
 from autograder.checks.grader import Check, Grader, load_grader
-from autograder.course.catalogue import ExerciseId, exercise_ids
+from autograder.course.catalogue import CheckId, ExerciseId, exercise_ids
 from autograder.data.dataset import DataUnavailable
 from autograder.diagnosis.diagnoser import Diagnoser
 from autograder.diagnosis.fingerprints import Fingerprint
 from autograder.grading.arguments import with_arguments
+from autograder.grading.consequences import FAILURES, Causes, waiting
 from autograder.grading.environment import environment
+from autograder.grading.places import in_the_files_of, last_called, where
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.settings import Settings
 from autograder.grading.threads import use_one_thread
@@ -27,7 +29,6 @@ from autograder.sandbox.host.errors import IsolationUnavailable, TimedOut
 from autograder.sandbox.host.launch import Channel, Isolation, choose_isolation, confirm_strict
 from autograder.sandbox.host.student_module import Assignment, Event, StudentModule
 from autograder.sandbox.host.workers import Limits, LocalWorker, ProcessWorker, Worker
-from autograder.submissions.notebook_files import name_cells
 from autograder.submissions.submission import Submission
 
 # Imported before the fork if a submission uses them: once for all workers, instead of seconds in each.
@@ -75,7 +76,7 @@ class Engine:
 
     def run(self, submission: Submission, grader: Grader) -> ExerciseRun:
         """A run of one exercise of a submission. Its worker starts at the first call."""
-        return ExerciseRun(self, self.student(submission, grader), grader)
+        return ExerciseRun(self, submission, self.student(submission, grader), grader)
 
     def student(self, submission: Submission, grader: Grader) -> StudentModule:
         """The student's module for one exercise of a submission. Its worker starts at the first call."""
@@ -122,10 +123,9 @@ class Engine:
     def result(self, submission: Submission, exercises: list[ExerciseResult]) -> SubmissionResult:
         """The result of a submission from those of its exercises.
 
-        Marks blocked exercises, and replaces line numbers of notebook modules by those of their cells.
+        Marks blocked exercises.
         """
         mark_blocked(exercises)
-        name_cells(exercises, submission.places)
         if self.settings.follow_through:
             for exercise in exercises:
                 if any(check.status == "blocked" for check in exercise.checks):
@@ -166,13 +166,19 @@ class Engine:
 class ExerciseRun:
     """One exercise of one submission while it is graded: its worker and the results so far. Close it at the end."""
 
-    def __init__(self, engine: Engine, student: StudentModule, grader: Grader) -> None:
+    def __init__(self, engine: Engine, submission: Submission, student: StudentModule, grader: Grader) -> None:
         self._engine = engine
+        self._submission = submission
         self.watcher: Callable[[Event], None] | None = None
         """Called with each exchange with the worker during a check."""
         self.student = student
         self.grader = grader
         self.result = ExerciseResult(grader.id, grader.spec.bonus)
+        self._found: dict[CheckId, tuple[CheckResult, Exception | None]] = {}
+        """What each check found by itself, and what it raised."""
+        self._checks = {check.id: check for check in grader.checks}
+        self._out_of_time: set[CheckId] = set()
+        self._causes = Causes(self._checks, lambda check: self._outcome(check)[0], self._out_of_time)
 
     def results(
         self, checks: Iterable[Check] | None = None, begin: Callable[[Check], object] = lambda check: None
@@ -193,7 +199,27 @@ class ExerciseRun:
         return self.result
 
     def call(self, check: Check) -> None:
-        """Runs one check; raises if it does not pass. A check that ran out of wall time, not CPU time, runs once more."""
+        """Runs one check, and those that it rests on; raises if it does not pass, and Waits if another explains that."""
+        self._causes.confirm(check)
+        problem = self._outcome(check)[1]
+        if problem is not None:
+            raise problem
+
+    def _outcome(self, check: Check) -> tuple[CheckResult, Exception | None]:
+        """What the check finds by itself. It runs at the first call only."""
+        if check.id not in self._found:
+            try:
+                self._run(check)
+            except Exception as problem:
+                self._found[check.id] = failed_result(check, problem), problem
+                if isinstance(problem, TimedOut):
+                    self._out_of_time.add(check.id)
+            else:
+                self._found[check.id] = passed_result(check), None
+        return self._found[check.id]
+
+    def _run(self, check: Check) -> None:
+        """Runs the check; raises if it does not pass. If it ran out of wall time, not CPU time, it runs once more."""
         try:
             self._attempt(check)
         except TimedOut as problem:
@@ -226,10 +252,20 @@ class ExerciseRun:
             student.observer = None
 
     def add(self, result: CheckResult) -> CheckResult:
-        """Adds a check's result to that of the exercise, in place of an earlier result of the check, and returns it."""
-        self.result.checks = [check for check in self.result.checks if check.id != result.id] + [result]
+        """Adds a check's result to that of the exercise, in place of an earlier result of the check, and returns it.
+
+        Its message gets the paths that the student knows.
+        """
+        result.message = in_the_files_of(self._submission, self.grader.id, result.message)
+        if result.status in FAILURES:
+            result.where = self._where(last_called(self.student.failures.get(result.id, ())))
+        checks = {check.id: check for check in self.result.checks} | {result.id: result}
+        self.result.checks = list(checks.values())
         self.result.imports = self._imports()
         return result
+
+    def _where(self, name: str) -> str:
+        return where(self._submission, self.grader.id, name)
 
     def _imports(self) -> list[ExerciseId]:
         """The other exercises that the student's code has imported so far."""
@@ -237,16 +273,36 @@ class ExerciseRun:
         return [exercise for exercise in exercise_ids() if exercise.path in others] if others else []
 
     def explain(self) -> None:
-        """Adds the known mistakes and their hints to the failed checks. Call it before `close`."""
-        for check, mistake in self.mistakes(replay=self._engine.settings.replay):
-            check.mistake, check.hint = mistake.title, mistake.hint
+        """Adds the known mistakes and their hints to the failed checks. Call it before `close`.
+
+        A mistake is shown once: at the first check in which it was recognised, or at the one that this check waits for, if
+        the mistake fails that one, too. The others wait for it. If the mistake does not fail the check that is waited for,
+        there are two causes, and both are shown.
+        """
+        results = {check.id: check for check in self.result.checks}
+        place: dict[str, CheckId] = {}
+        for found, mistake in self.mistakes(replay=self._engine.settings.replay):
+            if found.id not in results:
+                continue
+            cause = results[found.id].waits_for
+            explained = cause if cause in mistake.symptoms else found.id
+            first = place.setdefault(mistake.name, CheckId(explained))
+            if first == found.id and cause:
+                results[found.id] = self.add(found)
+            elif first != found.id and not (cause and cause in mistake.symptoms):
+                results[found.id] = self.add(waiting(self._checks[found.id], self._checks[first]))
+            for check in [results[name] for name in {found.id, first} & results.keys()]:
+                if not check.mistake:
+                    check.mistake, check.hint = mistake.title, mistake.hint
+                    check.where = self._where(mistake.replaces) or check.where
 
     def mistakes(self, *, replay: bool) -> list[tuple[CheckResult, Fingerprint]]:
-        """The failed results that a known mistake explains, each with the mistake.
+        """What checks found by themselves that a known mistake explains, each with the mistake.
 
         With `replay`, mistakes are replayed if there is `solutions/`; otherwise fingerprints are compared.
         """
-        return self._engine.mistakes(self.result.checks, self.student, self.grader, replay=replay)
+        found = [self._found[check.id][0] for check in self.grader.checks if check.id in self._found]
+        return self._engine.mistakes(found, self.student, self.grader, replay=replay)
 
     def close(self) -> None:
         """Ends the worker."""
@@ -264,6 +320,10 @@ def judge(check: Check, run: Callable[[], None]) -> CheckResult:
         run()
     except Exception as error:
         return failed_result(check, error)
+    return passed_result(check)
+
+
+def passed_result(check: Check) -> CheckResult:
     return CheckResult(check.id, check.title, "passed", check.spec.points, check.spec.points)
 
 
@@ -276,7 +336,10 @@ def failed_result(check: Check, error: BaseException) -> CheckResult:
     if status == "grader_error":
         message = grader_error_message(error)
     hint, printed = getattr(error, "hint", ""), getattr(error, "printed", "")
-    return CheckResult(check.id, check.title, status, 0, check.spec.points, message, "", hint, printed)
+    waits_for = getattr(error, "waits_for", "")
+    return CheckResult(
+        check.id, check.title, status, 0, check.spec.points, message, "", hint, printed, waits_for=waits_for
+    )
 
 
 def without_result(check: Check, cause: str) -> CheckResult:

@@ -15,11 +15,12 @@ from autograder.grading.settings import parse_seed
 if TYPE_CHECKING:
     from autograder.checks.grader import Check
     from autograder.grading.session import GradingSession
-    from autograder.results import ExerciseResult, SubmissionResult
+    from autograder.results import CheckResult, ExerciseResult, SubmissionResult
     from autograder.sandbox.host.launch import Isolation
 
 PACKAGE = Path(__file__).resolve().parents[1]
 GRADERS = PACKAGE / "graders"
+WAITING = "waiting"
 NOT_RUN = "not run: pytest stopped before this check, as requested (-x, --maxfail)"
 
 
@@ -36,6 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--follow-through", action="store_true",
         help="for teachers: grade blocked exercises again, with the reference in place of the exercises that block them",
+    )  # fmt: skip
+    group.addoption(
+        "--hints", type=int, choices=(1, 2, 3), default=1, metavar="LEVEL",
+        help="1 says what is wrong, 2 also shows where to look, 3 also gives the idea (default: 1)",
     )  # fmt: skip
     group.addoption("--data-root", metavar="DIR", help="the folder of local datasets (default: $AUTOGRADER_DATA)")
     for kind in ("json", "html", "gradescope"):
@@ -109,9 +114,10 @@ class Grading:
         self._reports: dict[CheckId, Any] = {}
         self._failed_elsewhere = False
         """Whether anything failed in this pytest run besides the checks."""
-        self._mistakes: dict[ExerciseId, dict[str, list[str]]] = {}
-        """For an exercise that has just been finished: the mistake and hint of each check, by its id."""
+        self._explained: dict[ExerciseId, list[Any]] = {}
+        """For an exercise that has just been finished: the results for which a mistake was named, as plain data."""
         self._hints_shown: set[tuple[str, str]] = set()
+        self._level: int = config.option.hints
         self._isolation: Isolation | None = None
         self._final: SubmissionResult | None = None
 
@@ -191,7 +197,7 @@ class Grading:
         if not isinstance(item, CheckItem):
             return report
         if call.when == "teardown":
-            report.autograder_mistakes = self._mistakes.pop(item.exercise, {})
+            report.autograder_explained = self._explained.pop(item.exercise, [])
         elif call.when == "call":
             self._report_result(report, item, call)
         return report
@@ -210,23 +216,27 @@ class Grading:
             result = without_result(item.check, f"a plugin of pytest stopped it: {call.excinfo.value}")
         else:
             return  # Ctrl-C and the like are left to pytest
+        run = self.session().run(item.exercise)
         if result.status == SKIPPED:
             report.outcome, report.longrepr = "skipped", (str(item.path), 0, f"Skipped: {result.message}")
         elif call.excinfo is not None:
-            report.outcome, report.longrepr = "failed", failure_text(result)
-        run, isolation = self.session().run(item.exercise), self.session().engine.isolation
-        run.add(result)
+            report.outcome, report.longrepr = "failed", failure_text(run.add(result), level=self._level)
+        else:
+            run.add(result)
+        isolation = self.session().engine.isolation
         part = ExerciseResult(run.result.id, run.result.bonus, [result], run.result.imports)
         report.autograder = to_plain(part) | {"isolation": [isolation.level, isolation.reason]}
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """Finishes an exercise after its last check."""
+        from autograder.results import to_plain
+
         if isinstance(item, CheckItem) and getattr(nextitem, "exercise", None) != item.exercise:
             checks = self.session().finish(item.exercise)
-            self._mistakes[item.exercise] = {str(check.id): [check.mistake, check.hint] for check in checks}
+            self._explained[item.exercise] = [to_plain(check) for check in checks]
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        from autograder.results import ExerciseResult, from_plain
+        from autograder.results import CheckResult, ExerciseResult, from_plain
         from autograder.sandbox.host.launch import Isolation
 
         graded = getattr(report, "autograder", None)
@@ -239,32 +249,48 @@ class Grading:
             self._failed_elsewhere = True
             if check := _check_of(report.nodeid):
                 self._collected[check] = str(report.longrepr).strip().rpartition("\n")[2]
-        for name, (mistake, hint) in getattr(report, "autograder_mistakes", {}).items():
-            self._name_mistake(CheckId(name), mistake, hint)
+        if hasattr(report, "autograder_explained") and (last := _check_of(report.nodeid)):
+            self._explain(last.exercise, [from_plain(check, CheckResult) for check in report.autograder_explained])
 
-    def _name_mistake(self, check: CheckId, mistake: str, hint: str) -> None:
-        """Adds a mistake to a check's result and text.
+    def _explain(self, exercise: ExerciseId, explained: list[CheckResult]) -> None:
+        """Adds the mistakes, and the number of checks that wait, to the texts of an exercise's failed checks.
 
-        Mistakes are named after the last check of an exercise; pytest shows the texts at the end of the run.
+        They are known after its last check; pytest shows the texts at the end of the run.
         """
         from autograder.reports.terminal import failure_text
 
-        if check not in self._results:
-            return
-        result = self._results[check].checks[0]
-        result.mistake, result.hint = mistake, hint
-        shown = (check.exercise, mistake)
-        self._reports[check].longrepr = failure_text(result, hint_shown=shown in self._hints_shown)
-        self._hints_shown.add(shown)
+        for check in explained:
+            if check.id in self._results:
+                self._recount(self._results[check.id].checks[0], check)
+                self._results[check.id].checks = [check]
+        checks = [part.checks[0] for part in self._results.values() if part.id == exercise]
+        for check in checks:
+            waiting = [other for other in checks if other.waits_for == check.id]
+            if check.mistake or waiting:
+                shown = (exercise, check.mistake)
+                again = bool(check.mistake) and shown in self._hints_shown
+                self._reports[check.id].longrepr = failure_text(check, again, waiting, self._level)
+                self._hints_shown.add(shown)
+
+    def _recount(self, before: CheckResult, now: CheckResult) -> None:
+        """Has pytest count a check as failed that waited, or the other way round, if the mistakes have shown that."""
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        old, new = (WAITING if check.waits_for else "failed" for check in (before, now))
+        report = self._reports[now.id]
+        if old != new and terminal is not None and report in terminal.stats.get(old, []):
+            terminal.stats[old].remove(report)
+            terminal.stats.setdefault(new, []).append(report)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
-        """Counts checks of unwritten functions as "not started" and not as failures, so that none gets a paragraph."""
+        """Counts checks of unwritten functions, and those that wait for another check, apart: none gets a paragraph."""
         graded = getattr(report, "autograder", None)
         if graded is None or report.when != "call" or report.outcome != "failed":
             return None
         status = graded["checks"][0]["status"]
         if status == "not_started":
             return "not started", "n", "NOT STARTED"
+        if graded["checks"][0]["waits_for"]:
+            return WAITING, "w", "WAITING"
         return "failed", "F", status.upper()
 
     @pytest.hookimpl(tryfirst=True)
@@ -285,7 +311,7 @@ class Grading:
         from autograder.reports.terminal import remarks, summary
 
         terminalreporter.write_line("")
-        for line in summary(result, color=terminalreporter.hasmarkup):
+        for line in summary(result, color=terminalreporter.hasmarkup, level=self._level):
             terminalreporter.write_line(line)
         for line in remarks(result, all_files=bool(self._config.option.submission)):
             terminalreporter.write_line(line)

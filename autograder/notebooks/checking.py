@@ -22,7 +22,6 @@ from autograder.notebooks.display import Display, display_answers, display_messa
 from autograder.notebooks.history import answer_cells, left_behind, rewritten_elsewhere
 from autograder.notebooks.saved import SavedNotebook, answers_if_handed_in_now, if_handed_in_now, saved_notebook
 from autograder.results import ExerciseResult
-from autograder.submissions.notebook_files import name_cells
 from autograder.submissions.notebooks.answers import answers_of, assigned_names, read_answers
 from autograder.submissions.notebooks.cells import ANSWER, QUESTION
 from autograder.submissions.notebooks.modules import extract
@@ -133,7 +132,6 @@ def _graded(submission: Submission, exercise: ExerciseId) -> tuple[ExerciseResul
         _discard_engine()
     else:
         _last_results[exercise] = submission.sha256, result
-    name_cells([result], submission.places)
     return result, False
 
 

@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import dataclass
 from html import escape
 
-from autograder.reports.explanation import headline, own_lines, seen
+from autograder.reports.explanation import headline, own_lines, seen, waiting_text
 from autograder.reports.terminal import failure_text, points, worth
 from autograder.results import SKIPPED, CheckResult, ExerciseResult
 from autograder.submissions.notebooks.answers import Answers, literal_text
@@ -33,12 +33,15 @@ class Display:
         return self.html
 
 
-def display_result(result: ExerciseResult, notes: tuple[str, ...] = (), remark: str = "", warning: str = "") -> Display:
+def display_result(
+    result: ExerciseResult, notes: tuple[str, ...] = (), remark: str = "", warning: str = "", level: int = 1
+) -> Display:
     """An exercise's result: the failed checks with their reasons, then the others. All text in it is escaped.
 
+    `level`: the highest level of hints in the text. In HTML all levels are there, and unfold.
     `warning`: what would count instead if the notebook were handed in now. It comes first, and something is left to do.
     """
-    wrong = [c for c in result.checks if c.status not in ("passed", "not_started", SKIPPED)]
+    wrong = [c for c in result.checks if c.status not in ("passed", "not_started", SKIPPED) and not c.waits_for]
     not_started = [c for c in result.checks if c.status == "not_started"]
     passed = [c for c in result.checks if c.status == "passed"]
     skipped = [c for c in result.checks if c.status == SKIPPED]
@@ -47,8 +50,9 @@ def display_result(result: ExerciseResult, notes: tuple[str, ...] = (), remark: 
     hints, groups = _first_with_hint(wrong), _by_reason(wrong)
     lines = [head, *([f"! {warning}"] if warning else []), ""]
     for first, *rest in groups:
-        lines.append(f"{_sign(first)} {failure_text(first, first.id not in hints)}")
+        lines.append(f"{_sign(first)} {failure_text(first, first.id not in hints, level=level)}")
         lines += [f"  for the same reason: {c.title} ({worth(c.max_score)}, {_in_words(c.status)})" for c in rest]
+        lines += [f"  {text}" for text in [waiting_text(_waiting(result, [first, *rest]))] if text]
         lines.append("")
     lines += [f"{_sign(c)} {c.title} ({worth(c.max_score)})" for c in [*not_started, *passed]]
     lines += [f"{_sign(c)} {c.title}: {c.message}" for c in skipped]
@@ -58,7 +62,7 @@ def display_result(result: ExerciseResult, notes: tuple[str, ...] = (), remark: 
         f'<div style="border-left:4px solid {tone};padding:.2em .8em;line-height:1.45">',
         f'<p style="margin:.2em 0"><b style="color:{tone}">{escape(head)}</b></p>',
         *([f'<p style="margin:.2em 0"><b>! {escape(warning)}</b></p>'] if warning else []),
-        *(_reason(group, group[0].id in hints) for group in groups),
+        *(_reason(group, group[0].id in hints, _waiting(result, group)) for group in groups),
         *(_line(c, f"{escape(c.title)} ({worth(c.max_score)})") for c in [*not_started, *passed]),
         *(_line(c, f"{escape(c.title)}: {escape(c.message)}") for c in skipped),
         *(f'<p style="margin:.2em 0;color:{_GREY}">note: {escape(note)}</p>' for note in notes),
@@ -110,12 +114,18 @@ def _by_reason(checks: list[CheckResult]) -> list[list[CheckResult]]:
     return list(groups.values())
 
 
-def _reason(group: list[CheckResult], with_hint: bool) -> str:
+def _waiting(result: ExerciseResult, group: list[CheckResult]) -> list[CheckResult]:
+    return [other for check in group for other in result.waiting_for(check)]
+
+
+def _reason(group: list[CheckResult], with_hint: bool, waiting: list[CheckResult]) -> str:
     check, *rest = group
     reason = f"{_sign(check)} {escape(headline(check))}"
     parts = [f'<p style="margin:.5em 0 .1em"><b style="color:{_tone(check)}">{reason}</b></p>']
-    if check.hint:
-        parts.append(f'<p style="margin:.1em 0">{escape(check.hint if with_hint else "as above")}</p>')
+    if not with_hint:
+        parts.append('<p style="margin:.1em 0">as above</p>')
+    else:
+        parts += [_unfolding("Where to look", check.where), _unfolding("The idea", check.hint)]
     for label, each in [("the check", check), *(("for the same reason", other) for other in rest)]:
         claim = f"{label}: {each.title} ({worth(each.max_score)}, {_in_words(each.status)})"
         parts.append(f'<p style="margin:.1em 0;color:{_GREY}">{escape(claim)}</p>')
@@ -125,7 +135,15 @@ def _reason(group: list[CheckResult], with_hint: bool) -> str:
         parts.append(f'<pre style="{_PRE}">{escape(own_lines(check))}</pre>')
     if check.printed:
         parts.append(f'<pre style="{_PRE}">printed:\n{escape(check.printed)}</pre>')
+    if waiting:
+        titles = "".join(f"<li>{escape(other.title)} ({worth(other.max_score)})</li>" for other in waiting)
+        summary = f"<summary>{escape(waiting_text(waiting))}</summary>"
+        parts.append(f'<details style="margin:.1em 0;color:{_GREY}">{summary}<ul>{titles}</ul></details>')
     return "".join(parts)
+
+
+def _unfolding(summary: str, text: str) -> str:
+    return f'<details style="margin:.1em 0"><summary>{summary}</summary>{escape(text)}</details>' if text else ""
 
 
 def _line(check: CheckResult, text: str) -> str:

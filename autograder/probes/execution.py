@@ -24,12 +24,14 @@ class Observer(TorchDispatchMode):
     """Records the output of each convolution, pooling and linear layer, and the order in which the tensors are used.
 
     It sees operators rather than modules, so that nn.MaxPool2d and F.max_pool2d look alike. A matrix product counts as a
-    linear layer if its result has one row for each image.
+    linear layer if its result has one row for each image. The input of the layer number `keep` is recorded too.
     """
 
-    def __init__(self, network: nn.Module, batch: int) -> None:
+    def __init__(self, network: nn.Module, batch: int, keep: int | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch has no types there
         self.outputs: LayerOutputs = []
+        self.input: Tensor | None = None
+        self._keep = keep
         self.used: dict[int, None] = {}
         self._batch = batch
         tensors = enumerate(_state_tensors(network))
@@ -44,6 +46,8 @@ class Observer(TorchDispatchMode):
         output = result[0] if isinstance(result, (tuple, list)) and result else result
         kind = self._kind(func._opname, output)
         if kind:
+            if len(self.outputs) == self._keep:
+                self.input = args[1 if func._opname == "addmm" else 0].detach().clone()
             self.outputs.append((kind, output.detach().clone()))  # an in-place ReLU would change it afterwards
         return result
 
@@ -121,6 +125,15 @@ def observe(
     gradients = [tensors[place][1].grad for place in wanted or []]
     network.zero_grad()
     return output, observer.outputs, list(observer.used), gradients
+
+
+def layer_input(network: nn.Module, images: Tensor, number: int) -> Tensor | None:
+    """What layer `number`, counted from 0 as `observe` does, gets in evaluation; None if there are fewer layers."""
+    network.eval()
+    with torch.no_grad(), Observer(network, len(images), number) as observer:
+        network(images)
+    found: Tensor | None = observer.input
+    return found
 
 
 def descend(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +15,26 @@ def echo(value: Any) -> Any:
     return value
 
 
+def defaults(function: Callable[..., Any]) -> list[Any]:
+    """The default of each parameter of a function, in order; None for one without, or whose default is no number."""
+    found = [parameter.default for parameter in inspect.signature(function).parameters.values()]
+    return [value if isinstance(value, (int, float)) else None for value in found]
+
+
 def records_gradients(function: Callable[..., Any], args: list[Any]) -> bool:
     """Whether the tensor that a function returns requires a gradient."""
     value = function(*args)
     return isinstance(value, torch.Tensor) and value.requires_grad
+
+
+def keeps_recording(function: Callable[..., Any], args: list[Any]) -> bool:
+    """Whether autograd still records gradients after a call of the function."""
+    try:
+        with torch.enable_grad():  # what the function switches off stays off until the end of this block
+            function(*args)
+            return torch.is_grad_enabled()
+    finally:
+        torch.set_grad_enabled(True)
 
 
 def repeated_calls(function: Callable[..., Any], times: int, args: list[Any], generator: torch.Generator) -> list[Any]:

@@ -21,9 +21,15 @@ def _trainable(layer: nn.Module) -> bool:
 
 
 def settings(layer: Any) -> dict[str, Any] | None:
-    """The settings of an nn.Conv2d, its dtype and its weight; None for anything that is not an nn.Conv2d."""
+    """The settings of an nn.Conv2d, its dtype, weight and bias; None for anything that is not an nn.Conv2d."""
     if not isinstance(layer, nn.Conv2d):
         return None
     names = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups")
     options = {name: getattr(layer, name) for name in names}
-    return options | {"dtype": str(layer.weight.dtype), "weight": layer.weight.detach()}
+    bias = None if layer.bias is None else layer.bias.detach()
+    return options | {"dtype": str(layer.weight.dtype), "weight": layer.weight.detach(), "bias": bias}
+
+
+def parts(value: Any) -> list[str]:
+    """The classes of a module's direct submodules."""
+    return [type(part).__name__ for part in value.children()] if isinstance(value, nn.Module) else []

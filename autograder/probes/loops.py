@@ -1,6 +1,7 @@
 """Arguments for a student's training loop: networks whose output reveals their mode, and loaders of several kinds.
 
-The grader builds the same networks to compute the loop's expected result.
+The grader builds the same networks to compute the loop's expected result. Networks and optimizers are made with autograd's
+recording on, so that an earlier evaluation that left it off fails only the check that asks for that.
 """
 
 from __future__ import annotations
@@ -47,11 +48,13 @@ def normalized(state: dict[str, Tensor]) -> nn.Module:
 
 def digits() -> nn.Module:
     """A small network for images (batch, 1, 28, 28) of ten classes, with weights from the global random state."""
+    torch.set_grad_enabled(True)
     return nn.Sequential(nn.MaxPool2d(2), nn.Flatten(), nn.Linear(196, 32), nn.ReLU(), nn.Linear(32, 10))
 
 
 def loaded(module: nn.Module, state: dict[str, Tensor]) -> nn.Module:
     """The module with this state, in eval mode, so that the loop must set the mode that it needs."""
+    torch.set_grad_enabled(True)
     module.load_state_dict(state)
     return module.eval()
 
@@ -65,6 +68,7 @@ def cross_entropy_function() -> Callable[..., Tensor]:
 
 
 def optimizer(model: nn.Module, eta: float, momentum: float = 0.0) -> torch.optim.Optimizer:
+    torch.set_grad_enabled(True)
     return torch.optim.SGD(model.parameters(), lr=eta, momentum=momentum)
 
 

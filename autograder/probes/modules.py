@@ -11,6 +11,14 @@ def parameters(module: nn.Module) -> list[tuple[str, Tensor]]:
     return [(name, value.detach()) for name, value in module.named_parameters() if value.requires_grad]
 
 
+def complete(module: nn.Module, x: Tensor) -> None:
+    """Runs the module once if it has lazy layers, such as nn.LazyLinear: they make their parameters in their first run."""
+    tensors = (*module.parameters(), *module.buffers())
+    if any(nn.parameter.is_lazy(tensor) for tensor in tensors):
+        with torch.no_grad():
+            module(x)
+
+
 def set_parameters(module: nn.Module, values: list[Tensor]) -> None:
     """Writes new values into the trainable parameters, in their order."""
     with torch.no_grad():
@@ -35,6 +43,11 @@ def double(module: nn.Module) -> nn.Module:
 def state(module: nn.Module) -> dict[str, Tensor]:
     """Parameters and buffers by the names under which the module saves them."""
     return {str(name): value.detach().clone() for name, value in module.state_dict().items()}
+
+
+def state_names(module: nn.Module) -> list[str]:
+    """The names of `state`."""
+    return [str(name) for name in module.state_dict()]
 
 
 def load_state(module: nn.Module, state: dict[str, Tensor]) -> None:

@@ -32,7 +32,9 @@ class AttentionOf(nn.Module):
         block, weight = self._around
         with torch.no_grad():
             ratios = (tokens / tokens[0, 0]).flatten(0, 1)
-            basis = torch.linalg.qr(torch.stack([torch.ones_like(self._u), *ratios[1:]], 1))[0]
+            # Ratios may depend on each other linearly; then only rounding errors are left for some directions.
+            directions, sizes, _ = torch.linalg.svd(torch.stack([torch.ones_like(self._u), *ratios[1:]], 1), False)
+            basis = directions[:, sizes > 1e-10 * sizes[0]]
             normed = ratios * (self._u - basis @ (basis.T @ self._u))
             normed = 0.8 * normed / normed.square().mean(1).sqrt().max()
             variance = normed.square().mean(1, keepdim=True)
@@ -50,6 +52,83 @@ def attention_of(
     `weight`, `bias` and `attention` are positions among the block's trainable parameters; `u` is any vector (C,).
     """
     return AttentionOf(block, weight, bias, attention, eps, u)
+
+
+class _TokensFirst(nn.Module):
+    """A module for tokens (N, B, C), as one for (B, N, C)."""
+
+    def __init__(self, block: nn.Module) -> None:
+        super().__init__()
+        self.block = block
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.block(x.transpose(0, 1)).transpose(0, 1)
+        return y
+
+
+def block_of(vit: nn.Module, images: Tensor, tokens: int, features: int, least: int) -> nn.Module | None:
+    """The module inside a vision transformer that is its block; None if no module is.
+
+    It is the smallest with at least `least` numbers in its trainable parameters that is called with nothing but
+    (B, tokens, features) and returns a tensor of this shape, or both with the tokens first. There are no more images than
+    tokens.
+    """
+    here = (len(images), tokens, features)
+    tokens_first = (tokens, len(images), features)
+    found: dict[nn.Module, bool] = {}
+
+    def note(module: nn.Module, given: tuple[object, ...], options: dict[str, object], result: object) -> None:
+        if len(given) != 1 or options or not isinstance(given[0], Tensor) or not isinstance(result, Tensor):
+            return
+        if tuple(given[0].shape) == tuple(result.shape) in (here, tokens_first):
+            found[module] = tuple(result.shape) == tokens_first
+
+    hooks = [
+        module.register_forward_hook(note, with_kwargs=True)
+        for module in vit.modules()
+        if _trainable(module) >= least and module is not vit
+    ]
+    try:
+        with torch.no_grad():
+            vit(images)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    if not found:
+        return None
+    block = min(found, key=_trainable)
+    return _TokensFirst(block) if found[block] else block
+
+
+def _trainable(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
+
+
+def uses(module: nn.Module, x: Tensor) -> list[tuple[str, int, int]]:
+    """Of each trainable parameter with numbers: its name, how many it has, and how often the output's graph begins at it.
+
+    Parameters that share their memory count as one.
+    """
+    module.zero_grad()
+    times: dict[int, int] = {}
+    seen: set[object] = set()
+    waiting = [module(x).grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        for before, _ in node.next_functions:
+            if hasattr(before, "variable"):
+                place = before.variable.data_ptr()
+                times[place] = times.get(place, 0) + 1
+            else:
+                waiting.append(before)
+    return [
+        (name, value.numel(), times.get(value.data_ptr(), 0))
+        for name, value in module.named_parameters()
+        if value.requires_grad and value.numel()
+    ]
 
 
 def with_parameters(module: nn.Module, cases: list[list[Tensor]], x: Tensor) -> list[Tensor]:

@@ -12,6 +12,7 @@ from autograder.checks.grader import load_grader
 from autograder.course.catalogue import Exercise
 from autograder.course.mistakes import Mistake, load_mistakes, submission_source
 from autograder.grading.engine import Engine
+from autograder.proof.constants import CONSTANTS, paid_for_constants, with_constants
 from autograder.proof.thresholds import accuracy_checks, checks_by_value, weak_thresholds
 from autograder.proof.trials import Trial, Trials, opened
 from autograder.results import ExerciseResult
@@ -79,6 +80,11 @@ def _prove(exercise: Exercise, trials: Trials, seed: int, proof: Proof) -> None:
     for name, result in zip(right, results):
         if result.status != "passed":
             proof.problems.append(f"{name} should get full marks, but is {result.status}: {first_reason(result)}")
+    constant = [with_constants(solution, grader.spec.public, number).encode() for number in CONSTANTS]
+    results = trials.results([Trial(exercise, "constants", source, seed) for source in constant])
+    for number, result in zip(CONSTANTS, results):
+        for name in paid_for_constants(grader, result):
+            proof.problems.append(f"{name} passes although every result is {number:g}")
     sources = [Trial(exercise, name, source, seed) for name, source in wrong.items()]
     in_turn = {trial.name for trial in sources[seed % EVERY :: EVERY]}
     judged = trials.map(functools.partial(judge_mistake, in_turn), sources)

@@ -16,6 +16,7 @@ OF_AN_EXERCISE = (
     "solutions/variants/PRACTICAL/EXERCISE/*.py",
     "solutions/measured/PRACTICAL/EXERCISE.json",
     "solutions/mutants/PRACTICAL/EXERCISE.json",
+    "solutions/unknown_mistakes/PRACTICAL/EXERCISE.txt",
     "autograder/graders/PRACTICAL/test_EXERCISE.py",
     "autograder/diagnosis/fingerprints/PRACTICAL/EXERCISE.json.gz",
     "exercises/PRACTICAL/EXERCISE.py",

@@ -85,4 +85,4 @@ def _outdated(exercise: Exercise, digests: Digests) -> Outdated | None:
 
 
 def _fingerprint(mistake: Mistake, symptoms: dict[CheckId, Symptom], digest: str) -> Fingerprint:
-    return Fingerprint(mistake.name, mistake.title, mistake.hint, symptoms, digest)
+    return Fingerprint(mistake.name, mistake.title, mistake.hint, symptoms, digest, mistake.replaces)

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
 
 from autograder.atomic_files import write_atomically
-from autograder.reports.explanation import headline, own_lines, seen
+from autograder.reports.explanation import headline, own_lines, seen, waiting_text
 from autograder.reports.terminal import points
 from autograder.results import SKIPPED, CheckResult, SubmissionResult, to_json
 
@@ -24,6 +24,7 @@ def write_html(result: SubmissionResult, path: Path) -> None:
     """Writes one self-contained page without scripts. Everything that students wrote is escaped."""
     environment = Environment(loader=PackageLoader("autograder.reports"), autoescape=True, trim_blocks=True)
     environment.filters.update(points=points, code=with_code, headline=headline, seen=seen, own_lines=own_lines)
+    environment.filters.update(waiting_text=waiting_text)
     _write(path, environment.get_template("result.html").render(result=result))
 
 

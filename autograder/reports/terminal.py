@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import textwrap
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.reports.explanation import headline, own_lines, seen
+from autograder.reports.explanation import LEVELS, MAX_LEVEL, headline, hints, levels, own_lines, seen, waiting_text
 from autograder.results import CheckResult, ExerciseResult, SubmissionResult
 
 COLORS = {
@@ -36,14 +37,17 @@ def counted(number: float, noun: str) -> str:
     return f"{points(number)} {noun}{'' if number == 1 else 's'}"
 
 
-def failure_text(check: CheckResult, hint_shown: bool = False) -> str:
-    """One failed check as a paragraph: headline, hint, the check's claim, what was seen, traceback, printed output.
+def failure_text(
+    check: CheckResult, hint_shown: bool = False, waiting: Sequence[CheckResult] = (), level: int = MAX_LEVEL
+) -> str:
+    """One failed check as a paragraph: headline, hints, the check's claim, what was seen, traceback, printed output.
 
-    `hint_shown`: the hint was shown for an earlier check already, and is not repeated.
+    `hint_shown`: the hints were shown for an earlier check already, and are not repeated. `waiting`: the checks that wait
+    for this one. `level`: the highest level of hints to show.
     """
     parts = [headline(check)]
-    if check.hint:
-        parts.append("  as above" if hint_shown else textwrap.indent(_filled(check.hint), "  "))
+    if shown := hints(check, level):
+        parts += ["  as above"] if hint_shown else [textwrap.indent(_filled(hint), "  ") for hint in shown]
     parts.append(f"  the check: {check.title} ({worth(check.max_score)}, {check.status})")
     if seen(check):
         parts.append(f"  seen: {seen(check)}")
@@ -51,15 +55,17 @@ def failure_text(check: CheckResult, hint_shown: bool = False) -> str:
         parts.append(own_lines(check))
     if check.printed:
         parts.append("  printed:\n" + textwrap.indent(check.printed, "    "))
+    if waiting:
+        parts.append(f"  {waiting_text(waiting)}")
     return "\n".join(parts)
 
 
-def _filled(text: str) -> str:
-    return "\n".join(textwrap.fill(paragraph, 98) for paragraph in text.split("\n\n"))
+def _filled(paragraph: str) -> str:
+    return textwrap.fill(paragraph, 98, break_long_words=False, break_on_hyphens=False)
 
 
-def summary(result: SubmissionResult, *, color: bool, width: int = 140) -> list[str]:
-    """The lines at the end of a run: a table of the exercises with next steps, and the total."""
+def summary(result: SubmissionResult, *, color: bool, width: int = 140, level: int = MAX_LEVEL) -> list[str]:
+    """The lines at the end of a run: a table of the exercises with next steps, the total, and how to see more hints."""
     table = Table(box=None, padding=(0, 1), header_style="bold", pad_edge=False)
     for name, options in (
         ("exercise", {"no_wrap": True}), ("points", {"justify": "right", "no_wrap": True}),
@@ -84,7 +90,15 @@ def summary(result: SubmissionResult, *, color: bool, width: int = 140) -> list[
         "",
         f"{points(result.score)} of {points(result.max_score)} points{bonus} · isolation: {result.isolation}{note} · "
         f"seed: {result.seed} (--seed repeats these inputs)",
+        *_more_hints(result, level),
     ]
+
+
+def _more_hints(result: SubmissionResult, level: int) -> list[str]:
+    """How to see the hints above this level, if there are any."""
+    highest = max((levels(c) for e in result.exercises for c in e.checks if c.message and not c.waits_for), default=1)
+    more = [f"--hints {number} {what}" for number, what in LEVELS.items() if level < number <= highest]
+    return [f"more help: {', '.join(more)}"] if more else []
 
 
 def remarks(result: SubmissionResult, *, all_files: bool) -> list[str]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.course.catalogue import ExerciseId
-from autograder.results import ExerciseResult
 from autograder.submissions.choice import Candidate, Choice, choose, is_unedited
 from autograder.submissions.file_names import IPYNB
 from autograder.submissions.left_aside import MAX_NAMES, listed, named
 from autograder.submissions.members import MAX_FILE_BYTES, Listing, Member, Unusable, printable, too_large
 from autograder.submissions.notebooks.cells import MAX_BYTES, Cell, NotebookError, digest, read_cells
-from autograder.submissions.notebooks.modules import Extracted, Places, extract, name_cells_in, practical_of
+from autograder.submissions.notebooks.modules import Extracted, Places, extract, practical_of
 
 MAX_NOTEBOOKS = 16
 
@@ -155,11 +154,3 @@ def named_practical(member: Member, exercises: Sequence[ExerciseId]) -> str:
     """The practical whose name a notebook's file name starts with, or ""."""
     practicals = sorted({exercise.practical for exercise in exercises})
     return next((name for name in practicals if member.name.casefold().startswith(name)), "")
-
-
-def name_cells(results: Iterable[ExerciseResult], places: dict[str, Places]) -> None:
-    """Replaces lines of modules by the student's cells in all messages."""
-    if places:
-        for result in results:
-            for check in result.checks:
-                check.message = name_cells_in(check.message, result.id.path, places)

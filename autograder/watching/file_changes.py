@@ -22,10 +22,10 @@ class WatchError(Exception):
 
 
 class FileChanges(Protocol):
-    """A source of changes: sets of paths of files and folders that were created, changed or deleted."""
+    """A source of changes: sets of paths of files and folders that were created, changed or deleted; or a key."""
 
-    def wait(self) -> set[Path] | None:
-        """Blocks until there are changes and returns them; None if there will be no more."""
+    def wait(self) -> set[Path] | str | None:
+        """Blocks until there are changes, or a key is pressed, and returns them; None if there will be no more."""
 
     def now(self) -> set[Path]:
         """The changes since the last call, without blocking; often none."""
@@ -40,7 +40,9 @@ class FolderChanges:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._reported: queue.SimpleQueue[set[Path] | WatchError] = queue.SimpleQueue()
+        self._reported: queue.SimpleQueue[set[Path] | str | WatchError] = queue.SimpleQueue()
+        self._changed: set[Path] = set()
+        self._pressed: list[str] = []
         self._watching, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._collect, name="watch", daemon=True)
 
@@ -53,20 +55,32 @@ class FolderChanges:
         self._stop.set()
         self._thread.join()
 
-    def wait(self) -> set[Path]:
-        """Blocks until there are changes and returns them. WatchError if the folder cannot be watched."""
-        return self._take(self._reported.get()) | self.now()
+    def press(self, key: str) -> None:
+        """Reports a key, from any thread."""
+        self._reported.put(key)
+
+    def wait(self) -> set[Path] | str:
+        """Blocks until there are changes, or a key is pressed. WatchError if the folder cannot be watched."""
+        while True:
+            if paths := self.now():
+                return paths
+            if self._pressed:
+                return self._pressed.pop(0)
+            self._keep(self._reported.get())
 
     def now(self) -> set[Path]:
-        paths: set[Path] = set()
         while not self._reported.empty():
-            paths |= self._take(self._reported.get())
+            self._keep(self._reported.get())
+        paths, self._changed = self._changed, set()
         return paths
 
-    def _take(self, reported: set[Path] | WatchError) -> set[Path]:
+    def _keep(self, reported: set[Path] | str | WatchError) -> None:
         if isinstance(reported, WatchError):
             raise reported
-        return reported
+        if isinstance(reported, str):
+            self._pressed.append(reported)
+        else:
+            self._changed |= reported
 
     def _collect(self) -> None:
         try:

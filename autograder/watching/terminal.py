@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from autograder.reports.explanation import headline, own_lines
+from autograder.reports.explanation import MAX_LEVEL, headline, hints, own_lines
 from autograder.reports.terminal import COLORS, counted, failure_text, points, worth
 
 FULL_EXPLANATIONS = 3
@@ -57,6 +57,8 @@ class WatchTerminal:
             sys.stdout.reconfigure(errors="replace")  # some terminals cannot show every character
         self._console = console or Console(highlight=False, soft_wrap=True)
         self._animated = self._console.is_terminal and not self._console.is_dumb_terminal
+        self.has_keys = False
+        """Whether keys are read, so that the hints' key is worth a mention."""
         self._shown: dict[str, bool] = {}
         """The explanations shown for this exercise so far, by their key; True if shown in full."""
 
@@ -88,11 +90,14 @@ class WatchTerminal:
         if not self._animated:
             self.say(f"training: {title}", "dim")
 
-    def explain(self, checks: Iterable[Any]) -> None:
-        """Shows why these checks did not pass. An explanation is shown once per exercise."""
+    def explain(self, checks: Iterable[Any], level: int = 1) -> None:
+        """Shows why these checks did not pass, with hints up to this level. An explanation is shown once per exercise."""
         groups: dict[str, list[Any]] = {}
+        waiting: dict[str, list[Any]] = {}
         for check in checks:
-            if check.status != "passed":
+            if check.waits_for:
+                waiting.setdefault(check.waits_for, []).append(check)
+            elif check.status != "passed":
                 groups.setdefault(_explanation_key(check), []).append(check)
         for key, group in groups.items():
             if group[0].status in ("not_started", "skipped"):
@@ -101,16 +106,19 @@ class WatchTerminal:
             elif key in self._shown:
                 self._already_explained(group)
             elif sum(self._shown.values()) < FULL_EXPLANATIONS:
-                self._in_full(group)
+                self._in_full(group, [other for check in group for other in waiting.pop(check.id, [])], level)
                 self._shown[key] = True
                 continue
             else:
                 self._in_short(group)
             self._shown.setdefault(key, False)
+        for others in waiting.values():  # for a check of an earlier call, or one that was shown in short
+            value = worth(sum(check.max_score for check in others))
+            self.say(f"{counted(len(others), 'check')} ({value}): {others[0].message}", COLORS["blocked"])
 
-    def _in_full(self, group: Sequence[Any]) -> None:
+    def _in_full(self, group: Sequence[Any], waiting: Sequence[Any], level: int) -> None:
         first, *others = group
-        head, _, body = failure_text(first).partition("\n")
+        head, _, body = failure_text(first, waiting=waiting, level=level).partition("\n")
         self.say(head, f"bold {COLORS.get(first.status, 'red')}")
         self.say(body)
         for check in others[: None if len(others) <= OTHER_CHECKS + 1 else OTHER_CHECKS]:
@@ -139,11 +147,26 @@ class WatchTerminal:
             f"bold {COLORS.get(result.status, 'red')}",
         )
 
+    def show_hints(self, checks: Iterable[Any], level: int) -> int:
+        """Shows the hints of this level for each reason, or of the next level that has any; returns the level shown."""
+        failed = {_explanation_key(c): c for c in reversed(list(checks)) if c.message and not c.waits_for}
+        for number in range(level, MAX_LEVEL + 1):
+            new = {key: hints(check, number)[len(hints(check, number - 1)) :] for key, check in failed.items()}
+            for key, paragraphs in reversed(new.items()):
+                if paragraphs:
+                    self.say(headline(failed[key]), "bold")
+                    self.say("\n".join(f"  {paragraph}" for paragraph in paragraphs))
+            if any(new.values()):
+                return number
+        self.say("there are no more hints", "dim")
+        return MAX_LEVEL
+
     def show_progress(self, progress: Progress, next_step: str) -> None:
         """Writes the progress and the next step; `next_step` may be empty."""
         self.say(str(progress))
         if next_step:
-            self.say(f"next: {next_step}")
+            help_ = " · h: a hint" if self.has_keys and next_step.startswith("fix") else ""
+            self.say(f"next: {next_step}{help_}")
         elif progress.passed == progress.exercises:
             self.say("everything passes: nothing is left to do", COLORS["passed"])
 

@@ -26,9 +26,9 @@ from autograder.grading.prerequisites import mark_blocked
 from autograder.results import SKIPPED, CheckResult, ExerciseResult
 from autograder.sandbox.host.errors import IsolationUnavailable, SandboxError
 from autograder.sandbox.host.launch import Launcher, choose_isolation
-from autograder.submissions.notebook_files import name_cells
 from autograder.submissions.submission import Submission, SubmissionError, read_submission
 from autograder.watching.file_changes import FileChanges, FolderChanges, WatchError
+from autograder.watching.keys import reported_keys
 from autograder.watching.terminal import Progress, WatchTerminal
 
 if TYPE_CHECKING:
@@ -36,7 +36,12 @@ if TYPE_CHECKING:
     from autograder.grading.engine import Engine, ExerciseRun
 
 
-def watch(name: str | None, submission: Path | None, data_root: Path | None, isolation: str | None) -> None:
+HINTS_KEY = "h"
+
+
+def watch(
+    name: str | None, submission: Path | None, data_root: Path | None, isolation: str | None, hints: int = 1
+) -> None:
     """Grades what is saved until Ctrl-C, then raises KeyboardInterrupt. All processes started here have ended by then.
 
     Args:
@@ -44,6 +49,7 @@ def watch(name: str | None, submission: Path | None, data_root: Path | None, iso
         submission: the folder to watch; None for `exercises/`.
         data_root: the folder of local datasets; None for the default places.
         isolation: "strict", "process" or "none"; None for the strictest that works here.
+        hints: the level of hints that are shown without a request.
 
     Raises WatchError if the folder, the name or an option cannot be used.
     """
@@ -69,7 +75,8 @@ def watch(name: str | None, submission: Path | None, data_root: Path | None, iso
             engine = Engine(Settings(isolation=isolation, data_root=data_root), granted)
             with terminal.busy("PyTorch is being imported"):
                 engine.confirm()
-            Watch(folder, exercises, engine, terminal, grade_first=name is not None).run(changes)
+            terminal.has_keys = stack.enter_context(reported_keys(changes.press))
+            Watch(folder, exercises, engine, terminal, grade_first=name is not None, level=hints).run(changes)
     except (CatalogueError, SubmissionError, DataError, IsolationUnavailable, SandboxError) as error:
         raise WatchError(str(error)) from None
     except KeyboardInterrupt:
@@ -117,6 +124,7 @@ class Watch:
         engine: runs the checks.
         terminal: shows the results.
         grade_first: whether to grade the exercises that the student has started before anything is saved.
+        level: the level of the hints that are shown without a request.
     """
 
     def __init__(
@@ -127,6 +135,7 @@ class Watch:
         terminal: WatchTerminal,
         *,
         grade_first: bool = False,
+        level: int = 1,
     ) -> None:
         self._folder = folder
         self._exercises = list(exercises)
@@ -137,6 +146,9 @@ class Watch:
         self._results: dict[ExerciseId, ExerciseResult] = {}
         self._imported: dict[ExerciseId, set[str]] = {}
         """The paths of the files that each exercise imported when it was graded last."""
+        self._level = level
+        self._shown: tuple[ExerciseId, int] | None = None
+        """The exercise that was graded last, and the level of the hints that were shown for it."""
 
     def run(self, changes: FileChanges) -> None:
         """Grades until there are no more changes."""
@@ -156,10 +168,20 @@ class Watch:
                     waiting = _unique([*self._follow_ups(exercise, was_fine), *waiting[1:]])
                     if not waiting:
                         self._terminal.show_progress(self._progress(), self._next_step(exercise))
-            paths = changes.wait()
-            if paths is None:
+            happened = changes.wait()
+            if happened is None:
                 return
-            waiting = self._exercises_to_grade(paths, unchanged_too=True)
+            if isinstance(happened, str):
+                self._press(happened)
+            else:
+                waiting = self._exercises_to_grade(happened, unchanged_too=True)
+
+    def _press(self, key: str) -> None:
+        """Shows the next level of hints for the exercise that was graded last, if it is the key for that."""
+        if key.casefold() != HINTS_KEY or self._shown is None:
+            return
+        exercise, level = self._shown
+        self._shown = exercise, self._terminal.show_hints(self._results[exercise].checks, level + 1)
 
     def _exercises_to_grade(self, paths: set[Path], *, unchanged_too: bool = False) -> list[ExerciseId]:
         """The exercises to grade after events on these paths.
@@ -251,6 +273,7 @@ class Watch:
         if run.result.status == "grader_error":
             self._engine.close()  # so that the next worker comes from a fresh zygote
         self._results[exercise] = run.result
+        self._shown = exercise, self._level
         terminal.show_result(run.result, time.monotonic() - start)
 
     def _explain(self, run: ExerciseRun, new: list[CheckResult]) -> None:
@@ -261,8 +284,7 @@ class Watch:
             return
         mark_blocked([*(other for other in self._results.values() if other.id != result.id), result])
         run.explain()
-        name_cells([ExerciseResult(result.id, result.bonus, new)], self._submission.places)
-        self._terminal.explain(new)
+        self._terminal.explain(new, self._level)
 
     def _is_fine(self, exercise: ExerciseId) -> bool:
         """Whether the exercise passed when it was graded last, or was not graded yet."""

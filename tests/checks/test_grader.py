@@ -114,3 +114,34 @@ def test_an_exercise_without_grader_is_refused(in_the_course: Path) -> None:
     in_the_course.unlink()
     with pytest.raises(GraderError, match=r"test_thing.py:1: p9_new/thing has no grader. Write it"):
         load_grader(EXERCISE)
+
+
+RESTING = GRADER.replace(
+    "@check(points=1)",
+    """@check(points=1, counts_with=["test_values"])
+def test_shapes(student):
+    \"\"\"double keeps the shape\"\"\"
+
+
+@check(points=1, needs=[test_shapes])""",
+)
+
+
+def test_the_checks_that_a_check_rests_on_have_ids(path: Path) -> None:
+    path.write_text(RESTING)
+    shapes, values = grader_of(imported(path)).checks
+    assert (shapes.counts_with, values.needs) == ((values.id,), (shapes.id,))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('["test_values"]', '["test_value"]', "test_shapes has counts_with test_value, but there is no such check"),
+        ("[test_shapes]", "[print]", "test_values has needs print, but there is no such check above it"),
+    ],
+)
+def test_a_check_that_rests_on_no_check_is_refused(path: Path, old: str, new: str, problem: str) -> None:
+    path.write_text(RESTING.replace(old, new))
+    with pytest.raises(GraderError) as caught:
+        grader_of(imported(path))
+    assert problem in str(caught.value)

@@ -182,6 +182,12 @@ def test_a_check_that_another_mistake_explains_contradicts_nobody(case: Make) ->
     assert case(known).matches(source(a="3 * x", b="x[9]")) == {"a": {"both"}, "b": {"index"}}
 
 
+def test_a_part_of_a_mistake_is_preferred_where_the_other_part_is_not_what_was_made(case: Make) -> None:
+    known = {"both": source(a="3 * x", c="3 * x", b="x - 1"), "triple": source(a="3 * x", c="3 * x")}
+    found = case(known).matches(source(a="3 * x", c="3 * x", b="x[9]"))
+    assert found == {"a": {"triple"}, "b": set(), "c": {"triple"}}
+
+
 # Trainings and refusals, where answers cannot tell.
 
 

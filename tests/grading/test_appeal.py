@@ -164,7 +164,7 @@ def test_an_accuracy_check_shows_its_trainings(engine):
 
     recorder = Recorder()
     check = Check(SOFTMAX.check("accuracy"), "it learns", attempt, CheckSpec(1, True, Threshold(0.5, 0.5)))
-    run = RecordedRun(engine, as_submission(SCALED), replace(grader, checks=(check,)), recorder)
+    run = RecordedRun(engine, as_submission(SCALED), replace(grader, checks=(check,)), recorder, check.id)
     assert [result.status for result in run.results()] == ["passed"]
     run.close()
     first, second = recorder.record().attempts

@@ -85,8 +85,8 @@ CASES = {
         [code(ROWMAX), answer(HELPED), answer(OTHER, NEXT), code(BAD_ROWMAX)], 8, "rowmax is different", True
     ),
     "an old version above": Case([answer(WRONG), answer(RIGHT)], 8, COPIED),
-    "an old version below": Case([answer(RIGHT), answer(WRONG)], 6, COPIED),
-    "an old version below that ran first": Case([answer(RIGHT), answer(WRONG)], 6, COPIED, executed=(1, 0)),
+    "an old version below": Case([answer(RIGHT), answer(WRONG)], 5, COPIED),
+    "an old version below that ran first": Case([answer(RIGHT), answer(WRONG)], 5, COPIED, executed=(1, 0)),
     "an unedited copy below": Case([answer(RIGHT), answer(STUB)], 8, "", True),
     "an unedited copy above": Case([answer(STUB), answer(RIGHT)], 8),
     "two equal copies": Case([answer(RIGHT), answer(RIGHT)], 8),
@@ -105,7 +105,7 @@ CASES = {
         [code(SOLUTION), answer(STUB)], 0, "in which softmax is still to be written: copy your code into it"
     ),
     "rewritten in a cell below": Case(
-        [answer(WRONG), code(SOLUTION)], 6, "cell 2 defines cross_entropy_gradient again, but the answer cell"
+        [answer(WRONG), code(SOLUTION)], 5, "cell 2 defines cross_entropy_gradient again, but the answer cell"
     ),
     "not saved": Case([answer(STUB)], 0, "the answer cell would count as you were given it", True, (), (RIGHT,)),
     "without its tag and first line": Case([code(SOLUTION), answer(OTHER, NEXT)], 8),

@@ -1,13 +1,15 @@
-"""Checks of BatchNorm2d against PyTorch's: output, running statistics and gradients, each with likely mistakes."""
+"""Checks of BatchNorm2d against PyTorch's: its output, state and gradients, each with likely mistakes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from autograder.checks.closeness import as_tensor, expect_close
+from autograder.checks.convolution.wording import named
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.modules import as_model
@@ -18,6 +20,16 @@ State = dict[str, Tensor]
 RTOL = {torch.float32: 1e-4, torch.float64: 1e-9}
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A batch x, the student's output y, and PyTorch's running statistics before and after it."""
+
+    x: Tensor
+    y: Tensor
+    before: State
+    after: State
+
+
 class Pair:
     """A student's layer and PyTorch's, float64, with the same random weight and bias."""
 
@@ -26,7 +38,8 @@ class Pair:
     ) -> None:
         self.student, self.dtype = student, dtype
         shown = ", ".join([str(channels), *(f"{name}={value}" for name, value in options.items())])
-        self.layer = as_model(f"BatchNorm2d({shown})", student.BatchNorm2d(channels, **options))
+        self.name = f"BatchNorm2d({shown})"
+        self.layer = as_model(self.name, student.BatchNorm2d(channels, **options))
         if dtype == torch.float64:
             self.layer.double()
         self.torchs = nn.BatchNorm2d(channels, **options).double()
@@ -47,6 +60,12 @@ class Pair:
         y = as_tensor("BatchNorm2d's output", self.layer(x.to(self.dtype)), tuple(x.shape), self.dtype)
         return y, self.torchs(x.to(self.dtype).double()).detach()
 
+    def see(self, x: Tensor) -> tuple[Seen, Tensor]:
+        """Passes x to both layers; returns what was seen, and PyTorch's output."""
+        before = _copied(self.torchs)
+        y, expected = self(x)
+        return Seen(x, y, before, _copied(self.torchs)), expected
+
     def train(self, training: bool = True) -> None:
         """Switches both layers to train or eval mode."""
         (self.layer.train if training else self.layer.eval)()
@@ -57,9 +76,14 @@ class Pair:
         return read_state(self.student, self.layer)
 
 
+def _copied(layer: nn.Module) -> State:
+    return {name: value.clone() for name, value in layer.state_dict().items()}
+
+
 def read_state(student: StudentModule, layer: Handle) -> State:
     """The state_dict of a student's layer."""
-    found = student.probe("modules.state", layer)
+    with named("BatchNorm2d's state_dict()"):
+        found = student.probe("modules.state", layer)
     if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
         raise CheckFailed("the state_dict of BatchNorm2d cannot be read: it should be a dict of tensors by name")
     return found
@@ -103,15 +127,28 @@ def _root(x: Tensor, torchs: nn.BatchNorm2d) -> Tensor:
     return (x.double().var((0, 2, 3), keepdim=True, unbiased=False) + torchs.eps).sqrt()
 
 
-def explain_output(x: Tensor, y: Tensor, torchs: nn.BatchNorm2d, rtol: float) -> None:
-    """Raises CheckFailed with an explanation if y is the output of a likely mistake in training; otherwise returns."""
+def explain_output(seen: list[Seen], torchs: nn.BatchNorm2d, rtol: float) -> None:
+    """Raises CheckFailed with the likely mistake in training that gives all these outputs; returns if none does."""
+    guesses = [_training_guesses(batch, torchs) for batch in seen]
+    for words in guesses[0]:
+        if all(agree(batch.y, guess[words], rtol) for batch, guess in zip(seen, guesses)):
+            raise CheckFailed(f"BatchNorm2d's output in training {words}")
+
+
+def _training_guesses(batch: Seen, torchs: nn.BatchNorm2d) -> dict[str, Tensor]:
+    """Outputs of likely mistakes in training, by words."""
+    x = batch.x
     weight, bias = (value.detach().reshape(-1, 1, 1) for value in (torchs.weight, torchs.bias))
     channel = (0, 2, 3)
     right = _normalized(x, torchs, channel)
     spread = x.double().var(channel, keepdim=True, unbiased=False).sqrt() + torchs.eps
-    kept = torchs.state_dict()
-    kept_mean, kept_var = (kept[name].reshape(-1, 1, 1) for name in ("running_mean", "running_var"))
-    guesses = {
+
+    def by_running(kept: State) -> Tensor:
+        mean, var = (kept[name].reshape(-1, 1, 1) for name in ("running_mean", "running_var"))
+        return (x - mean) / (var + torchs.eps).sqrt() * weight + bias
+
+    squares = (x.double() ** 2).mean(channel, keepdim=True) + torchs.eps
+    return {
         "is normalized by the unbiased variance, but should be by the biased one, which divides by n": (
             _normalized(x, torchs, channel, unbiased=True) * weight + bias
         ),
@@ -136,8 +173,18 @@ def explain_output(x: Tensor, y: Tensor, torchs: nn.BatchNorm2d, rtol: float) ->
         + bias,
         f"lacks eps, which is {torchs.eps}": _normalized(x, torchs, channel, eps=0.0) * weight + bias,
         "is normalized by the running statistics, which are for evaluation; in training, use those of the batch": (
-            (x - kept_mean) / (kept_var + torchs.eps).sqrt() * weight + bias
+            by_running(batch.before)
         ),
+        "is normalized by the running statistics after their update; in training, use those of the batch": (
+            by_running(batch.after)
+        ),
+        "is normalized by the initial running statistics, 0 and 1; in training, use those of the batch": (
+            x / (1 + torchs.eps) ** 0.5 * weight + bias
+        ),
+        "is divided by the root of the mean of x², but the variance is the mean of (x − mean)²": (
+            (x - x.mean(channel, keepdim=True)) / squares.sqrt() * weight + bias
+        ),
+        "is multiplied by 1 + weight instead of weight": right * (1 + weight) + bias,
         "lacks the subtraction of the mean": (
             (right + x.mean(channel, keepdim=True) / _root(x, torchs)) * weight + bias
         ),
@@ -146,9 +193,29 @@ def explain_output(x: Tensor, y: Tensor, torchs: nn.BatchNorm2d, rtol: float) ->
         "lacks the weight": right + bias,
         "has the bias added before the multiplication by the weight": (right + bias) * weight,
     }
-    for words, guess in guesses.items():
-        if agree(y, guess, rtol):
-            raise CheckFailed(f"BatchNorm2d's output in training {words}")
+
+
+def explain_evaluation(x: Tensor, y: Tensor, kept: State, torchs: nn.BatchNorm2d) -> None:
+    """Raises CheckFailed if y is an output in evaluation that uses statistics of the batch; otherwise returns.
+
+    kept: the running statistics of the layer.
+    """
+    weight, bias = (value.detach().reshape(-1, 1, 1) for value in (torchs.weight, torchs.bias))
+    x, channel = x.double(), (0, 2, 3)
+    mean, var = (kept[name].double().reshape(-1, 1, 1) for name in ("running_mean", "running_var"))
+    own_mean, own_var = x.mean(channel, keepdim=True), x.var(channel, keepdim=True, unbiased=False)
+    guesses = {
+        "normalizes by the batch: use the running statistics": (own_mean, own_var),
+        "subtracts the mean of the batch: use the running mean": (own_mean, var),
+        "divides by the standard deviation of the batch: use the running variance": (mean, own_var),
+        "uses neither the running statistics nor those of the batch: it only scales and shifts": (
+            0 * mean,
+            1 + 0 * var,
+        ),
+    }
+    for words, (centre, spread) in guesses.items():
+        if agree(y, (x - centre) / (spread + torchs.eps).sqrt() * weight + bias, 1e-4):
+            raise CheckFailed(f"BatchNorm2d in evaluation {words}")
 
 
 def of_state(state: State, name: str, shape: tuple[int, ...]) -> Tensor:
@@ -157,57 +224,6 @@ def of_state(state: State, name: str, shape: tuple[int, ...]) -> Tensor:
         there = ", ".join(state) or "nothing"
         raise CheckFailed(f"the state_dict of BatchNorm2d lacks {name}, so it is not saved; it has: {there}")
     return as_tensor(f"{name} in the state_dict", state[name], shape)
-
-
-def expect_statistics(state: State, before: State, x: Tensor, torchs: nn.BatchNorm2d, rtol: float) -> None:
-    """Fails unless the state has PyTorch's running statistics.
-
-    state: the student's, after the batch x in training.
-    before: PyTorch's, before that batch; `torchs` has seen it.
-    """
-    channels, momentum = len(torchs.weight), torchs.momentum
-    assert momentum is not None
-    expected = torchs.state_dict()
-    dims, batch = (0, 2, 3), x.double()
-    var, biased = batch.var(dims), batch.var(dims, unbiased=False)
-    old_mean, old_var = before["running_mean"], before["running_var"]
-
-    def moved(old: Tensor, new: Tensor, weight: float = momentum) -> Tensor:
-        return (1 - weight) * old + weight * new
-
-    guesses = {
-        "running_mean": {
-            "is that of the last batch": batch.mean(dims),
-            "has the weights swapped: the new batch has the weight momentum, the old value 1 − momentum": moved(
-                old_mean, batch.mean(dims), 1 - momentum
-            ),
-            f"is updated with a momentum of 0.1 instead of {momentum}": moved(old_mean, batch.mean(dims), 0.1),
-        },
-        "running_var": {
-            "uses the biased variance, but should use the unbiased one, which divides by n − 1": moved(old_var, biased),
-            "has the weights swapped: the new batch has the weight momentum, the old value 1 − momentum": moved(
-                old_var, var, 1 - momentum
-            ),
-            "averages the standard deviation instead of the variance": moved(old_var, var.sqrt()),
-            "is that of the last batch": var,
-        },
-    }
-    for name, words_and_values in guesses.items():
-        value = of_state(state, name, (channels,))
-        if agree(value, expected[name], rtol):
-            continue
-        if agree(value, before[name], 1e-7):
-            raise CheckFailed(f"{name} does not change in training")
-        for words, guess in words_and_values.items():
-            if agree(value, guess, max(rtol, 1e-7)):
-                raise CheckFailed(f"{name} {words}")
-        expect_close(f"{name} after a batch in training", value, expected[name], rtol=rtol)
-    count = of_state(state, "num_batches_tracked", ())
-    if float(count) != float(expected["num_batches_tracked"]):
-        raise CheckFailed(
-            f"num_batches_tracked is {float(count):g} but should be {int(expected['num_batches_tracked'])}: it counts the "
-            "batches seen in training"
-        )
 
 
 def expect_gradients(pair: Pair, x: Tensor, upstream: Tensor, training: bool) -> None:
@@ -238,7 +254,8 @@ def expect_gradients(pair: Pair, x: Tensor, upstream: Tensor, training: bool) ->
 def _gradients(pair: Pair, x: Tensor, upstream: Tensor) -> dict[str, Tensor | None]:
     """The gradients for the parameters, by name, and for the input, by "input"."""
     try:
-        of_input, of_parameters = pair.student.probe("modules.gradients", pair.layer, x, upstream)
+        with named(f"the backward pass of {pair.name} for x of shape {tuple(x.shape)}"):
+            of_input, of_parameters = pair.student.probe("modules.gradients", pair.layer, x, upstream)
     except Raised as error:
         if "backward through the graph a second time" not in error.message:
             raise

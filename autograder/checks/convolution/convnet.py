@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from autograder.checks.closeness import as_tensor
-from autograder.checks.convolution.convnet_explanations import ENDS, close, explain_layer
+from autograder.checks.convolution.convnet_explanations import ENDS, close, explain_input, explain_layer
 from autograder.checks.convolution.convnet_reference import (
     LAYERS,
     NORMS,
@@ -25,10 +25,12 @@ from autograder.checks.convolution.convnet_reference import (
     outputs,
     step,
 )
+from autograder.checks.convolution.wording import named
+from autograder.checks.explanations.explain import explain
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.modules import as_model
-from autograder.sandbox.host.errors import Raised, Refused
+from autograder.sandbox.host.errors import Refused
 from autograder.sandbox.host.student_module import StudentModule
 
 SCORES = "scores"
@@ -99,6 +101,8 @@ class Net:
         self.dtype = torch.float32
         self.values: list[Tensor] = []
         self._in_float64: list[Tensor] = []
+        self._told_apart = False
+        """Whether the values are such that different images must get different scores."""
         images = torch.zeros(2, 3, 32, 32)
         with self._running(images):  # lazy layers have parameters only after it
             student.probe("execution.first_run", self.model, images)
@@ -127,6 +131,7 @@ class Net:
     def write(self, values: list[Tensor]) -> None:
         """Sets the values of all numbers."""
         self._student.probe("execution.set_tensors", self.model, values)
+        self._told_apart = True
         self._keep(values)
 
     def _keep(self, values: list[Tensor]) -> None:
@@ -159,6 +164,8 @@ class Net:
             raise Refused(f"the run of {self.name} cannot be observed")
         output, trail, used, gradients = found
         scores = as_tensor(f"what {self.name} returns for {_images(images)}", output, (len(images), 10), images.dtype)
+        if self._told_apart and len(scores) > 1 and bool((scores == scores[0]).all()):
+            raise CheckFailed(f"{self.name} returns the same scores for {len(scores)} different images")
         kinds = [str(kind) for kind, _ in trail]
         layers = _as_layers(kinds, [value for _, value in trail])
         used = [index for index in used if index in range(len(self.numbers))]
@@ -166,17 +173,22 @@ class Net:
             raise Refused(f"the gradients of {self.name} cannot be read")
         return Run(images, training, scores, kinds, layers, used, dict(zip(wanted, gradients)))
 
-    @contextmanager
-    def _running(self, images: Tensor) -> Iterator[None]:
+    def _running(self, images: Tensor) -> AbstractContextManager[None]:
         """Names the constructor and the images in the message of an exception."""
-        try:
-            yield
-        except Raised as problem:
-            what = problem.message.partition(" raised ")[2]
-            if not what:
-                raise
-            message = f"{self.name} for {_images(images)} raised {what}"
-            raise Raised(message, problem.printed).with_traceback(problem.__traceback__) from None
+        return named(f"{self.name} for {_images(images)}")
+
+    def expect_orderly(self, images: Tensor) -> None:
+        """Fails if two runs in evaluation differ, or if a run changes its images: then no layer is to blame."""
+        first, second = self.run(images), self.run(images)
+        if not close(first.scores, second.scores, 1e-4):
+            raise CheckFailed(
+                f"{self.name} gives other scores for the same images in a second run in evaluation: forward should neither "
+                "draw random numbers then nor keep anything from call to call"
+            )
+        with self._running(images):
+            unchanged = self._student.probe("modules.unchanged", self.model, images)
+        if not unchanged:
+            raise CheckFailed("the network changes its input images, which belong to the caller")
 
     def study(self, run: Run, roles: Roles | None = None) -> Study:
         """Judges a run. Pass roles that are known from a run in eval mode to keep them."""
@@ -251,7 +263,16 @@ class Net:
             return f"{shown} cannot be computed from an input of shape {tuple(before.shape)}"
         if tuple(got.shape) != shape:
             return f"{shown} has an output of shape {tuple(got.shape)}, which should be {shape}{explanation}"
+        explanation = explanation or self._explain_what_it_gets(layer, before, run)
         return f"{shown} has wrong values{explanation or self._where(layer)}"
+
+    def _explain_what_it_gets(self, layer: str, before: Tensor, run: Run) -> str:
+        """Explains a wrong layer by its input, which is looked at in one more run; "" in training."""
+        if run.training:
+            return ""
+        with self._running(run.images):
+            gets = self._student.probe("execution.layer_input", self.model, run.images, LAYERS.index(layer))
+        return explain_input(layer, gets, before, self.batch_norm, _RTOL[run.images.dtype])
 
     def _where(self, layer: str) -> str:
         before = {"conv1": "the images"} | dict(zip(LAYERS[1:], LAYERS))
@@ -261,7 +282,8 @@ class Net:
         if layer.startswith("fc"):
             flat = " and the flattening of each image" if layer == "fc4" else ""
             return f", given the output of {before[layer]}: between the two there should be a ReLU{flat}, nothing else"
-        return f", given the output of {before[layer]}: are padding and stride right, and what is between the two?"
+        given = before[layer] if layer == "conv1" else f"the output of {before[layer]}"
+        return f", given {given}: look at its padding and stride, and at what is between the two"
 
     def _explain_missing(self, layer: str, got: Tensor) -> str:
         """Explains a layer for which no number fits."""
@@ -315,7 +337,8 @@ def _explain_end(scores: Tensor, got: Tensor, rtol: float) -> str:
     for words, change in ENDS.items():
         if close(change(scores), got, rtol):
             return f": {words} is applied to it, but nothing should be"
-    return ""
+    found = explain(got, scores, rtol).replace("the right answer", "fc5's output")
+    return f": what it returns {found}" if "fc5's output" in found else ""
 
 
 def _random(draw: Draw, number: Number) -> Tensor:

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from autograder.checks.convolution.convnet_reference import EPS, NORMS, Values, normalize, step
+from autograder.checks.explanations.explain import explain
 
 Change = Callable[[Tensor], Tensor]
 ACTIVATIONS: dict[str, Change] = {
@@ -28,6 +29,7 @@ ENDS: dict[str, Change] = {
     "a ReLU": torch.relu,
     "a tanh": torch.tanh,
     "a sigmoid": torch.sigmoid,
+    "a normalization to length 1": lambda scores: F.normalize(scores, dim=1),
 }
 """Functions that a network may wrongly apply to its scores."""
 
@@ -56,11 +58,43 @@ def explain_layer(layer: str, values: Values, before: Tensor, got: Tensor, rtol:
     return ""
 
 
+def explain_input(layer: str, gets: object, before: Tensor, batch_norm: bool, rtol: float) -> str:
+    """Explains a wrong output by the layer's input, with ": " and a clause; "" if the input says nothing.
+
+    gets: what the layer gets, as far as it could be observed. before: the output of the layer before it, or the images.
+    """
+    if (
+        not isinstance(gets, Tensor) or gets.numel() != before.numel() or layer == "fc4"
+    ):  # fc4's inputs may have any order
+        return ""
+    if layer in NORMS:
+        if batch_norm:
+            return ""
+        words = f"{NORMS[layer]}'s output, with a ReLU before or after the pooling"
+        gets, right = torch.relu(gets.double()).reshape(before.shape), torch.relu(before)
+    else:
+        words = {"conv2": "pool1's output", "conv3": "pool2's output", "fc5": "fc4's output after a ReLU"}.get(
+            layer, "the images"
+        )
+        gets = gets.double().reshape(before.shape)
+        right = before if layer == "conv1" else torch.relu(before)
+    if not close(right, gets, rtol):
+        found = explain(gets, right, rtol).replace("the right answer", words)
+        return f": what {layer} gets {found or f'is not {words}'}"
+    if layer in NORMS:
+        return f": what {layer} gets is right, so look at the pooling itself: the maximum over 2×2 windows, stride 2"
+    if layer.startswith("conv"):
+        return (
+            f": what {layer} gets is right, so look at the convolution itself: 5×5, stride 1, padding 2, with its bias"
+        )
+    return f": what {layer} gets is right, so look at the layer itself"
+
+
 def _explain_shape(layer: str, got: Tensor, expected: Tensor) -> str:
     if got.dim() == 4 == expected.dim():
         less = expected.shape[-1] - got.shape[-1]
         if layer.startswith("conv") and 0 < less <= 4:  # a window of 5×5 loses no more
-            return ": is the padding that keeps the size missing?"
+            return ": with a padding of 2, a 5×5 convolution keeps the size"
         if layer in NORMS and less == 1:
             return ": the last window, only half of which is in the image, is left out: is ceil_mode set?"
         if got.shape[-2:] == expected.shape[-2:]:
@@ -120,7 +154,7 @@ def _pool_guesses(layer: str, values: Values, before: Tensor, training: bool) ->
     normed = norm(before)
     if f"{conv}.gamma" in values:
         plain = {key: value for key, value in values.items() if not key.startswith(f"{conv}.")}
-        yield f"batch norm between {conv} and {layer} is missing", step(layer, plain, before)
+        yield f"there is no batch norm between {conv} and {layer}", step(layer, plain, before)
         yield (
             f"batch norm comes after the ReLU instead of right after {conv}",
             highest(torch.relu(norm(torch.relu(before)))),

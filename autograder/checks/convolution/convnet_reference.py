@@ -20,6 +20,17 @@ WEIGHTS = {
     "fc5": (10, 1000),
 }
 """The shape of each layer's weight, outputs first; fc4's inputs are given as channels, rows and columns."""
+SHAPES = {
+    "conv1": (32, 32, 32),
+    "pool1": (32, 16, 16),
+    "conv2": (64, 16, 16),
+    "pool2": (64, 8, 8),
+    "conv3": (64, 8, 8),
+    "pool3": (64, 4, 4),
+    "fc4": (1000,),
+    "fc5": (10,),
+}
+"""The shape of each layer's output for one image of 32×32."""
 NORMS = {"pool1": "conv1", "pool2": "conv2", "pool3": "conv3"}
 EPS, MOMENTUM = 1e-5, 0.1
 Values = dict[str, Tensor]

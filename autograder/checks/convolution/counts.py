@@ -47,7 +47,38 @@ def expect_counts(
             raise CheckFailed(f"{what}: {words}")
     if not got[first].is_integer():
         raise CheckFailed(f"{what}, which is not a whole number")
-    raise CheckFailed(f"{what}; {len(wrong)} of {len(cases)} answers are wrong")
+    raise CheckFailed(f"{what}; {_what_is_common(cases, got, expected, wrong)}")
+
+
+def _what_is_common(cases: list[Case], got: list[float], expected: list[int], wrong: list[int]) -> str:
+    """What the wrong answers have in common, as far as all the cases show it."""
+    differences = {got[number] - expected[number] for number in range(len(cases))}
+    ratios = {got[number] / expected[number] for number in range(len(cases)) if expected[number]}
+    if len(differences) == 1:
+        difference = differences.pop()
+        return (
+            f"all {len(cases)} answers are {show_count(abs(difference))} too {'large' if difference > 0 else 'small'}"
+        )
+    if len(ratios) == 1 and 0 not in ratios:
+        return f"all {len(cases)} answers are {show_count(ratios.pop())} times the right ones"
+    with_option = _shared_option(cases, wrong)
+    if with_option:
+        return f"all wrong answers, {len(wrong)} of {len(cases)}, are those with {with_option}"
+    return f"{len(wrong)} of {len(cases)} answers are wrong"
+
+
+def _shared_option(cases: list[Case], wrong: list[int]) -> str:
+    """The options that all wrong cases have and that some right ones lack, in words."""
+    options: dict[str, Callable[[dict[str, Any]], bool]] = {
+        "a padding": lambda o: o.get("padding", 0) > 0,
+        "a stride above 1": lambda o: o.get("stride", 1) > 1,
+        "ceil_mode=True": lambda o: o.get("ceil_mode", False),
+        "bias=False": lambda o: o.get("bias") is False,
+        "biases": lambda o: "bias" in o and o["bias"],
+    }
+    shared = [words for words, has in options.items() if all(has(cases[number][1]) for number in wrong)]
+    apart = [words for words in shared if not all(options[words](given) for _, given in cases)]
+    return " and ".join(apart)
 
 
 def show_count(number: float) -> str:

@@ -90,6 +90,12 @@ OUTPUT_WAYS: Ways = {
     "the 1 is added before the division by the stride, but should be added after it": (
         lambda n, k, stride=1, padding=0: math.floor(_places(n, k - 1, stride, padding)) - 1
     ),
+    "the padding is added to the result, but it makes the input larger, before the division by the stride": (
+        lambda n, k, stride=1, padding=0: outputs(n, k, stride) + 2 * padding
+    ),
+    "the whole kernel size is subtracted from the padded input, not one less": lambda n, k, stride=1, padding=0: (
+        math.floor(_places(n, k - 1, stride, padding))
+    ),
     "the kernel size is left out, but windows must fit into the input": lambda n, k, **o: outputs(n, 1, **o),
     "rounded up, but a window that does not fit is dropped": lambda n, k, stride=1, padding=0: math.ceil(
         _places(n, k, stride, padding)
@@ -130,6 +136,11 @@ CEIL_WAYS: Ways = {
     "rounded up without ceil_mode, and down with it": lambda n, k, ceil_mode=False, **o: pooled(
         n, k, ceil_mode=not ceil_mode, **o
     ),
+    "with a padding the last window is always dropped, but it counts if it starts in the image": (
+        lambda n, k, stride=1, padding=0, ceil_mode=False: (
+            math.ceil(_places(n, k, stride, padding)) - (padding > 0) if ceil_mode else outputs(n, k, stride, padding)
+        )
+    ),
     "with ceil_mode a window is added even if the last one fits exactly": lambda n, k, ceil_mode=False, **o: (
         outputs(n, k, **o) + ceil_mode
     ),
@@ -161,6 +172,9 @@ CONV_WAYS: Ways = {
     "that is a single filter": lambda i, o, k, bias=True: conv(i, 1, k, bias),
     "the kernel is square, but its size is counted once": lambda i, o, k, bias=True: linear(i * k, o, bias),
     "the kernel has two dimensions, not three": lambda i, o, k, bias=True: linear(i * k**3, o, bias),
+    "a filter has weights for every input channel: multiply the channels, do not add them": (
+        lambda i, o, k, bias=True: conv(1, i + o, k, False) + bias * o
+    ),
     "by default a convolution has biases": lambda i, o, k, bias=False: conv(i, o, k, bias),
 }
 
@@ -221,6 +235,9 @@ UNSHARED_WAYS: Ways = {
     "that is a single filter": lambda c, h, w, f, k: unshared(c, h, w, 1, k),
     "a window goes through all the channels": lambda c, h, w, f, k: unshared(1, h, w, f, k),
     "there are no biases here": lambda c, h, w, f, k: unshared(c, h, w, f, k) + f * one_filter(c, h, w, k),
+    "that counts the steps of the window: along each axis there is one position more": lambda c, h, w, f, k: (
+        conv(c, f, k, False) * (h - k) * (w - k)
+    ),
     "that has as many positions as pixels, but without padding there are fewer": lambda c, h, w, f, k: (
         conv(c, f, k, False) * h * w
     ),
@@ -237,6 +254,14 @@ def _grown(layers: Layers, jump: Callable[[list[int], int], int]) -> list[int]:
     sizes = [1]
     for number, (kernel, stride) in enumerate(layers):
         sizes.append(sizes[-1] + (kernel - 1) * jump([before for _, before in layers[:number]], stride))
+    return sizes[1:]
+
+
+def _recursion_forward(layers: Layers) -> list[int]:
+    """The recursion for one neuron of the last layer, in the wrong direction."""
+    sizes = [1]
+    for kernel, stride in layers:
+        sizes.append((sizes[-1] - 1) * stride + kernel)
     return sizes[1:]
 
 
@@ -260,6 +285,9 @@ FIELD_WAYS: Ways = {
         for last in range(len(layers))
     ],
     "one too few everywhere: start with 1, the field of a pixel": lambda layers: [size - 1 for size in fields(layers)],
+    "(field − 1) · stride + kernel_size goes from the last layer to the first; from the first on, the strides before count": (
+        _recursion_forward
+    ),
     "they are limited to 32, but a receptive field may be larger than the image": lambda layers: [
         min(size, 32) for size in fields(layers)
     ],

@@ -5,7 +5,8 @@ Replays of likely mistakes explain a wrong result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,18 +15,20 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from autograder.checks.closeness import as_number
+from autograder.checks.convolution.wrong_descents import Batch, Right, Steps, wrong_descents
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.two_layer_net.loss_accuracy import as_pair
+from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student_module import Handle, StudentModule
 
-Batch = tuple[Tensor, Tensor]
 State = dict[str, Tensor]
 Build = Callable[[], nn.Module]
 """Makes a new network in its initial state, in float64."""
 Criterion = Callable[..., Tensor]
-Steps = list[tuple[Batch, float]]
-"""Batches, each with the learning rate of its step."""
+
+Again = Callable[[], Iterable[tuple[Any, "Measured"]]]
+"""Measures other batches: what the student's code returns for each, and what it should be made of."""
 
 CLOSE = 1e-4
 CLASSES = 4
@@ -37,6 +40,7 @@ _TIE = 1e-3
 class Measured:
     """What one pass over the batches measures: the size, the mean loss and the number of right answers of each batch.
 
+    after_softmax: in an evaluation, the losses where a softmax is applied to the scores first.
     ties: the number of examples whose two highest scores are too close for float32; either answer counts for them.
     """
 
@@ -44,6 +48,7 @@ class Measured:
     losses: tuple[float, ...]
     right: tuple[int, ...]
     ties: int
+    after_softmax: tuple[float, ...] = ()
 
     @property
     def count(self) -> int:
@@ -84,20 +89,28 @@ def replay(
     etas: Sequence[float] = (),
     *,
     momentum: float = 0.0,
-    train_mode: bool | None = None,
+    train_mode: bool | Sequence[bool] | None = None,
     criterion: Criterion = F.cross_entropy,
+    optimizer: Callable[[list[nn.Parameter]], torch.optim.Optimizer] | None = None,
+    before_step: Callable[[list[nn.Parameter]], Any] = lambda parameters: None,
+    added: Container[int] = (),
 ) -> Measured:
     """One pass over the batches: gradient descent, changing the network, or evaluation.
 
-    etas: the learning rate for each batch; empty for evaluation.
+    etas: the learning rate for each batch, 0 for no step; empty for evaluation.
     momentum: as in torch.optim.SGD.
-    train_mode: whether the network is in train mode; None for train mode in descent and eval mode in evaluation.
+    train_mode: whether the network is in train mode, for all batches or for each; None for train mode in descent and eval
+        mode in evaluation.
+    optimizer: makes another optimizer than torch.optim.SGD. Its learning rate is that of the batch.
+    before_step: may change the gradients.
+    added: the numbers of the batches whose gradients are added to those before.
     """
-    network.train(bool(etas) if train_mode is None else train_mode)
+    modes = bool(etas) if train_mode is None else train_mode
     parameters = list(network.parameters())
-    velocity = [torch.zeros_like(parameter) for parameter in parameters]
-    losses, right, ties = [], [], 0
+    stepper = optimizer(parameters) if optimizer else torch.optim.SGD(parameters, 0.0, momentum)
+    losses, after_softmax, right, ties = [], [], [], 0
     for number, (images, labels) in enumerate(batches):
+        network.train(modes if isinstance(modes, bool) else modes[number])
         with torch.set_grad_enabled(bool(etas)):
             scores = network(images.double())
             loss = criterion(scores, labels)
@@ -105,11 +118,19 @@ def replay(
         ties += int((best[:, 0] - best[:, 1] < _TIE).sum())
         right.append(int((scores.argmax(1) == labels).sum()))
         losses.append(float(loss.detach()))
+        if not etas:
+            after_softmax.append(float(criterion(scores.softmax(1), labels)))
         if etas:
-            for parameter, speed, gradient in zip(parameters, velocity, torch.autograd.grad(loss, parameters)):
-                speed.mul_(momentum).add_(gradient)
-                parameter.data.sub_(speed, alpha=etas[number])
-    return Measured(tuple(len(labels) for _, labels in batches), tuple(losses), tuple(right), ties)
+            for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters)):
+                before = parameter.grad if number in added else None
+                parameter.grad = gradient if before is None else before + gradient
+            if etas[number]:
+                before_step(parameters)
+                stepper.param_groups[0]["lr"] = etas[number]
+                stepper.step()
+    return Measured(
+        tuple(len(labels) for _, labels in batches), tuple(losses), tuple(right), ties, tuple(after_softmax)
+    )
 
 
 def state_of(student: StudentModule, model: Handle) -> State:
@@ -141,24 +162,51 @@ def distance(found: State, network: nn.Module) -> float:
     return largest if largest == largest else float("inf")
 
 
-def expect_measures(what: str, value: Any, measured: Measured) -> None:
-    """Fails unless `value` is (loss, accuracy), means over the examples; `what` reads like "of the first epoch"."""
-    loss, accuracy = (
-        as_number(f"{part} {what}", found)
-        for part, found in zip(("the loss", "the accuracy"), as_pair("epoch should return (loss, accuracy)", value))
-    )
+def expect_measures(what: str, value: Any, measured: Measured, again: Again = tuple) -> None:
+    """Fails unless `value` is (loss, accuracy), means over the examples; `what` reads like "of the first epoch".
+
+    `again` measures other batches, to see whether an explanation holds there, too: a single number may fit by chance.
+    """
+    loss, accuracy = _numbers(what, value)
     if not _near(loss, measured.loss):
-        raise CheckFailed(
-            f"the loss {what} is {loss:.4g} but should be {measured.loss:.4g}{_explain_loss(loss, accuracy, measured)}"
-        )
+        others = _measured_again(what, again)
+        if all(_swapped(*pair) for pair in ((loss, accuracy, measured), *others)):
+            why = ": the two are swapped"
+        else:
+            why = _named(
+                [(loss, _wrong_losses(measured)), *((other, _wrong_losses(here)) for other, _, here in others)]
+            )
+        raise CheckFailed(f"the loss {what} is {loss:.4g} but should be {measured.loss:.4g}{why}")
     if not abs(accuracy - measured.accuracy) <= measured.ties / measured.count + 1e-5:
+        others = _measured_again(what, again)
+        found = [(accuracy, measured), *((other, here) for _, other, here in others)]
+        why = _named([(number, _wrong_accuracies(here)) for number, here in found])
+        if all(number in (0, 1) for number, _ in found) and len({number for number, _ in found}) == 1:
+            why = ""  # 0 and 1 say little: many mistakes give them
         raise CheckFailed(
-            f"the accuracy {what} is {accuracy:.4g}, with {sum(measured.right)} of {measured.count} examples right"
-            f"{_explain_accuracy(accuracy, measured)}"
+            f"the accuracy {what} is {accuracy:.4g}, with {sum(measured.right)} of {measured.count} examples right{why}"
         )
 
 
-def _explain_loss(loss: float, accuracy: float, measured: Measured) -> str:
+def _measured_again(what: str, again: Again) -> list[tuple[float, float, Measured]]:
+    """What `again` measures, up to the first call that fails for a reason of its own."""
+    found = []
+    with suppress(StudentProblem, CheckFailed):
+        for value, measured in again():
+            found.append((*_numbers(what, value), measured))
+    return found
+
+
+def _numbers(what: str, value: Any) -> tuple[float, float]:
+    loss, accuracy = as_pair("epoch should return (loss, accuracy)", value)
+    return as_number(f"the loss {what}", loss), as_number(f"the accuracy {what}", accuracy)
+
+
+def _swapped(loss: float, accuracy: float, measured: Measured) -> bool:
+    return _near(accuracy, measured.loss) and abs(loss - measured.accuracy) < 1e-5
+
+
+def _wrong_losses(measured: Measured) -> dict[str, float]:
     losses, count, batches = measured.losses, measured.count, len(measured.losses)
     total = measured.loss * count
     guesses = {
@@ -174,13 +222,15 @@ def _explain_loss(loss: float, accuracy: float, measured: Measured) -> str:
         "that is the loss of the last batch alone": losses[-1],
         "that is the loss of the first batch alone": losses[0],
     }
+    if measured.after_softmax:
+        softmaxed = sum(loss * size for loss, size in zip(measured.after_softmax, measured.sizes))
+        guesses["a softmax is applied to the scores before the criterion"] = softmaxed / count
     if batches > 1:
         guesses["the last batch is left out"] = (total - losses[-1] * measured.sizes[-1]) / (count - measured.sizes[-1])
-    swapped = _near(accuracy, measured.loss) and abs(loss - measured.accuracy) < 1e-5
-    return ": the two are swapped" if swapped else _named(loss, guesses)
+    return guesses
 
 
-def _explain_accuracy(accuracy: float, measured: Measured) -> str:
+def _wrong_accuracies(measured: Measured) -> dict[str, float]:
     right, sizes, count = measured.right, measured.sizes, measured.count
     fractions = [number / size for number, size in zip(right, sizes)]
     guesses = {
@@ -196,19 +246,24 @@ def _explain_accuracy(accuracy: float, measured: Measured) -> str:
         "the number of right examples is divided by the number of batches": sum(right) / len(sizes),
         "that is the accuracy of the last batch alone": fractions[-1],
         "that is the accuracy of the first batch alone": fractions[0],
+        "it is cut to a whole number, as by // or int()": float(measured.accuracy == 1),
+        "it is rounded to a whole number": float(round(measured.accuracy)),
     }
     if len(sizes) > 1:
         guesses["the last batch is left out"] = sum(right[:-1]) / (count - sizes[-1])
-    # 0 and 1 say little: an integer division gives them, too.
-    return _named(accuracy, {words: guess for words, guess in guesses.items() if guess not in (0, 1)})
+    return guesses
 
 
 def _near(a: float, b: float) -> bool:
     return abs(a - b) <= CLOSE * (1 + abs(b))
 
 
-def _named(value: float, guesses: dict[str, float]) -> str:
-    return next((f": {words}" for words, guess in guesses.items() if _near(value, guess)), "")
+def _named(found: Sequence[tuple[float, dict[str, float]]]) -> str:
+    """The first explanation that fits all numbers; each comes with what the explanations would make of it."""
+    for words in found[0][1]:
+        if all(_near(number, guesses[words]) for number, guesses in found if words in guesses):
+            return f": {words}"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -220,13 +275,8 @@ class Descent:
     momentum: float = 0.0
     criterion: Criterion = F.cross_entropy
 
-    def steps(self, passes: Sequence[Sequence[Batch]], ahead: int = 0) -> Steps:
-        """All batches of all passes with their rates; `ahead` is the number of decays before the first pass."""
-        return [
-            (batch, self.eta * self.gamma ** (number + ahead))
-            for number, batches in enumerate(passes)
-            for batch in batches
-        ]
+    def over(self, passes: Sequence[Sequence[Batch]]) -> Right:
+        return Right(passes, self.eta, self.gamma, self.momentum, self.criterion)
 
 
 def expect_descent(found: State, what: str, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> None:
@@ -237,72 +287,28 @@ def expect_descent(found: State, what: str, build: Build, passes: Sequence[Seque
 
 def ends_at(found: State, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> bool:
     """Whether this descent over these passes ends in the state `found`."""
-    return _ended(found, build, descent.steps(passes), descent)
+    return _distance_to(found, build, descent, descent.over(passes).steps()) <= CLOSE
 
 
-def _ended(found: State, build: Build, steps: Steps, descent: Descent, **changed: Any) -> bool:
+def _distance_to(found: State, build: Build, descent: Descent, steps: Steps, **changed: Any) -> float:
     network = build()
     options: dict[str, Any] = {"momentum": descent.momentum, "criterion": descent.criterion} | changed
     replay(network, [batch for batch, _ in steps], [eta for _, eta in steps], **options)
-    return distance(found, network) <= CLOSE
+    return distance(found, network)
 
 
 def _explain_descent(found: State, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> str:
     """Explains a wrong state by trying likely mistakes."""
     if distance(found, build()) < 1e-7:
-        return "the weights are still the initial ones: does the optimizer step on the parameters of this model?"
-    steps = descent.steps(passes)
-    by_batch = [(batch, descent.eta * descent.gamma**number) for number, (batch, _) in enumerate(steps)]
-    last = len(steps) - 1
-    at_the_end = [(batch, eta if number == last else 0.0) for number, (batch, eta) in enumerate(steps)]
-    guesses: list[tuple[str, Steps, dict[str, Any]]] = [
-        ("the weights are those of a model that trained in eval mode: call model.train() before each epoch", steps,
-         {"train_mode": False}),
-        ("the gradients add up from batch to batch: set them to zero before each step", steps, {"momentum": 1.0}),
-        ("there was a single step, with the gradients of all batches: each batch needs a step", at_the_end,
-         {"momentum": 1.0}),
-        ("there was a single step, with the gradient of the last batch: each batch needs a step", at_the_end, {}),
-        ("the weights went up the gradient", [(batch, -eta) for batch, eta in steps], {}),
-        ("the steps are too large by a factor of the batch size: the criterion is a mean already",
-         [(batch, eta * len(batch[1])) for batch, eta in steps], {}),
-        ("the last batch was left out", descent.steps([batches[:-1] for batches in passes]), {}),
-        ("only the first batch was visited: is there a return inside the loop?",
-         descent.steps([batches[:1] for batches in passes]), {}),
-        ("each batch was followed by two steps", [step for step in steps for _ in range(2)], {}),
-        ("the steps are twice as long as they should be", [(batch, 2 * eta) for batch, eta in steps], {}),
-        ("the loss is the cross-entropy instead of the criterion that was given", steps, {"criterion": F.cross_entropy}),
-        ("the steps are those of plain descent, but the optimizer that was given has a momentum", steps, {"momentum": 0.0}),
-        ("the steps have a momentum of 0.9, but should have none", steps, {"momentum": 0.9}),
-        ("the learning rate did not decay", [(batch, descent.eta) for batch, _ in steps], {}),
-        ("the learning rate decayed before the first epoch, but should decay after each epoch",
-         descent.steps(passes, ahead=1), {}),
-        ("the learning rate decayed after each batch, but should decay after each epoch", by_batch, {}),
-        ("there was one epoch too many", descent.steps([*passes, passes[-1]]), {}),
-        ("there was one epoch too few", descent.steps(passes[:-1]), {}),
-        ("every epoch had the batches of the first: iterate over the loader again in each epoch to get new ones",
-         descent.steps([passes[0]] * len(passes)), {}),
-    ]  # fmt: skip
-    guesses += [
-        (f"the learning rate was {eta:g} in the first epoch instead of {descent.eta:g}",
-         Descent(eta, descent.gamma).steps(passes), {})
-        for eta in (0.1, 0.01, 0.001)
-    ]  # fmt: skip
-    by_epoch = [(batch, number) for number, batches in enumerate(passes) for batch in batches]
-    guesses += [
-        ("the learning rate was multiplied by gamma twice after each epoch",
-         [(batch, descent.eta * descent.gamma ** (2 * number)) for batch, number in by_epoch], {}),
-        ("the learning rate decayed only after every other epoch",
-         [(batch, descent.eta * descent.gamma ** (number // 2)) for batch, number in by_epoch], {}),
-    ]  # fmt: skip
-    guesses += [
-        (f"the learning rate was multiplied by {gamma:g} after each epoch instead of {descent.gamma:g}",
-         Descent(descent.eta, gamma).steps(passes), {})
-        for gamma in (0.1, 0.5, 0.9, 0.95, 0.99, 2.0) if gamma != descent.gamma
-    ]  # fmt: skip
-    for words, taken, changed in guesses:
-        if _ended(found, build, taken, descent, **changed):
-            return words
+        return "the weights are still the initial ones: no step reached the model that was given"
+    right = descent.over(passes)
+    # A mistake that hardly matters here ends near many other ends, so it has to explain nearly all of the difference.
+    room = min(CLOSE, 0.1 * _distance_to(found, build, descent, right.steps()))
+    for wrong in wrong_descents(right):
+        if wrong.steps and _distance_to(found, build, descent, wrong.steps, **wrong.options) <= room:
+            return wrong.words
     unmoved = [name for name, value in build().named_parameters() if torch.equal(found[name].double(), value)]
     if unmoved:
-        return f"{unmoved[0]} did not change, but other weights did: does the optimizer have all parameters?"
+        kind = "bias" if unmoved[0].endswith("bias") else "weight matrix"
+        return f"the {kind} of the model did not change, but other parameters did: does the optimizer have all of them?"
     return "the weights are not those after one gradient step for each batch, in the loader's order"

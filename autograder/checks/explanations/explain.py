@@ -25,6 +25,7 @@ from autograder.checks.explanations.infinities import explain_infinities
 from autograder.checks.explanations.order import explain_order
 from autograder.checks.explanations.places import explain_places, where_it_is_wrong, wrong_places
 from autograder.checks.explanations.values import (
+    a_little_of_an_input,
     combination_of_parts,
     cut_off,
     function_of_the_right_answer,
@@ -54,16 +55,23 @@ def explain(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext |
     >>> explain(right.square(), right, 1e-5)
     'is the square of the right answer'
     """
-    context = context or AnswerContext()
+    return next(_explanations(got, expected, rtol, context or AnswerContext()), "")
+
+
+def explanations(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext) -> list[str]:
+    """All predicates that fit, the one that `explain` returns first."""
+    return list(_explanations(got, expected, rtol, context))
+
+
+def _explanations(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext) -> Iterator[str]:
     got, expected = got.detach().double(), expected.detach().double()
     if not wrong_places(got, expected, rtol).any():
-        return ""
+        return
     if not torch.isfinite(got).all():
-        return explain_infinities(got, context)
-    if not torch.isfinite(expected).all():
-        return ""
-    tol = tolerance(rtol, expected)
-    return next((explanation for explanation in _patterns(got, expected, rtol, tol, context) if explanation), "")
+        yield explain_infinities(got, context)
+    elif torch.isfinite(expected).all():
+        tol = tolerance(rtol, expected)
+        yield from filter(None, _patterns(got, expected, rtol, tol, context))
 
 
 def explain_or_show(got: Tensor, expected: Tensor, rtol: float, context: AnswerContext | None = None) -> str:
@@ -90,7 +98,8 @@ def _patterns(got: Tensor, expected: Tensor, rtol: float, tol: float, context: A
     yield scaled(got, expected, tol, context, named_only=True)
     yield _another_answer(got, expected, context, tol)
     yield factors
-    yield precision(got, expected, rtol)
+    near_miss = precision(got, expected, rtol)
+    yield (near_miss and a_little_of_an_input(got, expected, context)) or near_miss
     yield combination_of_parts(got, tol, context)
     for pattern in (offset, lost_signs, cut_off, explain_order):
         yield pattern(got, expected, tol)

@@ -290,6 +290,19 @@ def made_of_inputs(got: Tensor, expected: Tensor, tol: float, context: AnswerCon
     return ""
 
 
+def a_little_of_an_input(got: Tensor, expected: Tensor, context: AnswerContext) -> str:
+    """Recognises a small difference from the right answer that is a multiple of an input, such as a weight decay."""
+    difference = got - expected
+    for name, value in context.inputs.items():
+        x = value.detach().double()
+        if x.shape != got.shape or distinct(x) < 5:
+            continue
+        factor = float((difference * x).sum() / (x * x).sum())
+        if float((difference - factor * x).norm()) < 0.02 * float(difference.norm()):
+            return f"is the right answer {'plus' if factor > 0 else 'minus'} {abs(factor):.2g} times {name}"
+    return ""
+
+
 def combination_of_parts(got: Tensor, tol: float, context: AnswerContext) -> str:
     """Recognises other statistics of the numbers whose mean is the right answer."""
     if context.parts is None or got.numel() != 1 or context.parts.numel() < 3:

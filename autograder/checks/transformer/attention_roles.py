@@ -1,19 +1,15 @@
 """Finds the role of each number in an attention layer's parameters, from how the output responds when it changes.
 
 Students choose names, shapes and layouts: separate layers or a fused one, heads in any order, (out, in) or (in, out). So
-no layout is guessed; the layer is treated as a function of its numbers:
+no layout is guessed; the layer is treated as a function of its numbers. Values and final projection come first
+(`value_path`). Then queries and keys:
 
-- A single token attends only to itself, whatever queries and keys are, so its output is (x Wv + bv) Wo + bo. A number of Wo
-  moves one feature of the output, in proportion to a feature of the value. A number of Wv moves all features, along a row
-  of Wo and in proportion to a feature of x.
 - For two tokens x and x − u, the log odds of the two weights that x gives are the difference of its scores,
   (x Wq + bq) · (u Wk) · scale. They are linear in every number of Wq, bq and Wk, and proportional to a feature of x or u.
   The weights, and so the odds, follow from the output, because the values are known by then.
 - A bias of the keys adds the same number to all scores of a query and has no effect, so numbers without effect may be one.
 
-Inputs come in pairs in which feature c grows by the factor 1 + (c + 1) / C. A response that grows by this factor belongs to
-feature c, and one that does not grow belongs to a bias. Everything is affine in the number that changes, so steps need not
-be small, and float64 is exact up to rounding. The scale is measured, so a wrong one does not matter here.
+The scale is measured, so a wrong one does not matter here.
 """
 
 from __future__ import annotations
@@ -22,53 +18,33 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import torch
 from torch import Tensor
 
-from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
-from autograder.sandbox.host.errors import Refused
+from autograder.checks.transformer.value_path import (
+    BIAS,
+    SAME,
+    STEP,
+    Groups,
+    NoRoles,
+    Place,
+    ValuePath,
+    find_value_path,
+    grown_feature,
+    growth,
+    joined,
+    near,
+    responses,
+    sizes,
+    with_other_inputs,
+)
 from autograder.sandbox.host.student_module import Handle, StudentModule
 
-STEP = 0.5
-SAME = 1e-6
-"""Measured numbers closer than this count as equal: rounding errors are about 1e-12, other differences rarely this small."""
-BIAS = -1
-"""Stands for a bias where a feature is expected."""
 
-Place = tuple[str, tuple[int, ...]]
-"""A block and the position in it: ("Wo", (m, n))."""
-T = TypeVar("T")
-
-
-class NoRoles(CheckFailed):
-    """Raised if the layer is not an attention, as a function of its parameters; the message explains why."""
-
-
-@dataclass(frozen=True)
-class ValuePath:
-    """The two linear layers that a single token passes: Wv (C, C), bv (C,), Wo (C, C), bo (C,), weights as (in, out).
-
-    places: the place of each number of the flattened, joined parameters; None if it has no effect.
-    """
-
-    Wv: Tensor
-    bv: Tensor
-    Wo: Tensor
-    bo: Tensor
-    places: list[Place | None]
-
-    def values(self, x: Tensor) -> Tensor:
-        """The values of tokens x (..., C)."""
-        return x @ self.Wv + self.bv
-
-    def before_projection(self, output: Tensor) -> Tensor:
-        """The weighted means of values that give this output (..., C)."""
-        flat = (output - self.bo).reshape(-1, len(self.bo))
-        inverse: Tensor = torch.linalg.inv(self.Wo)
-        return (flat @ inverse).reshape(output.shape)
+class OneHead(NoRoles):
+    """Raised if all features have the same attention weights, although there should be several heads."""
 
 
 @dataclass(frozen=True)
@@ -96,155 +72,13 @@ class Roles:
         return {name: part.reshape(size) for part, (name, size) in zip(parts, sizes(self.embed_dim).items())}
 
 
-def sizes(C: int) -> dict[str, tuple[int, ...]]:
-    """The shape of each block that a number can belong to, by name."""
-    return {"Wq": (C, C), "bq": (C,), "Wk": (C, C), "Wv": (C, C), "bv": (C,), "Wo": (C, C), "bo": (C,), "none": (1,)}
-
-
-def joined(parameters: Sequence[Tensor]) -> Tensor:
-    """All numbers of the parameters in one float64 vector."""
-    return torch.cat([value.double().flatten() for value in parameters])
-
-
-def find_value_path(student: StudentModule, draw: Draw, model: Handle, C: int) -> ValuePath:
-    """Finds values and final projection from outputs for single tokens, float64.
-
-    Raises NoRoles if the outputs are not (x Wv + bv) Wo + bo.
-    """
-    return _with_other_inputs(lambda: _value_path(student, draw, model, C))
-
-
 def find_roles(student: StudentModule, draw: Draw, model: Handle, C: int, num_heads: int) -> Roles:
     """Finds all roles from outputs for one and for two tokens, float64.
 
     Raises NoRoles if the outputs are not those of an attention, whatever its scale.
     """
     path = find_value_path(student, draw, model, C)
-    return _with_other_inputs(lambda: _roles(student, draw, model, path, num_heads))
-
-
-def _with_other_inputs(find: Callable[[], T]) -> T:
-    """Tries again with other inputs after a failure: two different numbers may have been too close to each other."""
-    try:
-        return find()
-    except NoRoles:
-        return find()
-
-
-def _responses(student: StudentModule, model: Handle, x: Tensor, chosen: list[int]) -> tuple[Tensor, Tensor]:
-    """The output, and the outputs (chosen, *x.shape) after raising each of the chosen numbers by STEP."""
-    match student.probe("attention.responses", model, x, STEP, chosen):
-        case (Tensor() as output, list() as others) if all(isinstance(other, Tensor) for other in others):
-            if others and all(found.shape == x.shape for found in (output, *others)):
-                return output.double(), torch.stack(others).double()
-    raise Refused(f"the output of {model.type_name} for float64{list(x.shape)} cannot be read")
-
-
-def _growth(C: int) -> Tensor:
-    return 1 + torch.arange(1, C + 1, dtype=torch.float64) / C
-
-
-def _feature(ratio: float, C: int) -> int | None:
-    """The feature that grows by this factor, or BIAS for 1, or None."""
-    place = (ratio - 1) * C
-    nearest = round(place) if math.isfinite(place) else -1
-    return nearest - 1 if 0 <= nearest <= C and abs(place - nearest) < 10 * SAME else None
-
-
-def _near(a: Tensor, b: Tensor) -> bool:
-    return bool(((a - b).abs() <= SAME * (1 + b.abs())).all())
-
-
-@dataclass
-class _Groups:
-    """Groups of things that have the same measured vector."""
-
-    keys: list[Tensor] = field(default_factory=list)
-
-    def number(self, key: Tensor) -> int:
-        """The number of the group with this vector; makes a new group if there is none."""
-        for number, known in enumerate(self.keys):
-            if _near(key, known):
-                return number
-        self.keys.append(key)
-        return len(self.keys) - 1
-
-
-def _value_path(student: StudentModule, draw: Draw, model: Handle, C: int) -> ValuePath:
-    x = draw.normal(C)
-    tokens = torch.stack([x, x * _growth(C)])
-    theta = joined([value for _, value in model.parameters()])
-    output, others = _responses(student, model, tokens[:, None], list(range(len(theta))))
-    answers = (others - output)[:, :, 0] / STEP  # (numbers, 2, C)
-    moved = (answers.abs() > SAME).any(1)  # (numbers, C): the features of the output that a number moves
-    if int(moved.any(1).sum()) > 3 * C * C:
-        raise NoRoles(
-            "the output for a single token depends on queries and keys, but the token attends only to itself, so its weight "
-            "should be 1. Which axes do your scores compare, and over which does the softmax run?"
-        )
-    blocks = {name: torch.zeros(size, dtype=torch.float64) for name, size in sizes(C).items()}
-    places: list[Place | None] = [None] * len(theta)
-    channels = _Groups()
-    for number in (moved.sum(1) == 1).nonzero().flatten().tolist():
-        n = int(moved[number].nonzero())
-        answer = answers[number, :, n]
-        is_bias = _near(answer, torch.ones(2))
-        places[number] = ("bo", (n,)) if is_bias else ("Wo", (channels.number(answer), n))
-    if _near(output[0], output[1]):
-        raise NoRoles("the output for a single token does not depend on it: its weight should be 1, but seems to be 0")
-    if (moved.sum(1) > 1).sum() == 0:
-        raise NoRoles(
-            "a single token passes only one linear layer, that of the values: the final projection is missing"
-        )
-    if len(channels.keys) > C:
-        raise NoRoles(f"{_one_token(C)}{_MORE_THAN_THAT}")
-    if len(channels.keys) < C:
-        raise NoRoles(
-            f"{_one_token(C)}: the final projection gets {len(channels.keys)} different features, but the values of all "
-            f"heads side by side have {C}"
-        )
-    for number, place in enumerate(places):
-        if place is not None:
-            blocks[place[0]][place[1]] += theta[number]
-    for number in (moved.sum(1) > 1).nonzero().flatten().tolist():
-        first, second = answers[number]
-        feature = _feature(float(first @ second / (first @ first)), C)
-        row = first if feature is None or feature == BIAS else first / x[feature]
-        matches = [m for m in range(C) if _near(row, blocks["Wo"][m])]
-        if feature is None or len(matches) != 1:
-            weight = "" if feature is None else _weight_of_one(row, blocks["Wo"])
-            raise NoRoles(f"{_one_token(C)}{weight or _MORE_THAN_THAT}")
-        place = ("bv", (matches[0],)) if feature == BIAS else ("Wv", (feature, matches[0]))
-        places[number] = place
-        blocks[place[0]][place[1]] += theta[number]
-    path = ValuePath(blocks["Wv"], blocks["bv"], blocks["Wo"], blocks["bo"], places)
-    excess = output[:, 0] - (path.values(tokens) @ path.Wo + path.bo)
-    if _near(excess, tokens):
-        raise NoRoles(
-            "the input is added to the output: the residual connection belongs to the block around this layer"
-        )
-    if not _near(excess, torch.zeros(2, C)):
-        raise NoRoles(f"{_one_token(C)}{_MORE_THAN_THAT}")
-    return path
-
-
-_MORE_THAN_THAT = ": is there anything besides two linear layers, such as an activation or a normalization?"
-
-
-def _weight_of_one(row: Tensor, Wo: Tensor) -> str:
-    """Explains a response by a weight of the token other than 1; "" if it is no multiple of a row of the projection."""
-    for candidate in Wo:
-        weight = float(row @ candidate / (candidate @ candidate))
-        if _near(row, weight * candidate):
-            return (
-                f", but of {weight:.4g} times its value: a token alone should have the weight 1. What happens after the "
-                "softmax?"
-            )
-    return ""
-
-
-def _one_token(C: int) -> str:
-    return f"the output for a single token of {C} features is not the final projection of its value"
+    return with_other_inputs(lambda: _roles(student, draw, model, path, num_heads))
 
 
 @dataclass
@@ -265,7 +99,7 @@ class _Channel:
 def _roles(student: StudentModule, draw: Draw, model: Handle, path: ValuePath, num_heads: int) -> Roles:
     C = len(path.bo)
     x, u = draw.normal(C), draw.normal(C)
-    longer_x, longer_u = x * _growth(C), u * _growth(C)
+    longer_x, longer_u = x * growth(C), u * growth(C)
     pairs = [(x, x - u), (longer_x, longer_x - u), (x, x - longer_u)]
     tokens = torch.stack([torch.stack(pair) for pair in pairs])  # (3, 2, C)
     rest = [number for number, place in enumerate(path.places) if place is None]
@@ -274,7 +108,7 @@ def _roles(student: StudentModule, draw: Draw, model: Handle, path: ValuePath, n
             f"{len(rest)} numbers of the parameters belong neither to the values nor to the final projection, but queries "
             f"and keys need at least {2 * C * C}: is one of them missing?"
         )
-    output, others = _responses(student, model, tokens, rest)
+    output, others = responses(student, model, tokens, rest)
     before = path.before_projection(output[:, 0])
     after = path.before_projection(others[:, :, 0])  # (rest, 3, C)
     heads = _heads(path, tokens, before, num_heads)
@@ -293,7 +127,8 @@ def _roles(student: StudentModule, draw: Draw, model: Handle, path: ValuePath, n
             raise NoRoles(explanation)
         return roles
     raise NoRoles(
-        "the input of the softmax is not a multiple of the scalar product of a query and a key, linear layers of the tokens"
+        "the input of the softmax is not a multiple of the scalar product of a query and a key, linear layers of the tokens. "
+        "What else is between these layers and the softmax?"
     )
 
 
@@ -304,16 +139,18 @@ _UNDO_SCORES: tuple[tuple[Callable[[Tensor], Tensor], str], ...] = (
 """Functions that recover the scores from the log odds, with an explanation unless they are right as they are."""
 
 
-_MASKED = "one of two tokens gets the weight 0 or NaN: is something masked?"
+_MASKED = (
+    "with two tokens, the first gives the whole weight to one of them, or its weights are not numbers: is there a mask?"
+)
 
 
 def _heads(path: ValuePath, tokens: Tensor, mixed: Tensor, num_heads: int) -> list[list[int]]:
     """The channels of each head, which are those in which the first token has the same weight for all inputs (3, 2, C)."""
     first, second = path.values(tokens).unbind(1)
     weights = (mixed - second) / (first - second)  # (3, C)
-    if _near(weights, weights.round()):
+    if near(weights, weights.round()):
         raise NoRoles(_MASKED)  # then all heads have the same weights, whatever num_heads is
-    groups = _Groups()
+    groups = Groups()
     heads: list[list[int]] = []
     for channel, weight in enumerate(weights.T):
         number = groups.number(weight)
@@ -327,12 +164,14 @@ def _heads(path: ValuePath, tokens: Tensor, mixed: Tensor, num_heads: int) -> li
         raise NoRoles("the output is not a mean of the values with one weight for each token")
     wanted = f"there should be {num_heads} heads of {C // num_heads} features, each with its own weights"
     if len(heads) == 1:
-        raise NoRoles(
-            f"{wanted}, but all {C} features share theirs: is num_heads used, with one softmax for each head?"
+        raise OneHead(
+            f"{wanted}, but all {C} features have the same weights: each head should compare its own features of queries "
+            "and keys, and have its own softmax"
         )
     if len(set(found)) == 1 and found[0] > 1:
         raise NoRoles(
-            f"{wanted}, but there are {len(heads)} of {found[0]}: are the two sizes computed from the arguments?"
+            f"{wanted}, but there are {len(heads)} of {found[0]}. How are the two sizes computed from embed_dim and "
+            "num_heads?"
         )
     raise NoRoles(
         f"the features of the values do not form {num_heads} heads of {C // num_heads} with their own weights: are queries, "
@@ -368,7 +207,7 @@ def _from_answers(
             column = head * size + i
             places |= {p: ("bq", (column,)) if c == BIAS else ("Wq", (c, column)) for p, c in query.numbers.items()}
             places |= {p: ("Wk", (c, column)) for p, c in key.numbers.items()}
-    if not _near(torch.tensor(scales), torch.tensor(scales[0])):
+    if not near(torch.tensor(scales), torch.tensor(scales[0])):
         raise NoRoles("")
     order = [channel for channels in heads for channel in channels]
     # All measure the same scale; the median avoids those that are inexact because their response is small.
@@ -388,8 +227,8 @@ def _channels(
             continue  # like a bias of the keys
         head = int(answer[0].abs().argmax())
         base, with_longer_x, with_longer_u = answer[:, head].tolist()
-        query = _feature(with_longer_x / base, len(x)) if base else None
-        key = _feature(with_longer_u / base, len(x)) if base else None
+        query = grown_feature(with_longer_x / base, len(x)) if base else None
+        key = grown_feature(with_longer_u / base, len(x)) if base else None
         elsewhere = answer.abs().sum() - answer[:, head].abs().sum()
         if elsewhere > SAME or (query is None) == (key is None) or key == BIAS:
             raise NoRoles("")

@@ -7,7 +7,9 @@ finds the roles there, with the attention taken out of the block.
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -18,18 +20,21 @@ from torch.nn import functional as F
 
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
-from autograder.checks.transformer.attention import expect_right_scale
-from autograder.checks.transformer.attention import reference as attention_reference
 from autograder.checks.transformer.attention_roles import Roles as AttentionRoles
 from autograder.checks.transformer.attention_roles import find_roles
-from autograder.checks.transformer.mlp_roles import Mlp, find_mlp, mlp_candidates
+from autograder.checks.transformer.attention_scale import expect_right_scale
+from autograder.checks.transformer.mlp_roles import Around, Mlp, find_mlp, matching_mlp, mlp_candidates
+from autograder.checks.transformer.norm_kinds import RIGHT_EPS, biased, wrong_kinds
 from autograder.checks.transformer.parameters import Tried, Values, same
+from autograder.checks.transformer.value_path import NoRoles
 from autograder.sandbox.host.errors import Refused
 from autograder.sandbox.host.student_module import Handle, StudentModule
 
-C, HEADS, RATIO = 8, 2, 5
-"""Sizes of a block in which the matrices of the MLP are larger than the whole attention, which has 4 C² weights."""
-EPS = (1e-5, 1e-6)
+C, HEADS, RATIO = 12, 3, 5
+"""Sizes of a block in which the matrices of the MLP are larger than the whole attention, which has 4 C² weights, and in
+which the root of a head's size is neither the number of heads nor that of two tokens."""
+LARGE = 1e3
+"""The size of tokens for which the eps of a norm does not matter."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,12 @@ class Half:
 
     norm: tuple[int, int | None]
     parameters: list[int]
+
+    def affine(self, values: Values, normalized: Tensor) -> Tensor:
+        """Normalized tokens times the weight of the norm, plus its bias."""
+        weight, bias = self.norm
+        scaled = normalized * values[weight].reshape(-1)
+        return scaled if bias is None else scaled + values[bias].reshape(-1)
 
 
 class BlockRoles:
@@ -105,6 +116,7 @@ class BlockRoles:
         zero = [torch.zeros(shape, dtype=torch.float64) for shape in self.block.shapes]
         found = self.block.output(zero, x)
         if same(found, x):
+            _ = self._additive  # raises CheckFailed if a bias is changed before it is added
             return
         expected = "with all parameters zero, a Block should return its input x"
         if same(found, torch.zeros_like(x)):
@@ -120,7 +132,7 @@ class BlockRoles:
         factor = float((found / x).median())
         if same(found, factor * x):
             raise CheckFailed(f"{expected}, but yours returns {factor:.4g} times x: how often is x added?")
-        if any(same(found, F.layer_norm(x, (C,), eps=eps), 1e-6) for eps in EPS):
+        if any(same(found, F.layer_norm(x, (C,), eps=eps), 1e-6) for eps in RIGHT_EPS):
             raise CheckFailed(
                 f"{expected}, but yours returns it normalized: add the attention and the MLP to x, not to norm(x)"
             )
@@ -128,10 +140,20 @@ class BlockRoles:
 
     @cached_property
     def _additive(self) -> list[int]:
-        """The biases that are added to the tokens: those of the final projection and the MLP's second layer, if any."""
+        """The biases that are added to the tokens: those of the final projection and the MLP's second layer, if any.
+
+        Raises CheckFailed if one of them is changed before it is added.
+        """
         x, values = self._draw.normal(2, 3, C), self.block.random(self._draw)
-        outputs = self._with_each(values, [], x)
-        return [i for i, found in outputs.items() if not same(found, x)]
+        added = {i: found - x for i, found in self._with_each(values, [], x).items() if not same(found, x)}
+        for i, effect in added.items():
+            bias = values[i].reshape(-1)
+            if not same(effect, bias.expand_as(x)):
+                raise CheckFailed(
+                    f"with all other parameters zero, {self.block.names[i]} should be added to each token as it is, "
+                    f"{_how_changed(effect, bias)}"
+                )
+        return list(added)
 
     def _with_each(self, values: Values, kept: list[int], x: Tensor) -> dict[int, Tensor]:
         """The outputs with the kept parameters and one vector of C numbers at a time; all others are zero."""
@@ -141,23 +163,47 @@ class BlockRoles:
     def norm_of_mlp(self) -> tuple[int, int | None]:
         """The weight and the bias of the norm before the MLP, found with all other parameters but the MLP's at zero."""
         x, values = self._draw.normal(3, 1, C), self.block.random(self._draw)
-        self._expect_some_norm("MLP", values, self._matrices, x)
+        self._expect_normalized("MLP", [*self._matrices, *self._hidden_bias])
+        self._expect_trainable_norm("MLP", values, self._matrices, x)
         alone = self._with_each(values, self._matrices, x)
         kept = [i for i in self._vectors if i not in self._additive]
-        weight, bias = self._norm("MLP", {i: alone[i] - x for i in kept})
-        side_by_side = self.block.output(self.block.only(values, [*self._matrices, weight]), x.transpose(0, 1))
-        if not same(side_by_side.transpose(0, 1), alone[weight]):
-            raise CheckFailed(
-                "what the MLP adds to a token depends on the other tokens of its sequence, although the attention is "
-                "zero: does the norm take its mean and variance over the features of one token?"
-            )
-        return weight, bias
+        return self._norm("MLP", self._matrices, {i: alone[i] - x for i in kept})
 
-    def _expect_some_norm(self, half: str, values: Values, kept: list[int], x: Tensor) -> None:
+    def _expect_normalized(self, half: str, kept: list[int]) -> None:
+        """Fails unless what a half adds stays the same if a token is multiplied and shifted, which a layer norm undoes.
+
+        kept: the parameters of the half, without vectors of C numbers. Of those, all stay that are not added to the tokens
+            themselves; the rest is zero.
+        """
+        vectors = [i for i in self._vectors if i not in self._additive]
+        values = self.block.only(self.block.random(self._draw), [*kept, *vectors])
+
+        def changes(x: Tensor) -> bool:
+            other = x.clone()
+            other[0, 0] = 2 * x[0, 0] + LARGE
+            added, added_to_other = (self.block.output(values, tokens) - tokens for tokens in (x, other))
+            return not same(added, added_to_other, 1e-4)
+
+        x = LARGE * self._draw.normal(1, 3, C)
+        if not changes(x):
+            return
+        seen = f"what the {half} adds to the tokens changes if a token is doubled and a constant added, which a norm undoes"
+        if changes(x[:, :1]):
+            raise CheckFailed(
+                f"{seen}. Is there a layer norm of each token before the {half}, and does all that the {half} gets come "
+                "from it?"
+            )
+        raise CheckFailed(
+            f"{seen}, although it stays the same in a sequence of one token: over which axes does your norm take mean and "
+            "variance?"
+        )
+
+    def _expect_trainable_norm(self, half: str, values: Values, kept: list[int], x: Tensor) -> None:
         if not same(self.block.output(self.block.only(values, kept), x), x):
             raise CheckFailed(
-                f"the {half} has no layer norm before it: with the weights and biases of all norms at zero it still adds "
-                "something to the tokens"
+                f"the tokens are normalized before the {half}, but with all vectors of {C} parameters at zero it still adds "
+                "something to them: the layer norm has no trainable weights, or not only its output reaches "
+                f"the {half}"
             )
 
     def norm_of_attention(self) -> tuple[int, int | None]:
@@ -166,12 +212,13 @@ class BlockRoles:
         # A bias of the values passes one matrix, that of the norm two: if all are doubled, its effect is four times as large.
         weights = [i for i in self._attention if self.block.sizes[i] > 3 * C]
         twice = [2 * value if i in weights else value for i, value in enumerate(values)]
-        self._expect_some_norm("attention", values, weights, x)
+        self._expect_normalized("attention", self._attention)
+        self._expect_trainable_norm("attention", values, weights, x)
         once, again = (self._with_each(numbers, weights, x) for numbers in (values, twice))
         kept = [i for i in self._vectors if i not in self._additive]
-        return self._norm("attention", {i: once[i] - x for i in kept if same(again[i] - x, 4 * (once[i] - x))})
+        return self._norm("attention", weights, {i: once[i] - x for i in kept if same(again[i] - x, 4 * (once[i] - x))})
 
-    def _norm(self, half: str, effects: dict[int, Tensor]) -> tuple[int, int | None]:
+    def _norm(self, half: str, matrices: list[int], effects: dict[int, Tensor]) -> tuple[int, int | None]:
         """The weight and the bias of a norm, from what each vector alone makes the half add to three different tokens."""
         seen = {i: effect for i, effect in effects.items() if not same(effect, torch.zeros_like(effect))}
         weights = [i for i, effect in seen.items() if not same(effect, effect[:1].expand_as(effect))]
@@ -179,10 +226,24 @@ class BlockRoles:
         if len(weights) != 1 or len(biases) > 1:
             raise CheckFailed(
                 f"what the {half} adds should depend on the tokens through one layer norm with {C} trainable weights, "
-                f"but {len(weights)} such norms have an effect: is the norm used, is it before the {half} rather than "
-                f"after it, and is the output of the {half} used?"
+                f"but {self._why_not_one(half, matrices, len(weights))}"
             )
         return weights[0], biases[0] if biases else None
+
+    def _why_not_one(self, half: str, matrices: list[int], found: int) -> str:
+        x, values, others = self._draw.normal(3, 1, C), self.block.random(self._draw), self.block.random(self._draw)
+        changed = [others[i] if i in matrices else value for i, value in enumerate(values)]
+        if same(self.block.output(values, x), self.block.output(changed, x)):
+            return f"the parameters of the {half} do not change the block's output: is its result used?"
+        for pair in itertools.combinations([i for i in self._vectors if i not in self._additive], 2):
+            added = self.block.output(self.block.only(values, [*matrices, *pair]), x) - x
+            if not found and not same(added, added[:1].expand_as(added)):
+                names = " and ".join(self.block.names[i] for i in pair)
+                return (
+                    f"each of {names} has an effect only if the other is not zero: one norm, before the {half}, is "
+                    "asked for, and nothing after it"
+                )
+        return f"{found} such norms have an effect"
 
     def halves(self) -> tuple[Half, Half]:
         """The attention and the MLP, each with its norm. Raises CheckFailed if a norm is missing or shared."""
@@ -214,21 +275,24 @@ class BlockRoles:
         found = self.block.output(values, x)
         biases = (*self._hidden_bias, None)[0], (*half.parameters[2 + len(self._hidden_bias) :], None)[0]
         candidates = partial(mlp_candidates, self._matrices, biases, (C, self.width))
-        failure: CheckFailed | None = None
-        for eps in EPS:
-            norm = Norm(*half.norm, eps)
+
+        def after(normalized: Tensor) -> Around:
+            return lambda mlp: x + mlp(half.affine(values, normalized))
+
+        for eps in RIGHT_EPS:
+            mlp = matching_mlp(candidates, values, found, after(biased(x, eps)))
+            if mlp is not None:
+                return Norm(*half.norm, eps), mlp
+        for words, kind in wrong_kinds():
+            if matching_mlp(candidates, values, found, after(kind(x))) is not None:
+                raise CheckFailed(f"the norm before the MLP is not a layer norm: it {words}")
+        failures = []
+        for eps in RIGHT_EPS:
             try:
-                return norm, find_mlp(
-                    "what the MLP adds to the tokens",
-                    candidates,
-                    values,
-                    found,
-                    lambda mlp, norm=norm: x + mlp(norm(values, x)),  # type: ignore[misc]
-                )
-            except CheckFailed as problem:
-                failure = failure or problem
-        assert failure is not None
-        raise failure
+                find_mlp("what the MLP adds to the tokens", candidates, values, found, after(biased(x, eps)))
+            except CheckFailed as failure:
+                failures.append(failure)
+        raise min(failures, key=lambda failure: "is not the result of" in str(failure))
 
     def attention(self, half: Half) -> tuple[Norm, AttentionRoles]:
         """The norm and the attention, whose roles are found with the attention taken out of the block."""
@@ -241,52 +305,42 @@ class BlockRoles:
         )
         if not isinstance(model, Handle):
             raise Refused("the attention cannot be taken out of the block")
-        roles = find_roles(self._student, self._draw, model, C, HEADS)
+        try:
+            roles = find_roles(self._student, self._draw, model, C, HEADS)
+        except NoRoles as problem:
+            raise CheckFailed(f"in Block({C}, {HEADS}, {RATIO}), the attention is wrong: {problem}") from None
         expect_right_scale(roles)
         return Norm(weight, bias, eps), roles
 
     def _eps(self, values: Values, half: Half) -> float:
         """The eps of the norm before the attention, from the ratio of its outputs for a small and a large token."""
-        x = self._draw.normal(C)
-        x = x - x.mean()
-        x = x / x.square().mean().sqrt()
-        tokens = torch.stack([1e3 * x, 2e-3 * x])[:, None]
+        x = biased(self._draw.normal(C), 0.0)
+        tokens = torch.stack([LARGE * x, 2e-3 * x, 2e-2 * x])[:, None]
         kept = [i for i in half.parameters if self.block.sizes[i] > 3 * C]
-        large, small = self.block.output(self.block.only(values, [*kept, half.norm[0]]), tokens) - tokens
-        through = float((small * large).sum() / large.square().sum())
-        eps = 4e-6 * (1 / through**2 - 1) if through else math.nan
-        for known in EPS:
-            if math.isclose(eps, known, rel_tol=1e-2):
-                return known
+        large, *small = self.block.output(self.block.only(values, [*kept, half.norm[0]]), tokens) - tokens
+        shares = [float((one * large).sum() / large.square().sum()) for one in small]
+
+        def fits(kind: Callable[[Tensor], Tensor]) -> bool:
+            of_large, *of_small = (float((kind(token) * x).sum()) for token in tokens)
+            return all(math.isclose(share, of / of_large, rel_tol=1e-4) for share, of in zip(shares, of_small))
+
+        for eps in RIGHT_EPS:
+            if fits(partial(biased, eps=eps)):
+                return eps
+        words = next((f": it {words}" for words, kind in wrong_kinds() if fits(kind)), "")
         raise CheckFailed(
-            f"the norm before the attention is not a layer norm with an eps of 1e-5 or 1e-6: its outputs for a small and a "
-            f"large token fit an eps of {eps:.3g}. Does it divide by the root of the variance plus eps, with the biased "
-            "variance?"
+            "the norm before the attention is not a layer norm with an eps of 1e-5 or 1e-6"
+            + (words or ". By what does it divide, and where is eps added?")
         )
 
 
-@dataclass(frozen=True)
-class ReferenceBlock:
-    """The right block, computed with torch and the student's parameters."""
-
-    attention_norm: Norm
-    attention_roles: AttentionRoles
-    attention_parameters: list[int]
-    mlp_norm: Norm
-    mlp_roles: Mlp
-
-    @classmethod
-    def of(cls, roles: BlockRoles) -> ReferenceBlock:
-        of_attention, of_mlp = roles.halves()
-        return cls(*roles.attention(of_attention), of_attention.parameters, *roles.mlp(of_mlp))
-
-    def attention(self, values: Values, x: Tensor) -> Tensor:
-        numbers = self.attention_roles.gather([values[i] for i in self.attention_parameters])
-        return attention_reference(self.attention_roles, numbers, self.attention_norm(values, x))
-
-    def mlp(self, values: Values, x: Tensor) -> Tensor:
-        return self.mlp_roles(values, self.mlp_norm(values, x))
-
-    def __call__(self, values: Values, x: Tensor) -> Tensor:
-        x = x + self.attention(values, x)
-        return x + self.mlp(values, x)
+def _how_changed(effect: Tensor, bias: Tensor) -> str:
+    """How a bias is changed before it is added to the tokens."""
+    if same(effect, F.gelu(bias).expand_as(effect)):
+        return "but its GELU is added: there should be no activation after the last layer"
+    if same(effect, torch.relu(bias).expand_as(effect)):
+        return "but its ReLU is added: there should be no activation after the last layer"
+    factor = float((effect * bias).sum() / bias.square().sum() * len(bias) / effect.numel())
+    if same(effect, (factor * bias).expand_as(effect)):
+        return f"but {factor:.4g} times it is added: a half's result is added to the tokens once, as it is"
+    return "but something else is added: what comes after the last layer of this half?"

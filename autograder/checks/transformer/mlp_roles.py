@@ -17,14 +17,21 @@ from autograder.checks.transformer.parameters import Values, same
 Activation = Callable[[Tensor], Tensor]
 
 GELUS: tuple[Activation, ...] = (F.gelu, partial(F.gelu, approximate="tanh"))
+_OTHERS: dict[str, Activation] = {
+    "a ReLU": torch.relu,
+    "a SiLU": F.silu,
+    "a tanh": torch.tanh,
+    "a sigmoid": torch.sigmoid,
+    "an ELU": F.elu,
+    "a leaky ReLU": F.leaky_relu,
+    "a softplus": F.softplus,
+}
 OTHERS: dict[str, Activation] = {
     "the GELU between its two layers is missing": lambda x: x,
-    "there is a ReLU between its layers instead of a GELU": torch.relu,
-    "there is a SiLU between its layers instead of a GELU": F.silu,
-    "there is a tanh between its layers instead of a GELU": torch.tanh,
-    "there is a sigmoid between its layers instead of a GELU": torch.sigmoid,
     "there is x · sigmoid(1.702 x) between its layers, a rough approximation of the GELU: use the exact GELU or the "
     "approximation with tanh": lambda x: x * torch.sigmoid(1.702 * x),
+    "there are two GELUs between its layers": lambda x: F.gelu(F.gelu(x)),
+    **{f"there is {name} between its layers instead of a GELU": activation for name, activation in _OTHERS.items()},
 }
 
 
@@ -68,25 +75,28 @@ def mlp_candidates(
     ]
 
 
-def find_mlp(
-    what: str,
-    candidates: Callable[[Activation], list[Mlp]],
-    values: Values,
-    found: Tensor,
-    around: Callable[[Callable[[Tensor], Tensor]], Tensor],
-) -> Mlp:
+Around = Callable[[Callable[[Tensor], Tensor]], Tensor]
+"""Computes an output, given a function from the input of an MLP to its output."""
+Candidates = Callable[[Activation], list[Mlp]]
+"""The MLPs to try with an activation."""
+
+
+def matching_mlp(candidates: Candidates, values: Values, found: Tensor, around: Around) -> Mlp | None:
+    """The right MLP whose output was found, if there is one."""
+    mlps = (mlp for activation in GELUS for mlp in candidates(activation))
+    return next((mlp for mlp in mlps if same(around(partial(mlp, values)), found)), None)
+
+
+def find_mlp(what: str, candidates: Candidates, values: Values, found: Tensor, around: Around) -> Mlp:
     """Finds the MLP whose output was found. Raises CheckFailed with an explanation if there is none.
 
     what: how the message names the output.
-    candidates: the MLPs to try with an activation.
     values: the parameters.
     found: the output.
-    around: computes the output, given a function from the input of the MLP to its output.
     """
-    for activation in GELUS:
-        for mlp in candidates(activation):
-            if same(around(partial(mlp, values)), found):
-                return mlp
+    right = matching_mlp(candidates, values, found, around)
+    if right is not None:
+        return right
     mistakes: dict[str, Callable[[Mlp], Callable[[Tensor], Tensor]]] = {
         "the GELU is after the second layer, but should be between the two": lambda mlp: (
             lambda x: F.gelu(mlp.second(values, mlp.first(values, x)))
@@ -100,6 +110,15 @@ def find_mlp(
         "it adds its input to its output: the residual connection belongs to the block": lambda mlp: (
             lambda x: x + mlp(values, x)
         ),
+        "it normalizes its input: the layer norm belongs to the block": lambda mlp: (
+            lambda x: mlp(values, F.layer_norm(x, x.shape[-1:]))
+        ),
+        **{
+            f"there is {name} after the second layer, where nothing should be": lambda mlp, after=after: (  # type: ignore[misc]
+                lambda x: after(mlp(values, x))
+            )
+            for name, after in _OTHERS.items()
+        },
     }
     for words, wrong in mistakes.items():
         if any(same(around(wrong(mlp)), found) for gelu in GELUS for mlp in candidates(gelu)):

@@ -1,4 +1,4 @@
-"""Checks that a transformer's modules share: shapes, no randomness, no mixing within a batch, gradients."""
+"""Checks that a transformer's modules share: no randomness, nothing kept, no mixing within a batch, tokens, gradients."""
 
 from __future__ import annotations
 
@@ -16,15 +16,25 @@ from autograder.sandbox.host.errors import Refused
 from autograder.sandbox.host.student_module import Handle, StudentModule
 
 
-def new_model(what: str, value: object, draw: Draw, dtype: torch.dtype = torch.float64, scale: float = 0.4) -> Handle:
+def new_model(
+    what: str,
+    value: object,
+    draw: Draw,
+    dtype: torch.dtype = torch.float64,
+    scale: float = 0.4,
+    example: Tensor | None = None,
+) -> Handle:
     """Gives a student's module random parameters and switches it to eval mode: with small ones mistakes may not show.
 
-    Raises CheckFailed if `value` is not a module, has no parameters, or has some that are not float32.
+    `example` is an input in float32, for modules with lazy layers. Raises CheckFailed if `value` is not a module, has no
+    parameters, or has some that are not float32.
     """
     model = as_model(what, value)
+    if example is not None:
+        model.complete(example)
     parameters = model.parameters()
     if not parameters:
-        raise CheckFailed(f"{what} has no trainable parameters")
+        raise CheckFailed(f"{what} has no trainable parameters. {NOT_FOUND}")
     for name, parameter in parameters:
         if parameter.dtype != torch.float32:
             raise CheckFailed(
@@ -39,8 +49,24 @@ def new_model(what: str, value: object, draw: Draw, dtype: torch.dtype = torch.f
     return model
 
 
-def expect_repeatable(what: str, model: Handle, x: Tensor, shape: tuple[int, ...]) -> None:
-    """Fails unless the output is the same each time, in train mode and in eval mode."""
+NOT_FOUND = "nn.Module finds layers and nn.Parameters, but not those in a plain Python list or dict, nor plain tensors"
+
+
+def called(model: Handle, x: Tensor) -> str:
+    """How a message names a call of the student's module."""
+    return f"the {model.type_name}, given x of shape {tuple(x.shape)} and dtype {x.dtype},"
+
+
+def expect_input_kept(student: StudentModule, what: str, model: Handle, x: Tensor) -> None:
+    """Fails if the module writes into its input."""
+    if student.probe("modules.unchanged", model, x, what=called(model, x)) is not True:
+        raise CheckFailed(
+            f"{what} changes its input x, which belongs to the caller: compute a new tensor instead (x + y, not x += y)"
+        )
+
+
+def expect_repeatable(what: str, model: Handle, x: Tensor, shape: tuple[int, ...], other: Tensor | None = None) -> None:
+    """Fails unless the output is the same each time, in train mode and in eval mode, also after a call with `other`."""
     tolerance = SAME if x.dtype == torch.float64 else 1e-5  # memory alignment can change how a sum rounds
     outputs = {}
     for mode, switch in (("train", model.train), ("eval", model.eval)):
@@ -48,23 +74,47 @@ def expect_repeatable(what: str, model: Handle, x: Tensor, shape: tuple[int, ...
         first, second = (as_tensor(f"the output of {what}", model(x), shape, x.dtype) for _ in range(2))
         if not same(first, second, tolerance):
             raise CheckFailed(
-                f"two calls with the same input give different outputs in {mode} mode: there should be no dropout or "
-                "anything else that is random"
+                f"two calls with the same input give different outputs in {mode} mode: nothing should be random, such as "
+                "dropout, and forward should keep nothing for the next call"
             )
         outputs[mode] = first
     if not same(outputs["train"], outputs["eval"], tolerance):
         raise CheckFailed("the outputs in train mode and in eval mode differ: nothing here should depend on the mode")
+    if other is not None:
+        model(other)
+        if not same(as_tensor(f"the output of {what}", model(x), shape, x.dtype), outputs["eval"], tolerance):
+            raise CheckFailed(
+                f"for x of shape {tuple(x.shape)}, {what} gives another output after a call with x of shape "
+                f"{tuple(other.shape)} than before: what does forward keep from one call to the next, in self or elsewhere?"
+            )
 
 
 def expect_apart(what: str, model: Handle, x: Tensor, shape: tuple[int, ...]) -> None:
     """Fails unless each item of the batch x has the output, of this shape, that it has alone."""
-    together = as_tensor(f"the output of {what}", model(x), (len(x), *shape), x.dtype)
-    alone = torch.cat([as_tensor(f"the output of {what}", model(one[None]), (1, *shape)) for one in x])
-    if not same(together, alone):
+
+    def output(items: Tensor) -> Tensor:
+        return as_tensor(f"the output of {what}", model(items), (len(items), *shape), x.dtype)
+
+    together = output(x)
+    if same(together, torch.cat([output(one[None]) for one in x])):
+        return
+    seen = f"an item in a batch of {len(x)} has another output than alone"
+    mixed = [i for i in range(len(x)) if not same(output(_with_others_changed(x, i))[i], together[i])]
+    if mixed:
         raise CheckFailed(
-            f"an item in a batch of {len(x)} has another output than alone: does a sum or softmax run over the batch axis, "
-            "does a reshape move numbers between items, or does something depend on the batch size?"
+            f"{seen}: what item {mixed[0]} gives depends on the others. Does a softmax, a mean or a product run over the "
+            "batch axis, or does a view or reshape move numbers between items?"
         )
+    raise CheckFailed(
+        f"{seen}, although the numbers in the others do not matter: does something depend on the size of the batch or on "
+        "the place in it?"
+    )
+
+
+def _with_others_changed(x: Tensor, kept: int) -> Tensor:
+    changed = -2 * x - 1
+    changed[kept] = x[kept]
+    return changed
 
 
 def gradients_of(
@@ -74,16 +124,19 @@ def gradients_of(
 
     Raises CheckFailed if a gradient is missing.
     """
-    found = student.probe("modules.gradients", model, x, upstream)
+    what = f"the backward pass through {called(model, x).removesuffix(',')}"
+    found = student.probe("modules.gradients", model, x, upstream, what=what)
     if not isinstance(found, tuple) or len(found) != 2 or not isinstance(found[1], dict):
         raise Refused("the gradients cannot be read")
     of_input, of_parameters = found
     if not isinstance(of_input, Tensor):
-        raise CheckFailed(f"no gradient reaches the input: {_CUT}")
+        raise CheckFailed(f"no gradient reaches the input x: {_CUT}")
     parameters = model.parameters()
-    for name, value in parameters:
+    for place, (name, value) in enumerate(parameters):
         if of_parameters.get(name) is None:
-            raise CheckFailed(f"no gradient reaches the parameter {name}: is it used, and {_CUT}")
+            used = _depends_on(model, x, place)
+            why = f"although the output depends on it: {_CUT}" if used else "and the output does not depend on it"
+            raise CheckFailed(f"no gradient reaches the parameter {name}, {why}")
         as_tensor(f"the gradient for {name}", of_parameters[name], tuple(value.shape))
     return as_tensor("the gradient for the input", of_input, tuple(x.shape)), of_parameters, parameters
 
@@ -91,23 +144,67 @@ def gradients_of(
 _CUT = "is something cut out of the graph by .detach(), .data, .item(), torch.tensor(...) or no_grad?"
 
 
+def _depends_on(model: Handle, x: Tensor, place: int) -> bool:
+    """Whether the output for x depends on the parameter at this place."""
+    before = model(x)
+    values = [value for _, value in model.parameters()]
+    model.set_parameters([*values[:place], values[place] * -1.5 - 0.5, *values[place + 1 :]])
+    after = model(x)
+    model.set_parameters(values)
+    return isinstance(before, Tensor) and isinstance(after, Tensor) and not same(after, before)
+
+
 def expect_every_token(what: str, output: Callable[[Tensor], Tensor], x: Tensor, draw: Draw) -> None:
     """Fails unless every output depends on every token of x (1, N, C), whatever their order."""
     count = x.shape[1]
     before = output(x)
-    for token in range(count):
-        changed = x.clone()
-        changed[0, token] += draw.normal(x.shape[2])
-        moved = (output(changed) - before)[0].abs().amax(1) > 1e-9
-        if not moved.all():
-            other = int((~moved).nonzero()[0])
-            raise CheckFailed(
-                f"with {count} tokens, the output of {what} for token {other} does not depend on token {token}: does the "
-                "attention compare all tokens, along the token axis?"
-            )
+    if same(before, before[:, :1].expand_as(before)):
+        raise CheckFailed(f"the outputs of {what} for all tokens are the same, but each token should have its own")
+    influence = torch.stack([_changed_by(output, x, before, token, draw) for token in range(count)], 1)
+    if not influence.all():
+        raise CheckFailed(f"with {count} tokens, {_missing_influence(influence)}")
     order = torch.arange(count).roll(2)
     if not same(output(x[:, order]), before[:, order]):
         raise CheckFailed(
-            f"the same tokens in another order should give the same outputs of {what}, in that order, but do not: are "
-            "axes mixed up by a view, or does something depend on the position?"
+            f"the same tokens in another order should give the same outputs of {what}, in that order, but do not. Look at "
+            "every view and reshape, which keep the order of the numbers in memory and cannot exchange axes, and at what "
+            "depends on the position of a token"
         )
+
+
+def _changed_by(output: Callable[[Tensor], Tensor], x: Tensor, before: Tensor, token: int, draw: Draw) -> Tensor:
+    changed = x.clone()
+    changed[0, token] += draw.normal(x.shape[2])
+    moved: Tensor = (output(changed) - before)[0].abs().amax(1) > 1e-9
+    return moved
+
+
+def _missing_influence(influence: Tensor) -> str:
+    """What is missing if output i depends on token j only where `influence[i, j]`."""
+    count = len(influence)
+    own = torch.eye(count, dtype=torch.bool)
+    if torch.equal(influence, own):
+        return (
+            "the output for a token depends on that token alone, but tokens should be compared with each other. Which axes "
+            "of queries and keys does your product compare, and over which axis does the softmax run?"
+        )
+    if torch.equal(influence, torch.ones_like(influence).tril()):
+        return (
+            "the output for a token does not depend on later tokens, as with a causal mask for text: patches of an image "
+            "should all see each other"
+        )
+    if torch.equal(influence, torch.ones_like(influence).triu()):
+        return (
+            "the output for a token does not depend on earlier tokens, as with a mask: patches of an image should all see "
+            "each other"
+        )
+    ignored = [j for j in range(count) if not (influence & ~own)[:, j].any()]
+    if ignored and (influence | own)[:, [j for j in range(count) if j not in ignored]].all():
+        listed = " and ".join(f"token {j}" for j in ignored)
+        last = " (the last)" if ignored == [count - 1] else " (the first)" if ignored == [0] else ""
+        return f"no other output depends on {listed}{last}: is it left out of the keys and values, as by a slice?"
+    i, j = (~influence).nonzero()[0].tolist()
+    return (
+        f"the output for token {i} does not depend on token {j}, but every token should attend to all. Which tokens do "
+        "the scores compare: is there a mask, or a view or reshape that moves numbers between tokens?"
+    )

@@ -12,12 +12,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from autograder.checks.closeness import TOLERANCE, as_number, as_tensor, expect_close, expect_number, is_close
+from autograder.checks.closeness import TOLERANCE, as_number, as_tensor, expect_close, is_close
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.explanations.shapes import explain_shape
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
+from autograder.checks.two_layer_net.confirmed import Answer, expect_number_each_time
 from autograder.checks.two_layer_net.descent import NewTraining, Training
+from autograder.checks.two_layer_net.initial_distribution import expect_normal
 from autograder.checks.two_layer_net.loss_accuracy import (
     BATCHES,
     as_pair,
@@ -34,7 +36,8 @@ from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student_module import SeededGenerator, StudentModule, describe_value
 
 NAMES = ("Wh", "bh", "Wy", "by")
-SIGMA = 0.3
+LARGE: Sizes = (30, 700, 800)
+"""Sizes of a network with enough weights for statistics."""
 # Unequal sizes, so that no axis can be confused with another; a batch of one; one hidden neuron; nh = ny, so that swapped
 # biases fit.
 FORWARD_SIZES: tuple[tuple[int, Sizes], ...] = ((6, (3, 5, 4)), (1, (2, 7, 3)), (4, (5, 1, 2)), (3, (2, 4, 4)))
@@ -77,6 +80,11 @@ def as_parameters(what: str, value: Any, sizes: Sizes) -> dict[str, Tensor]:
     return found
 
 
+def equal_numbers(a: Tensor, b: Tensor) -> bool:
+    """Whether two tensors hold the same numbers, in whatever shape."""
+    return torch.equal(a.detach().flatten().double(), b.detach().flatten().double())
+
+
 def as_network(parameters: dict[str, Tensor]) -> TwoLayers:
     """The network with these parameters."""
     Wh, bh, Wy, by = (parameters[name].detach().double() for name in NAMES)
@@ -110,68 +118,45 @@ def expect_initial_distribution(student: StudentModule, draw: Draw) -> None:
     Biases may be drawn in the same way or be zero. The bounds are at least six standard deviations of the statistics, so
     correct code fails less than once in a million times.
     """
-    sizes = (30, 700, 800)
-    generators = (draw.generator(), draw.generator())
-    drawn = [
-        _drawn(student, sizes, generator) for generator in (generators[0], generators[0], generators[1], None, None)
-    ]
-    for name in ("Wh", "Wy"):
-        _expect_normal(name, drawn[0][name].double().flatten())
-        _expect_normal(name, drawn[3][name].double().flatten())
-    for name in ("bh", "by"):
-        values = drawn[0][name].double().flatten()
-        if values.any():
-            _expect_normal(name, values)
-    first, again, other, free, free_again = (found["Wh"] for found in drawn)
-    if not torch.equal(first, again):
-        raise CheckFailed(
-            "init_params draws different weights with generators of the same seed: is the generator used?"
-        )
-    if torch.equal(first, other) or torch.equal(free, free_again):
-        raise CheckFailed(
-            "init_params returns the same weights each time: draw new ones at each call, and set no seed in it"
-        )
-    for name in NAMES:
-        if not torch.equal(drawn[0][name], drawn[1][name]):
-            raise CheckFailed(
-                f"init_params draws {name} without the generator: generators of the same seed give different numbers"
-            )
+    for generator in (draw.generator(), None):
+        expect_normal(_drawn(student, generator))
+    _expect_seeded(student, draw)
 
 
-def _drawn(student: StudentModule, sizes: Sizes, generator: Any) -> dict[str, Tensor]:
+def _drawn(student: StudentModule, generator: Any = None) -> dict[str, Tensor]:
     options = {} if generator is None else {"generator": generator}
-    return as_parameters("init_params", student.init_params(*sizes, **options), sizes)
+    return as_parameters("init_params", student.init_params(*LARGE, **options), LARGE)
 
 
-def _expect_normal(name: str, values: Tensor) -> None:
-    mean, sigma = float(values.mean()), float(values.std())
-    if abs(mean) > 6 * SIGMA / math.sqrt(len(values)):
-        positive = ": no number is negative" if bool((values >= 0).all()) and sigma else ""
-        positive = positive or (f": all its numbers are {mean:.3g}" if not sigma else "")
-        raise CheckFailed(f"init_params' {name} has mean {mean:.3g}, but 0 is expected{positive}")
-    if abs(sigma / SIGMA - 1) > 6 / math.sqrt(2 * len(values)):
+def _expect_seeded(student: StudentModule, draw: Draw) -> None:
+    """Fails unless the generator alone, or without one the global random state, decides what init_params draws."""
+    generator, other = draw.generator(), draw.generator()
+    first, again = _drawn(student, generator), _drawn(student, generator)
+    changed = [name for name in NAMES if not torch.equal(first[name], again[name])]
+    if changed:
+        with student.random_state(draw.seed()):
+            one, two = _drawn(student, generator), _drawn(student, other)
+        names = " and ".join(changed)
+        if all(torch.equal(one[name], two[name]) for name in changed):
+            raise CheckFailed(
+                f"init_params draws {names} from PyTorch's global random state, although it is given a generator"
+            )
         raise CheckFailed(
-            f"init_params' {name} has standard deviation {sigma:.3g}, but 0.3 is expected{_explain_spread(values, sigma)}"
+            f"init_params, given generators of the same seed, returns another {names} each time: draw all numbers with "
+            "the generator"
         )
-    fourth = float(((values - mean) / sigma).pow(4).mean())
-    if not 2.45 < fourth < 3.75:  # 3 for a normal distribution, 1.8 for a uniform one
-        raise CheckFailed(f"init_params' {name} has standard deviation 0.3, but is not normally distributed")
-
-
-def _explain_spread(values: Tensor, sigma: float) -> str:
-    if sigma == 0:
-        return ": all its numbers are equal"
-    fourth = float(((values - values.mean()) / sigma).pow(4).mean())
-    if fourth < 2.3:
-        return f": the distribution looks uniform, from {values.min():.3g} to {values.max():.3g}, but should be normal"
-    for known, words in (
-        (1.0, "randn has 1"),
-        (SIGMA**2, "that is close to 0.3²"),
-        (SIGMA**0.5, "that is close to √0.3"),
-    ):
-        if abs(sigma / known - 1) < 0.08:
-            return f": {words}. To get a standard deviation of 0.3, multiply standard normal numbers by 0.3"
-    return ""
+    for name in ("Wh", "Wy"):
+        free, free_again, elsewhere = (_drawn(student, given)[name] for given in (None, None, other))
+        if torch.equal(free, free_again):
+            raise CheckFailed(
+                f"init_params, called twice without a generator, returns the same {name}: draw new numbers at each call, "
+                "and set no seed in it"
+            )
+        if torch.equal(first[name], elsewhere):
+            raise CheckFailed(
+                f"init_params returns the same {name} for generators of different seeds: draw with the generator that it "
+                "is given"
+            )
 
 
 def expect_forward(student: StudentModule, draw: Draw) -> None:
@@ -195,8 +180,8 @@ def _expect_steps(
     """Fails at the first wrong one of the intermediate results that forward returned."""
     for name in ("htilde", "h", "ytilde"):
         value, right = outputs.get(name), expected[name]
-        if isinstance(value, Tensor) and value.shape == right.shape:
-            what = f"forward's yhat is wrong, and its first wrong intermediate result is outputs[{name!r}], which"
+        if isinstance(value, Tensor):
+            what = f"forward's yhat is wrong, and the first wrong one of its outputs is outputs[{name!r}], which"
             expect_close(what, value, right, rtol=rtol, context=context[name])
 
 
@@ -239,37 +224,50 @@ def expect_loss(student: StudentModule, draw: Draw) -> None:
     """
     for batch, classes in BATCHES:
         for dtype in TOLERANCE:
-            Yhat, Y = draw.distribution(batch, classes, dtype), draw.one_hot(batch, classes, dtype)
-            L, acc = loss_and_accuracy(student.loss_accuracy(Yhat, Y))
-            expected = float(F.nll_loss(Yhat.double().log(), Y.argmax(1)))
-            expect_loss_first(L, acc, expected)
-            expect_number("the loss L", L, expected, rtol=6e-4, context=loss_of_probabilities(Yhat, Y))
+
+            def ask(batch: int = batch, classes: int = classes, dtype: torch.dtype = dtype) -> Answer:
+                Yhat, Y = draw.distribution(batch, classes, dtype), draw.one_hot(batch, classes, dtype)
+                return _loss_answer(student, Yhat, Y)
+
+            expect_number_each_time("the loss L", ask, rtol=6e-4)
+
+
+def _loss_answer(student: StudentModule, Yhat: Tensor, Y: Tensor) -> Answer:
+    L, acc = loss_and_accuracy(student.loss_accuracy(Yhat, Y))
+    expected = float(F.nll_loss(Yhat.double().log(), Y.argmax(1)))
+    expect_loss_first(L, acc, expected)
+    return Answer(L, expected, loss_of_probabilities(Yhat, Y))
 
 
 def expect_loss_of_zeros(student: StudentModule, draw: Draw) -> None:
     """Fails unless L is right if a wrong class has probability 0, and large but finite if the true class has."""
     for batch, classes in ((6, 4), (1, 3)):
         for dtype in TOLERANCE:
-            Y = draw.one_hot(batch, classes, dtype)
-            Yhat = draw.distribution(batch, classes, dtype)
-            wrong = (Y.argmax(1) + 1) % classes
-            Yhat[torch.arange(batch), wrong] = 0.0
-            Yhat /= Yhat.sum(1, keepdim=True)
-            what = "the loss L, if a wrong class has probability 0,"
-            L, _ = loss_and_accuracy(student.loss_accuracy(Yhat, Y))
-            losses = F.nll_loss(Yhat.double().log(), Y.argmax(1), reduction="none")
-            expect_number(what, L, float(losses.mean()), rtol=6e-4, context=loss_of_probabilities(Yhat, Y))
-            Yhat[0] = torch.eye(classes, dtype=dtype)[wrong[0]]  # the true class of the first example has probability 0
+
+            def ask(batch: int = batch, classes: int = classes, dtype: torch.dtype = dtype) -> Answer:
+                return _loss_answer(student, *_with_a_zero(draw, batch, classes, dtype))
+
+            expect_number_each_time("the loss L, if a wrong class has probability 0,", ask, rtol=6e-4)
+            Yhat, Y = _with_a_zero(draw, batch, classes, dtype)
+            Yhat[0] = (Yhat[0] == 0).to(dtype)  # now the true class of the first example has probability 0
             L, _ = loss_and_accuracy(student.loss_accuracy(Yhat, Y))
             value = as_number("the loss L", L)
             if not math.isfinite(value):
                 raise CheckFailed(f"the loss L is {value} if the true class has probability 0: guard the logarithm")
-            of_first = batch * value - float(losses[1:].sum())
+            of_others = F.nll_loss(Yhat[1:].double().log(), Y[1:].argmax(1), reduction="sum")
+            of_first = batch * value - float(of_others)
             if of_first < 9.99:
                 raise CheckFailed(
                     f"an example whose true class has probability 0 has the loss {of_first:.3g}, but should have at least "
                     "10: the guard of the logarithm is too large and hides how wrong the prediction is"
                 )
+
+
+def _with_a_zero(draw: Draw, batch: int, classes: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Probabilities and one-hot targets (batch, classes); in each row the probability of one wrong class is 0."""
+    Yhat, Y = draw.distribution(batch, classes, dtype), draw.one_hot(batch, classes, dtype)
+    Yhat[torch.arange(batch), (Y.argmax(1) + 1) % classes] = 0.0
+    return Yhat / Yhat.sum(1, keepdim=True), Y
 
 
 def expect_accuracy(student: StudentModule, draw: Draw) -> None:

@@ -21,6 +21,14 @@ SIZES: Sizes = (3, 5, 4)  # unequal, so that no axis can be confused with anothe
 MakeModel = Callable[[Sizes], Handle]
 
 
+def run_once(student: StudentModule, model: Handle, sizes: Sizes = SIZES) -> Handle:
+    """Runs the model once and returns it: lazy layers make their parameters during the first run."""
+    student.probe(
+        "execution.first_run", model, torch.zeros(2, sizes[0]), what=f"the model, given X of shape (2, {sizes[0]})"
+    )
+    return model
+
+
 def network_of(draw: Draw, model: Handle, sizes: Sizes = SIZES) -> TwoLayers:
     """The network that a model computes with its current parameters."""
     X = draw.normal(6, sizes[0], dtype=torch.float32)
@@ -28,18 +36,30 @@ def network_of(draw: Draw, model: Handle, sizes: Sizes = SIZES) -> TwoLayers:
     return find_roles(model.parameters(), sizes, X, scores, rtol=1e-4)
 
 
-def expect_network(draw: Draw, make_model: MakeModel) -> None:
+def expect_network(student: StudentModule, draw: Draw, make_model: MakeModel) -> None:
     """Fails unless the model is nx → nh (tanh) → ny with biases and returns scores, in float32 and float64."""
     for sizes in (SIZES, (2, 7, 3), (4, 1, 2)):
-        model = randomise(draw, make_model(sizes))
+        model = randomise(draw, run_once(student, make_model(sizes), sizes))
+        _expect_repeatable(draw, model, sizes)
         network_of(draw, model, sizes)
         one = draw.normal(1, sizes[0], dtype=torch.float32)
         as_tensor("the model's output for a batch of one", model(one), (1, sizes[2]))
-    model = randomise(draw, make_model(SIZES))
+    model = randomise(draw, run_once(student, make_model(SIZES)))
     model.double()
     X = draw.normal(5, SIZES[0])
     scores = as_tensor("the model's output after .double()", model(X), (5, SIZES[2]), torch.float64)
     find_roles(model.parameters(), SIZES, X, scores, rtol=1e-9)
+
+
+def _expect_repeatable(draw: Draw, model: Handle, sizes: Sizes) -> None:
+    model.train()
+    X = draw.normal(6, sizes[0], dtype=torch.float32)
+    first, again = (as_tensor("the model's output", model(X), (6, sizes[2])) for _ in range(2))
+    if not torch.equal(first, again):
+        raise CheckFailed(
+            "the model gives other scores when it is called again with the same X: nothing in it may be random, such as a "
+            "dropout, or keep something from call to call"
+        )
 
 
 def expect_initial_weights(student: StudentModule, draw: Draw, make_model: MakeModel) -> None:
@@ -47,16 +67,21 @@ def expect_initial_weights(student: StudentModule, draw: Draw, make_model: MakeM
     found = []
     for seed in (draw.seed(), draw.seed()):
         with student.random_state(seed):
-            model = make_model(SIZES)
+            model = run_once(student, make_model(SIZES))
         for name, value in model.parameters():
             if value.dtype != torch.float32:
                 raise CheckFailed(f"the parameter {name} has dtype {value.dtype}, but torch.float32 is expected")
+            if value.dim() > 1 and min(value.shape) > 1 and bool((value == value.flatten()[0]).all()):
+                raise CheckFailed(
+                    f"all numbers of the parameter {name} start as {float(value.flatten()[0]):g}: draw them at random, since "
+                    "equal hidden units stay equal"
+                )
         expect_count(model.parameters(), SIZES)
         found.append(torch.cat([value.flatten() for _, value in model.parameters()]))
     if torch.equal(*found):
         raise CheckFailed(
-            "two models made from different random states have the same weights: draw them at random, since equal "
-            "hidden units stay equal, and set no seed in init_model"
+            "two models made from different global random states have the same weights: let init_model draw them, and set "
+            "no seed in it"
         )
 
 
@@ -68,8 +93,13 @@ def new_training(student: StudentModule, draw: Draw) -> NewTraining:
 
         def training(X: Tensor, Y: Tensor, nh: int, eta: float, batch_size: int, epochs: int) -> TwoLayers:
             with student.random_state(seed):
-                model = student.train(X, Y, nh, eta, batch_size, epochs, generator=generator)
-            return network_of(draw, as_model("what train returns", model), (X.shape[1], nh, Y.shape[1]))
+                model = as_model(
+                    "what train returns", student.train(X, Y, nh, eta, batch_size, epochs, generator=generator)
+                )
+                sizes = (X.shape[1], nh, Y.shape[1])
+                # A lazy layer that has not run yet draws its weights now, from the state in which train would have.
+                run_once(student, model, sizes)
+            return network_of(draw, model, sizes)
 
         return training
 

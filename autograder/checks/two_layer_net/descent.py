@@ -15,7 +15,10 @@ from torch import Tensor
 
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
+from autograder.checks.two_layer_net import batch_orders, update_rules
+from autograder.checks.two_layer_net.batch_orders import Epoch
 from autograder.checks.two_layer_net.network import Sizes, TwoLayers
+from autograder.checks.two_layer_net.update_rules import Run
 from autograder.sandbox.host.student_module import SeededGenerator, StudentModule
 
 Training = Callable[[Tensor, Tensor, int, float, int, int], TwoLayers]
@@ -24,6 +27,11 @@ NewTraining = Callable[[SeededGenerator], Training]
 """Makes a training with this generator, and with everything else that its random start depends on fixed."""
 
 CLOSE = 2e-5
+START_SOURCES = {
+    True: "draw them with the generator that train is given",
+    False: "draw them from PyTorch's global random state, as nn.Linear does",
+}
+"""Where the initial weights come from, by whether the generator sets them."""
 Order = tuple[tuple[int, ...], ...]
 
 
@@ -35,29 +43,39 @@ def expect_start(draw: Draw, new_training: NewTraining, *, generator_sets_weight
     start = training(X, Y, 5, 0.5, 2, 0)
     if start.distance(training(X, Y, 5, 0.5, 2, 0)) > 0:
         raise CheckFailed(
-            "train with epochs=0 returns different initial weights for the same random start: "
-            "if a generator is given, the result must depend on nothing else"
+            "train with epochs=0, called twice with generators of the same seed, returns different initial weights: "
+            + START_SOURCES[generator_sets_weights]
         )
     if start.distance(training(X + 1, Y, 5, 0.5, 2, 0)) > 0:
-        raise CheckFailed("train with epochs=0 should return the initial weights, and took a step: they depend on X")
+        raise CheckFailed(
+            "train with epochs=0 should return the initial weights, but what it returns depends on X: no step should be "
+            "taken, and X should not decide the weights"
+        )
     if start.distance(training(X, Y, 5, 0.0, 2, 1)) > CLOSE:
-        raise CheckFailed("train with eta=0 should not change the initial weights, but does")
+        same = training(X, Y, 5, 0.0, 2, 1).distance(training(X, Y, 5, 0.5, 2, 1)) == 0
+        raise CheckFailed(
+            "train gives the same weights for eta=0 and for eta=0.5: eta is not used"
+            if same
+            else "train with eta=0 should not change the initial weights, but does"
+        )
     elsewhere = new_training(draw.generator() if generator_sets_weights else generator)
     if start.distance(elsewhere(X, Y, 5, 0.5, 2, 0)) == 0:
-        source = "the generator" if generator_sets_weights else "PyTorch's global random state, not with the generator"
         raise CheckFailed(
-            f"train starts with the same weights each time: draw them with {source}, and set no seed in it"
+            f"train starts with the same weights each time: {START_SOURCES[generator_sets_weights]}, and set no seed in it"
         )
 
 
 def expect_gradient_steps(draw: Draw, new_training: NewTraining) -> None:
     """Fails unless each epoch of a single batch is one step down the gradient of the mean cross-entropy."""
     X, Y = draw.normal(6, 3, dtype=torch.float32), draw.one_hot(6, 4, torch.float32)
-    for nh, eta, epochs in ((5, 0.5, 1), (5, 0.2, 3), (7, 1.0, 2)):
+    runs = []
+    for nh, eta, epochs in ((5, 0.5, 1), (5, 0.2, 3), (7, 1, 2)):  # eta may be an int
         training = new_training(draw.generator())
         start, end = (training(X, Y, nh, eta, len(X), count) for count in (0, epochs))
-        if end.distance(_descended(start, X, Y, eta, epochs)) > CLOSE:
-            raise CheckFailed(_wrong_steps(start, end, X, Y, eta, epochs))
+        runs.append(Run(start, end, X, Y, eta, epochs))
+    wrong = [run for run in runs if not run.ends_at(_descended(run.start, X, Y, run.eta, run.epochs))]
+    if wrong:
+        raise CheckFailed(_wrong_steps(wrong[0], runs))
     _expect_last(draw, X, Y, new_training)
 
 
@@ -68,11 +86,13 @@ def _expect_last(draw: Draw, X: Tensor, Y: Tensor, new_training: NewTraining) ->
     for eta in (4.0, 8.0, 16.0, 32.0):
         one, two = (_descended(start, X, Y, eta, steps) for steps in (1, 2))
         if min(start.loss(X, Y), one.loss(X, Y)) + 0.1 < two.loss(X, Y):
-            if training(X, Y, 5, eta, len(X), 2).distance(two) > 1e-3 * eta:
-                raise CheckFailed(
-                    f"two epochs with eta={eta:g}, which makes the loss rise, do not end where two steps end: train must run "
-                    "all epochs, without stopping early, and return the last weights"
-                )
+            end = training(X, Y, 5, eta, len(X), 2)
+            if end.distance(two) > 1e-3 * eta:
+                earlier = {"at the initial weights": start, "where the first step ends": one}
+                where = [words for words, network in earlier.items() if end.distance(network) < 1e-3 * eta]
+                seen = f"end {where[0]}" if where else "do not end where two steps end"
+                remedy = ": train must run all epochs and return the last weights, not the best ones" * bool(where)
+                raise CheckFailed(f"two epochs with eta={eta:g}, which makes the loss rise, {seen}{remedy}")
             return
 
 
@@ -82,43 +102,27 @@ def _descended(network: TwoLayers, X: Tensor, Y: Tensor, eta: float, steps: int)
     return network
 
 
-def _wrong_steps(start: TwoLayers, end: TwoLayers, X: Tensor, Y: Tensor, eta: float, epochs: int) -> str:
-    """Explains wrong steps by trying likely mistakes."""
-    what = f"{f'{epochs} epochs' if epochs > 1 else 'one epoch'} with all examples in one batch"
-    if end.distance(start) < 1e-7:
-        return f"after {what} the weights are still the initial ones"
-    if end.distance(_descended(start, X, Y, -eta, epochs)) < CLOSE:
-        return f"after {what} the weights went up the gradient: the update has the wrong sign"
-    for count in range(1, 8):
-        if count != epochs and end.distance(_descended(start, X, Y, eta, count)) < CLOSE:
-            return f"{what} should take {epochs} step{'s' * (epochs > 1)} but took {count}"
-    if epochs > 1 and end.distance(_with_gradients_added_up(start, X, Y, eta, epochs)) < CLOSE:
-        return "each step adds the gradients of the steps before it: set the gradients to zero after each step"
-    for factor, name in ((len(X), "the batch size"), (Y.shape[1], "the number of classes")):
-        for scale, words in ((factor, "large"), (1 / factor, "small")):
-            if end.distance(_descended(start, X, Y, eta * scale, epochs)) < 1e-4:
-                return f"the steps are {factor} times too {words}, which is {name}: the loss is the mean over the batch"
-    for names, blocks in (("Wh and bh", ("Wh", "bh")), ("Wy and by", ("Wy", "by")), ("the biases", ("bh", "by"))):
-        if all(torch.equal(getattr(start, block), getattr(end, block)) for block in blocks):
-            return f"after {what} {names} are still the initial ones: is every parameter updated?"
-    if epochs > 1:  # a single epoch was right
-        return (
-            f"after {what} the weights are not those of {epochs} steps of gradient descent with eta={eta}, but a single "
-            "epoch is right: is something carried over from step to step, like a momentum, or does the rate change?"
-        )
+def _wrong_steps(wrong: Run, runs: list[Run]) -> str:
+    """What is wrong with a run: a cause that leads to the ends of all runs, or what was seen."""
+    count = f"{wrong.epochs} epochs" if wrong.epochs > 1 else "one epoch"
+    what = f"after {count} with all examples in one batch"
+    if all(run.end.distance(run.start) < 1e-7 for run in runs):
+        return f"{what} the weights are still the initial ones"
+    cause = update_rules.cause_of(runs)
+    if cause:
+        return f"{what} the weights are wrong: {cause}"
+    right = _descended(wrong.start, wrong.X, wrong.Y, wrong.eta, wrong.epochs)
+    pairs = zip(update_rules.NAMES, wrong.end.blocks, right.blocks)
+    of_blocks = {name: float((a - b).abs().max()) < CLOSE for name, a, b in pairs}
+    seen = ""
+    if wrong.epochs > 1:
+        seen = "; a single epoch is right, so look for what differs in the second one"
+    elif any(of_blocks.values()):
+        good, bad = (" and ".join(name for name in of_blocks if of_blocks[name] == value) for value in (True, False))
+        seen = f": {good} as expected, but not {bad}"
     return (
-        f"after {what} the weights are not those of one step of gradient descent with eta={eta}: does each example keep its "
-        "own target, is X used as it is, is the loss the mean cross-entropy of all examples, is eta used as given?"
+        f"{what} the weights are not those of gradient descent on the mean cross-entropy with eta={wrong.eta:g}{seen}"
     )
-
-
-def _with_gradients_added_up(network: TwoLayers, X: Tensor, Y: Tensor, eta: float, epochs: int) -> TwoLayers:
-    total: TwoLayers | None = None
-    for _ in range(epochs):
-        gradient = network.gradient(X, Y)
-        total = gradient if total is None else total.plus(gradient, 1.0)
-        network = network.plus(total, -eta)
-    return network
 
 
 def expect_every_example_once(draw: Draw, new_training: NewTraining) -> None:
@@ -128,37 +132,68 @@ def expect_every_example_once(draw: Draw, new_training: NewTraining) -> None:
     repeated = 0
     for _ in range(4):
         generator = draw.generator()
-        orders = _orders(new_training(generator), X, Y, epochs=2)
+        networks = _networks(new_training(generator), X, Y)
+        orders = _orders(networks, X, Y)
         if orders[0] is None:
-            raise CheckFailed(_explain_no_order(new_training(generator), X, Y))
-        same = _orders(new_training(generator), X, Y, epochs=2)
+            others = _networks(new_training(draw.generator()), X, Y)
+            raise CheckFailed(_explain_no_order([Epoch(n[0], n[1], X, Y, 0.5) for n in (networks, others)]))
+        same = _orders(_networks(new_training(generator), X, Y), X, Y)
         if same[0] != orders[0]:
             raise CheckFailed(
-                "generators of the same seed give different orders of the examples: is the generator used?"
+                "generators of the same seed give different orders of the examples: draw the order with the generator"
             )
         if orders[1] is None:
-            raise CheckFailed("the second epoch does not continue the first: does it, too, visit every example once?")
+            raise CheckFailed(_explain_no_second_order(networks, X, Y))
         if same[1] != orders[1]:
             raise CheckFailed(
-                "generators of the same seed give different orders in the second epoch: is the generator used in every epoch?"
+                "generators of the same seed give different orders in the second epoch: draw each order with the generator"
             )
         first_orders.append(orders[0])
         repeated += orders[0] == orders[1]
     if len(set(first_orders)) == 1:
+        given = " they were given in" * (first_orders[0] == ((0, 1), (2, 3), (4,)))
         raise CheckFailed(
-            "four different generators gave the same order of the examples: are they shuffled with the generator?"
+            f"with four different generators the examples are visited in the same order{given}: draw a new one with the "
+            "generator in each epoch"
         )
     if repeated == 4:
         raise CheckFailed("the second epoch visits the examples in the order of the first: shuffle again in each epoch")
     _expect_full_batches(X, Y, new_training(draw.generator()))
 
 
-def _explain_no_order(training: Training, X: Tensor, Y: Tensor) -> str:
-    if training(X, Y, 5, 0.5, 2, 0).distance(training(X + 1, Y, 5, 0.5, 2, 0)) > 0:
-        return "train with epochs=0 should return the initial weights, and took a step: they depend on X"
+def _networks(training: Training, X: Tensor, Y: Tensor) -> list[TwoLayers]:
+    """The networks after 0, 1 and 2 epochs in batches of two."""
+    return [training(X, Y, 5, 0.5, 2, count) for count in range(3)]
+
+
+def _orders(networks: list[TwoLayers], X: Tensor, Y: Tensor) -> list[Order | None]:
+    """The order of the examples in each epoch, in batches of two; None if there is none that leads to the weights."""
+    return [_order_between(before, after, X, Y, 0.5) for before, after in itertools.pairwise(networks)]
+
+
+def _explain_no_order(epochs: list[Epoch]) -> str:
+    what = "after one epoch over 5 examples in batches of 2 the weights are"
+    cause = batch_orders.cause_of(epochs)
+    if cause:
+        return f"{what} wrong: {cause}"
+    if all(epoch.end.distance(epoch.start) < 1e-7 for epoch in epochs):
+        return f"{what} still the initial ones, although a single batch of all examples gives a step"
     return (
-        "after one epoch over 5 examples in batches of 2 the weights are not those of steps on 2, 2 and then 1 of them, in "
-        "any order: is every example visited once, with its own target, and does the last short batch come last?"
+        f"{what} not those of steps on 2, 2 and then 1 of them, whichever come first; a single batch of all examples is "
+        "right, so look at what differs from batch to batch: its rows, its targets, its size, the gradients"
+    )
+
+
+def _explain_no_second_order(networks: list[TwoLayers], X: Tensor, Y: Tensor) -> str:
+    start, one, two = networks
+    if _order_between(start, two, X, Y, 0.5) is not None:
+        return "the second epoch starts from the initial weights again: the first one is lost"
+    cause = batch_orders.cause_of([Epoch(one, two, X, Y, 0.5)])
+    if cause:
+        return f"the first epoch is right, but the second is not: {cause}"
+    return (
+        "the first epoch over 5 examples in batches of 2 is right, but the second does not lead from its weights over each "
+        "example once: look at what differs in the second epoch"
     )
 
 
@@ -169,30 +204,22 @@ def _expect_full_batches(X: Tensor, Y: Tensor, training: Training) -> None:
         others = [place for place in range(len(X)) if place != last]
         if start.step(X[others], Y[others], 0.5).step(X[[last]], Y[[last]], 0.5).distance(end) < CLOSE:
             return
+    what = "after one epoch over 5 examples in batches of 4 the weights are"
+    epoch = Epoch(start, end, X, Y, 0.5)
+    if epoch.plan_of(batch_orders.two_batches()) is not None:
+        raise CheckFailed(
+            f"{what} those of batches of 3 and 2: all batches but the last should have batch_size examples"
+        )
     raise CheckFailed(
-        "after one epoch over 5 examples in batches of 4 the weights are not those of one step on 4 of them and one on the "
-        "fifth: are all batches but the last full?"
+        f"{what} not those of one step on 4 of them and one on the fifth; in batches of 2 all is right, so look at how "
+        "batch_size decides where a batch ends"
     )
-
-
-def _orders(training: Training, X: Tensor, Y: Tensor, epochs: int) -> list[Order | None]:
-    """The order of the examples in each epoch, in batches of two; None if there is none that leads to the weights."""
-    networks = [training(X, Y, 5, 0.5, 2, count) for count in range(epochs + 1)]
-    return [_order_between(before, after, X, Y, 0.5) for before, after in itertools.pairwise(networks)]
 
 
 def _order_between(start: TwoLayers, end: TwoLayers, X: Tensor, Y: Tensor, eta: float) -> Order | None:
     """The batches (2, 2, 1 examples) that lead from one network to the other, or None."""
-    everyone = set(range(len(X)))
-    for first in itertools.combinations(sorted(everyone), 2):
-        one = start.step(X[list(first)], Y[list(first)], eta)
-        rest = everyone - set(first)
-        for second in itertools.combinations(sorted(rest), 2):
-            last = tuple(rest - set(second))
-            two = one.step(X[list(second)], Y[list(second)], eta)
-            if two.step(X[list(last)], Y[list(last)], eta).distance(end) < CLOSE:
-                return first, second, last
-    return None
+    plan = Epoch(start, end, X, Y, eta).plan_of(batch_orders.right_plans())
+    return None if plan is None else tuple(batch.rows for batch in plan)
 
 
 def expect_unseeded(draw: Draw, train: Callable[[Tensor, Tensor], TwoLayers]) -> None:
@@ -205,6 +232,16 @@ def expect_unseeded(draw: Draw, train: Callable[[Tensor, Tensor], TwoLayers]) ->
         )
 
 
+def expect_updated(function: str, updated: dict[str, bool]) -> None:
+    """Fails unless a step has changed every parameter; `updated` says which it has changed."""
+    missing = [name for name, is_updated in updated.items() if not is_updated]
+    if len(missing) == len(updated):
+        raise CheckFailed(f"{function} leaves all parameters unchanged")
+    if missing:
+        done = ", ".join(name for name in updated if name not in missing)
+        raise CheckFailed(f"{function} changes {done}, but leaves {', '.join(missing)} unchanged")
+
+
 def expect_defaults(student: StudentModule, draw: Draw, as_network: Callable[[Any, Sizes], TwoLayers]) -> None:
     """Fails unless train has the defaults nh=10, eta=0.1, batch_size=10, epochs=150.
 
@@ -212,13 +249,23 @@ def expect_defaults(student: StudentModule, draw: Draw, as_network: Callable[[An
     """
     X, Y = draw.normal(23, 3, dtype=torch.float32), draw.one_hot(23, 4, torch.float32)
     generator, seed = draw.generator(), draw.seed()
-    found = []
-    for options in ((), (10, 0.1, 10, 150)):
+
+    def trained(*options: float) -> TwoLayers:
         with student.random_state(seed):
             value = student.train(X, Y, *options, generator=generator)
-        found.append(as_network(value, (3, 10, 4)))
-    if found[0].distance(found[1]) > CLOSE:
-        raise CheckFailed(
-            "train(X, Y) should do the same as train(X, Y, 10, 0.1, 10, 150), but ends with other weights: are the defaults "
-            "nh=10, eta=0.1, batch_size=10 and epochs=150, and are all four used?"
-        )
+        return as_network(value, (3, 10, 4))
+
+    right = (10, 0.1, 10, 150)
+    by_default, explicit = trained(), trained(*right)
+    if by_default.distance(explicit) <= CLOSE or trained(*right).distance(explicit) > CLOSE:
+        return  # where two equal trainings differ, the check of the order says why
+    found = student.probe("functions.defaults", student.train, what="reading the defaults of train")
+    names = ("nh", "eta", "batch_size", "epochs")
+    if isinstance(found, list) and len(found) >= 6:
+        for name, value, expected in zip(names, found[2:], right):
+            if isinstance(value, (int, float)) and value != expected:
+                raise CheckFailed(f"train's default for {name} should be {expected:g}, but is {value:g}")
+    raise CheckFailed(
+        "train(X, Y) should do the same as train(X, Y, 10, 0.1, 10, 150), but ends with other weights: the defaults should "
+        "be nh=10, eta=0.1, batch_size=10 and epochs=150"
+    )

@@ -51,54 +51,81 @@ def sizes_by_name(batch: int, classes: int) -> dict[str, float]:
 def expect_fraction(draw: Draw, loss_accuracy: Callable[[Tensor, Tensor], Any]) -> None:
     """Fails unless acc is the fraction of examples whose highest number is at the true class.
 
-    `loss_accuracy(scores, Y)` calls the student's on scores (batch, classes) and one-hot Y, both float32.
+    `loss_accuracy(scores, Y)` calls the student's on scores (batch, classes) and one-hot Y.
     """
+    # What goes wrong here goes wrong in the same way in the check of the loss, which then explains it.
+    batch, classes = BATCHES[0]
+    scores, Y = draw.normal(batch, classes), draw.one_hot(batch, classes)
+    L, acc = loss_and_accuracy(loss_accuracy(scores, Y))
+    expect_loss_first(L, acc, float(F.cross_entropy(scores, Y)))
     for batch, classes in ((8, 4), (1, 3), (6, 2), (9, 5)):
-        scores = draw.normal(batch, classes, dtype=torch.float32)
         for right in sorted({0, batch // 3, batch}):
-            labels = scores.argmax(1)
-            scores[torch.arange(batch), labels] += MARGIN
-            others = torch.from_numpy(draw.rng.integers(1, classes, batch - right))
-            labels[right:] = (labels[right:] + others) % classes
+            scores, labels = _with_right(draw, batch, classes, right)
             got = as_number("acc", loss_and_accuracy(loss_accuracy(scores, torch.eye(classes)[labels]))[1])
             if not abs(got - right / batch) <= 1e-5:  # in this form, NaN fails
-                explanation = _explain_accuracy(got, right, batch) or _other_accuracy(draw, loss_accuracy)
-                raise CheckFailed(f"with {right} of {batch} examples right, acc is {got:.4g}{explanation}")
+                raise CheckFailed(
+                    f"with {right} of {batch} examples right, acc is {got:.4g}{_explain_accuracy(draw, loss_accuracy)}"
+                )
 
 
-def _explain_accuracy(got: float, right: int, batch: int) -> str:
-    if right and abs(got - 100 * right / batch) < 1e-3:
-        return ": it should be a fraction in [0, 1], not a percentage"
-    if right and got == right:
-        return ": that is the number of right examples, so divide it by the batch size"
-    if abs(got - (1 - right / batch)) < 1e-5:
-        return ": that is the fraction of wrong examples"
-    return ""
+def _with_right(draw: Draw, batch: int, classes: int, right: int) -> tuple[Tensor, Tensor]:
+    """Scores (batch, classes), and labels (batch,) of which the first `right` are those of the highest scores."""
+    scores = draw.normal(batch, classes, dtype=torch.float32)
+    labels = scores.argmax(1)
+    scores[torch.arange(batch), labels] += MARGIN
+    others = torch.from_numpy(draw.rng.integers(1, classes, batch - right))
+    labels[right:] = (labels[right:] + others) % classes
+    return scores, labels
 
 
-def _other_accuracy(draw: Draw, loss_accuracy: Callable[[Tensor, Tensor], Any]) -> str:
-    """Finds out what is counted, with a batch so large that no two of these counts agree by coincidence."""
-    batch, classes = 211, 7
-    scores, Y = draw.normal(batch, classes, dtype=torch.float32), draw.one_hot(batch, classes, torch.float32)
-    try:
-        got = as_number("acc", loss_and_accuracy(loss_accuracy(scores, Y))[1])
-    except (StudentProblem, CheckFailed):
-        return ""
-    labels, predicted, p = Y.argmax(1), scores.argmax(1), scores.softmax(1)
-    others = {
-        "the argmax runs over the batch, but should run over the classes": (scores.argmax(0) == Y.argmax(0)),
+def _explain_accuracy(draw: Draw, loss_accuracy: Callable[[Tensor, Tensor], Any]) -> str:
+    """Finds out what is counted: the only wrong count that agrees with acc in three more batches.
+
+    Two have so many classes that some columns have their highest score and their label in the same row.
+    """
+    fitting: set[str] | None = None
+    for batch, classes, right in ((211, 7, 90), (31, 83, 12), (43, 97, 30)):
+        scores, labels = _with_right(draw, batch, classes, right)
+        order = torch.from_numpy(draw.rng.permutation(batch))
+        scores, labels = 3 * scores[order], labels[order]
+        try:
+            got = as_number("acc", loss_and_accuracy(loss_accuracy(scores, torch.eye(classes)[labels]))[1])
+        except (StudentProblem, CheckFailed):
+            return ""
+        found = {words for words, value in _other_accuracies(scores, labels).items() if abs(got - value) < 1e-5}
+        fitting = found if fitting is None else fitting & found
+    return f": {fitting.pop()}" if fitting and len(fitting) == 1 else ""
+
+
+def _other_accuracies(scores: Tensor, labels: Tensor) -> dict[str, float]:
+    """Wrong accuracies for scores (batch, classes) and labels (batch,), by what is wrong."""
+    batch, classes = scores.shape
+    predicted, p, Y = scores.argmax(1), scores.softmax(1), F.one_hot(labels, classes)
+    hits = predicted == labels
+    right = float(hits.double().mean())
+    counts = {
+        "the argmax runs over the batch, but should run over the classes": scores.argmax(0) == Y.argmax(0),
         "the entries of one-hot rows are compared, but an example is right or wrong as a whole": (
             F.one_hot(predicted, classes) == Y
         ),
-        "rounded entries are compared, but the highest number of each example decides": (p.round() == Y),
+        "rounded entries are compared, but the highest number of each example decides": p.round() == Y,
         "the true class counts if its probability is above one half, but it only needs to be the highest": (
             p[torch.arange(batch), labels] > 0.5
         ),
         "the lowest score is taken, but the highest decides": scores.argmin(1) == labels,
-        "the targets are not used: the predictions are compared with one class": predicted == 0,
-        "the last example is left out of the count": (predicted == labels)[:-1],
+        "the targets are not used: the predictions are compared with class 0": predicted == 0,
+        "the last example is left out of the count": hits[:-1],
+        "the first example is left out of the count": hits[1:],
+        "that is the fraction of wrong examples": ~hits,
     }
-    for words, hits in others.items():
-        if abs(got - float(hits.double().mean())) < 1e-6:
-            return f": {words}"
-    return ""
+    return {words: float(count.double().mean()) for words, count in counts.items()} | {
+        "it should be a fraction in [0, 1], not a percentage": 100 * right,
+        "that is the number of right examples, so divide it by the batch size": right * batch,
+        "the number of right examples is divided by the number of classes, not of examples": right * batch / classes,
+        "the number of right examples is divided by batch × classes, not by the number of examples": right / classes,
+        "it is 0 for any batch with a mistake: is a whole-number division (//) or a rounding in it?": 0.0,
+        "it is 1 for any batch, right or wrong": 1.0,
+        "that is the mean probability of the true class, but examples should be counted": float(
+            p[torch.arange(batch), labels].double().mean()
+        ),
+    }

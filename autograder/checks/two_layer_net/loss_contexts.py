@@ -175,6 +175,7 @@ def wrong_differences(scores: Tensor, y: Tensor) -> dict[str, Tensor]:
         "the class with the largest target instead of the targets, which are a distribution": (
             p - F.one_hot(y.argmax(1), y.shape[1])
         ),
+        "1 subtracted from every probability, but the targets should be": p - 1,
         "the sign of the difference instead of the difference": difference.sign(),
         "the square of the difference instead of the difference": difference**2,
     }

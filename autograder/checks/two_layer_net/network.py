@@ -21,6 +21,16 @@ OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
     "a ReLU": torch.relu,
 }
 """Functions that a model may wrongly apply to its scores."""
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "a ReLU": torch.relu,
+    "a sigmoid": torch.sigmoid,
+    "no activation": lambda h: h,
+    "a GELU": torch.nn.functional.gelu,
+    "a leaky ReLU": torch.nn.functional.leaky_relu,
+    "a softmax": lambda h: h.softmax(1),
+    "a tanh applied twice": lambda h: h.tanh().tanh(),
+}
+"""Functions that a model may wrongly have in place of its tanh."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +101,21 @@ def expect_count(parameters: list[tuple[str, Tensor]], sizes: Sizes) -> None:
     if have != count:
         raise CheckFailed(
             f"the model should have {count} trainable numbers for nx={nx}, nh={nh}, ny={ny} (two linear layers with "
-            f"biases), but has {have}: {_listing(parameters)}"
+            f"biases), but has {have}{_explain_count(have, nx, nh, ny)}: {_listing(parameters)}"
         )
+
+
+def _explain_count(have: int, nx: int, nh: int, ny: int) -> str:
+    counts = {
+        "as many as without biases": nh * nx + ny * nh,
+        "as many as without the bias of the output layer": nh * nx + nh + ny * nh,
+        "as many as without the bias of the hidden layer": nh * nx + ny * nh + ny,
+        "as many as one layer from nx to ny": ny * nx + ny,
+        "as many as the first layer alone": nh * nx + nh,
+        "as many as with a second hidden layer": nh * nx + nh + nh * nh + nh + ny * nh + ny,
+    }
+    found = [words for words, count in counts.items() if count == have]
+    return f", {found[0]}" if len(found) == 1 else ""
 
 
 def _assignments(values: list[Tensor], nx: int, nh: int, ny: int) -> Iterator[TwoLayers]:
@@ -117,21 +140,40 @@ def _layouts(blocks: list[Tensor], nx: int, nh: int, ny: int) -> Iterator[TwoLay
 
 def _explain_scores(values: list[Tensor], nx: int, nh: int, ny: int, X: Tensor, scores: Tensor, rtol: float) -> str:
     """Explains scores that no assignment gives by trying other networks."""
-    activations: dict[str, Callable[[Tensor], Tensor]] = {
-        "ReLU": torch.relu,
-        "sigmoid": torch.sigmoid,
-        "no activation": lambda h: h,
-    }
     for net in _assignments(values, nx, nh, ny):
-        hidden = X.double() @ net.Wh.T + net.bh
-        out = torch.tanh(hidden) @ net.Wy.T + net.by
-        for name, change in OUTPUTS.items():
-            if _close(change(out), scores, rtol):
-                return f"the model ends in {name}, but should return scores: the loss expects scores"
-        for name, activation in activations.items():
-            if _close(activation(hidden) @ net.Wy.T + net.by, scores, rtol):
-                return f"the hidden layer has {name} instead of tanh"
-    return "the model's scores are not tanh(X Whᵀ + bh) Wyᵀ + by, whichever of its parameters is taken for which"
+        for words, wrong in _other_networks(net, X.double()):
+            if _close(wrong, scores, rtol):
+                return words
+    if not scores.any():
+        return "the model's scores are zero everywhere, whatever its parameters are"
+    return (
+        "the model's scores are not tanh(X Whᵀ + bh) Wyᵀ + by, whichever of its parameters is taken for which; their sizes "
+        "are right, so look at how forward uses them"
+    )
+
+
+def _other_networks(net: TwoLayers, X: Tensor) -> Iterator[tuple[str, Tensor]]:
+    """Scores of wrong networks with these parameters, by what is wrong."""
+    before = X @ net.Wh.T + net.bh
+    h, out = torch.tanh(before), net(X)
+    for name, change in OUTPUTS.items():
+        yield f"the model ends in {name}, but should return scores: the loss expects scores", change(out)
+    for name, activation in ACTIVATIONS.items():
+        hidden = activation(before)
+        yield f"the hidden layer has {name} instead of tanh", hidden @ net.Wy.T + net.by
+        for last, change in OUTPUTS.items():
+            words = (
+                f"the hidden layer has {name} instead of tanh, and the model ends in {last}, but should return scores"
+            )
+            yield words, change(hidden @ net.Wy.T + net.by)
+    yield "the bias of the hidden layer is not used", torch.tanh(X @ net.Wh.T) @ net.Wy.T + net.by
+    yield "the bias of the output layer is not used", h @ net.Wy.T
+    yield "neither bias is used", torch.tanh(X @ net.Wh.T) @ net.Wy.T
+    for words, axis in (("each example", 1), ("the batch", 0)):
+        normed = (before - before.mean(axis, keepdim=True)) / (
+            before.var(axis, correction=0, keepdim=True) + 1e-5
+        ).sqrt()
+        yield f"the hidden layer is normalized over {words} before its tanh", torch.tanh(normed) @ net.Wy.T + net.by
 
 
 def _close(a: Tensor, b: Tensor, rtol: float) -> bool:

@@ -86,14 +86,19 @@ def _affine(name: str, x: Tensor, weight: Tensor, bias_name: str, bias: Tensor) 
     return found
 
 
-def step_context(parameter: Tensor, gradient: Tensor, eta: float) -> AnswerContext:
-    """The context of what one step of gradient descent adds to a parameter; all tensors have its shape."""
+def step_context(parameter: Tensor, gradient: Tensor, eta: float, *, second: bool = False) -> AnswerContext:
+    """The context of what one step of gradient descent adds to a parameter; all tensors have its shape.
+
+    `second` says that it is the second step for the same gradient, which shows a momentum.
+    """
     old, g = parameter.double(), gradient.double()
 
     def others() -> Mapping[str, Tensor]:
         found = {
             "shows that the old parameter is lost: subtract the step from it": -eta * g - old,
             "leaves the gradient itself in the parameter": g - old,
+            "leaves 0 in the parameter": -old,
+            "leaves the old parameter times the learning rate in it": eta * old - old,
             "uses only the sign of the gradient, like the first step of Adam": -eta * g.sign(),
             "uses only the sign of the gradient and shrinks the parameter, like the first step of AdamW": (
                 -eta * (g.sign() + 0.01 * old)
@@ -105,8 +110,9 @@ def step_context(parameter: Tensor, gradient: Tensor, eta: float) -> AnswerConte
             "uses the parameter times the gradient instead of the gradient": -eta * g * old,
         }
         return found | {
-            f"has a momentum of {m}, but plain gradient descent has none": -eta * (1 + m) * g
+            f"shows a momentum of {m}, but plain gradient descent has none": -eta * (1 + m) * g
             for m in (0.9, 0.8, 0.5, 0.99)
+            if second
         }
 
     inputs = {"the parameter before the step": old, "the gradient": g}

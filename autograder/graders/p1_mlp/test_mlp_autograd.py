@@ -14,6 +14,7 @@ from autograder.checks.two_layer_net.as_dict import (
     as_network,
     as_parameters,
     as_trained,
+    equal_numbers,
     expect_accuracy,
     expect_forward,
     expect_initial_distribution,
@@ -30,6 +31,7 @@ from autograder.checks.two_layer_net.descent import (
     expect_gradient_steps,
     expect_start,
     expect_unseeded,
+    expect_updated,
 )
 from autograder.checks.two_layer_net.loss_accuracy import BATCHES, as_pair, sizes_by_name
 from autograder.checks.two_layer_net.network_contexts import step_context
@@ -47,7 +49,9 @@ NOT_A_LEAF = {
 def test_initial_parameters(student, draw):
     """init_params returns float32 leaf tensors with requires_grad, of the right sizes, drawn from N(0, 0.3²)"""
     expect_initial_shapes(student, draw)
-    _expect_leaves("init_params", student.probe("gradients.kinds", student.init_params, [3, 5, 4]))
+    _expect_leaves(
+        "init_params", student.probe("gradients.kinds", student.init_params, [3, 5, 4], what="init_params(3, 5, 4)")
+    )
     expect_initial_distribution(student, draw)
 
 
@@ -68,14 +72,21 @@ def test_forward(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_forward])
 def test_forward_stays_in_the_graph(student, draw):
     """gradients flow through forward from ŷ to every parameter"""
     for batch, sizes in FORWARD_SIZES:
         for dtype, rtol in TOLERANCE.items():
             parameters, X = random_parameters(student, draw, sizes, dtype), draw.normal(batch, sizes[0], dtype=dtype)
             upstream = draw.normal(batch, sizes[2], dtype=dtype)
-            found = student.probe("gradients.pull_back", student.forward, [parameters, X], 0, upstream)
+            found = student.probe(
+                "gradients.pull_back",
+                student.forward,
+                [parameters, X],
+                0,
+                upstream,
+                what="the backward pass through forward(params, X)",
+            )
             network = as_network(parameters)
             leaves = [block.clone().requires_grad_() for block in network.blocks]
             expected = torch.autograd.grad(type(network)(*leaves)(X).softmax(1), leaves, upstream.double())
@@ -95,13 +106,20 @@ def test_loss(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_loss])
 def test_loss_stays_in_the_graph(student, draw):
     """gradients flow through loss_accuracy, and the gradient of L is that of the mean cross-entropy"""
     for batch, classes in BATCHES:
         for dtype in TOLERANCE:
             Yhat, Y = draw.distribution(batch, classes, dtype), draw.one_hot(batch, classes, dtype)
-            found = student.probe("gradients.pull_back", student.loss_accuracy, [Yhat, Y], 0, None)
+            found = student.probe(
+                "gradients.pull_back",
+                student.loss_accuracy,
+                [Yhat, Y],
+                0,
+                None,
+                what="the backward pass through loss_accuracy(Yhat, Y)",
+            )
             if found is None:
                 raise CheckFailed(
                     "L is cut off from the graph, so no gradient flows back: return L as the tensor that you computed"
@@ -129,30 +147,44 @@ def test_accuracy_is_a_fraction(student, draw):
 @check(points=0.5)
 def test_sgd(student, draw):
     """sgd returns leaf tensors, changed by −eta times their gradients, and clears the gradients"""
-    for eta, (_, sizes) in zip((0.3, 0.05, 1.0, 0.7), FORWARD_SIZES):
+    for eta, (_, sizes) in zip((0.3, 0.05, 2, 0.7), FORWARD_SIZES):
         for dtype, rtol in TOLERANCE.items():
             parameters = random_parameters(student, draw, sizes, dtype)
             gradients = {name: draw.normal(*value.shape, dtype=dtype) for name, value in parameters.items()}
             found, (kinds, left) = as_pair(
-                "sgd", student.probe("gradients.step", student.sgd, parameters, gradients, eta)
+                "sgd",
+                student.probe(
+                    "gradients.step", student.sgd, parameters, gradients, eta, what=f"sgd(params, eta={eta})"
+                ),
             )
             returned = as_parameters("sgd's result", found, sizes)
+            expect_updated("sgd", {name: not equal_numbers(returned[name], old) for name, old in parameters.items()})
             for name, old in parameters.items():
                 old = old.detach()
                 new = as_tensor(f"{name} after sgd", returned[name], tuple(returned[name].shape), dtype).reshape(
                     old.shape
                 )
-                if torch.equal(new, old):
-                    raise CheckFailed(f"sgd returns {name} unchanged: is every parameter updated?")
                 step = new.double() - old.double()
                 right, context = -eta * gradients[name].double(), step_context(old, gradients[name], eta)
                 expect_close(f"the step of {name}", step, right, rtol=rtol, context=context)
             _expect_leaves("sgd", kinds)
             if left:
-                raise CheckFailed(f"after sgd {left} still has the old gradient: the next backward would add to it")
+                raise CheckFailed(
+                    f"after sgd the old gradient is still there, for {left}: the next backward would add to it"
+                )
 
 
-@check(points=0.5, trains=True)
+PARTS_OF_TRAINING = [
+    test_initial_parameters,
+    test_forward,
+    test_forward_stays_in_the_graph,
+    test_loss,
+    test_loss_stays_in_the_graph,
+    test_sgd,
+]
+
+
+@check(points=0.5, trains=True, needs=PARTS_OF_TRAINING)
 def test_train_takes_gradient_steps(student, draw):
     """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
     expect_start(draw, new_training(student), generator_sets_weights=True)
@@ -161,14 +193,16 @@ def test_train_takes_gradient_steps(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.5, trains=True)
+@check(points=0.5, trains=True, needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps])
 def test_train_visits_every_example(student, draw):
     """train uses every example once per epoch, even in a short last batch, in a new order drawn from the generator"""
     expect_every_example_once(draw, new_training(student))
     expect_unseeded(draw, lambda X, Y: as_trained(student.train(X, Y, 5, 0.5, 2, 1), (3, 5, 4)))
 
 
-@accuracy(points=0.5, fast=0.88)
+@accuracy(
+    points=0.5, fast=0.88, needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps, test_train_visits_every_example]
+)
 def test_accuracy_on_circles(student, draw, circles):
     """with its defaults, train reaches a good test accuracy on Circles"""
     return accuracy_on_circles(student, draw, circles)

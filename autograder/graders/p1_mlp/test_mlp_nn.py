@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_number, expect_unchanged
+from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import OPTIMIZERS
@@ -15,13 +15,16 @@ from autograder.checks.two_layer_net.as_module import (
     expect_network,
     network_of,
     new_training,
+    run_once,
 )
+from autograder.checks.two_layer_net.confirmed import Answer, expect_number_each_time
 from autograder.checks.two_layer_net.descent import (
     expect_defaults,
     expect_every_example_once,
     expect_gradient_steps,
     expect_start,
     expect_unseeded,
+    expect_updated,
 )
 from autograder.checks.two_layer_net.loss_accuracy import (
     BATCHES,
@@ -44,11 +47,11 @@ def _init(student, sizes=SIZES):
 @check(points=0.5)
 def test_network(student, draw):
     """init_model builds a network nx → nh (tanh) → ny with biases, which returns scores"""
-    expect_network(draw, lambda sizes: _init(student, sizes)[0])
+    expect_network(student, draw, lambda sizes: _init(student, sizes)[0])
     expect_unchanged(student)
 
 
-@check(points=0.5)
+@check(points=0.5, apart_from_values=True)
 def test_initial_weights(student, draw):
     """init_model draws float32 weights from PyTorch's global random state"""
     expect_initial_weights(student, draw, lambda sizes: _init(student, sizes)[0])
@@ -60,11 +63,15 @@ def test_loss(student, draw):
     for batch, classes in BATCHES:
         _, loss = _init(student, (3, 5, classes))
         for dtype, rtol in TOLERANCE.items():
-            scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
-            L, acc = loss_and_accuracy(student.loss_accuracy(loss, scores, Y))
-            expected = float(F.cross_entropy(scores.double(), Y.double()))
-            expect_loss_first(L, acc, expected)
-            expect_number("the loss", L, expected, rtol=rtol, context=loss_of_scores(scores, Y))
+
+            def ask(batch=batch, classes=classes, dtype=dtype, loss=loss):
+                scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
+                L, acc = loss_and_accuracy(student.loss_accuracy(loss, scores, Y))
+                expected = float(F.cross_entropy(scores.double(), Y.double()))
+                expect_loss_first(L, acc, expected)
+                return Answer(L, expected, loss_of_scores(scores, Y))
+
+            expect_number_each_time("the loss", ask, rtol=rtol)
     expect_unchanged(student)
 
 
@@ -75,28 +82,28 @@ def test_accuracy_is_a_fraction(student, draw):
     expect_fraction(draw, lambda scores, Y: student.loss_accuracy(loss, scores, Y))
 
 
-@check(points=0.5)
+@check(points=0.5, apart_from_values=True)
 def test_sgd(student, draw):
     """sgd changes every parameter by −eta times its gradient"""
-    for eta in (0.3, 0.05):
-        model = randomise(draw, _init(student)[0])
+    for eta in (0.3, 0.05, 2):
+        model = randomise(draw, run_once(student, _init(student)[0]))
         before = model.parameters()
         gradients = [draw.normal(*value.shape, dtype=torch.float32) for _, value in before]
         model.set_gradients(gradients)
         after = as_model("the result of sgd", student.sgd(model, eta)).parameters()
         if len(after) != len(before):
             raise CheckFailed(f"the model had {len(before)} parameters before sgd, but has {len(after)} after it")
+        expect_updated("sgd", {name: not torch.equal(old, new) for (name, old), (_, new) in zip(before, after)})
         for (name, old), (_, new), gradient in zip(before, after, gradients):
-            if torch.equal(old, new):
-                raise CheckFailed(
-                    f"sgd does not change the parameter {name}: was the result thrown away, or only a copy changed?"
-                )
             step = as_tensor(f"{name} after sgd", new, tuple(old.shape)).double() - old.double()
             context = step_context(old, gradient, eta)
             expect_close(f"the step of {name}", step, -eta * gradient.double(), rtol=1e-5, context=context)
 
 
-@check(points=0.5, trains=True)
+PARTS_OF_TRAINING = [test_network, test_initial_weights, test_loss, test_sgd]
+
+
+@check(points=0.5, trains=True, needs=PARTS_OF_TRAINING)
 def test_train_takes_gradient_steps(student, draw):
     """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
     expect_start(draw, new_training(student, draw), generator_sets_weights=False)
@@ -105,7 +112,7 @@ def test_train_takes_gradient_steps(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.5, trains=True)
+@check(points=0.5, trains=True, needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps])
 def test_train_visits_every_example(student, draw):
     """train uses every example once per epoch, even in a short last batch, in a new order drawn from the generator"""
     expect_every_example_once(draw, new_training(student, draw))
@@ -114,7 +121,9 @@ def test_train_visits_every_example(student, draw):
     )
 
 
-@accuracy(points=0.5, fast=0.88)
+@accuracy(
+    points=0.5, fast=0.88, needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps, test_train_visits_every_example]
+)
 def test_accuracy_on_circles(student, draw, circles):
     """with its defaults, train reaches a good test accuracy on Circles"""
     return accuracy_on_circles(student, draw, circles)

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_number, expect_unchanged
+from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.modules import as_model, randomise
@@ -14,13 +14,16 @@ from autograder.checks.two_layer_net.as_module import (
     expect_network,
     network_of,
     new_training,
+    run_once,
 )
+from autograder.checks.two_layer_net.confirmed import Answer, expect_number_each_time
 from autograder.checks.two_layer_net.descent import (
     expect_defaults,
     expect_every_example_once,
     expect_gradient_steps,
     expect_start,
     expect_unseeded,
+    expect_updated,
 )
 from autograder.checks.two_layer_net.loss_accuracy import BATCHES
 from autograder.checks.two_layer_net.loss_contexts import loss_of_scores
@@ -44,11 +47,11 @@ def _init(student, sizes=SIZES, eta=0.1):
 @check(points=0.5)
 def test_network(student, draw):
     """init_model builds a network nx → nh (tanh) → ny with biases, which returns scores"""
-    expect_network(draw, lambda sizes: _init(student, sizes)[0])
+    expect_network(student, draw, lambda sizes: _init(student, sizes)[0])
     expect_unchanged(student)
 
 
-@check(points=0.5)
+@check(points=0.5, apart_from_values=True)
 def test_initial_weights(student, draw):
     """init_model draws float32 weights from PyTorch's global random state"""
     expect_initial_weights(student, draw, lambda sizes: _init(student, sizes)[0])
@@ -60,10 +63,13 @@ def test_loss(student, draw):
     for batch, classes in BATCHES:
         _, loss, _ = _init(student, (3, 5, classes))
         for dtype, rtol in TOLERANCE.items():
-            scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
-            expected = float(F.cross_entropy(scores.double(), Y.double()))
-            value = _loss_of(loss, scores, Y)
-            expect_number("the loss", value, expected, rtol=rtol, context=loss_of_scores(scores, Y))
+
+            def ask(batch=batch, classes=classes, dtype=dtype, loss=loss):
+                scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
+                expected = float(F.cross_entropy(scores.double(), Y.double()))
+                return Answer(_loss_of(loss, scores, Y), expected, loss_of_scores(scores, Y))
+
+            expect_number_each_time("the loss", ask, rtol=rtol)
     expect_unchanged(student)
 
 
@@ -77,31 +83,35 @@ def _loss_of(loss, scores, Y):
         return loss(scores, Y.argmax(1))
 
 
-@check(points=1)
+@check(points=1, apart_from_values=True)
 def test_optimizer(student, draw):
     """init_model's optimizer changes every parameter of the model by −eta times its gradient"""
-    for eta in (0.3, 0.05):
+    for eta in (0.3, 0.05, 2):
         model, _, optim = _init(student, eta=eta)
         if not isinstance(optim, Handle):
             raise CheckFailed(f"init_model's third value should be the optimizer, but is {describe_value(optim)}")
-        randomise(draw, model)
+        randomise(draw, run_once(student, model))
         gradients = [draw.normal(*value.shape, dtype=torch.float32) for _, value in model.parameters()]
         for which in ("first", "second"):
             before = model.parameters()
             model.set_gradients(gradients)
-            student.probe("gradients.optimizer_step", optim)
-            for (name, old), (_, new), gradient in zip(before, model.parameters(), gradients):
-                if torch.equal(old, new):
-                    raise CheckFailed(
-                        f"the optimizer's step does not change the parameter {name}: did it get all parameters?"
-                    )
+            student.probe("gradients.optimizer_step", optim, what="optim.step()")
+            after = model.parameters()
+            expect_updated(
+                "the optimizer's step",
+                {name: not torch.equal(old, new) for (name, old), (_, new) in zip(before, after)},
+            )
+            for (name, old), (_, new), gradient in zip(before, after, gradients):
                 step = as_tensor(name, new, tuple(old.shape)).double() - old.double()
                 what = f"the {which} step of {name} for a fixed gradient"
-                context = step_context(old, gradient, eta)
+                context = step_context(old, gradient, eta, second=which == "second")
                 expect_close(what, step, -eta * gradient.double(), rtol=1e-5, context=context)
 
 
-@check(points=1, trains=True)
+PARTS_OF_TRAINING = [test_network, test_initial_weights, test_loss, test_optimizer]
+
+
+@check(points=1, trains=True, needs=PARTS_OF_TRAINING)
 def test_train_takes_gradient_steps(student, draw):
     """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
     expect_start(draw, new_training(student, draw), generator_sets_weights=False)
@@ -110,7 +120,7 @@ def test_train_takes_gradient_steps(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.5, trains=True)
+@check(points=0.5, trains=True, needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps])
 def test_train_visits_every_example(student, draw):
     """train uses every example once per epoch, even in a short last batch, in a new order drawn from the generator"""
     expect_every_example_once(draw, new_training(student, draw))
@@ -119,13 +129,20 @@ def test_train_visits_every_example(student, draw):
     )
 
 
-@accuracy(points=0.5, fast=0.88)
+@accuracy(
+    points=0.5, fast=0.88, needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps, test_train_visits_every_example]
+)
 def test_accuracy_on_circles(student, draw, circles):
     """with its defaults, train reaches a good test accuracy on Circles"""
     return accuracy_on_circles(student, draw, circles)
 
 
-@accuracy(points=0.5, fast=0.85, full=0.93)
+@accuracy(
+    points=0.5,
+    fast=0.85,
+    full=0.93,
+    needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps, test_train_visits_every_example],
+)
 def test_accuracy_on_digits(student, draw, mnist):
     """train reaches a good test accuracy on handwritten digits, as vectors of 784 values"""
     whole = len(mnist.train_x) > 10_000

@@ -3,10 +3,11 @@
 import torch
 from torch.nn import functional as F
 
-from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_number, expect_unchanged
+from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged, is_close
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import AUTOGRAD, SOFTMAXES, combine
+from autograder.checks.two_layer_net.confirmed import Answer, expect_number_each_time
 from autograder.checks.two_layer_net.loss_contexts import gradient_of_scores, loss_of_scores, softmax_context
 
 EXERCISE = ExerciseSpec(
@@ -41,33 +42,59 @@ def test_softmax_is_right(student, draw):
         scores = draw.normal(batch, classes, scale=2.0)
         for dtype, rtol in TOLERANCE.items():
             got = as_tensor("softmax(ytilde)", student.softmax(scores.to(dtype)), (batch, classes))
-            sums = got.double().sum(dim=1)
-            if not torch.allclose(sums, torch.ones_like(sums), atol=1e-4):
-                over_batch = torch.allclose(got.double().sum(dim=0), torch.ones(classes).double(), atol=1e-4)
-                axis = " (its columns do: you sum over the batch)" if over_batch else ""
-                raise CheckFailed(f"a row of softmax(ytilde) sums to {float(sums[0]):.4g}, not to 1{axis}")
+            rows, columns = (got.double().sum(dim=axis) for axis in (1, 0))
+            if is_close(columns, torch.ones(classes), rtol=1e-4) and not is_close(rows, torch.ones(batch), rtol=1e-4):
+                raise CheckFailed(
+                    "the columns of softmax(ytilde) sum to 1, but the rows should: you sum over the batch"
+                )
             expected = torch.softmax(scores.to(dtype).double(), 1)
             expect_close("softmax(ytilde)", got, expected, rtol=rtol, context=softmax_context(scores.to(dtype)))
 
 
-@check(points=1)
+@check(points=1, needs=[test_softmax_is_right])
 def test_softmax_of_large_scores(student, draw):
     """softmax is finite and right for scores up to ±1e4"""
     for batch, classes in ((6, 5), (1, 3), (3, 2)):
         scores = _large_scores(draw, batch, classes)
         for dtype, rtol in ((torch.float64, 1e-9), (torch.float32, 1e-3)):
             got = as_tensor("softmax of large scores", student.softmax(scores.to(dtype)), (batch, classes))
+            _refuse_an_overflow(got, scores.to(dtype))
             expected = torch.softmax(scores.to(dtype).double(), 1)
             expect_close("softmax of large scores", got, expected, rtol=rtol, context=softmax_context(scores.to(dtype)))
 
 
-@check(points=1)
+def _refuse_an_overflow(got, scores):
+    """Fails with the cause if the softmax is not finite in exactly the places where one of these formulas is not."""
+    subtracted = {
+        "nothing is subtracted from the scores before the exponential": torch.zeros_like(scores),
+        "the mean of a row is subtracted before the exponential, which leaves large scores": scores.mean(
+            1, keepdim=True
+        ),
+        "one number is subtracted from all rows before the exponential": scores.max(),
+        "the largest score of a column is subtracted before the exponential": scores.amax(0),
+        "the smallest score of a row is subtracted before the exponential": scores.amin(1, keepdim=True),
+    }
+    bad = ~torch.isfinite(got)
+    fitting = []
+    for words, level in subtracted.items():
+        exponentials = (scores - level).exp()
+        if torch.equal(bad, ~torch.isfinite(exponentials / exponentials.sum(1, keepdim=True))):
+            fitting.append(words)
+    if bad.any() and len(fitting) == 1:
+        places = f"{int(bad.sum())} of {bad.numel()} places"
+        remedy = "what can you subtract from a row so that no exponential overflows?"
+        raise CheckFailed(
+            f"softmax of large scores is NaN or infinite in {places}, as it is when {fitting[0]}: {remedy}"
+        )
+
+
+@check(points=1, needs=[test_softmax_is_right])
 def test_cross_entropy_of_one_hot_targets(student, draw):
     """cross_entropy is the mean over the batch, for one-hot targets"""
     _check_value(student, draw, draw.one_hot, "cross_entropy(ytilde, Y)")
 
 
-@check(points=1)
+@check(points=1, needs=[test_softmax_is_right, test_cross_entropy_of_one_hot_targets])
 def test_cross_entropy_of_any_distribution(student, draw):
     """cross_entropy accepts any distribution as target, such as a smoothed one"""
     _check_value(student, draw, draw.distribution, "cross_entropy with targets that are not one-hot")
@@ -75,33 +102,41 @@ def test_cross_entropy_of_any_distribution(student, draw):
 
 def _check_value(student, draw, make_targets, what):
     for batch, classes in SIZES:
-        scores, targets = draw.normal(batch, classes, scale=2.0), make_targets(batch, classes)
         for dtype, rtol in TOLERANCE.items():
-            value = student.cross_entropy(scores.to(dtype), targets.to(dtype))
-            expected = float(_loss(scores.to(dtype), targets.to(dtype)))
-            expect_number(what, value, expected, rtol=rtol, context=loss_of_scores(scores.to(dtype), targets))
+
+            def ask(batch=batch, classes=classes, dtype=dtype):
+                scores, targets = draw.normal(batch, classes, scale=2.0), make_targets(batch, classes)
+                return _answer(student, scores.to(dtype), targets.to(dtype))
+
+            expect_number_each_time(what, ask, rtol=rtol)
 
 
-@check(points=1)
+def _answer(student, scores, targets):
+    value = student.cross_entropy(scores, targets)
+    return Answer(value, float(_loss(scores, targets)), loss_of_scores(scores, targets))
+
+
+@check(points=1, needs=[test_softmax_of_large_scores, test_cross_entropy_of_any_distribution])
 def test_cross_entropy_of_large_scores(student, draw):
     """cross_entropy is finite and right for scores up to ±1e4"""
     for batch, classes in ((1, 3), (6, 5), (3, 2)):  # a single row first: it shows an infinite loss
-        scores = _large_scores(draw, batch, classes)
-        for targets in (draw.one_hot(batch, classes), draw.distribution(batch, classes)):
+        for make_targets in (draw.one_hot, draw.distribution):
             for dtype, rtol in ((torch.float64, 1e-9), (torch.float32, 1e-3)):
-                value = student.cross_entropy(scores.to(dtype), targets.to(dtype))
-                expected = float(_loss(scores.to(dtype), targets.to(dtype)))
-                context = loss_of_scores(scores.to(dtype), targets)
-                expect_number("cross_entropy of large scores", value, expected, rtol=rtol, context=context)
+
+                def ask(batch=batch, classes=classes, make_targets=make_targets, dtype=dtype):
+                    scores, targets = _large_scores(draw, batch, classes), make_targets(batch, classes)
+                    return _answer(student, scores.to(dtype), targets.to(dtype))
+
+                expect_number_each_time("cross_entropy of large scores", ask, rtol=rtol)
 
 
-@check(points=1)
+@check(points=1, needs=[test_softmax_is_right])
 def test_gradient_of_one_hot_targets(student, draw):
     """cross_entropy_gradient is the gradient of the mean cross-entropy, for one-hot targets"""
     _check_gradient(student, draw, draw.one_hot)
 
 
-@check(points=1)
+@check(points=1, needs=[test_softmax_is_right, test_gradient_of_one_hot_targets])
 def test_gradient_of_any_distribution(student, draw):
     """cross_entropy_gradient accepts any distribution as target"""
     _check_gradient(student, draw, draw.distribution)
@@ -118,7 +153,11 @@ def _check_gradient(student, draw, make_targets):
             expect_close(what, got, expected, rtol=rtol, context=gradient_of_scores(scores.to(dtype), targets))
 
 
-@check(points=1)
+@check(
+    points=1,
+    needs=[test_softmax_is_right, test_cross_entropy_of_one_hot_targets, test_gradient_of_one_hot_targets],
+    counts_with=["test_softmax_is_right", "test_cross_entropy_of_one_hot_targets", "test_gradient_of_one_hot_targets"],
+)
 def test_arguments_and_dtype_are_kept(student, draw):
     """no function changes its arguments, and results keep float32 or float64"""
     for batch, classes in SIZES:

@@ -14,7 +14,8 @@ import numpy as np
 from autograder.checks.closeness import as_number, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
-from autograder.checks.support_vectors import read_fitted
+from autograder.checks.kernel_choice import how_chosen
+from autograder.checks.support_vectors import expect_rows, read_fitted
 from autograder.data.jitter import jitter_points
 from autograder.sandbox.host.student_module import Handle, describe_value
 
@@ -100,20 +101,24 @@ def _expect_fitted(student, value, X, y, kernel, C, degree):
     fitted = read_fitted(student, classifier, X)
     if not np.array_equal(fitted.classes, np.unique(y)):
         raise CheckFailed(f"the labels are {np.unique(y).tolist()}, but the classifier's are {fitted.classes.tolist()}")
-    if (np.abs(fitted.vectors[:, None] - X).max(2).min(1) > 1e-5).any():
-        raise CheckFailed("the support vectors are not rows of X: fit on X as it is, neither scaled nor shifted")
+    expect_rows(fitted.vectors, X)
     solved, usual = fitted.solves(X, y, kernel, C, degree), _defaults()
     for name in ANSWERS if solved else EFFECTS:
         if _differs(settings.get(name), usual[name]):
             raise CheckFailed(f"{name} should keep its default {usual[name]!r}, but is {_show(settings.get(name))}")
+    if not fitted.keeps_labels(X, y):
+        raise CheckFailed(
+            "some support vectors are rows of X with another label than in y: fit on X and y in the same order, and use each "
+            "example once"
+        )
     if not solved:
         raise CheckFailed(
-            f"the decision values are not those of SVC(kernel={kernel!r}, C={C:g}, degree={degree}) fitted on X and y: "
-            "does each input keep its label and dtype, and is each example used once?"
+            f"the decision values are not those of SVC(kernel={kernel!r}, C={C:g}, degree={degree}) fitted on X and y, "
+            "although the settings and the labels of the support vectors are right: look at what else reaches SVC and fit"
         )
 
 
-@check(points=1)
+@check(points=1, apart_from_values=True)
 def test_settings(student, draw):
     """fit_svm returns an sklearn.svm.SVC with the given kernel, C and degree"""
     for (kernel, C, degree), labels in zip(KERNELS, itertools.cycle(LABELS)):
@@ -123,7 +128,7 @@ def test_settings(student, draw):
     expect_unchanged(student)
 
 
-@check(points=1)
+@check(points=1, needs=[test_settings], apart_from_values=True)
 def test_fitted_on_the_data(student, draw):
     """fit_svm fits on all of X and y, unchanged, with scikit-learn's defaults for the other settings"""
     sizes = ((23, 3), (31, 2), (40, 4), (27, 5), (36, 3))
@@ -134,7 +139,7 @@ def test_fitted_on_the_data(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_settings, test_fitted_on_the_data], apart_from_values=True)
 def test_defaults(student, draw):
     """by default fit_svm uses the RBF kernel and C = 1, and degree 3 for a polynomial kernel"""
     X, y = _data(draw, 26, LABELS[0])
@@ -166,7 +171,9 @@ def test_accuracy(student, draw):
                 raise CheckFailed("accuracy fits the classifier again: it should only measure it")
             got = as_number("the accuracy", value)
             if not abs(got - right / batch) <= 1e-6:
-                why = _why_wrong(got, right, batch, len(X))
+                again = _with_right(draw, predicted, 2 * batch // 3, labels)
+                second = as_number("the accuracy", student.accuracy(classifier, points, again))
+                why = _why_wrong([(got, right), (second, 2 * batch // 3)], batch, len(X))
                 of_labels = f"with {right} of {batch} examples right, their labels among {sorted(labels)},"
                 raise CheckFailed(f"{of_labels} the accuracy is {got:.4g}{why}")
     expect_unchanged(student)
@@ -190,19 +197,25 @@ def _with_right(draw, predicted, right, labels):
     return truth
 
 
-def _why_wrong(got, right, batch, training):
-    if right and abs(got - 100 * right / batch) < 1e-3:
-        return ": return a fraction in [0, 1], not a percentage"
-    if right and got == right:
-        return ": that is the number of right ones, so divide by the number of examples"
-    if right and abs(got - right / training) < 1e-6:
-        return f": divide by the {batch} examples given, not by the {training} that the classifier was fitted on"
-    if 0 < right < batch and abs(got - (1 - right / batch)) < 1e-6:
-        return ": that is the fraction of wrong ones"
-    return ""
+def _why_wrong(found, batch, training):
+    """The only wrong count that gives both of two accuracies, each (got, number of right examples)."""
+    counts = {
+        "return a fraction in [0, 1], not a percentage": lambda right: 100 * right / batch,
+        "that is the number of right ones, so divide by the number of examples": lambda right: right,
+        f"divide by the {batch} examples given, not by the {training} that the classifier was fitted on": (
+            lambda right: right / training
+        ),
+        "that is the fraction of wrong ones": lambda right: 1 - right / batch,
+        "it is 0 unless all are right: is there a whole-number division (//) or a rounding?": (
+            lambda right: float(right == batch)
+        ),
+        "it is 1 whatever is right": lambda right: 1.0,
+    }
+    fitting = [words for words, count in counts.items() if all(abs(got - count(right)) <= 1e-6 for got, right in found)]
+    return f": {fitting[0]}" if len(fitting) == 1 else ""
 
 
-@check(points=1)
+@check(points=1, needs=[test_settings, test_fitted_on_the_data, test_accuracy])
 def test_sweep(student, draw):
     """sweep returns (train_accuracy, validation_accuracy) for every (kernel, C), fitted on the training set only"""
     for sizes, labels, kernels, Cs in (
@@ -290,17 +303,23 @@ def _wrong_table(got, expected, sets, kernels, Cs):
             lambda a, b, key: _table_of(*sets, ["rbf"], key[1:])["rbf", key[1]]
         ),
     }
-    for words, other in others.items():
-        if _equal(got, {key: other(*pair, key) for key, pair in expected.items()}):
-            return words
+    fitting = [
+        words
+        for words, other in others.items()
+        if _equal(got, {key: other(*pair, key) for key, pair in expected.items()})
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
     wrong = [key for key in expected if not _equal({key: got[key]}, expected)]
     shown, right = (tuple(round(value, 4) for value in table[wrong[0]]) for table in (got, expected))
     if len(set(got.values())) == 1 < len(set(expected.values())):
-        return f"all {len(got)} of sweep's values are {shown}: is every classifier measured, or only one?"
+        return (
+            f"all {len(got)} of sweep's values are {shown}, but they should differ: measure the classifier of each key"
+        )
     return f"{len(wrong)} of sweep's {len(got)} values are wrong: for {wrong[0]} expected {right}, got {shown}"
 
 
-@check(points=0.5)
+@check(points=0.5, apart_from_values=True)
 def test_best_by_validation(student, draw):
     """best_kernel returns the kernel with the best validation accuracy, whatever the training accuracies are"""
     tables = [
@@ -318,7 +337,7 @@ def test_best_by_validation(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_best_by_validation], apart_from_values=True)
 def test_best_of_a_tie(student, draw):
     """if validation accuracies are equal, best_kernel prefers the smaller C"""
     tables = [
@@ -343,11 +362,12 @@ def _keys(draw):
 
 def _expect_best(student, tables):
     """Gets all choices before it checks any, since all choices together show how they are made."""
-    for results, got in [(results, student.best_kernel(results)) for results in tables]:
-        _judge_best(results, got)
+    choices = [(results, student.best_kernel(results)) for results in tables]
+    for results, got in choices:
+        _judge_best(results, got, choices)
 
 
-def _judge_best(results, got):
+def _judge_best(results, got, choices):
     best = max(validation for _, validation in results.values())
     tied = {kernel: C for kernel, C in results if results[kernel, C][1] == best and _smallest(results, best) == C}
     if isinstance(got, str) and got in tied:
@@ -365,30 +385,27 @@ def _judge_best(results, got):
     if elsewhere:
         raise CheckFailed(
             f"best_kernel returned {got!r}, which reaches the best validation accuracy, {best:.3g}, with C = "
-            f"{min(elsewhere):g}, but {kernel!r} reaches it with the smaller C = {C:g}"
+            f"{min(elsewhere):g}, but {kernel!r} reaches it with the smaller C = {C:g}{how_chosen(choices)}"
         )
-    raise CheckFailed(f"best_kernel returned {got!r}{_how_chosen(got, results)}: {why}")
-
-
-def _how_chosen(got, results):
-    """How the wrong kernel may have been chosen; "" if that cannot be seen."""
-    ways = {
-        "the best training accuracy": lambda pairs: max(training for training, _ in pairs),
-        "the best mean of its validation accuracies": lambda pairs: sum(value for _, value in pairs) / len(pairs),
-    }
-    for words, rate in ways.items():
-        names = {name for name, _ in results}
-        rates = {name: rate([pair for (kernel, _), pair in results.items() if kernel == name]) for name in names}
-        if all(rates[got] > value for name, value in rates.items() if name != got):
-            return f", which has {words}"
-    return ""
+    raise CheckFailed(f"best_kernel returned {got!r}, but {why}{how_chosen(choices)}")
 
 
 def _smallest(results, best):
     return min(C for (_, C), (_, validation) in results.items() if validation == best)
 
 
-@check(points=0.5)
+@check(
+    points=0.5,
+    needs=[
+        test_settings,
+        test_fitted_on_the_data,
+        test_defaults,
+        test_accuracy,
+        test_sweep,
+        test_best_by_validation,
+        test_best_of_a_tie,
+    ],
+)
 def test_kernels_on_circles(student, draw, circles):
     """on Circles, the kernel that sweep and best_kernel choose is good on the test points, and the linear one is not"""
     X, y = circles.train_x.double().numpy(), circles.train_y.argmax(1).numpy()
@@ -412,5 +429,5 @@ def test_kernels_on_circles(student, draw, circles):
     if reached["linear"] > MAX_POOR:
         raise CheckFailed(
             f"the linear kernel gets {reached['linear']:.1%} of Circles' test points right, more than any line can "
-            f"({MAX_POOR:.0%}): are the inputs used unchanged?"
+            f"({MAX_POOR:.0%})"
         )

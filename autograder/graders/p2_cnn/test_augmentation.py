@@ -13,6 +13,7 @@ import itertools
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from autograder.checks.closeness import as_tensor, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, check
@@ -80,7 +81,7 @@ def _why_no_crop(images: Tensor, crop: Tensor, index: int) -> str:
     own = images[index : index + 1]
     others = _matches(images, crop.expand(len(images), -1, -1, -1)).flatten(1).any(1)
     if others.any():
-        return f": it comes from image {int(others.nonzero()[0])}. Do the images keep their order?"
+        return f": it comes from image {int(others.nonzero()[0])}, but each image should keep its place in the batch"
     changed = {
         "turned upside down": crop.flip(2),
         "mirrored": crop.flip(3),
@@ -96,10 +97,34 @@ def _why_no_crop(images: Tensor, crop: Tensor, index: int) -> str:
         return ": each channel is cut at a different place, so the colours no longer match"
     foreign = ((crop.double().reshape(-1, 1) - own.double().reshape(1, -1)).abs() > 1e-5).all(1)
     if foreign.any():
-        if (crop == 0).any():
-            return ": it contains zeros, which the image does not. Was a border added to the image?"
-        return ": it contains values that are not pixels of the image. Is it resized, or are its values changed?"
+        return _why_foreign(own.double(), crop.double())
     return ": its pixels come from the image, but are not neighbours there or are in another order"
+
+
+def _why_foreign(image: Tensor, crop: Tensor) -> str:
+    """Where values come from that are not pixels of the image; both (1, channels, height, width), float64."""
+    size = crop.shape[-1]
+    if float(crop.max() - crop.min()) < 1e-9:
+        return f": it is {float(crop.max()):g} everywhere"
+    windows = image.unfold(2, size, 1).unfold(3, size, 1).permute(0, 2, 3, 1, 4, 5).reshape(-1, crop.numel())
+    y = crop.flatten()
+    if size > 1:
+        x, changed = windows - windows.mean(1, keepdim=True), y - y.mean()
+        slope = (x * changed).sum(1, keepdim=True) / x.square().sum(1, keepdim=True)
+        if bool(((slope * x - changed).abs() <= 1e-5 * changed.abs().max()).all(1).any()):
+            return ": it is cut out of the image, but its values are shifted or scaled"
+    for mode in ("bilinear", "bicubic", "area"):
+        for antialias in (False, True) if mode != "area" else (False,):
+            resized = F.interpolate(image, (size, size), mode=mode, antialias=antialias)
+            if torch.allclose(resized, crop, rtol=0, atol=1e-4):
+                return ": it is the whole image, resized"
+    outside = (y[:, None] - image.reshape(1, -1)).abs().amin(1) > 1e-5
+    if bool((y[outside] == 0).all()):
+        border = F.pad(image, (size,) * 4)
+        if _matches(border, crop).any():
+            return ": it reaches beyond the edge of the image, into zeros"
+        return f": {int(outside.sum())} of its {y.numel()} values are 0, which no pixel of the image is"
+    return ": it contains values that are not pixels of the image"
 
 
 @check(points=0.5)
@@ -112,7 +137,7 @@ def test_random_crop_cuts(student, draw):
         _positions(what, images, crops)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_random_crop_cuts])
 def test_random_crop_positions(student, draw):
     """random_crop draws a new position for each image, and every position can occur"""
     # 3 · 4, 4 · 2, 1 · 5 positions, 400 images: one is missed with probability at most 12 (11/12)^400 < 1e-13. Where
@@ -241,15 +266,21 @@ def _why_no_mirror(images: Tensor, mirror: Tensor, got: Tensor, index: int) -> s
     everything = torch.cat([images.double(), mirror.double()])
     others = _equal(everything, result.expand(len(everything), -1, -1, -1)).nonzero().flatten()
     if len(others):
-        return f": it is image {int(others[0]) % len(images)}. Do the images keep their order?"
+        which = int(others[0]) % len(images)
+        return f": it is made of image {which}, but each image should keep its place in the batch"
     for name, axis in (("channel", 0), ("row", 1)):
         pairs = zip(result.movedim(axis, 0), image.movedim(axis, 0))
         if all(torch.allclose(a, b, atol=1e-5) or torch.allclose(a, b.flip(-1), atol=1e-5) for a, b in pairs):
             return f": some of its {name}s are mirrored and some are not"
-    return ""
+    if float(result.max() - result.min()) < 1e-9:
+        return f": it is {float(result.max()):g} everywhere"
+    values = result.flatten().sort().values, image.flatten().sort().values
+    if torch.allclose(*values, atol=1e-5):
+        return ": it has the pixels of the image, but in another order"
+    return ": it has values that are not pixels of the image"
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_flip_mirrors_left_and_right])
 def test_flip_probability(student, draw):
     """random_horizontal_flip mirrors each image independently with probability p, by default 0.5"""
     # Hoeffding: of n = 1000 draws the share differs from p by 0.09 with probability at most 2 exp(-2 n 0.09²) < 2e-7;
@@ -265,8 +296,8 @@ def test_flip_probability(student, draw):
         given = f"p={p:g}" if options else "the default p, 0.5,"
         if share in (0.0, 1.0):
             raise CheckFailed(
-                f"with {given} {'all' if share else 'none'} of 1000 images in a batch are mirrored: draw for each "
-                "image independently"
+                f"with {given} {'all' if share else 'none'} of 1000 images in a batch are mirrored"
+                f"{_why_all_alike(student, draw, by_default=not options)}"
             )
         if abs(share - p) > 0.09:
             swapped = ": that is 1 − p" if abs(share - (1 - p)) < 0.05 else ""
@@ -278,11 +309,39 @@ def test_flip_probability(student, draw):
     if len(set(flips)) == 1:
         raise CheckFailed(
             f"{'all' if flips[0] else 'none'} of 60 batches of one image are mirrored with p=0.5 and one generator for "
-            "all of them: is each image drawn independently, from the generator, without setting a seed?"
+            f"all of them{_why_always_alike(student, draw)}"
         )
 
 
-@check(points=0.5)
+def _flips_of_batches(student, draw, count: int) -> Tensor:
+    """(count, 6): which images of `count` batches in a row are mirrored, with p = 0.5 and one generator for all."""
+    images = _images(draw, 6, 1, 2, 3, torch.float32)
+    values = _in_a_row(student, student.random_horizontal_flip, count, (images, 0.5), draw.generator(), (6, 1, 2, 3))
+    return torch.stack([_mirrored(images, value, 0.5) for value in values])
+
+
+def _why_all_alike(student, draw, by_default: bool) -> str:
+    flips = _flips_of_batches(student, draw, 40)
+    # Independent draws of single images would agree in all 40 batches with probability 2^-200.
+    one_for_all = bool((flips == flips[:, :1]).all())
+    if one_for_all and not bool((flips == flips[0, 0]).all()):
+        return ", and with p=0.5 in 40 more batches all or none: draw for each image, not once for the batch"
+    if by_default and not one_for_all:
+        return ", but not where p=0.5 is given: the default is another"
+    return ""
+
+
+def _why_always_alike(student, draw) -> str:
+    flips = _flips_of_batches(student, draw, 40)
+    # With independent draws, each of these has a probability below 1e-20.
+    if bool((flips == flips[0]).all()):
+        return ", and in 40 batches of six the same images each time: every call makes the same draws, as after a seed"
+    if len(set(flips.sum(1).tolist())) == 1:
+        return f", and always {int(flips[0].sum())} of a batch of six: draw for each image independently"
+    return ": draw for each image independently"
+
+
+@check(points=0.5, needs=[test_random_crop_positions, test_flip_probability])
 def test_generator_decides(student, draw):
     """the generator alone decides what is drawn, and without one every call draws anew"""
     images = _images(draw, 60, 1, 5, 6, torch.float32)
@@ -291,7 +350,8 @@ def test_generator_decides(student, draw):
 
 
 def _expect_generator_decides(student, draw, function, arguments, shape):
-    # Two draws for 60 images are the same with probability 0.5^60 < 1e-18 for mirror images, and less for crops.
+    # Two draws for 60 images are the same with probability 0.5^60 < 1e-18 for mirror images, and less for crops: the checks
+    # that this one needs have found that each image is drawn by itself.
     state, other_state, generator = draw.seed(), draw.seed(), draw.generator()
 
     def call(global_state, **options):
@@ -305,7 +365,10 @@ def _expect_generator_decides(student, draw, function, arguments, shape):
             "generator"
         )
     if torch.equal(first, call(state, generator=draw.generator())):
-        raise CheckFailed(f"{function.name} gives the same result for two different generators: is the generator used?")
+        raise CheckFailed(
+            f"{function.name} gives the same result for generators in two different states: its random "
+            "numbers start from the same seed each time"
+        )
     if torch.equal(call(state), call(other_state)):
         raise CheckFailed(
             f"{function.name} without a generator gives the same result for different states of PyTorch's random numbers: "
@@ -314,11 +377,11 @@ def _expect_generator_decides(student, draw, function, arguments, shape):
     if torch.equal(*_in_a_row(student, function, 2, arguments, generator, shape)):
         raise CheckFailed(
             f"two calls of {function.name} in a row with one generator give the same result: draw from the generator "
-            "itself, not from a copy of it or from its seed"
+            "itself and let its state advance"
         )
 
 
-@check(points=0.5)
+@check(points=0.5, apart_from_values=True)
 def test_bad_input_is_refused(student, draw):
     """a crop larger than the image and a p outside [0, 1] raise a ValueError"""
     sizes = (
@@ -347,7 +410,10 @@ def test_bad_input_is_refused(student, draw):
     expect_refusals(student, student.random_horizontal_flip, good=good, bad=bad)
 
 
-@check(points=0.5)
+VALUES = (test_random_crop_cuts, test_center_crop, test_flip_mirrors_left_and_right)
+
+
+@check(points=0.5, needs=VALUES, counts_with=[values.__name__ for values in VALUES])
 def test_arguments_and_dtype_are_kept(student, draw):
     """no function changes its images, and results keep float32 or float64"""
     for (shape, size), dtype in itertools.product(CROPS[:4], DTYPES):

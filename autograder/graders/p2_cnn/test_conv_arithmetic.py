@@ -63,7 +63,7 @@ def test_output_size(student, draw):
     expect_counts(student, "conv_output_size", cases, outputs, OUTPUT_WAYS)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_output_size])
 def test_ceil_mode(student, draw):
     """with ceil_mode=True a last window that sticks out counts too, unless it starts in the right padding"""
     cases = [
@@ -83,16 +83,11 @@ def test_ceil_mode(student, draw):
         n, p = int(draw.rng.integers(k + 1, 25)), int(draw.rng.integers(0, k // 2 + 1))
         cases.append(((n, k), {"stride": s, "padding": p, "ceil_mode": bool(draw.rng.integers(4))}))
     expect_counts(student, "conv_output_size", cases, pooled, CEIL_WAYS)
-    larger = [((n, k), {"stride": s, "ceil_mode": True}) for n, k, s in ((4, 5, 2), (2, 4, 3), (6, 9, 4))]
-    sticks_out = "with ceil_mode the first window counts although it sticks out"
-    good = [Given("the kernel fits", *cases[0]), *(Given(sticks_out, *case) for case in larger)]
-    expect_refusals(student, student.conv_output_size, good=good, bad=[])
-    expect_counts(student, "conv_output_size", larger, pooled, {})
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_output_size], apart_from_values=True)
 def test_refuses_a_large_kernel(student, draw):
-    """conv_output_size raises a ValueError if, and only if, the kernel is larger than the padded input"""
+    """without ceil_mode, conv_output_size raises a ValueError if, and only if, the kernel is larger than the padded input"""
     n, k = int(draw.rng.integers(9, 20)), int(draw.rng.integers(2, 8))
     fits = "the kernel is as large as the padded input, so it has one place"
     expect_refusals(
@@ -124,7 +119,7 @@ def test_same_padding(student, draw):
     expect_counts(student, "same_padding", [((k,), {}) for k in kernels], keeps_the_size, PADDING_WAYS)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_same_padding], apart_from_values=True)
 def test_refuses_an_even_kernel(student, draw):
     """same_padding raises a ValueError for even kernels, and only for those"""
     why = "an even kernel would need one more pixel on one side than on the other"
@@ -155,7 +150,7 @@ def test_linear_parameters(student, draw):
     expect_counts(student, "linear_parameter_count", list(zip(pairs, options)), linear, LINEAR_WAYS)
 
 
-@check(points=1)
+@check(points=1, needs=[test_output_size, test_linear_parameters])
 def test_equivalent_linear(student, draw):
     """equivalent_linear_parameter_count is the number of parameters of a linear layer that replaces one filter"""
     cases = [
@@ -171,7 +166,7 @@ def test_equivalent_linear(student, draw):
     expect_counts(student, "equivalent_linear_parameter_count", cases, equivalent, EQUIVALENT_WAYS)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_output_size, test_conv_parameters])
 def test_unshared_conv(student, draw):
     """unshared_conv_parameter_count is the number of weights if each position has its own, without biases"""
     cases = [((3, 16, 12, 4, 5), {}), ((1, 6, 8, 2, 3), {}), ((4, 5, 7, 1, 5), {}), ((2, 3, 4, 5, 1), {})]
@@ -194,7 +189,7 @@ def test_receptive_fields(student, draw):
     if wrong:
         what = f"receptive_fields({stacks[wrong[0]]}) should be {expected[wrong[0]]}, but is {_listed(got[wrong[0]])}"
         found = (words for words, way in FIELD_WAYS.items() if got == [way(stack) for stack in stacks])
-        why = next(found, _count_apart(got[wrong[0]], stacks[wrong[0]]))
+        why = next(found, "") or _where_apart(got[wrong[0]], expected[wrong[0]])
         raise CheckFailed(f"{what}{f': {why}' if why else ''}")
     expect_unchanged(student)
 
@@ -212,25 +207,24 @@ def _listed(numbers):
     return f"[{', '.join(show_count(number) for number in numbers[:12])}{', …' if len(numbers) > 12 else ''}]"
 
 
-def _count_apart(sizes, stack):
-    if len(sizes) != len(stack):
-        return f"there are {len(stack)} layers, but {len(sizes)} sizes; the image itself is not a layer"
-    return ""
+def _where_apart(sizes, expected):
+    if len(sizes) != len(expected):
+        return f"there are {len(expected)} layers, but {len(sizes)} sizes; the image itself is not a layer"
+    first = next(place for place in range(len(sizes)) if sizes[place] != expected[place])
+    return f"the first wrong size is that of layer {first + 1}"
 
 
-def _network(padding=2):
+def _network():
     """The names and layers, in order. Nothing is computed: the tensors have shapes, but no values."""
     with torch.device("meta"):
-        maps = nn.Conv2d(3, 32, 5, padding=padding), nn.Conv2d(32, 64, 5, padding=padding)
-        features = 64 * (4 if padding else 1) ** 2
         return {
-            "conv1": maps[0],
+            "conv1": nn.Conv2d(3, 32, 5, padding=2),
             "pool1": nn.MaxPool2d(2),
-            "conv2": maps[1],
+            "conv2": nn.Conv2d(32, 64, 5, padding=2),
             "pool2": nn.MaxPool2d(2),
-            "conv3": nn.Conv2d(64, 64, 5, padding=padding),
+            "conv3": nn.Conv2d(64, 64, 5, padding=2),
             "pool3": nn.MaxPool2d(2, ceil_mode=True),
-            "fc4": nn.Linear(features, 1000),
+            "fc4": nn.Linear(1024, 1000),  # 64 maps of 4 × 4
             "fc5": nn.Linear(1000, 10),
         }
 
@@ -267,29 +261,36 @@ def _shown_row(row):
     return f"of {len(row)} values" if isinstance(row, (list, tuple)) else describe_value(row)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_output_size, test_same_padding])
 def test_table_of_sizes(student):
     """layer_table has eight rows, conv1 to fc5, each with the layer's output size for a 3×32×32 image"""
     got = {}
     for name, size, _ in _rows(student):
         got[name] = _size(name, size)
-    right, unpadded = (_sizes_in(_network(padding)) for padding in (2, 0))
+    right = _sizes_in(_network())
     for name, size in right.items():
         if got[name] != size:
-            why = ""
-            if got[name] == unpadded[name]:
-                why = ": the padding of the convolutions is missing"
-            elif len(got[name]) != len(size):
-                why = f": the size here has {len(size)} number{'s' if len(size) > 1 else ''}"
-            elif len(size) == 3 and got[name] == size[1:] + size[:1]:
-                why = ": the channels should come first"
-            elif len(size) == 3 and got[name][1:] == size[1:]:
-                why = ": how many channels does it return?"
-            elif len(size) == 3 and got[name][0] == size[0]:
-                why = ": the height and width are wrong"
             raise CheckFailed(
-                f"{name} returns {size} for a 3×32×32 image, but layer_table says {_tuple(got[name])}{why}"
+                f"{name} returns {size} for a 3×32×32 image, but layer_table says {_tuple(got[name])}: "
+                f"{_why_size(name, got[name], size)}"
             )
+
+
+def _why_size(name, got, size):
+    """What is wrong with the first wrong size of the table. The input of this layer is right."""
+    if len(got) != len(size):
+        return f"the size here has {len(size)} number{'s' if len(size) > 1 else ''}"
+    if len(size) == 1:
+        return "that is its number of neurons"
+    if got == size[1:] + size[:1]:
+        return "the channels should come first"
+    if got[1:] == size[1:]:
+        return "how many channels does it return?"
+    if name.startswith("conv") and got[1:] == (size[1] - 4,) * 2:
+        return "the padding of the convolutions is missing"
+    if name.startswith("conv"):
+        return "a 5×5 convolution with the right padding keeps the height and width of its input"
+    return "windows of 2×2 side by side halve the height and width of its input"
 
 
 def _size(name, value):
@@ -304,25 +305,22 @@ def _tuple(numbers):
     return f"({', '.join(show_count(number) for number in numbers)}{',' if len(numbers) == 1 else ''})"
 
 
-@check(points=1)
+@check(points=1, needs=[test_conv_parameters, test_linear_parameters, test_table_of_sizes])
 def test_table_of_parameters(student):
     """layer_table gives each layer's number of parameters, which sum to 1,191,170"""
     rows = _rows(student)
     got = {name: as_count(f"layer_table's number of parameters of {name}", number) for name, _, number in rows}
-    right, unpadded = ({name: parameters_of(layer) for name, layer in _network(p).items()} for p in (2, 0))
+    right = {name: parameters_of(layer) for name, layer in _network().items()}
     wrong = [name for name in right if got[name] != right[name]]
     if not wrong:
         return
     first, total = wrong[0], sum(got.values())
     what = f"{first} has {right[first]:,} parameters, but layer_table says {show_count(got[first])}"
-    neurons = {"fc4": 1000, "fc5": 10}.get(first, 0)
     if total == MISPRINT:
         raise CheckFailed(
             f"{what}; your rows sum to {MISPRINT:,}, the total in a published report. That is a misprint: the report's own "
             f"rows sum to {TOTAL:,}"
         )
-    if got == unpadded:
-        raise CheckFailed(f"{what}: without the convolutions' padding fc4 is smaller ({show_count(total)} in total)")
     without_biases = {
         name: sum(p.numel() for p in layer.parameters() if p.dim() > 1) for name, layer in _network().items()
     }
@@ -330,6 +328,21 @@ def test_table_of_parameters(student):
         raise CheckFailed(f"{what}: the biases are missing")
     if first.startswith("pool"):
         raise CheckFailed(f"{what}: a max pool has no weights")
+    neurons = {"fc4": 1000, "fc5": 10}.get(first, 0)
     if neurons and got[first] % neurons == 0:
-        raise CheckFailed(f"{what}: with biases that is a layer with {show_count(got[first] / neurons - 1)} inputs")
+        inputs = int(got[first] / neurons) - 1
+        raise CheckFailed(f"{what}: with biases that is a layer with {inputs:,} inputs{_known_inputs(first, inputs)}")
     raise CheckFailed(f"{what}; your rows sum to {show_count(total)}, but the network has {TOTAL:,}")
+
+
+def _known_inputs(name, inputs):
+    """Where a wrong number of inputs of a fully-connected layer may be seen in the network, and the right one."""
+    before = "it gets the 1,000 numbers that fc4 returns" if name == "fc5" else "pool3 returns 64 maps of 4×4"
+    known = {} if name == "fc5" else {
+        64: ", the maps of pool3 without their height and width",
+        256: " = 64·4, only one of height and width",
+        16: " = 4·4, the height and width of pool3's maps, without the channels",
+        4096: " = 64·8·8, the output of conv3",
+        3072: " = 3·32·32, the image",
+    }  # fmt: skip
+    return f"{known.get(inputs, '')}; {before}"

@@ -7,7 +7,8 @@ import torch
 from autograder.checks.closeness import expect_close
 from autograder.checks.convolution.convnet import SCORES, Net
 from autograder.checks.convolution.convnet_explanations import close
-from autograder.checks.convolution.convnet_reference import LAYERS, MOMENTUM, WEIGHTS, in_roles, outputs
+from autograder.checks.convolution.convnet_reference import LAYERS, MOMENTUM, SHAPES, WEIGHTS, in_roles, outputs
+from autograder.checks.convolution.wording import named
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.data.jitter import jitter_images
@@ -16,7 +17,6 @@ from autograder.sandbox.host.errors import Raised
 EXERCISE = ExerciseSpec(public=("ConvNet",))
 CONVOLUTIONS = ("conv1", "conv2", "conv3")
 POOLS = ("pool1", "pool2", "pool3")
-UNPADDED = 231_170
 TESTED = 500
 ETA = 0.05
 PART = 10_000  # images that fit into a message
@@ -36,8 +36,8 @@ def _sizes(batch_norm, bias=True):
     return found
 
 
-@check(points=0.5)
-def test_parameters(student):
+@check(points=0.5, apart_from_values=True)
+def test_parameters(student, draw):
     """ConvNet() has 1,191,170 parameters, and 1,191,490 with batch_norm=True (1,191,330 without convolution biases)"""
     for options, wanted in (
         ({}, (1_191_170,)),
@@ -49,18 +49,15 @@ def test_parameters(student):
         count = sum(number.size for number in trainable)
         if count not in wanted:
             asked = " or ".join(f"{number:,}" for number in wanted)
-            raise CheckFailed(
-                f"{net.name} should have {asked} trainable parameters, but has {count:,}{_why_count(net, count, wanted)}"
-            )
+            why = _why_count(net, count, wanted, _images(draw))
+            raise CheckFailed(f"{net.name} should have {asked} trainable parameters, but has {count:,}{why}")
         for number in net.numbers:
             if number.dtype != "torch.float32":
                 raise CheckFailed(f"{number.name} of {net.name} should be float32, but is {number.dtype}")
 
 
-def _why_count(net, count, wanted):
+def _why_count(net, count, wanted, images):
     frozen = sum(number.size for number in net.numbers if not number.trainable)
-    if count == UNPADDED:
-        return ": without the padding of the convolutions fc4 gets maps of 1×1 instead of 4×4"
     if net.batch_norm and count == wanted[0] - 320:
         return ": there is no batch norm, or it has no parameters"
     if count + frozen in wanted:
@@ -68,11 +65,55 @@ def _why_count(net, count, wanted):
     have = collections.Counter(number.size for number in net.numbers if number.trainable)
     asked = _sizes(net.batch_norm, bias=have[32] > 2)
     missing, odd = asked - have, have - asked
+    shape, ran = _shapes(net, images)
+    weights = [layer for layer, size in WEIGHTS.items() if torch.Size(size).numel() in missing]
+    if ran and weights and not odd:
+        return (
+            f": {_listed(weights)} run, but with weights that are no parameters of the network: keep layers as attributes, "
+            "in an nn.ModuleList or an nn.Sequential, not in a plain list"
+        )
+    inputs = _inputs_of_fc4(net)
+    if shape:
+        return f": {shape}"
+    if "fc4" in weights and inputs:
+        return f": fc4 has {inputs:,} inputs, but pool3 returns 64 maps of 4×4, which are 1,024 numbers"
     if missing.total() + odd.total() > 10:
         return ""
     parts = [f"missing: {_listed(f'{n} of {size:,} numbers' for size, n in missing.items())}"] if missing else []
     parts += [f"not expected: {_listed(_named(net, size, n) for size, n in odd.items())}"] if odd else []
     return f". Of its tensors {'; '.join(parts)}" if parts else ""
+
+
+def _shapes(net, images):
+    """The first layer whose output has a wrong shape, in words, and whether all eight layers run and none has."""
+    try:
+        run = net.run(images)
+    except (CheckFailed, Raised):
+        return "", False
+    for layer, output in zip(LAYERS, run.layers or ()):
+        right, found = SHAPES[layer], tuple(output.shape[1:])
+        if found != right:
+            return (
+                f"for an image of 32×32 {layer} returns {_size(found)} instead of {_size(right)}{_why_size(layer, found)}",
+                False,
+            )
+    return "", run.complete
+
+
+def _size(shape):
+    return "×".join(map(str, shape)) if len(shape) > 1 else f"{_listed(map(str, shape))} numbers"
+
+
+def _why_size(layer, found):
+    if layer.startswith("conv") and found[1:] != SHAPES[layer][1:]:
+        return "; with a padding of 2, a 5×5 convolution keeps the height and width"
+    return ""
+
+
+def _inputs_of_fc4(net):
+    """The inputs of the layer with 1000 outputs that takes the place of fc4; 0 if there is none."""
+    found = [n.shape for n in net.numbers if n.trainable and len(n.shape) == 2 and n.shape[0] == 1000]
+    return found[0][1] if len(found) == 1 and found[0][1] != 1024 else 0
 
 
 def _named(net, size, count):
@@ -85,27 +126,31 @@ def _listed(words):
     return ", ".join(words)
 
 
-@check(points=1)
+@check(points=1, needs=[test_parameters])
 def test_feature_maps(student, draw):
     """for 32×32 images, conv1, pool1, conv2, pool2, conv3 and pool3 give the right feature maps, in this order"""
-    net = Net(student).randomise(draw)
-    net.study(net.run(_images(draw))).expect(*LAYERS[:6])
+    net, images = Net(student).randomise(draw), _images(draw)
+    study = net.study(net.run(images))
+    if study.problems:
+        net.expect_orderly(images)
+    study.expect(*LAYERS[:6])
 
 
-@check(points=1)
+@check(points=1, needs=[test_parameters, test_feature_maps])
 def test_scores(student, draw):
     """fc4, a ReLU and fc5 come last, and fc5's output is returned: scores, in float32 and float64"""
-    net = Net(student).randomise(draw)
-    study = net.study(net.run(_images(draw, 3)))
+    net, images = Net(student).randomise(draw), _images(draw, 3)
+    study = net.study(net.run(images))
+    if study.problems:
+        net.expect_orderly(images)
     study.expect("fc4", "fc5", SCORES)
     net.study(net.run(_images(draw, 1)), study.roles).expect("fc4", "fc5", SCORES)
-    if not student.probe("modules.unchanged", net.model, _images(draw)):
-        raise CheckFailed("the network changes its input images, which belong to the caller")
+    net.expect_orderly(_images(draw))
     net.double()
     net.study(net.run(_images(draw, dtype=torch.float64)), study.roles).expect("fc4", "fc5", SCORES)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_feature_maps, test_scores])
 def test_crops(student, draw):
     """crops of 28×28 pixels work too: pool3 turns 7×7 into 4×4, since its last windows may stick out"""
     net = Net(student).randomise(draw)
@@ -117,44 +162,40 @@ def test_crops(student, draw):
     net.study(run, roles).expect(*POOLS, "fc4")
 
 
-@check(points=0.5)
-def test_gradients(student, draw):
-    """the gradients of the scores reach every parameter and are right, with and without batch norm"""
-    for options in ({}, {"batch_norm": True}):
-        net = Net(student, **options).double().randomise(draw)
-        images, upstream = _images(draw, 3, 28, torch.float64), draw.normal(3, 10)
-        # fc4's weight has most of the numbers, and is the same in both.
-        wanted = [n.index for n in net.numbers if n.trainable and (n.size < 1_000_000 or not net.batch_norm)]
-        study = net.study(net.run(images))
-        _expect_gradients(net, study, net.run(images, True, upstream, wanted), upstream)
-
-
-def _expect_gradients(net, study, run, upstream):
-    used = {piece.index: role for role, piece in study.roles.items()}
-    lost = [index for index, gradient in run.gradients.items() if gradient is None]
-    if net.batch_norm:  # it subtracts the mean, and with it any bias of the convolution before it
-        lost = [index for index in lost if used.get(index) not in {f"{conv}.bias" for conv in CONVOLUTIONS}]
-    if lost:
-        names = _listed(net.numbers[index].name for index in lost[:8])
+@check(points=0.5, needs=[test_parameters, test_feature_maps, test_scores])
+def test_nothing_else_is_dropped(student, draw):
+    """dropout happens only in training and only between fc4 and fc5; dropout=0 gives the same scores as evaluation"""
+    p = 0.4
+    plain, net = Net(student).randomise(draw), Net(student, dropout=p)
+    if [number.shape for number in plain.numbers] != [number.shape for number in net.numbers]:
+        raise CheckFailed(f"{net.name} should have the same parameters as ConvNet(), but has others")
+    net.write(plain.values)
+    images = _images(draw, 3)
+    reference = plain.run(images)
+    if not close(reference.scores, plain.run(images, True).scores, 1e-4):
         raise CheckFailed(
-            f"no gradient reaches {names}, so training does not change {'it' if len(lost) == 1 else 'them'}: is "
-            "a tensor detached on the way, computed under no_grad, or a layer never used?"
+            "ConvNet() gives different scores in training and evaluation, although dropout is 0 and batch_norm False"
         )
-    if net.batch_norm and (study.problems or net.study(run, study.roles).problems):
-        return  # other checks test what it computes
-    study.expect(*LAYERS, SCORES)
-    leaves = [value.detach().clone().requires_grad_(number.trainable) for number, value in zip(net.numbers, net.values)]
-    scores = outputs(in_roles(study.roles, leaves), run.images, training=True)[-1]
-    scores.backward(upstream)
-    for index, gradient in run.gradients.items():
-        expected = leaves[index].grad
-        if gradient is not None and expected is not None:
-            what = f"the gradient of {net.numbers[index].name} of {net.name}, in training,"
-            scale = 1 + expected.abs().max()
-            expect_close(what, gradient / scale, expected / scale, rtol=1e-8)
+    evaluated = [net.run(images) for _ in range(2)]
+    if not close(evaluated[0].scores, evaluated[1].scores, 1e-4):
+        raise CheckFailed(
+            f"{net.name} gives different scores each time in evaluation: dropout is for training only. F.dropout needs "
+            "training=self.training"
+        )
+    if not close(reference.scores, evaluated[0].scores, 1e-4):
+        raise CheckFailed(f"in evaluation {net.name} gives different scores than ConvNet() with the same parameters")
+    trained = net.run(images, True)
+    if evaluated[0].layers is None or trained.layers is None:
+        return  # then another check sees it, in the input of fc5 in training
+    for layer, before, after in zip(LAYERS[:7], evaluated[0].layers, trained.layers):
+        if not close(before, after, 1e-4):
+            raise CheckFailed(
+                f"{layer} of {net.name} returns something else in training than in evaluation, so there is dropout "
+                "before it: dropout belongs only between fc4 and fc5"
+            )
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_parameters, test_feature_maps, test_scores, test_nothing_else_is_dropped])
 def test_dropout(student, draw):
     """in training, each number between fc4 and fc5 is dropped with probability `dropout`, the others are scaled up"""
     for p, options in ((0.3, {}), (0.6, {"batch_norm": True})):
@@ -173,7 +214,12 @@ def test_dropout(student, draw):
         else:
             study.expect(SCORES)
             hidden = torch.relu(net.expected(study.roles, run)[6])
-        _expect_dropout(net, p, run.scores, hidden, into)
+        if bool((run.scores == 0).any()) and not bool((net.run(images).scores == 0).any()):
+            raise CheckFailed(
+                f"some scores of {net.name} are 0 in training, but not in evaluation: dropout belongs before fc5, not "
+                "after it"
+            )
+        _expect_dropout(net, p, hidden, into)
 
 
 def _into_fc5(net, fc5, run):
@@ -183,10 +229,8 @@ def _into_fc5(net, fc5, run):
     return fc5.of([gradient if i == fc5.index else value for i, value in enumerate(net.values)]).double()[:6]
 
 
-def _expect_dropout(net, p, scores, hidden, into):
+def _expect_dropout(net, p, hidden, into):
     """Fails unless dropout is right. `hidden` (6, 1000): the values after fc4's ReLU; `into`: fc5's input in two runs."""
-    if bool((scores == 0).any()):
-        raise CheckFailed(f"some scores of {net.name} are 0 in training: dropout belongs before fc5, not after it")
     live = hidden > 0.1
     ratio = into[0] / hidden.clamp(min=0.1)
     dropped = (ratio.abs() < 1e-3) & live
@@ -220,46 +264,15 @@ def _why_kept(kept, p, share):
             return f"the kept numbers are not scaled up by 1/(1 - {p})"
         if abs(factor - 1 / p) < 2e-3 / p and abs(share - (1 - p)) < 0.1:
             return f"{share:.0%} are dropped and the rest scaled by 1/{p}: p and 1 - p are swapped"
-        if abs(factor * (1 - share) - 1) < 0.1:
+        if abs(factor - 1 / (1 - p) ** 2) < 2e-3 * factor and abs(share - 1 + (1 - p) ** 2) < 0.06:
+            return f"{share:.0%} are dropped and the rest scaled by {factor:.3g} = 1/(1 - {p})²: there are two dropouts"
+        if abs(factor * (1 - share) - 1) < 0.06:
             return f"{share:.0%} are dropped and the rest scaled by {factor:.3g}, which belongs to another p"
         return f"the kept numbers are scaled by {factor:.3g}, {right}"
-    return f"the numbers are neither 0 nor 1/(1 - {p}) times the output of fc4: are some dropped twice?"
+    return f"the numbers are neither 0 nor 1/(1 - {p}) times the output of fc4 after its ReLU"
 
 
-@check(points=0.5)
-def test_nothing_else_is_dropped(student, draw):
-    """dropout happens only in training and only between fc4 and fc5; dropout=0 gives the same scores as evaluation"""
-    p = 0.4
-    plain, net = Net(student).randomise(draw), Net(student, dropout=p)
-    if [number.shape for number in plain.numbers] != [number.shape for number in net.numbers]:
-        raise CheckFailed(f"{net.name} should have the same parameters as ConvNet(), but has others")
-    net.write(plain.values)
-    images = _images(draw, 3)
-    reference = plain.run(images)
-    if not close(reference.scores, plain.run(images, True).scores, 1e-4):
-        raise CheckFailed(
-            "ConvNet() gives different scores in training and evaluation, although it has no dropout and no batch norm"
-        )
-    evaluated = [net.run(images) for _ in range(2)]
-    if not close(evaluated[0].scores, evaluated[1].scores, 1e-4):
-        raise CheckFailed(
-            f"{net.name} gives different scores each time in evaluation: dropout is for training only. F.dropout needs "
-            "training=self.training"
-        )
-    if not close(reference.scores, evaluated[0].scores, 1e-4):
-        raise CheckFailed(f"in evaluation {net.name} gives different scores than ConvNet() with the same parameters")
-    trained = net.run(images, True)
-    if evaluated[0].layers is None or trained.layers is None:
-        return  # then another check sees it, in the input of fc5 in training
-    for layer, before, after in zip(LAYERS[:7], evaluated[0].layers, trained.layers):
-        if not close(before, after, 1e-4):
-            raise CheckFailed(
-                f"{layer} of {net.name} returns something else in training than in evaluation, so there is dropout "
-                "before it: dropout belongs only between fc4 and fc5"
-            )
-
-
-@check(points=0.5)
+@check(points=0.5, needs=[test_parameters, test_feature_maps, test_scores])
 def test_batch_norm(student, draw):
     """batch norm follows each convolution, before the ReLU, and uses its running statistics in evaluation"""
     net = Net(student, batch_norm=True).randomise(draw)
@@ -273,7 +286,7 @@ def test_batch_norm(student, draw):
         raise CheckFailed(f"a run of {net.name} in evaluation changes its running statistics")
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_batch_norm])
 def test_batch_norm_in_training(student, draw):
     """in training, batch norm uses the batch's statistics, and moves the running ones a tenth of the way to them"""
     net = Net(student, batch_norm=True).randomise(draw)
@@ -310,18 +323,85 @@ def _why_moved(before, batch, after):
     return f"is not {1 - MOMENTUM} times the old one plus {MOMENTUM} times that of the batch"
 
 
-@accuracy(points=0.5, fast=0.5, full=0.5)
+@check(
+    points=0.5,
+    needs=[
+        test_feature_maps,
+        test_scores,
+        test_crops,
+        test_nothing_else_is_dropped,
+        test_batch_norm,
+        test_batch_norm_in_training,
+    ],
+)
+def test_gradients(student, draw):
+    """the gradients of the scores reach every parameter and are right, with and without batch norm"""
+    for options in ({}, {"batch_norm": True}):
+        net = Net(student, **options).double().randomise(draw)
+        images, upstream = _images(draw, 3, 28, torch.float64), draw.normal(3, 10)
+        # fc4's weight has most of the numbers, and is the same in both.
+        wanted = [n.index for n in net.numbers if n.trainable and (n.size < 1_000_000 or not net.batch_norm)]
+        study = net.study(net.run(images))
+        _expect_gradients(net, study, net.run(images, True, upstream, wanted), upstream)
+
+
+def _expect_gradients(net, study, run, upstream):
+    used = {piece.index: role for role, piece in study.roles.items()}
+    lost = [index for index, gradient in run.gradients.items() if gradient is None]
+    if net.batch_norm:  # it subtracts the mean, and with it any bias of the convolution before it
+        lost = [index for index in lost if used.get(index) not in {f"{conv}.bias" for conv in CONVOLUTIONS}]
+    if lost:
+        names = _listed(net.numbers[index].name for index in lost[:8])
+        raise CheckFailed(
+            f"no gradient reaches {names}, so training does not change {'it' if len(lost) == 1 else 'them'}: is "
+            "a tensor detached on the way, or computed under no_grad?"
+        )
+    if net.batch_norm and (study.problems or net.study(run, study.roles).problems):
+        return  # other checks test what it computes
+    study.expect(*LAYERS, SCORES)
+    leaves = [value.detach().clone().requires_grad_(number.trainable) for number, value in zip(net.numbers, net.values)]
+    scores = outputs(in_roles(study.roles, leaves), run.images, training=True)[-1]
+    scores.backward(upstream)
+    for index, gradient in run.gradients.items():
+        expected = leaves[index].grad
+        if gradient is not None and expected is not None:
+            what = f"the gradient of {net.numbers[index].name} of {net.name}, in training,"
+            scale = 1 + expected.abs().max()
+            expect_close(what, gradient / scale, expected / scale, rtol=1e-8)
+
+
+@accuracy(
+    points=0.5,
+    fast=0.5,
+    full=0.5,
+    needs=[
+        test_parameters,
+        test_feature_maps,
+        test_scores,
+        test_batch_norm,
+        test_batch_norm_in_training,
+        test_gradients,
+    ],
+)
 def test_accuracy(student, draw, cifar):
     """ConvNet(batch_norm=True), trained by the package's own loop, reaches a good test accuracy"""
     whole = len(cifar.train_x) > 10_000
     count, batch_size = (50_000, 20) if whole else (1_200, 10)
     with student.random_state(draw.seed()):
         net = Net(student, batch_norm=True)
+    net.read()
+    for number, value in zip(net.numbers, net.values):
+        if number.trainable and value.dim() > 1 and bool((value == value.flatten()[0]).all()):
+            raise CheckFailed(
+                f"all numbers of {number.name} of a new {net.name} are {float(value.flatten()[0]):g}: then its neurons stay "
+                "equal in training; start with random weights"
+            )
     images, labels = cifar.train_x[:count], cifar.train_y[:count]
     parts = list(zip(images.split(PART), labels.split(PART)))
     for number, part in enumerate(parts):
         rates = [ETA * (1 - passed / len(parts)) for passed in (number, number + 1)]
-        student.probe("execution.descend", net.model, *part, batch_size, rates, draw.seed())
+        with named(f"{net.name}, in training,"):
+            student.probe("execution.descend", net.model, *part, batch_size, rates, draw.seed())
     net.read()
     study = net.study(net.run(images[:3]))
     study.expect(*LAYERS, SCORES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch.nn import functional as F
 
@@ -35,7 +37,13 @@ def _converted(student, draw, shape, neurons, dtype, bias=True):
     settings = student.probe("linear_as_conv.settings", conv) if isinstance(conv, Handle) else None
     if not isinstance(settings, dict):
         forgot = ": is a return missing?" if conv is None else ""
-        raise CheckFailed(f"linear_to_conv should return an nn.Conv2d, but returned {describe_value(conv)}{forgot}")
+        parts = student.probe("linear_as_conv.parts", conv) if isinstance(conv, Handle) else None
+        made_of = (
+            f" made of {', '.join(str(part)[:40] for part in parts[:6])}" if isinstance(parts, list) and parts else ""
+        )
+        raise CheckFailed(
+            f"linear_to_conv should return an nn.Conv2d, but returned {describe_value(conv)}{made_of}{forgot}"
+        )
     _expect_as_it_was(student, layer, values)
     return conv, settings, values
 
@@ -73,17 +81,67 @@ def _expect_scores(draw, conv, settings, values, shape, batch, height, width):
     got = as_tensor(what, got, tuple(expected.shape), dtype)
     rtol = TOLERANCE[dtype]
     if not _close(got, expected, rtol):
-        for words, weight, bias in _others(values, shape):
-            if _close(got, _slid(x, shape, weight, bias), rtol):
-                raise CheckFailed(f"{what} differs from linear: {words}")
-        if got.numel() > got.shape[1] and _close(got - expected, (got - expected)[:1, :, :1, :1], 1e-4):
-            why = "its biases are not those of linear" if len(values) > 1 else "it has biases, but linear has none"
-            raise CheckFailed(f"{what} differs from linear by the same number everywhere, for each neuron: {why}")
-        if isinstance(weight := settings.get("weight"), torch.Tensor) and weight.numel() == values[0].numel():
-            same = torch.equal(weight.flatten().sort().values, values[0].flatten().sort().values)
-            why = "its weights are those of linear in another order" if same else "its weights are not those of linear"
+        why = _why_apart(settings, values, shape)
+        if why:
             raise CheckFailed(f"{what} differs from linear: {why}")
     expect_close(what, got, expected, rtol=rtol)
+
+
+def _why_apart(settings, values, shape):
+    """How the convolution's weight and bias differ from those that it should have; "" if that is not clear."""
+    weight, bias = settings.get("weight"), settings.get("bias")
+    right = values[0].view(len(values[0]), *shape)
+    if not isinstance(weight, torch.Tensor) or weight.shape != right.shape or weight.dtype != right.dtype:
+        return _misfit(settings, shape, values)
+    if not torch.equal(weight, right):
+        return _why_weights(weight, values[0], shape)
+    if len(values) == 1:
+        return "it has biases, but linear has none" if isinstance(bias, torch.Tensor) and bool(bias.any()) else ""
+    if bias is None:
+        return "the biases are missing"
+    if not isinstance(bias, torch.Tensor) or bias.shape != values[1].shape or torch.equal(bias, values[1]):
+        return ""
+    return f"the weights are right, but its biases are not those of linear{_way(bias, values[1])}"
+
+
+def _orders(right, shape):
+    """The weights in likely wrong orders, by words."""
+    neurons, names = len(right), ("channels", "height", "width")
+    for order in itertools.permutations(range(3)):
+        listed = ", ".join(names[axis] for axis in order)
+        view = right.view(neurons, *(shape[axis] for axis in order))
+        back = view.permute(0, *(1 + order.index(axis) for axis in range(3)))
+        yield f"the weights are laid out as ({listed}), but should be as (channels, height, width)", back
+        moved = right.view(neurons, *shape).permute(0, *(1 + axis for axis in order)).reshape(neurons, *shape)
+        yield f"the axes of the weights are put in the order ({listed}) and then reshaped, which mixes them up", moved
+    kernels = right.view(neurons, *shape)
+    yield (
+        "the weights are laid out as (in_features, out_features), but a Linear has (out_features, in_features)",
+        right.T.reshape(kernels.shape),
+    )
+    yield "the kernels are flipped, which PyTorch's convolution does not need", kernels.flip(2, 3)
+
+
+def _why_weights(weight, right, shape):
+    for words, other in _orders(right, shape):
+        if torch.equal(weight, other):
+            return words
+    if torch.equal(weight.flatten().sort().values, right.flatten().sort().values):
+        return "its weights are those of linear in another order"
+    return f"its weights are not those of linear{_way(weight, right.view(weight.shape))}"
+
+
+def _way(got, right):
+    """In what simple way numbers are wrong, with ": ", or ""."""
+    got, right = got.double(), right.double()
+    if not bool(got.any()):
+        return ": they are all 0"
+    ratio = float((got * right).sum() / (right * right).sum())
+    if torch.allclose(got, ratio * right, rtol=1e-5, atol=1e-7):
+        return f": they are those of linear times {ratio:.4g}"
+    if torch.allclose(got, right, rtol=2e-2, atol=1e-4):
+        return ": they are equal to a few digits only, as after a conversion to a smaller dtype"
+    return ""
 
 
 def _slid(x, shape, weight, bias):
@@ -98,37 +156,6 @@ def _slid(x, shape, weight, bias):
 
 def _close(got, expected, rtol):
     return bool(((got - expected).abs() <= rtol * (1 + expected.abs())).all())
-
-
-def _others(values, shape):
-    """The weights and biases of likely wrong conversions, by what is wrong with them."""
-    (channels, height, width), neurons = shape, len(values[0])
-    weight, bias = values[0], values[1] if len(values) > 1 else None
-    maps = weight.view(neurons, channels, height, width)
-    orders = {
-        "the weights are laid out as (height, width, channels), but the channels should come first": (
-            weight.view(neurons, height, width, channels).permute(0, 3, 1, 2)
-        ),
-        "the weights are laid out as (channels, width, height), but the rows should come first": (
-            weight.view(neurons, channels, width, height).transpose(2, 3)
-        ),
-        "the weights are laid out as (height, channels, width), but the channels should come first": (
-            weight.view(neurons, height, channels, width).transpose(1, 2)
-        ),
-        "the weights are laid out as (in_features, out_features), but a Linear has (out_features, in_features)": (
-            weight.T.reshape(maps.shape)
-        ),
-        "the kernels are flipped, which PyTorch's convolution does not need": maps.flip(2, 3),
-        "the sign of the weights is wrong": -maps,
-        "the weights are divided by how many there are": maps / maps[0].numel(),
-    }
-    if bias is not None:
-        yield "the biases are missing", weight, None
-        yield "the biases are added twice", weight, 2 * bias
-        yield "the sign of the biases is wrong", weight, -bias
-        yield "the biases are in another order", weight, bias.flip(0)
-    for words, other in orders.items():
-        yield words, other.flatten(1), bias
 
 
 def _misfit(settings, shape, values):
@@ -149,7 +176,7 @@ def _misfit(settings, shape, values):
         found = settings.get(name)
         if not isinstance(found, (int, str, tuple)) or found != expected:
             reason = f" ({reasons[name]})" if name in reasons else ""
-            shown = repr(found)[:40] if isinstance(found, (int, str, tuple)) else describe_value(found)
+            shown = str(found)[:40] if isinstance(found, (int, str, tuple)) else describe_value(found)
             return f"its {name} should be {expected}, but is {shown}{reason}"
     return ""
 
@@ -162,7 +189,7 @@ def test_same_numbers(student, draw):
         _expect_scores(draw, conv, settings, values, shape, batch, *shape[1:])
 
 
-@check(points=1)
+@check(points=1, needs=[test_same_numbers])
 def test_map_of_scores(student, draw):
     """on a larger map, the convolution gives a map of scores: those of linear for each window"""
     larger = ((3, 2), (1, 4), (0, 3), (2, 0), (2, 3))  # larger by so many rows and columns
@@ -171,7 +198,7 @@ def test_map_of_scores(student, draw):
         _expect_scores(draw, conv, settings, values, shape, batch, shape[1] + rows, shape[2] + columns)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_same_numbers])
 def test_bias_and_dtype(student, draw):
     """a Linear without bias is converted too, and a float64 Linear becomes a float64 convolution"""
     for (shape, neurons), dtype, bias in zip(MAPS, (torch.float32, torch.float64, torch.float64), (False, True, False)):
@@ -180,7 +207,7 @@ def test_bias_and_dtype(student, draw):
         _expect_scores(draw, conv, settings, values, shape, 1, shape[1] + 2, shape[2] + 1)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_same_numbers], apart_from_values=True)
 def test_refuses_features_that_do_not_agree(student, draw):
     """linear_to_conv raises a ValueError if, and only if, in_features is not channels · height · width"""
     neurons = int(draw.rng.integers(2, 9))

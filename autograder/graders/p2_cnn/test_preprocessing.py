@@ -6,11 +6,22 @@ square root of a matrix, so only the symmetric W passes.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from autograder.checks.closeness import as_tensor, expect_close, expect_unchanged
+from autograder.checks.convolution.whitening import (
+    both_covariances,
+    close,
+    covariance_of,
+    inverse_root,
+    why_not_centred,
+    wrong_spread,
+)
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
@@ -42,7 +53,7 @@ def test_channel_means(student, draw):
     _check_statistics(student, draw, 0)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_channel_means])
 def test_channel_deviations(student, draw):
     """channel_statistics returns the standard deviation of each channel over all pixels of all images"""
     _check_statistics(student, draw, 1)
@@ -80,17 +91,13 @@ def _per_channel(name: str, value, shape: tuple[int, ...]) -> Tensor:
     return as_tensor(name, value, (channels,)).double()
 
 
-def _near(a: Tensor, b: Tensor, rtol: float) -> bool:
-    return a.shape == b.shape and bool(((a - b).abs() <= rtol * (1 + b.abs())).all())
-
-
 def _expect_means(got: Tensor, means: Tensor, images: Tensor, rtol: float) -> None:
-    if len(means) > 1 and _near(got, means.mean().expand_as(got), 1e-4):
+    if len(means) > 1 and close(got, means.mean().expand_as(got), 1e-4):
         raise CheckFailed("mean is that of all pixels together: each channel needs its own")
-    if got.shape[0] == images.shape[0] != 1 and _near(got, images.flatten(1).mean(1), 1e-4):
+    if got.shape[0] == images.shape[0] != 1 and close(got, images.flatten(1).mean(1), 1e-4):
         raise CheckFailed("mean is that of each image, but should be that of each channel")
     for ddof in (0, 1):
-        if _near(got, images.std((0, 2, 3), correction=ddof), 1e-4):
+        if close(got, images.std((0, 2, 3), correction=ddof), 1e-4):
             raise CheckFailed(
                 "mean is the standard deviation: channel_statistics should return (mean, std), in this order"
             )
@@ -128,7 +135,7 @@ def _expect_deviations(got: Tensor, variances: Tensor, images: Tensor, rtol: flo
     """Fails with the likeliest mistake if the standard deviations are wrong. `variances` are divided by n - 1."""
     n = images.numel() // images.shape[1]
     expected = variances.sqrt()
-    if _near(got, expected, rtol) or _near(got, expected * ((n - 1) / n) ** 0.5, rtol):
+    if close(got, expected, rtol) or close(got, expected * ((n - 1) / n) ** 0.5, rtol):
         return
     channels = images.transpose(0, 1).flatten(2)  # channels, batch, pixels
     others = {
@@ -156,7 +163,7 @@ def _expect_deviations(got: Tensor, variances: Tensor, images: Tensor, rtol: flo
     }
     for words, other in others.items():
         for ddof in (0, 1) if images.shape[0] > 1 else (0,):
-            if _near(got, other(ddof), 1e-4):
+            if close(got, other(ddof), 1e-4):
                 raise CheckFailed(f"std is {words}")
     expect_close(
         "std", got, expected, rtol=rtol, context=AnswerContext(others=lambda: _of_part(images, lambda x: x.std(1)))
@@ -176,17 +183,14 @@ def test_standardize(student, draw):
             x, m, s = (value.to(dtype) for value in (images, mean, std))
             got = as_tensor("standardize(images, mean, std)", student.standardize(x, m, s), shape).double()
             expected = F.batch_norm(x.double(), m.double(), s.double() ** 2, eps=0.0)
-            if not _near(got, expected, rtol):
+            if not close(got, expected, rtol):
                 _explain_standardized(got, x.double(), m.double()[:, None, None], s.double()[:, None, None])
                 expect_close("standardize(images, mean, std)", got, expected, rtol=rtol)
 
 
 def _explain_standardized(got: Tensor, x: Tensor, mean: Tensor, std: Tensor) -> None:
-    own_mean, own_std = x.mean((0, 2, 3), keepdim=True), x.std((0, 2, 3), keepdim=True)
-    each_mean, each_std = x.mean((2, 3), keepdim=True), x.std((2, 3), keepdim=True)
     others = {
-        "uses the statistics of the images themselves: use the given ones": (x - own_mean) / own_std,
-        "uses the statistics of each image: use the given ones": (x - each_mean) / each_std,
+        "divides the images by 255 first, but mean and std are in units of the given pixels": (x / 255 - mean) / std,
         "divides by the variance, but should divide by the standard deviation": (x - mean) / std**2,
         "divides by the square root of the standard deviation": (x - mean) / std.sqrt(),
         "multiplies by the standard deviation, but should divide by it": (x - mean) * std,
@@ -199,7 +203,7 @@ def _explain_standardized(got: Tensor, x: Tensor, mean: Tensor, std: Tensor) -> 
         "uses the statistics of the channels in reverse order": (x - mean.flip(0)) / std.flip(0),
     }
     for guard in (1e-2, 1e-3, 1e-4, 1e-5):
-        if _near(got, (x - mean) / (std + guard), 1e-5) or _near(got, (x - mean) / (std**2 + guard).sqrt(), 1e-5):
+        if close(got, (x - mean) / (std + guard), 1e-5) or close(got, (x - mean) / (std**2 + guard).sqrt(), 1e-5):
             raise CheckFailed(
                 f"standardize(images, mean, std) guards against division by zero with about {guard:g}, which changes the "
                 "result: 1e-8 is enough"
@@ -208,9 +212,20 @@ def _explain_standardized(got: Tensor, x: Tensor, mean: Tensor, std: Tensor) -> 
         others["uses a mean and a standard deviation for each column of pixels: mean[0] belongs to channel 0"] = (
             x - mean.flatten()
         ) / std.flatten()
-    for words, other in others.items():
-        if _near(got, other, 1e-4):
+    for words, other in [*_own_standardized(x), *others.items()]:
+        if close(got, other, 1e-4):
             raise CheckFailed(f"standardize(images, mean, std) {words}")
+
+
+def _own_standardized(x: Tensor) -> Iterator[tuple[str, Tensor]]:
+    """Images standardized by their own statistics, with the variance divided by n or n - 1."""
+    whose = {
+        "uses the statistics of the images themselves: use the given ones": (0, 2, 3),
+        "uses the statistics of each image and channel: use the given ones": (2, 3),
+        "uses the statistics of each image: use the given ones": (1, 2, 3),
+    }
+    for (words, axes), correction in itertools.product(whose.items(), (0, 1)):
+        yield words, (x - x.mean(axes, keepdim=True)) / x.std(axes, correction=correction, keepdim=True)
 
 
 @check(points=0.5)
@@ -219,7 +234,7 @@ def test_l1_norm(student, draw):
     _check_normalized(student, draw, 1)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_l1_norm])
 def test_l2_norm(student, draw):
     """lp_normalize with p = 2 divides each image by its Euclidean length"""
     _check_normalized(student, draw, 2)
@@ -242,15 +257,17 @@ def _expect_unit_norms(got: Tensor, images: Tensor, p: int, rtol: float) -> None
     call = f"lp_normalize(images, {p})"
     if not torch.isfinite(got).all():
         raise CheckFailed(f"{call} gives NaN or infinite pixels for images without zeros: is a norm 0?")
-    if p == 2 and _near(got.flatten(1).abs().sum(1), torch.ones(len(got)).double(), 1e-4):
+    if p == 2 and close(got.flatten(1).abs().sum(1), torch.ones(len(got)).double(), 1e-4):
         raise CheckFailed(f"{call} divides by the sum of the absolute values, which is p = 1")
-    if p == 1 and _near(got.flatten(1).pow(2).sum(1), torch.ones(len(got)).double(), 1e-4):
+    if p == 1 and close(got.flatten(1).pow(2).sum(1), torch.ones(len(got)).double(), 1e-4):
         raise CheckFailed(f"{call} divides by the Euclidean length, which is p = 2")
     ratio = got / images  # no pixel is exactly 0
     if bool((ratio < 0).any()):
-        raise CheckFailed(f"{call} changes signs: a norm is never negative, so pixels should keep their signs")
-    if not _near(ratio, ratio[:, :1, :1, :1].expand_as(ratio), 1e-3):
-        raise CheckFailed(f"{call} divides the pixels of one image by different numbers{_parts(got, p)}")
+        raise CheckFailed(f"{call} changes the signs of pixels{_why_signs(got, images)}")
+    if not close(ratio, ratio[:, :1, :1, :1].expand_as(ratio), 1e-3):
+        raise CheckFailed(
+            f"{call} divides the pixels of one image by different numbers{_parts(got, p) or _shifted(got, images)}"
+        )
     sums = got.flatten(1).abs().pow(p).sum(1)
     name = "absolute values" if p == 1 else "squares"
     wrong = ((sums - 1).abs() > (2e-6 if rtol < 1e-5 else 1e-4)).nonzero().flatten()
@@ -258,23 +275,49 @@ def _expect_unit_norms(got: Tensor, images: Tensor, p: int, rtol: float) -> None
         i = int(wrong[0])
         raise CheckFailed(
             f"the {name} of image {i} of {len(got)} sum to {float(sums[i]):.4g} after {call}, but should sum to 1"
-            f"{_what_is_one(got, sums, p)}"
+            f"{_what_is_one(got, images, sums, p)}"
         )
     norms = images.abs().flatten(1).pow(p).sum(1).pow(1 / p)[:, None, None, None]
     expect_close(call, got * norms, images, rtol=rtol)
 
 
-def _what_is_one(got: Tensor, sums: Tensor, p: int) -> str:
+def _why_signs(got: Tensor, images: Tensor) -> str:
+    if bool((got > 0).all()):
+        return ": all results are positive, so the absolute values of the pixels are divided, not the pixels"
+    if close(got.flatten(1).sum(1), torch.ones(len(got)).double(), 1e-4):
+        return ": it divides by the sum of the pixels, not of their absolute values"
+    return _shifted(got, images) or ", but dividing by a norm, which is positive, keeps them"
+
+
+def _shifted(got: Tensor, images: Tensor) -> str:
+    """Whether something was added to the pixels of each image besides dividing them, in words; "" if not."""
+    before, after = images.flatten(1), got.flatten(1)
+    x, y = (values - values.mean(1, keepdim=True) for values in (before, after))
+    slope = (x * y).sum(1, keepdim=True) / x.square().sum(1, keepdim=True)
+    if not close(y, slope * x, 1e-4) or close(after, slope * before, 1e-4):
+        return ""
+    zeros = torch.zeros(len(got)).double()
+    if close(after.mean(1), zeros, 1e-6):
+        return ": the mean of each image is subtracted first"
+    if close(after.amin(1), zeros, 1e-6):
+        return ": the smallest pixel of each image is subtracted first"
+    return ": a number is added to all pixels of an image, besides dividing them"
+
+
+def _what_is_one(got: Tensor, original: Tensor, sums: Tensor, p: int) -> str:
     """What is 1 instead of an image's norm, in words; "" if that cannot be seen."""
     images = got.flatten(1)
     ones = torch.ones(len(got)).double()
+    powers = original.flatten(1).abs().pow(p).sum(1)
+    if p == 2 and len(got) > 1 and close(sums * powers, ones, 1e-4):
+        return ": each image is divided by the square of its length, so a root is missing"
     if len(got) > 1 and abs(float(sums.sum()) - 1) < 1e-4:
         return ", and those of all images together sum to 1: each image has its own norm"
-    if p == 1 and _near(images.sum(1), ones, 1e-4):
+    if p == 1 and close(images.sum(1), ones, 1e-4):
         return ": the pixels themselves do, but some are negative"
-    if _near(sums, ones * images.shape[1], 1e-4):
+    if close(sums, ones * images.shape[1], 1e-4):
         return ": that is the number of its pixels, so a mean is used instead of a sum"
-    if _near(images.abs().amax(1), ones, 1e-4):
+    if close(images.abs().amax(1), ones, 1e-4):
         return ": the largest pixel is 1"
     return ""
 
@@ -290,7 +333,7 @@ def _parts(got: Tensor, p: int) -> str:
         ("each channel, over the batch", (0, 2, 3)),
     ):
         sums = got.abs().pow(p).sum(axes)
-        if _near(sums, torch.ones_like(sums), 1e-4):
+        if close(sums, torch.ones_like(sums), 1e-4):
             return f": {part}, has norm 1, but the image as a whole should" if "," in part else f": {part} has norm 1"
     return ""
 
@@ -308,51 +351,28 @@ def test_zca_whitens(student, draw):
                     "the whitened images are only right to a few digits: is something computed in float32?"
                 )
             raise CheckFailed(
-                f"after whitening, the means of the coordinates are not 0 but up to {float(means.abs().max()):.3g}: is "
-                "the mean of every coordinate subtracted?"
+                f"after whitening, the means of the coordinates are not 0 but up to {float(means.abs().max()):.3g}"
+                f"{why_not_centred(got, images, eps)}"
             )
-        spread = torch.linalg.eigvalsh(_covariance(got))
-        for covariance in _covariances(images):
+        spread = torch.linalg.eigvalsh(covariance_of(got))
+        for covariance in both_covariances(images):
             variances = torch.linalg.eigvalsh(covariance).clamp(min=0)
             # The fit may divide by n - 1, but `spread` divides by n.
-            scale = float(torch.trace(_covariance(images.flatten(1))) / torch.trace(covariance))
-            if _near(spread, scale * variances / (variances + eps), ZCA_RTOL):
+            scale = float(torch.trace(covariance_of(images.flatten(1))) / torch.trace(covariance))
+            if close(spread, scale * variances / (variances + eps), ZCA_RTOL):
                 break
         else:
-            variances = torch.linalg.eigvalsh(_covariance(images.flatten(1)))
-            raise CheckFailed(_wrong_spread(spread, variances, eps, len(images)))
+            raise CheckFailed(wrong_spread(got, images, eps))
 
 
-def _wrong_spread(spread: Tensor, variances: Tensor, eps: float, n: int) -> str:
-    """What the variances of the whitened images are instead, in words, for n images with these eigenvalues."""
-    variances = variances.clamp(min=0)
-    others = {
-        "are λ / (√λ + eps)²: add eps to λ, before taking the root": variances / (variances.sqrt() + eps) ** 2,
-        "are those without eps": (variances > 1e-9).double(),
-        "are λ / (λ + eps)²: a square root is missing": variances / (variances + eps) ** 2,
-        "belong to a W with the exponent +1/2": variances * (variances + eps),
-        "are those of the original images": variances,
-        "belong to a covariance that is a sum over the images, but should be a mean": variances / (n * variances + eps),
-    }
-    for words, other in others.items():
-        if _near(spread, other.sort().values, 1e-4):
-            return f"the variances of the whitened images along their principal axes {words}"
-    right = variances / (variances + eps)
-    return (
-        f"the variances of the whitened images along their principal axes should be λ / (λ + {eps:g}), from "
-        f"{float(right.min()):.3g} to {float(right.max()):.3g} here, but are from {float(spread.min()):.3g} to "
-        f"{float(spread.max()):.3g}: does W = U (Λ + eps)^(-1/2) Uᵀ belong to the covariance of all coordinates?"
-    )
-
-
-@check(points=0.5)
+@check(points=0.5, needs=[test_zca_whitens])
 def test_zca_of_other_images(student, draw):
     """zca_apply centres other images by the mean of the fit, and multiplies them by the fit's W, which is symmetric"""
     sets = [_correlated(draw, *shape) for *shape, _ in ZCA]
     # All fits come first, so that zca_apply has to use what the right one returned.
     fits = [_fit(student, images, eps) for images, (*_, eps) in zip(sets, ZCA)]
     for images, fitted, (*shape, eps) in zip(sets, fits, ZCA):
-        roots = [_inverse_root(covariance + eps * torch.eye(len(covariance))) for covariance in _covariances(images)]
+        roots = [inverse_root(covariance + eps * torch.eye(len(covariance))) for covariance in both_covariances(images)]
         for batch in (7, 1):
             others = _correlated(draw, batch, *shape[1:]) + 0.1
             got = _apply(student, others, fitted)
@@ -363,52 +383,33 @@ def _expect_whitened(got: Tensor, others: Tensor, images: Tensor, roots: list[Te
     """Fails with the likeliest mistake if the whitened images are wrong. `roots`: the two matrices that W may be."""
     mean = images.mean(0).flatten()
     points = others.flatten(1) - mean
-    if any(_near(got.flatten(1), points @ root, ZCA_RTOL) for root in roots):
+    if any(close(got.flatten(1), points @ root, ZCA_RTOL) for root in roots):
         return
     what = "zca_apply(others, *zca_fit(images, eps)), for images that are not those of the fit,"
     if len(others) > 1:
         own = others.flatten(1) - others.flatten(1).mean(0)
         for root in roots:
-            if _near(got.flatten(1), others.flatten(1) @ root, 1e-4):
+            if close(got.flatten(1), others.flatten(1) @ root, 1e-4):
                 raise CheckFailed(f"{what} does not subtract the mean")
-            if _near(got.flatten(1), own @ root, 1e-4):
+            if close(got.flatten(1), own @ root, 1e-4):
                 raise CheckFailed(f"{what} subtracts their own mean: use the mean of the fit")
-            if _near(got.flatten(1), points @ root + mean, 1e-4):
+            if close(got.flatten(1), points @ root + mean, 1e-4):
                 raise CheckFailed(f"{what} adds the mean again at the end")
-            if _near(got.flatten(1), points @ root, 1e-3):
+            if close(got.flatten(1), points @ root, 1e-3):
                 raise CheckFailed(f"{what} is only right to a few digits: is something computed in float32?")
-            if _near(got.flatten(1) @ got.flatten(1).T, points @ root @ root @ points.T, 1e-5):
+            if close(got.flatten(1) @ got.flatten(1).T, points @ root @ root @ points.T, 1e-5):
                 raise CheckFailed(
                     f"{what} is white, but rotated, as in PCA whitening. Use the symmetric W, "
                     "U (Λ + eps)^(-1/2) Uᵀ, which keeps the images as close to the originals as possible"
                 )
     centred = images.flatten(1) - mean
     varying = torch.linalg.pinv(centred) @ centred  # (d, d): projects onto the directions in which the images vary
-    if any(_near(got.flatten(1) @ varying, points @ root @ varying, 1e-4) for root in roots):
+    if any(close(got.flatten(1) @ varying, points @ root @ varying, 1e-4) for root in roots):
         raise CheckFailed(
             f"{what} is right in the directions in which the images of the fit vary, but wrong in the others. There are "
             "others if there are fewer images than coordinates: W needs all directions, with Λ = 0 for these"
         )
     expect_close(what, got.flatten(1), points @ roots[0], rtol=ZCA_RTOL)
-
-
-def _inverse_root(matrix: Tensor) -> Tensor:
-    """The symmetric inverse square root of a positive definite matrix, by the iteration of Denman and Beavers."""
-    root, inverse = matrix, torch.eye(len(matrix), dtype=matrix.dtype)
-    for _ in range(40):
-        root, inverse = (root + torch.linalg.inv(inverse)) / 2, (inverse + torch.linalg.inv(root)) / 2
-    return inverse
-
-
-def _covariance(points: Tensor) -> Tensor:
-    """The covariance of (n, d) points, (d, d), divided by n."""
-    return torch.cov(points.T, correction=0).reshape(points.shape[1], points.shape[1])
-
-
-def _covariances(images: Tensor) -> tuple[Tensor, Tensor]:
-    """The covariances divided by n and by n - 1."""
-    covariance = _covariance(images.flatten(1))
-    return covariance, covariance * len(images) / (len(images) - 1)
 
 
 def _correlated(draw, batch: int, *size: int) -> Tensor:
@@ -428,7 +429,18 @@ def _apply(student, images: Tensor, fitted) -> Tensor:
     return as_tensor("zca_apply(images, mean, W)", value, tuple(images.shape), torch.float64)
 
 
-@check(points=0.5)
+VALUES = (
+    test_channel_means,
+    test_channel_deviations,
+    test_standardize,
+    test_l1_norm,
+    test_l2_norm,
+    test_zca_whitens,
+    test_zca_of_other_images,
+)
+
+
+@check(points=0.5, needs=VALUES, counts_with=[values.__name__ for values in VALUES])
 def test_arguments_and_dtype_are_kept(student, draw):
     """no function changes its arguments, and results keep float32 or float64"""
     for shape in SIZES[:4]:

@@ -12,6 +12,7 @@ from autograder.checks.closeness import as_number, expect_close, expect_unchange
 from autograder.checks.convolution.training_loops import (
     CLASSES,
     CLOSE,
+    SIZES,
     Descent,
     distance,
     draw_batches,
@@ -33,6 +34,8 @@ from autograder.sandbox.host.student_module import describe_value
 
 EXERCISE = ExerciseSpec(public=("epoch", "exponential_lr", "fit"))
 NOTHING = torch.zeros(CLASSES)
+_MODE_ETA = 0.3
+"""The rate of the trainings that show the mode of a model."""
 
 
 def _draw_linear(draw):
@@ -60,16 +63,27 @@ def _optimizer(student, model, descent):
 def test_epoch_measures(student, draw):
     """epoch returns the mean loss and the accuracy over all examples, in training and in evaluation"""
     criterion = student.probe("loops.cross_entropy", 0.0)
-    for sizes, eta in (((5, 2, 4, 3), 0.0), ((1, 6), 0.0), ((4,), 0.5)):
+
+    def measure(sizes, eta=None):
+        """What epoch returns for new batches, and what it should be made of; without `eta`, for an evaluation."""
         model, build = _linear(student, draw)
         batches = label(build(), draw_batches(draw, sizes), draw)
-        measured = replay(build(), batches)
-        shown = f"with batches of {', '.join(map(str, sizes))}" if len(sizes) > 1 else "with a single batch"
-        expect_measures(f"of an evaluation {shown}", student.epoch(batches, model, criterion), measured)
-        trained = student.epoch(batches, model, criterion, _optimizer(student, model, Descent(eta)))
+        optimizer = () if eta is None else (_optimizer(student, model, Descent(eta)),)
         # Before its only step, or with a learning rate of 0, a model in training has not changed.
+        value = student.epoch(batches, model, criterion, *optimizer)
+        if eta is None and distance(state_of(student, model), build()) > 0:
+            raise CheckFailed("an evaluation changes the parameters of the model, but may not change anything")
+        return value, replay(build(), batches)
+
+    # The second has a single batch, on which all answers are right.
+    evaluations, trainings = (
+        functools.partial(map, measure, ((3, 5, 4), (4,)), etas) for etas in ((None,) * 2, (0.0,) * 2)
+    )
+    for sizes, eta in (((5, 2, 4, 3), 0.0), ((1, 6), 0.0), ((4,), 0.5)):
+        shown = f"with batches of {', '.join(map(str, sizes))}" if len(sizes) > 1 else "with a single batch"
+        expect_measures(f"of an evaluation {shown}", *measure(sizes), evaluations)
         before = ", with a learning rate of 0," if eta == 0 else ", measured before its step,"
-        expect_measures(f"of an epoch of training {shown}{before}", trained, measured)
+        expect_measures(f"of an epoch of training {shown}{before}", *measure(sizes, eta), trainings)
     model, build = _linear(student, draw)
     batches, descent = draw_batches(draw), Descent(0.5)
     value = student.epoch(batches, model, criterion, _optimizer(student, model, descent))
@@ -105,12 +119,12 @@ def _expect_blind(student, draw, position, problem):
         losses.append(as_number("the loss", pair[0]))
     plain, seen, wrong = losses
     if plain == wrong:
-        raise CheckFailed("an evaluation gives the same loss for two models: does it depend on the model's scores?")
+        raise CheckFailed("an evaluation gives the same loss for two models with different scores")
     if not abs(seen - plain) < 1e-5:
         raise CheckFailed(problem if abs(seen - wrong) < 1e-5 else f"in a part of the evaluation {problem}")
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_epoch_measures])
 def test_evaluation_mode(student, draw):
     """epoch without an optimizer evaluates in eval mode, and does not change parameters or running statistics"""
     _expect_blind(
@@ -130,19 +144,28 @@ def test_evaluation_mode(student, draw):
     distance(after, loops.normalized(state))
     for name, value in state.items():
         if not torch.equal(after[name].double(), value.double()):
-            raise CheckFailed(f"an evaluation changes {name} of the model, but may not change anything")
+            statistics = "running" in name or "tracked" in name
+            changed = "the running statistics of a batch norm" if statistics else "the parameters"
+            raise CheckFailed(f"an evaluation changes {changed} of the model, but may not change anything")
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_epoch_measures, test_evaluation_mode])
 def test_evaluation_without_gradients(student, draw):
-    """epoch without an optimizer evaluates without recording gradients"""
+    """epoch without an optimizer records no gradients, and leaves the recording on afterwards"""
     problem = (
         "autograd records gradients during the evaluation, which costs memory and time; eval mode does not prevent it"
     )
     _expect_blind(student, draw, 1, problem)
+    model, _ = _linear(student, draw)
+    arguments = [draw_batches(draw), model, student.probe("loops.cross_entropy", 0.0)]
+    if student.probe("functions.keeps_recording", student.epoch, arguments) is not True:
+        raise CheckFailed(
+            "after an evaluation autograd no longer records gradients, so nothing that runs next can be trained: recording "
+            "should be off only during the evaluation"
+        )
 
 
-@check(points=0.5)
+@check(points=0.5, apart_from_values=True)
 def test_training_steps(student, draw):
     """epoch with an optimizer takes one step for each batch, in order, along the gradient of the criterion"""
     for descent, smoothing in ((Descent(0.3), 0.0), (Descent(0.2, momentum=0.8), 0.0), (Descent(0.4), 0.3)):
@@ -160,22 +183,25 @@ def test_training_steps(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_evaluation_without_gradients, test_training_steps], apart_from_values=True)
 def test_training_mode(student, draw):
     """epoch with an optimizer trains in train mode, even if the model comes in eval mode"""
     criterion = student.probe("loops.cross_entropy", 0.0)
 
     def train(model, batches):
-        optimizer = _optimizer(student, model, Descent(0.3))
+        optimizer = _optimizer(student, model, Descent(_MODE_ETA))
         student.epoch(batches, model, criterion, optimizer)
         student.epoch(batches, model, criterion)
         student.epoch(batches, model, criterion, optimizer)
 
-    _expect_train_mode(student, draw, train, "after an epoch, an evaluation and an epoch")
+    _expect_train_mode(student, draw, train, "after an epoch, an evaluation and an epoch", 2)
 
 
-def _expect_train_mode(student, draw, train, what):
-    """Fails unless a model that shifts its scores in train mode is trained like one that always shifts them."""
+def _expect_train_mode(student, draw, train, what, epochs):
+    """Fails unless a model that shifts its scores in train mode is trained like one that always shifts them.
+
+    `train` trains for this number of epochs with the rate _MODE_ETA.
+    """
     batches = draw_batches(draw)
     state, shift, shifted_for_good = _shifted(draw)
     ends = []
@@ -184,21 +210,31 @@ def _expect_train_mode(student, draw, train, what):
         train(model, batches)
         ends.append(state_of(student, model))
     found, in_train_mode, in_eval_mode = ends
-    found["1.0.bias"] = found["1.0.bias"] + shift
-    if distance(found, load(loops.linear(state, NOTHING, NOTHING), in_train_mode)) < CLOSE:
-        if distance(found, load(loops.linear(state, NOTHING, NOTHING), shifted_for_good)) < CLOSE:
+    with_shift = found | {"1.0.bias": found["1.0.bias"] + shift}
+    still = loops.linear(state, NOTHING, NOTHING)
+    if distance(with_shift, load(loops.linear(state, NOTHING, NOTHING), in_train_mode)) < CLOSE:
+        if distance(found, still) < CLOSE:
             raise CheckFailed(f"{what} the weights have not changed")
         return
-    found["1.0.bias"] = found["1.0.bias"] - shift
     if distance(found, load(loops.linear(state, NOTHING, NOTHING), in_eval_mode)) < CLOSE:
         raise CheckFailed(f"{what} the weights are those of a model that was always in eval mode")
+    for modes in itertools.product((True, False), repeat=epochs):
+        network = loops.linear(state, shift, NOTHING).double()
+        by_step = [mode for mode in modes for _ in batches]
+        replay(network, batches * epochs, [_MODE_ETA] * len(by_step), train_mode=by_step)
+        if distance(found, network) < CLOSE:
+            wrong = " and ".join(str(number) for number, mode in enumerate(modes, 1) if not mode)
+            raise CheckFailed(
+                f"{what} the weights are those of a model that was in eval mode while it trained in epoch {wrong} of "
+                f"{epochs}: put it in train mode each time before you train"
+            )
     raise CheckFailed(
-        f"{what} the weights are those of a model that was in eval mode for some of its steps: put it in train mode each "
-        "time before you train"
+        f"{what} the weights are not those of a model that trained in train mode. They are also not those of one that was "
+        "in eval mode during whole epochs: look at where the mode changes, and at the steps"
     )
 
 
-@check(points=0.25)
+@check(points=0.25, needs=[test_epoch_measures, test_training_steps])
 def test_any_loader(student, draw):
     """epoch accepts any iterable of batches as the loader, such as a list or a DataLoader, and any criterion"""
     batches = draw_batches(draw, (4, 4, 3))
@@ -221,7 +257,14 @@ def test_any_loader(student, draw):
 @check(points=0.5)
 def test_exponential_lr(student, draw):
     """exponential_lr returns the learning rate of each epoch: eta0 first, then multiplied by gamma each time"""
-    for eta0, gamma, epochs in ((0.1, 0.95, 6), (2.0, 0.5, 4), (0.3, 1.0, 3), (0.7, 0.2, 1), (0.1, 0.9, 0)):
+    for eta0, gamma, epochs in (
+        (0.1, 0.95, 6),
+        (2.0, 0.5, 4),
+        (0.3, 1.0, 3),
+        (0.7, 0.2, 1),
+        (0.1, 0.9, 0),
+        (2, 0.6, 3),
+    ):
         asked = f"exponential_lr({eta0}, {gamma}, {epochs})"
         found = _as_numbers(asked, student.exponential_lr(eta0, gamma, epochs))
         expected = eta0 * gamma ** torch.arange(epochs, dtype=torch.float64)
@@ -229,6 +272,8 @@ def test_exponential_lr(student, draw):
             raise CheckFailed(f"{asked} should return one number for each of {epochs} epochs, but returns {len(found)}")
         if gamma != 1 and epochs > 1 and torch.allclose(found, expected * gamma, rtol=1e-5):
             raise CheckFailed(f"{asked} starts with {float(found[0]):.4g}: the first epoch should have eta0, {eta0}")
+        if isinstance(eta0, int) and torch.equal(found, found.trunc()):
+            raise CheckFailed(f"{asked} returns whole numbers only: eta0 may be an int, but the rates are not")
         context = AnswerContext(others=functools.partial(_other_decays, eta0, gamma, epochs))
         expect_close(asked, found, expected, rtol=1e-6, context=context)
 
@@ -274,11 +319,12 @@ def _as_numbers(what, value):
     return torch.tensor([as_number(f"item {i} of {what}", item) for i, item in enumerate(value)], dtype=torch.float64)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_training_steps, test_exponential_lr], apart_from_values=True)
 def test_fit_steps(student, draw):
     """fit does plain gradient descent on the cross-entropy, with rate eta, multiplied by gamma after each epoch"""
-    # Rates that are constant, that fall to almost 0, and that rise.
-    for eta, gamma, epochs in ((0.4, 0.5, 3), (0.2, 1.0, 2), (0.5, 0.4, 12), (0.1, 1.5, 3)):
+    # Rates that fall, that are constant, that fall to almost 0, and that rise; and one that is an int. The first have no
+    # simple ratio, so that no two mistakes end alike.
+    for eta, gamma, epochs in ((0.43, 0.6, 3), (0.2, 1.0, 2), (0.5, 0.4, 12), (0.1, 1.5, 3), (1, 0.7, 2)):
         batches = draw_batches(draw)
         model, build = _linear(student, draw)
         student.fit(model, batches, epochs, eta=eta, gamma=gamma)
@@ -323,21 +369,34 @@ def _expect_new_passes(student, draw):
         expect_descent(found, what, build, orders[:2], descent)
 
 
-@check(points=0.25)
+@check(points=0.25, needs=[test_training_mode, test_fit_steps], apart_from_values=True)
 def test_fit_mode(student, draw):
     """fit trains in train mode in every epoch"""
-    _expect_train_mode(
-        student, draw, lambda model, batches: student.fit(model, batches, 3, eta=0.3), "after three epochs of fit"
-    )
+
+    def train(model, batches):
+        student.fit(model, batches, 3, eta=_MODE_ETA)
+
+    _expect_train_mode(student, draw, train, "after three epochs of fit", 3)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_epoch_measures, test_fit_steps])
 def test_fit_history(student, draw):
     """fit returns the (loss, accuracy) of each epoch, measured in training; with epochs=0 it returns [] and trains nothing"""
-    model, build = _linear(student, draw)
-    batches = label(build(), draw_batches(draw), draw)
-    for number, pair in enumerate(_as_history(student.fit(model, batches, 3, eta=0.0), 3)):
-        expect_measures(f"of epoch {number + 1} of fit, with eta=0,", pair, replay(build(), batches))
+
+    def measure(sizes, epochs=1):
+        """The history of new batches with a rate of 0, and what each epoch should be made of."""
+        model, build = _linear(student, draw)
+        batches = label(build(), draw_batches(draw, sizes), draw)
+        return _as_history(student.fit(model, batches, epochs, eta=0.0), epochs), replay(build(), batches)
+
+    def again():
+        for sizes in ((3, 5, 4), (4,)):
+            (pair,), measured = measure(sizes)
+            yield pair, measured
+
+    history, measured = measure(SIZES, 3)
+    for number, pair in enumerate(history):
+        expect_measures(f"of epoch {number + 1} of fit, with eta=0,", pair, measured, again)
     model, build = _linear(student, draw)
     batches, descent = draw_batches(draw), Descent(0.5, 0.7)
     history = _as_history(student.fit(model, batches, 3, eta=descent.eta, gamma=descent.gamma), 3)
@@ -364,7 +423,7 @@ def _as_history(value, epochs):
     return value
 
 
-@accuracy(points=0.5, fast=0.83, full=0.93)
+@accuracy(points=0.5, fast=0.83, full=0.93, needs=[test_fit_steps, test_fit_mode], apart_from_values=True)
 def test_accuracy_on_digits(student, draw, mnist):
     """fit trains a small network to a good test accuracy on handwritten digits"""
     whole = len(mnist.train_x) > 10_000

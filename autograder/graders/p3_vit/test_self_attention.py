@@ -6,6 +6,7 @@ from autograder.checks.transformer.attention import (
     Attention,
     expect_four_maps,
     expect_gradients,
+    expect_large_scores,
     expect_one_token,
     expect_repeatable,
     expect_samples_apart,
@@ -25,59 +26,74 @@ def _layer(student, draw):
 
 @check(points=0.5)
 def test_four_maps(student, draw):
-    """It has trainable queries, keys, values and a final projection, and uses them all"""
+    """It has trainable queries, keys and values and a final projection, and uses them all"""
     expect_four_maps(_layer(student, draw), 1)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_four_maps], counts_with=["test_values"])
+def test_repeatable(student, draw):
+    """The output is the same in every call, in training and in evaluation, and the input is left as it is"""
+    expect_repeatable(_layer(student, draw), 6, 1)
+
+
+@check(points=0.5, needs=[test_four_maps, test_repeatable], counts_with=["test_values"])
 def test_shapes(student, draw):
     """SelfAttention(embed_dim) maps (B, N, embed_dim) to the same shape, in float32 and float64"""
     expect_shapes(_layer(student, draw), 6, 1)
 
 
-@check(points=0.5)
-def test_repeatable(student, draw):
-    """The output is the same in every call, in training and in evaluation"""
-    expect_repeatable(_layer(student, draw), 6, 1)
+RUNS = [test_four_maps, test_repeatable, test_shapes]
 
 
-@check(points=0.5)
+@check(points=0.5, needs=RUNS, counts_with=["test_values"])
 def test_samples_apart(student, draw):
     """The sequences of a batch do not influence each other"""
     expect_samples_apart(_layer(student, draw), 6, 1)
 
 
-@check(points=1)
-def test_one_token(student, draw):
-    """For a single token, the output is the final projection of its value"""
-    expect_one_token(_layer(student, draw), 3, 1)
-
-
-@check(points=0.5)
+@check(points=0.5, needs=[*RUNS, test_samples_apart])
 def test_tokens_alike(student, draw):
     """Every token attends to every other token, whatever their order"""
     expect_tokens_alike(_layer(student, draw), 6, 1)
 
 
-@check(points=0.5)
+@check(points=1, needs=[*RUNS, test_samples_apart, test_tokens_alike])
+def test_one_token(student, draw):
+    """For a single token, the output is the final projection of its value"""
+    expect_one_token(_layer(student, draw), 3, 1)
+
+
+MIXES = [*RUNS, test_samples_apart, test_tokens_alike, test_one_token]
+
+
+@check(points=0.5, needs=MIXES)
 def test_weights_sum_to_one(student, draw):
     """The attention weights of each query sum to 1: the softmax is over the keys"""
-    expect_weights_sum_to_one(_layer(student, draw), 3, 1)
+    expect_weights_sum_to_one(_layer(student, draw), 4, 1)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[*MIXES, test_weights_sum_to_one])
 def test_scale(student, draw):
     """The softmax is applied to queries times keys / √embed_dim"""
-    expect_scale(_layer(student, draw), 5, 1)
+    expect_scale(_layer(student, draw), (5, 1), (3, 1))
 
 
-@check(points=1)
+ALL = [*MIXES, test_weights_sum_to_one, test_scale]
+
+
+@check(points=0.5, needs=ALL)
 def test_values(student, draw):
     """The output equals torch's attention with the same parameters"""
     expect_values(_layer(student, draw), ((6, 1),))
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[*ALL, test_values])
+def test_large_scores(student, draw):
+    """The output is right in float32 where scores are large, up to 300"""
+    expect_large_scores(_layer(student, draw), 5, 1)
+
+
+@check(points=0.5, needs=[*ALL, test_values])
 def test_gradients(student, draw):
     """The right gradient reaches the input and every parameter"""
     expect_gradients(_layer(student, draw), 3, 1)

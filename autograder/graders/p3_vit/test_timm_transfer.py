@@ -1,7 +1,8 @@
 """Transfer with timm: resized images, a model created by its name, and a frozen backbone.
 
-Only the default model is large. The others are small vision transformers that a probe registers with timm, under new
-names and with weights drawn here. So `pretrained` can be checked without a network, however timm is imported.
+Only the default model is large. The others are small vision transformers that a probe registers with timm, under names
+that timm does not have (mini, micro, nano, pico) and with weights drawn here. So `pretrained` can be checked without a
+network, however timm is imported.
 """
 
 from __future__ import annotations
@@ -109,10 +110,12 @@ def _expect_resized(student, draw, cases) -> None:
             continue
         what = f"images of {shape[2]} × {shape[3]} pixels{' in colour' if shape[1] == 3 else ''}"
         for words, way in WAYS.items():
-            if _same(got, way(images.double(), size).expand_as(got), 1e-4):
+            if _same(got, way(images.double(), size).expand_as(got), max(rtol, 1e-6)):
                 raise CheckFailed(f"{what} are resized to {size} × {size} {words}")
         expected = _resized(images, size, False)
-        general = explain(got, expected, 1e-4)
+        # The channels of a grey image are equal, so one is enough: with three, any error would be the same in all of them.
+        shown = (got[:, 0], expected[:, 0]) if shape[1] == 1 else (got, expected)
+        general = explain(*shown, 1e-4) or _shifted(*shown, max(rtol, 1e-6))
         if general:
             raise CheckFailed(f"{what}, resized to {size} × {size}: the result {general}")
         zeros = "; some are 0, but none in the images is" if bool((got == 0).any()) else ""
@@ -124,11 +127,24 @@ def _expect_resized(student, draw, cases) -> None:
     expect_unchanged(student)
 
 
+def _shifted(got: Tensor, expected: Tensor, tolerance: float) -> str:
+    """Explains images that are each a factor times the right one plus a number; "" if they are not."""
+    found = []
+    for image, right in zip(got, expected):
+        centred = right - right.mean()
+        factor = float((image * centred).sum() / centred.square().sum())
+        offset = float(image.mean() - factor * right.mean())
+        if not _same(image, factor * right + offset, tolerance):
+            return ""
+        found.append(f"{factor:.4g} · x {'+' if offset >= 0 else '−'} {abs(offset):.4g}")
+    return f"is {found[0]} for the first image, where x is the right answer: keep the values as they are"
+
+
 def _same(got: Tensor, expected: Tensor, tolerance: float) -> bool:
     return bool(((got - expected).abs() <= tolerance * (1 + expected.abs())).all())
 
 
-@check(points=0.25)
+@check(points=0.25, counts_with=["test_enlarged"])
 def test_three_channels(student, draw):
     """adapt_images returns (B, 3, size, size), with size 224 by default; grey images get three equal channels"""
     for shape, options in (((2, 1, 28, 20), {}), ((3, 1, 5, 7), {"size": 9}), ((1, 1, 6, 6), {"size": 6})):
@@ -142,13 +158,13 @@ def test_three_channels(student, draw):
             raise CheckFailed(f"the three channels of a grey image should be equal, but differ{why}")
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[test_three_channels])
 def test_enlarged(student, draw):
     """adapt_images enlarges grey and RGB images by bilinear interpolation, without changing the values otherwise"""
     _expect_resized(student, draw, ENLARGED)
 
 
-@check(points=0.25)
+@check(points=0.25, needs=[test_three_channels, test_enlarged])
 def test_reduced(student, draw):
     """adapt_images shrinks larger images, square or not, in the same way, with or without antialiasing"""
     _expect_resized(student, draw, REDUCED)
@@ -170,14 +186,21 @@ def _expect_count(student, what: str, model: Handle, expected: int, num_classes:
         instead = (have - expected) / (embed_dim + 1) + num_classes
         one = f"one for {instead:.0f} classes" if instead else "missing"
         why = f": its classifier is {one}" if instead in (0, 10, 1000, OFFERED_CLASSES) else ""
+        if instead == OFFERED_CLASSES:
+            why += ", as timm's model has it: is num_classes passed on?"
+        if have == _count(192, 12, 16, 224, num_classes):
+            why = ", as many as vit_tiny_patch16_224: is the name used?"
         raise CheckFailed(f"{what} should have {expected:,} parameters, but has {have:,}{why}")
     if trainable != expected:
         raise CheckFailed(f"{expected - trainable:,} parameters of {what} are frozen: leave that to freeze_backbone")
 
 
-def _offer(student, draw, settings, *, weights: bool) -> tuple[str, dict[str, Tensor]]:
-    """Registers a new model with timm; returns its name and its pretrained weights."""
-    name = f"vit_small_{draw.seed()}"
+def _offer(student, draw, size, settings, *, weights: bool) -> tuple[str, dict[str, Tensor]]:
+    """Registers a new model with timm; returns its name and its pretrained weights.
+
+    `size` is a part of the name that makes it differ from the others of this check.
+    """
+    name = f"vit_{size}_patch{settings['patch_size']}_{settings['img_size']}"
     model = student.probe("timm_vits.make", settings | {"num_classes": OFFERED_CLASSES})
     trained = {key: draw.normal(*value.shape, dtype=torch.float32) for key, value in model.parameters()}
     student.probe("timm_vits.register", name, settings, OFFERED_CLASSES, trained if weights else None)
@@ -188,8 +211,8 @@ def _offer(student, draw, settings, *, weights: bool) -> tuple[str, dict[str, Te
 def test_name_and_classes(student, draw):
     """build_classifier creates the timm model of the given name, which returns num_classes scores"""
     classes = 61  # so many that random scores certainly have both signs
-    for settings in (SMALL, SMALL | {"embed_dim": 36, "depth": 1, "patch_size": 16}):
-        name, _ = _offer(student, draw, settings, weights=False)
+    for size, settings in (("mini", SMALL), ("micro", SMALL | {"embed_dim": 36, "depth": 1, "patch_size": 16})):
+        name, _ = _offer(student, draw, size, settings, weights=False)
         what = f"build_classifier({name!r}, num_classes={classes})"
         model = as_model(f"the result of {what}", student.build_classifier(name, num_classes=classes))
         count = _count(settings["embed_dim"], settings["depth"], settings["patch_size"], 32, classes)
@@ -201,25 +224,33 @@ def test_name_and_classes(student, draw):
         )
         if _same(scores.sum(1), torch.ones(3), 1e-4) or _same(scores.exp().sum(1), torch.ones(3), 1e-4):
             raise CheckFailed(f"the model of {what} ends in a softmax, but should return scores")
+        if bool((scores == scores[0, 0]).all()):
+            raise CheckFailed(f"the model of {what} gives the score {float(scores[0, 0]):.4g} to every class and image")
         if bool((scores >= 0).all()) or bool((scores.abs() <= 1).all()):
-            raise CheckFailed(f"the model of {what} should return scores, but applies an activation to them")
+            seen = "none is negative" if bool((scores >= 0).all()) else "all lie between −1 and 1"
+            raise CheckFailed(
+                f"the model of {what} should return scores, but of {scores.numel()} numbers {seen}, as after an activation"
+            )
         model.train()
         images = draw.normal(3, 3, 32, 32, dtype=torch.float32)
         once, again = (as_tensor("the scores of 3 images", model(images), (3, classes)) for _ in range(2))
         if not _same(once, again, 1e-5):
-            raise CheckFailed(f"the model of {what} has dropout, which should not be there")
+            raise CheckFailed(
+                f"two calls of the model of {what} on the same images differ in training: there should be no dropout or "
+                "anything else that is random"
+            )
 
 
-@check(points=0.25)
+@check(points=0.25, needs=[test_name_and_classes], apart_from_values=True)
 def test_pretrained(student, draw):
     """build_classifier(pretrained=True) starts from timm's pretrained weights, and without it from random weights"""
-    for settings, classes, options in (
-        (SMALL, 4, {"pretrained": True}),
-        (SMALL | {"depth": 1, "embed_dim": 36}, 9, {"pretrained": True}),
-        (SMALL, 4, {"pretrained": False}),
-        (SMALL, 5, {}),
+    for size, settings, classes, options in (
+        ("mini", SMALL, 4, {"pretrained": True}),
+        ("micro", SMALL | {"depth": 1, "embed_dim": 36}, 9, {"pretrained": True}),
+        ("nano", SMALL, 4, {"pretrained": False}),
+        ("pico", SMALL, 5, {}),
     ):
-        name, trained = _offer(student, draw, settings, weights=True)
+        name, trained = _offer(student, draw, size, settings, weights=True)
         backbone = [value for key, value in trained.items() if not key.startswith("head.")]
         shown = "".join(f", {key}={value}" for key, value in options.items())
         what = f"build_classifier({name!r}, num_classes={classes}{shown})"
@@ -239,10 +270,10 @@ def _equal(a: Tensor | None, b: Tensor) -> bool:
     return isinstance(a, Tensor) and a.shape == b.shape and torch.equal(a, b)
 
 
-@check(points=0.25)
+@check(points=0.25, needs=[test_name_and_classes, test_pretrained], apart_from_values=True)
 def test_no_weights(student, draw):
     """build_classifier(pretrained=True) raises an error if timm has no weights, and does not return an untrained model"""
-    name, _ = _offer(student, draw, SMALL, weights=False)
+    name, _ = _offer(student, draw, "mini", SMALL, weights=False)
     as_model("the result of build_classifier", student.build_classifier(name, num_classes=4))
     options = {"num_classes": 4, "pretrained": True}
     found = student.probe("functions.outcome", student.build_classifier, [name], options)
@@ -253,7 +284,7 @@ def test_no_weights(student, draw):
         )
 
 
-@check(points=0.25)
+@check(points=0.25, needs=[test_name_and_classes], apart_from_values=True)
 def test_default_model(student, draw):
     """build_classifier() returns vit_tiny_patch16_224, with ten scores for each image of 224 × 224 pixels"""
     model = as_model("the result of build_classifier()", student.build_classifier())
@@ -292,7 +323,7 @@ def _expect_only_classifier(student, model: Handle, names: list[str], before: st
         )
 
 
-@check(points=0.5)
+@check(points=0.5, apart_from_values=True)
 def test_only_the_classifier(student):
     """freeze_backbone returns the model with only the parameters of its classifier trainable"""
     for settings in VITS:
@@ -300,7 +331,7 @@ def test_only_the_classifier(student):
         _expect_only_classifier(student, model, [name for name, _ in model.parameters()], "")
 
 
-@check(points=0.25)
+@check(points=0.25, needs=[test_only_the_classifier], apart_from_values=True)
 def test_frozen_classifier(student):
     """freeze_backbone makes a classifier trainable that was frozen before"""
     for settings in VITS:
@@ -311,7 +342,7 @@ def test_frozen_classifier(student):
             _expect_only_classifier(student, model, names, f"given a model with {words} frozen, ")
 
 
-@check(points=0.25)
+@check(points=0.25, needs=[test_only_the_classifier, test_frozen_classifier])
 def test_values_and_step(student, draw):
     """freeze_backbone changes no values, and a training step after it changes only the classifier"""
     for settings in VITS:
@@ -326,7 +357,8 @@ def test_values_and_step(student, draw):
             raise CheckFailed(f"freeze_backbone changes the values of {moved[0]}: keep all values")
         images = draw.normal(4, 3, 32, 32, dtype=torch.float32)
         labels = torch.arange(4) % settings["num_classes"]
-        step = student.probe("timm_vits.moved_by_a_step", frozen, images, labels)
+        what = "a training step of the model that freeze_backbone returns"
+        step = student.probe("timm_vits.moved_by_a_step", frozen, images, labels, what=what)
         changed = sorted(map(str, step)) if isinstance(step, list) else []
         if changed != ["head.bias", "head.weight"]:
             raise CheckFailed(

@@ -8,12 +8,13 @@ from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
-from autograder.checks.modules import as_model
-from autograder.checks.transformer.block_roles import HEADS, RATIO, BlockRoles, C, ReferenceBlock
+from autograder.checks.transformer.block_reference import ReferenceBlock
+from autograder.checks.transformer.block_roles import HEADS, RATIO, BlockRoles, C
 from autograder.checks.transformer.mlp_roles import find_mlp, mlp_candidates
 from autograder.checks.transformer.modules import (
     expect_apart,
     expect_every_token,
+    expect_input_kept,
     expect_repeatable,
     gradients_of,
     new_model,
@@ -24,7 +25,8 @@ EXERCISE = ExerciseSpec(public=("MLP", "Block"))
 
 
 def _block(student, draw, dtype=torch.float64):
-    return new_model("the result of Block", student.Block(C, HEADS, RATIO), draw, dtype)
+    block = student.Block(C, HEADS, RATIO)
+    return new_model("the result of Block", block, draw, dtype, example=torch.ones(2, 3, C))
 
 
 @check(points=0.5)
@@ -32,8 +34,10 @@ def test_mlp(student, draw):
     """MLP applies a linear layer in_features → hid_features, a GELU, and a linear layer back, to each token"""
     for inputs, hidden, shape in ((5, 7, (2, 3, 5)), (6, 2, (4, 6)), (3, 11, (1, 1, 3))):
         what = f"MLP({inputs}, {hidden})"
-        model = new_model(f"the result of {what}", student.MLP(inputs, hidden), draw, torch.float32)
         x = draw.normal(*shape, dtype=torch.float32)
+        model = new_model(f"the result of {what}", student.MLP(inputs, hidden), draw, torch.float32, example=x)
+        expect_repeatable(what, model, x, shape)
+        expect_input_kept(student, what, model, x)
         in_float32 = as_tensor(f"the output of {what}", model(x), shape, torch.float32)
         values = [value.double() for _, value in model.parameters()]
         tried = Tried.of(student, model)
@@ -51,7 +55,16 @@ def test_mlp(student, draw):
         expect_close(f"the output of {what} in float32", in_float32, found, rtol=1e-4)
 
 
-@check(points=0.5)
+@check(points=0.25, needs=[test_mlp], counts_with=["test_values"])
+def test_repeatable(student, draw):
+    """The output of Block is the same in every call, in training and in evaluation, and the input is left as it is"""
+    model = _block(student, draw, torch.float32)
+    x, other = (draw.normal(*size, C, dtype=torch.float32) for size in ((3, 5), (2, 4)))
+    expect_repeatable("Block", model, x, (3, 5, C), other)
+    expect_input_kept(student, "Block", model, x)
+
+
+@check(points=0.5, needs=[test_mlp, test_repeatable], counts_with=["test_values"])
 def test_shapes(student, draw):
     """Block maps (B, N, embed_dim) to the same shape, in float32 and float64; num_heads and mlp_ratio are 4 by default"""
     for dtype in TOLERANCE:
@@ -59,45 +72,36 @@ def test_shapes(student, draw):
         for batch, tokens in ((3, 5), (1, 1), (4, 1), (1, C), (2, C + 3)):
             x = draw.normal(batch, tokens, C, dtype=dtype)
             as_tensor("the output of Block", model(x), (batch, tokens, C), dtype)
-        if student.probe("modules.unchanged", model, draw.normal(2, 3, C, dtype=dtype)) is not True:
-            raise CheckFailed(
-                "Block changes its input x, which belongs to the caller: write x = x + y instead of x += y"
-            )
     BlockRoles(student, draw, model).expect_width()
     _expect_defaults(student, draw)
 
 
+RUNS = [test_mlp, test_repeatable, test_shapes]
+
+
 def _expect_defaults(student, draw):
     """Fails unless a block with defaults equals one with num_heads=4 and mlp_ratio=4 and the same parameters."""
-    x = draw.normal(2, 4, C, dtype=torch.float32)
-    plain = as_model("the result of Block", student.Block(C))
-    same_as = as_model("the result of Block", student.Block(C, num_heads=4, mlp_ratio=4))
+    size = 24  # which many numbers of heads divide, so that another default is not an error
+    x = draw.normal(2, 4, size, dtype=torch.float32)
+    plain, same_as = (
+        new_model("the result of Block", made, draw, torch.float32, example=x)
+        for made in (student.Block(size), student.Block(size, num_heads=4, mlp_ratio=4))
+    )
     values, others = ([value for _, value in model.parameters()] for model in (plain, same_as))
     if [value.shape for value in values] != [value.shape for value in others]:
         raise CheckFailed(
-            f"Block({C}) has {sum(value.numel() for value in values)} parameters, but Block({C}, num_heads=4, "
+            f"Block({size}) has {sum(value.numel() for value in values)} parameters, but Block({size}, num_heads=4, "
             f"mlp_ratio=4) has {sum(value.numel() for value in others)}: the defaults should be num_heads=4 and mlp_ratio=4"
         )
-    values = [draw.normal(*value.shape, dtype=torch.float32) for value in values]
-    outputs = []
-    for model in (plain, same_as):
-        model.set_parameters(values)
-        model.eval()
-        outputs.append(as_tensor("the output of Block", model(x), tuple(x.shape)))
-    if not same(*outputs, 1e-4):
+    same_as.set_parameters(values)
+    if not same(*(as_tensor("the output of Block", model(x), tuple(x.shape)) for model in (plain, same_as)), 1e-4):
         raise CheckFailed(
-            f"Block({C}) should be the same as Block({C}, num_heads=4, mlp_ratio=4), but gives another output with the same "
-            "parameters: what are the defaults?"
+            f"Block({size}) should be the same as Block({size}, num_heads=4, mlp_ratio=4), but gives another output with the "
+            "same parameters: what are the defaults?"
         )
 
 
-@check(points=0.25)
-def test_repeatable(student, draw):
-    """The output of Block is the same in every call, in training and in evaluation"""
-    expect_repeatable("Block", _block(student, draw), draw.normal(3, 5, C), (3, 5, C))
-
-
-@check(points=0.25)
+@check(points=0.25, needs=RUNS)
 def test_tokens(student, draw):
     """Sequences do not influence each other; within a sequence every token counts, but not their order"""
     model = _block(student, draw)
@@ -107,7 +111,7 @@ def test_tokens(student, draw):
     expect_every_token("Block", output, draw.normal(1, 5, C), draw)
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[*RUNS, test_tokens])
 def test_residuals(student, draw):
     """Each half adds its result to its input: if all parameters are zero, Block returns x"""
     roles = BlockRoles(student, draw, _block(student, draw))
@@ -116,7 +120,7 @@ def test_residuals(student, draw):
     roles.expect_residuals()
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[*RUNS, test_tokens, test_residuals])
 def test_norms(student, draw):
     """Attention and MLP each have their own layer norm before them"""
     roles = BlockRoles(student, draw, _block(student, draw))
@@ -124,7 +128,10 @@ def test_norms(student, draw):
     roles.halves()
 
 
-@check(points=0.5)
+HALVES = [*RUNS, test_tokens, test_residuals, test_norms]
+
+
+@check(points=0.5, needs=HALVES)
 def test_attention(student, draw):
     """The first half adds the attention of the normalized tokens, with num_heads heads"""
     roles = BlockRoles(student, draw, _block(student, draw))
@@ -132,7 +139,7 @@ def test_attention(student, draw):
     roles.attention(roles.halves()[0])
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[*HALVES, test_attention])
 def test_values(student, draw):
     """The output is x + attention(norm1(x)), then x + mlp(norm2(x)), as torch computes it with the same parameters"""
     roles = BlockRoles(student, draw, _block(student, draw))
@@ -164,7 +171,7 @@ def _reason(reference, values, x, found):
     return f": {reasons[0] if reasons else otherwise}"
 
 
-@check(points=0.5)
+@check(points=0.5, needs=[*HALVES, test_attention, test_values])
 def test_gradients(student, draw):
     """The right gradient reaches the input and every parameter"""
     roles = BlockRoles(student, draw, _block(student, draw))

@@ -143,9 +143,12 @@ class StudentModule:
         finally:
             self._fixed_seed = None
 
-    def probe(self, name: str, *args: Any) -> Any:
-        """Calls a function of `autograder.probes`, named `module.function`, in the worker."""
-        return self._call(f"probe:{name}", f"{name}({_shapes(args)})", args, {})
+    def probe(self, name: str, *args: Any, what: str = "") -> Any:
+        """Calls a function of `autograder.probes`, named `module.function`, in the worker.
+
+        `what` is how a message names the call if the student's code fails in it, such as "forward(params, X)".
+        """
+        return self._call(f"probe:{name}", what or f"{name}({_shapes(args)})", args, {})
 
     def close(self) -> None:
         if self._worker is not None:
@@ -358,6 +361,11 @@ class Handle:
 
     def double(self) -> None:
         self._student.probe("modules.double", self)
+
+    def complete(self, example: torch.Tensor) -> None:
+        """Runs a module with lazy layers once on this input, so that it has all its parameters."""
+        what = f"the {self.type_name}({_short(example)})"
+        self._student.probe("modules.complete", self, example, what=what)
 
 
 def describe_value(value: Any) -> str:

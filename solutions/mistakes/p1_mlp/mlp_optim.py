@@ -371,7 +371,7 @@ def gradients_zeroed_once_per_epoch(X, Y, nh=10, eta=0.1, batch_size=10, epochs=
     return model
 
 
-@instead_of("train")
+@instead_of("train", title="no step of the optimizer reaches the weights")
 def optimizer_never_steps(X, Y, nh=10, eta=0.1, batch_size=10, epochs=150, generator=None):
     """Your model keeps its initial weights. Computing gradients does not change anything: the optimizer has to take a
     step. You see the same if gradients are cleared between `backward` and the step."""

@@ -221,19 +221,6 @@ def one_more_with_ceil_mode(size, kernel_size, stride=1, padding=0, ceil_mode=Fa
     return room // stride + 1 + ceil_mode
 
 
-@instead_of("conv_output_size", title="large kernel refused despite ceil_mode")
-def large_kernel_refused_with_ceil_mode(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    """You refuse a kernel that is larger than the padded input, even with ceil_mode. With it, a first window that
-    reaches over the edge counts like any other."""
-    room = size + 2 * padding - kernel_size
-    if room < 0:
-        raise ValueError("the kernel is too large")
-    if not ceil_mode:
-        return room // stride + 1
-    windows = -(-room // stride) + 1
-    return windows - 1 if (windows - 1) * stride >= padding + size else windows
-
-
 @instead_of("conv_output_size", title="size of 0 returned for too large a kernel")
 def zero_for_a_large_kernel(size, kernel_size, stride=1, padding=0, ceil_mode=False):
     """Where the kernel is larger than the padded input, you return 0. Such a layer cannot exist, and its user needs to
@@ -570,6 +557,14 @@ def unshared_biases_counted(channels, height, width, filters, kernel_size):
     return positions * conv_parameter_count(channels, filters, kernel_size)
 
 
+@instead_of("unshared_conv_parameter_count", title="steps counted instead of positions")
+def steps_instead_of_positions(channels, height, width, filters, kernel_size):
+    """You count height - kernel_size and width - kernel_size positions. Those are the steps from the first position to the
+    last: there is one position more along each axis."""
+    positions = (height - kernel_size) * (width - kernel_size)
+    return positions * conv_parameter_count(channels, filters, kernel_size, bias=False)
+
+
 @instead_of("unshared_conv_parameter_count", title="one position for each pixel of the input")
 def a_position_for_each_pixel(channels, height, width, filters, kernel_size):
     """You count a position for each pixel. Without padding, the windows at the border do not fit."""
@@ -613,6 +608,18 @@ def only_the_last_stride(layers):
     for kernel_size, stride in layers:
         field += (kernel_size - 1) * jump
         jump = stride
+        fields.append(field)
+    return fields
+
+
+@instead_of("receptive_fields", title="recursion in the wrong direction")
+def field_of_the_last_neuron_forward(layers):
+    """You apply (field - 1) * stride + kernel_size from the first layer on. That recursion holds for one neuron of the
+    last layer, from the last layer back to the image. From the image on, a field grows by (kernel_size - 1) times the
+    product of the strides before the layer."""
+    fields, field = [], 1
+    for kernel_size, stride in layers:
+        field = (field - 1) * stride + kernel_size
         fields.append(field)
     return fields
 
@@ -748,6 +755,16 @@ def total_of_a_misprint():
     ]  # fmt: skip
 
 
+@instead_of("layer_table", title="height and width of the maps left out for fc4")
+def one_number_for_each_map():
+    """Your fc4 has one input for each map of pool3. A map has 4·4 numbers, and the flattened input has all of them."""
+    return [
+        ("conv1", (32, 32, 32), 2432), ("pool1", (32, 16, 16), 0), ("conv2", (64, 16, 16), 51264),
+        ("pool2", (64, 8, 8), 0), ("conv3", (64, 8, 8), 102464), ("pool3", (64, 4, 4), 0),
+        ("fc4", (1000,), 65000), ("fc5", (10,), 10010),
+    ]  # fmt: skip
+
+
 @instead_of("layer_table")
 def all_biases_left_out():
     """You count the weights of each layer and leave out its biases."""
@@ -835,7 +852,8 @@ def pools_with_parameters():
 def rows_without_parameters():
     """Your rows have only a name and a size. Each row also needs the number of parameters, which is 0 for a pooling
     layer."""
-    return [
-        ("conv1", (32, 32, 32)), ("pool1", (32, 16, 16)), ("conv2", (64, 16, 16)), ("pool2", (64, 8, 8)),
-        ("conv3", (64, 8, 8)), ("pool3", (64, 4, 4)), ("fc4", (1000,)), ("fc5", (10,)),
-    ]  # fmt: skip
+    rows, side = [], 32
+    for number, channels in enumerate((32, 64, 64), start=1):
+        rows += [(f"conv{number}", (channels, side, side)), (f"pool{number}", (channels, side // 2, side // 2))]
+        side //= 2
+    return [*rows, ("fc4", (1000,)), ("fc5", (10,))]

@@ -354,6 +354,16 @@ def pca_whitening(images, eps):
     return points.mean(dim=0), U @ torch.diag((variances + eps).rsqrt())
 
 
+@instead_of("zca_fit", title="PCA whitening instead of ZCA, with n - 1")
+def pca_whitening_by_n_minus_1(images, eps):
+    """Your images are white but look like noise: with W = (Λ + eps)^(-1/2) Uᵀ they stay in the coordinates of the
+    eigenvectors. That is PCA whitening; ZCA rotates them back, so they resemble the original images."""
+    points = images.flatten(1)
+    centred = points - points.mean(dim=0)
+    variances, U = torch.linalg.eigh(centred.T @ centred / (len(points) - 1))
+    return points.mean(dim=0), U @ torch.diag((variances + eps).rsqrt())
+
+
 @instead_of("zca_fit", title="eigenvectors taken from the rows")
 def eigenvectors_in_rows(images, eps):
     """You use the eigenvectors as if they were the rows of U: Uᵀ Λ U is a different matrix from U Λ Uᵀ. eigh returns
@@ -361,6 +371,16 @@ def eigenvectors_in_rows(images, eps):
     points = images.flatten(1)
     centred = points - points.mean(dim=0)
     variances, U = torch.linalg.eigh(centred.T @ centred / len(points))
+    return points.mean(dim=0), U.T @ torch.diag((variances + eps).rsqrt()) @ U
+
+
+@instead_of("zca_fit", title="eigenvectors taken from the rows, with n - 1")
+def eigenvectors_in_rows_by_n_minus_1(images, eps):
+    """You use the eigenvectors as if they were the rows of U: Uᵀ Λ U is a different matrix from U Λ Uᵀ. eigh returns
+    them as columns; svd returns both U and Vᵀ."""
+    points = images.flatten(1)
+    centred = points - points.mean(dim=0)
+    variances, U = torch.linalg.eigh(centred.T @ centred / (len(points) - 1))
     return points.mean(dim=0), U.T @ torch.diag((variances + eps).rsqrt()) @ U
 
 
@@ -374,6 +394,16 @@ def eps_after_the_root(images, eps):
     return points.mean(dim=0), U @ torch.diag(1 / (variances.clamp(min=0).sqrt() + eps)) @ U.T
 
 
+@instead_of("zca_fit", title="eps added after the square root, with n - 1")
+def eps_after_the_root_by_n_minus_1(images, eps):
+    """You add eps to the standard deviations, but it belongs to the variances: 1 / (√Λ + eps) is not (Λ +
+    eps)^(-1/2)."""
+    points = images.flatten(1)
+    centred = points - points.mean(dim=0)
+    variances, U = torch.linalg.eigh(centred.T @ centred / (len(points) - 1))
+    return points.mean(dim=0), U @ torch.diag(1 / (variances.clamp(min=0).sqrt() + eps)) @ U.T
+
+
 @instead_of("zca_fit")
 def eps_ignored(images, eps):
     """You ignore eps. Directions in which the images hardly vary are scaled up to the variance of all others, and with
@@ -381,6 +411,16 @@ def eps_ignored(images, eps):
     points = images.flatten(1)
     centred = points - points.mean(dim=0)
     variances, U = torch.linalg.eigh(centred.T @ centred / len(points))
+    return points.mean(dim=0), U @ torch.diag(variances.clamp(min=1e-12).rsqrt()) @ U.T
+
+
+@instead_of("zca_fit", title="eps ignored, with n - 1")
+def eps_ignored_by_n_minus_1(images, eps):
+    """You ignore eps. Directions in which the images hardly vary are scaled up to the variance of all others, and with
+    fewer images than coordinates some variances are 0."""
+    points = images.flatten(1)
+    centred = points - points.mean(dim=0)
+    variances, U = torch.linalg.eigh(centred.T @ centred / (len(points) - 1))
     return points.mean(dim=0), U @ torch.diag(variances.clamp(min=1e-12).rsqrt()) @ U.T
 
 
@@ -394,12 +434,31 @@ def square_root_forgotten(images, eps):
     return points.mean(dim=0), U @ torch.diag(1 / (variances + eps)) @ U.T
 
 
+@instead_of("zca_fit", title="square root left out of the whitening, with n - 1")
+def square_root_forgotten_by_n_minus_1(images, eps):
+    """You divide by the variances instead of the standard deviations. The variance along each direction then becomes
+    the inverse of what it was, instead of 1."""
+    points = images.flatten(1)
+    centred = points - points.mean(dim=0)
+    variances, U = torch.linalg.eigh(centred.T @ centred / (len(points) - 1))
+    return points.mean(dim=0), U @ torch.diag(1 / (variances + eps)) @ U.T
+
+
 @instead_of("zca_fit", title="minus sign missing in the exponent")
 def exponent_without_its_sign(images, eps):
     """You multiply by the standard deviations: strong directions become even stronger. The exponent is -1/2."""
     points = images.flatten(1)
     centred = points - points.mean(dim=0)
     variances, U = torch.linalg.eigh(centred.T @ centred / len(points))
+    return points.mean(dim=0), U @ torch.diag((variances + eps).sqrt()) @ U.T
+
+
+@instead_of("zca_fit", title="minus sign missing in the exponent, with n - 1")
+def exponent_without_its_sign_by_n_minus_1(images, eps):
+    """You multiply by the standard deviations: strong directions become even stronger. The exponent is -1/2."""
+    points = images.flatten(1)
+    centred = points - points.mean(dim=0)
+    variances, U = torch.linalg.eigh(centred.T @ centred / (len(points) - 1))
     return points.mean(dim=0), U @ torch.diag((variances + eps).sqrt()) @ U.T
 
 
@@ -419,6 +478,15 @@ def covariance_around_zero(images, eps):
     covariance matrix. Centre them first."""
     points = images.flatten(1)
     variances, U = torch.linalg.eigh(points.T @ points / len(points))
+    return points.mean(dim=0), U @ torch.diag((variances + eps).rsqrt()) @ U.T
+
+
+@instead_of("zca_fit", title="covariance of images that are not centred, with n - 1")
+def covariance_around_zero_by_n_minus_1(images, eps):
+    """You multiply the images before you subtract the mean, so the mean image is the strongest direction of your
+    covariance matrix. Centre them first."""
+    points = images.flatten(1)
+    variances, U = torch.linalg.eigh(points.T @ points / (len(points) - 1))
     return points.mean(dim=0), U @ torch.diag((variances + eps).rsqrt()) @ U.T
 
 
@@ -465,6 +533,14 @@ def only_the_diagonal(images, eps):
     correlated."""
     points = images.flatten(1)
     return points.mean(dim=0), torch.diag((points.var(dim=0, correction=0) + eps).rsqrt())
+
+
+@instead_of("zca_fit", title="only the diagonal of the covariance used, with n - 1")
+def only_the_diagonal_by_n_minus_1(images, eps):
+    """You divide each coordinate by its own standard deviation. That is standardization: the pixels are still
+    correlated."""
+    points = images.flatten(1)
+    return points.mean(dim=0), torch.diag((points.var(dim=0, correction=1) + eps).rsqrt())
 
 
 @instead_of("zca_fit", title="computed in float32 for float64 images")

@@ -21,6 +21,18 @@ def dropout_not_rescaled(x, p, training, generator=None):
     return x * keep
 
 
+@instead_of("dropout", title="scaled by the fraction that was kept")
+def scaled_by_the_kept_fraction(x, p, training, generator=None):
+    """You divide by the fraction of entries that this mask keeps. It differs from call to call, and one entry's scale then
+    depends on the draws of all the others. The scale is known before: 1 / (1 - p)."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"p is {p}, expected a probability between 0 and 1")
+    if not training:
+        return x
+    keep = torch.rand(x.shape, generator=generator, device=x.device) >= p
+    return x * keep / keep.to(x.dtype).mean()
+
+
 @instead_of("dropout", title="p and 1 - p swapped")
 def p_and_one_minus_p_swapped(x, p, training, generator=None):
     """Your dropout keeps entries with probability p. But p is the probability to drop an entry: with p = 0.1 most of
@@ -638,6 +650,73 @@ class statistics_of_the_last_batch_alone(nn.Module):
             with torch.no_grad():
                 self.running_mean.copy_(mean)
                 self.running_var.copy_(x.var(dim=(0, 2, 3), unbiased=True))
+                self.num_batches_tracked += 1
+        else:
+            mean, var = self.running_mean, self.running_var
+        mean, var, weight, bias = (v.reshape(-1, 1, 1) for v in (mean, var, self.weight, self.bias))
+        return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
+
+
+@instead_of("BatchNorm2d", title="statistics copied at the first batch")
+class statistics_copied_at_the_first_batch(BatchNorm2d):
+    """Your first batch replaces the initial running statistics. In PyTorch it moves them by momentum, as every batch does:
+    0 and 1 are the old values then."""
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum)
+
+    def forward(self, x):
+        if self.training:
+            mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), unbiased=False)
+            with torch.no_grad():
+                batch = {"running_mean": mean, "running_var": x.var(dim=(0, 2, 3), unbiased=True)}
+                for name, value in batch.items():
+                    running = getattr(self, name)
+                    running.lerp_(value, self.momentum if self.num_batches_tracked else 1.0)
+                self.num_batches_tracked += 1
+        else:
+            mean, var = self.running_mean, self.running_var
+        mean, var, weight, bias = (v.reshape(-1, 1, 1) for v in (mean, var, self.weight, self.bias))
+        return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
+
+
+@instead_of("BatchNorm2d", title="plain mean over all batches as running statistics")
+class mean_over_all_batches(BatchNorm2d):
+    """Your running statistics are the mean over all batches so far. With momentum, every new batch has the same weight, so
+    that old ones are forgotten."""
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum)
+
+    def forward(self, x):
+        if self.training:
+            mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), unbiased=False)
+            with torch.no_grad():
+                batch = {"running_mean": mean, "running_var": x.var(dim=(0, 2, 3), unbiased=True)}
+                for name, value in batch.items():
+                    getattr(self, name).lerp_(value, 1 / (float(self.num_batches_tracked) + 1))
+                self.num_batches_tracked += 1
+        else:
+            mean, var = self.running_mean, self.running_var
+        mean, var, weight, bias = (v.reshape(-1, 1, 1) for v in (mean, var, self.weight, self.bias))
+        return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
+
+
+@instead_of("BatchNorm2d", title="running statistics added up")
+class statistics_added_up(BatchNorm2d):
+    """You add momentum times the statistics of the batch, but keep the whole old value, so they grow with every batch. The
+    weights of old and new should sum to 1."""
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum)
+
+    def forward(self, x):
+        if self.training:
+            mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), unbiased=False)
+            with torch.no_grad():
+                batch = {"running_mean": mean, "running_var": x.var(dim=(0, 2, 3), unbiased=True)}
+                for name, value in batch.items():
+                    getattr(self, name).add_(self.momentum * value)
                 self.num_batches_tracked += 1
         else:
             mean, var = self.running_mean, self.running_var

@@ -322,6 +322,91 @@ def evaluation_with_gradients(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
+@instead_of("epoch", title="gradients left off after an evaluation")
+def gradients_left_off(loader, model, criterion, optimizer=None):
+    """Your evaluation switches autograd's recording off and never on again: whatever runs after it can no longer be
+    trained. The setting is global, so where should it end?"""
+    training = optimizer is not None
+    model.train(training)
+    torch.set_grad_enabled(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        scores = model(images)
+        loss = criterion(scores, labels)
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
+@instead_of("epoch", title="accuracy cut to a whole number")
+def accuracy_cut_to_a_whole_number(loader, model, criterion, optimizer=None):
+    """Your accuracy is 0 unless every answer is right: the division by // drops what comes after the decimal point."""
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(scores, labels)
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct // count
+
+
+@instead_of("epoch", title="learning rate changed inside epoch")
+def rate_decayed_in_the_epoch(loader, model, criterion, optimizer=None):
+    """Your epoch makes the optimizer's learning rate smaller after each batch. The rate belongs to whoever made the
+    optimizer: a schedule changes it between epochs."""
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(scores, labels)
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            for group in optimizer.param_groups:
+                group["lr"] *= 0.95
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
+@instead_of("epoch", title="gradients clipped")
+def gradients_clipped(loader, model, criterion, optimizer=None):
+    """You clip the gradients before each step. The exercise asks for steps along the gradient as it is."""
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(scores, labels)
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
 @instead_of("epoch", title="evaluation changes the model")
 def evaluation_that_trains(loader, model, criterion, optimizer=None):
     """Your evaluation changes the model: it takes steps with an optimizer of its own. Without an optimizer the model
@@ -774,6 +859,16 @@ def the_last_rate_alone(eta0, gamma, epochs):
     return eta0 * gamma ** (epochs - 1)
 
 
+@instead_of("exponential_lr", title="rates cut to whole numbers for an int")
+def rates_of_the_type_of_eta0(eta0, gamma, epochs):
+    """If eta0 is an int, your rates are ints as well: a tensor takes its type from the number that it is filled with,
+    and the decayed rates lose what comes after the decimal point."""
+    rates = torch.full((epochs,), eta0)
+    for k in range(1, epochs):
+        rates[k] = rates[k - 1] * gamma
+    return rates
+
+
 @instead_of("exponential_lr")
 def power_of_the_wrong_number(eta0, gamma, epochs):
     """You raise the wrong number, or the whole product, to the power: only gamma should be raised to it, and eta0 stays
@@ -885,6 +980,22 @@ def weight_decay_in_the_optimizer(model, train_loader, epochs, eta=0.1, gamma=1.
     descent."""
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=eta, weight_decay=0.01)
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
+    history = []
+    for _ in range(epochs):
+        history.append(epoch(train_loader, model, criterion, optimizer))
+        scheduler.step()
+    return history
+
+
+@instead_of("fit")
+def softmax_before_the_cross_entropy(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """You apply a softmax to the scores before the cross-entropy, which contains one. Give it the scores."""
+
+    def criterion(scores, labels):
+        return nn.functional.cross_entropy(scores.softmax(dim=1), labels)
+
+    optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
     history = []
     for _ in range(epochs):

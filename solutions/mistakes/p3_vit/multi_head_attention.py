@@ -683,3 +683,81 @@ class features_compared_instead_of_tokens(MultiHeadsSelfAttention):
         scores = Q.transpose(-2, -1) @ K / d**0.5
         heads = V @ torch.softmax(scores, dim=-1)
         return self.projection(heads.transpose(1, 2).reshape(B, N, C))
+
+
+@instead_of("MultiHeadsSelfAttention", title="softmax that overflows")
+class exponentials_of_large_scores(MultiHeadsSelfAttention):
+    """Your softmax divides exponentials of the scores as they are. For scores of a few hundred these are infinite in
+    float32, and infinite by infinite is NaN. A softmax stays the same if one number is subtracted from all scores of a
+    query: which one keeps the exponentials at 1 or below?"""
+
+    def __init__(self, embed_dim, num_heads):
+        super().__init__(embed_dim, num_heads)
+
+    def forward(self, x):
+        B, N, C = x.shape
+        Q, K, V = (
+            layer(x).view(B, N, self.num_heads, C // self.num_heads).transpose(1, 2)
+            for layer in (self.query, self.key, self.value)
+        )
+        powers = (Q @ K.transpose(-2, -1) / (C // self.num_heads) ** 0.5).exp()
+        heads = powers / powers.sum(dim=-1, keepdim=True) @ V
+        return self.projection(heads.transpose(1, 2).reshape(B, N, C))
+
+
+@instead_of("MultiHeadsSelfAttention", title="weights averaged over the heads")
+class weights_averaged_over_the_heads(MultiHeadsSelfAttention):
+    """You average the attention weights of all heads and mix all values with the mean. Then the heads could as well be
+    one: each should use its own weights for its own values."""
+
+    def __init__(self, embed_dim, num_heads):
+        super().__init__(embed_dim, num_heads)
+
+    def forward(self, x):
+        B, N, C = x.shape
+        Q, K, V = (
+            layer(x).view(B, N, self.num_heads, C // self.num_heads).transpose(1, 2)
+            for layer in (self.query, self.key, self.value)
+        )
+        scores = Q @ K.transpose(-2, -1) / (C // self.num_heads) ** 0.5
+        heads = torch.softmax(scores, dim=-1).mean(dim=1, keepdim=True) @ V
+        return self.projection(heads.transpose(1, 2).reshape(B, N, C))
+
+
+@instead_of("MultiHeadsSelfAttention", title="values of the first head in every head")
+class values_of_the_first_head(MultiHeadsSelfAttention):
+    """Every head mixes the values of the first one, and the other values are never used. Each head should mix its own
+    part of the values: does your slice of V depend on the head?"""
+
+    def __init__(self, embed_dim, num_heads):
+        super().__init__(embed_dim, num_heads)
+
+    def forward(self, x):
+        B, N, C = x.shape
+        Q, K, V = (
+            layer(x).view(B, N, self.num_heads, C // self.num_heads).transpose(1, 2)
+            for layer in (self.query, self.key, self.value)
+        )
+        scores = Q @ K.transpose(-2, -1) / (C // self.num_heads) ** 0.5
+        heads = torch.softmax(scores, dim=-1) @ V[:, :1]
+        return self.projection(heads.transpose(1, 2).reshape(B, N, C))
+
+
+@instead_of("MultiHeadsSelfAttention", title="heads that see only their share of the input")
+class heads_of_parts_of_the_input(MultiHeadsSelfAttention):
+    """Your heads make queries, keys and values from their own share of the input's features, so their layers are d → d.
+    Each head should see all features of a token: split what comes out of the layers, not what goes in."""
+
+    def __init__(self, embed_dim, num_heads):
+        super().__init__(embed_dim, num_heads)
+        d = embed_dim // num_heads
+        self.query, self.key, self.value = (
+            nn.ModuleList([nn.Linear(d, d) for _ in range(num_heads)]) for _ in range(3)
+        )
+
+    def forward(self, x):
+        heads = []
+        for part, query, key, value in zip(x.chunk(self.num_heads, dim=-1), self.query, self.key, self.value):
+            scores = query(part) @ key(part).transpose(1, 2) / part.shape[-1] ** 0.5
+            heads.append(torch.softmax(scores, dim=-1) @ value(part))
+        return self.projection(torch.cat(heads, dim=-1))

@@ -534,3 +534,73 @@ class input_scaled_in_place(SelfAttention):
     def forward(self, x):
         x *= 1.0001
         return super().forward(x / 1.0001)
+
+
+@instead_of("SelfAttention", title="softmax that overflows")
+class exponentials_of_large_scores(SelfAttention):
+    """Your softmax divides exponentials of the scores as they are. For scores of a few hundred these are infinite in
+    float32, and infinite by infinite is NaN. A softmax stays the same if one number is subtracted from all scores of a
+    query: which one keeps the exponentials at 1 or below?"""
+
+    def __init__(self, embed_dim):
+        super().__init__(embed_dim)
+
+    def forward(self, x):
+        Q, K, V = self.query(x), self.key(x), self.value(x)
+        powers = (Q @ K.transpose(1, 2) / x.shape[-1] ** 0.5).exp()
+        return self.projection(powers / powers.sum(dim=-1, keepdim=True) @ V)
+
+
+@instead_of("SelfAttention", title="largest score of all instead of each query's")
+class one_maximum_for_all_queries(SelfAttention):
+    """Before the exponential you subtract the largest score of all. A query whose own scores are all much smaller then
+    gets exponentials of 0 only, and 0 by 0 is NaN. Each query has its own softmax: whose largest score does it need?"""
+
+    def __init__(self, embed_dim):
+        super().__init__(embed_dim)
+
+    def forward(self, x):
+        Q, K, V = self.query(x), self.key(x), self.value(x)
+        scores = Q @ K.transpose(1, 2) / x.shape[-1] ** 0.5
+        powers = (scores - scores.max()).exp()
+        return self.projection(powers / powers.sum(dim=-1, keepdim=True) @ V)
+
+
+@instead_of("SelfAttention", title="last token left out of keys and values")
+class last_token_cut_off(SelfAttention):
+    """Nobody attends to your last token: keys and values end before it. A slice up to -1 does not contain the last
+    element."""
+
+    def __init__(self, embed_dim):
+        super().__init__(embed_dim)
+
+    def forward(self, x):
+        others = x[:, :-1] if x.shape[1] > 1 else x
+        Q, K, V = self.query(x), self.key(others), self.value(others)
+        scores = Q @ K.transpose(1, 2) / x.shape[-1] ** 0.5
+        return self.projection(torch.softmax(scores, dim=-1) @ V)
+
+
+@instead_of("SelfAttention", title="positions added inside the attention")
+class positions_added(SelfAttention):
+    """You add the position of each token inside this layer. Attention does not know the order of the tokens; a network
+    that needs it adds a positional embedding once, before its first block."""
+
+    def __init__(self, embed_dim):
+        super().__init__(embed_dim)
+
+    def forward(self, x):
+        return super().forward(x + torch.arange(x.shape[1], dtype=x.dtype)[:, None] / x.shape[1])
+
+
+@instead_of("SelfAttention", title="ReLU on queries and keys")
+class relu_on_queries_and_keys(SelfAttention):
+    """You apply a ReLU to queries and keys. They are plain linear layers: a score should be able to be negative."""
+
+    def __init__(self, embed_dim):
+        super().__init__(embed_dim)
+
+    def forward(self, x):
+        Q, K, V = self.query(x).relu(), self.key(x).relu(), self.value(x)
+        scores = Q @ K.transpose(1, 2) / x.shape[-1] ** 0.5
+        return self.projection(torch.softmax(scores, dim=-1) @ V)

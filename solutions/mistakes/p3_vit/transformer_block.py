@@ -501,3 +501,151 @@ class EndsWithTheHiddenFeatures(nn.Module):
 
     def forward(self, x):
         return self.second(nn.functional.gelu(self.first(x)))
+
+
+@instead_of("Block", title="norm along the tokens")
+class NormAlongTheTokens(nn.Module):
+    """Your norm takes mean and variance of each feature over the tokens. A LayerNorm takes those of each token over its
+    features: which axis of (B, N, C) holds them?"""
+
+    def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(embed_dim), nn.LayerNorm(embed_dim)
+        self.attention = MultiHeadsSelfAttention(embed_dim, num_heads)
+        self.mlp = MLP(embed_dim, embed_dim * mlp_ratio)
+
+    def forward(self, x):
+        def normed(x, norm):
+            mean, variance = x.mean(1, keepdim=True), x.var(1, correction=0, keepdim=True)
+            return (x - mean) / (variance + norm.eps).sqrt() * norm.weight + norm.bias
+
+        x = x + self.attention(normed(x, self.norm1))
+        return x + self.mlp(normed(x, self.norm2))
+
+
+@instead_of("Block", title="unbiased variance in the norm")
+class UnbiasedVarianceInTheNorm(nn.Module):
+    """Your norm divides by n - 1 in the variance, as `var` and `std` do by default. A LayerNorm uses the mean of the
+    squares: which argument of `var` says so?"""
+
+    def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(embed_dim), nn.LayerNorm(embed_dim)
+        self.attention = MultiHeadsSelfAttention(embed_dim, num_heads)
+        self.mlp = MLP(embed_dim, embed_dim * mlp_ratio)
+
+    def forward(self, x):
+        def normed(x, norm):
+            return (x - x.mean(-1, keepdim=True)) / (
+                x.var(-1, keepdim=True) + norm.eps
+            ).sqrt() * norm.weight + norm.bias
+
+        x = x + self.attention(normed(x, self.norm1))
+        return x + self.mlp(normed(x, self.norm2))
+
+
+@instead_of("Block", title="only the queries normalized")
+class OnlyTheQueriesNormalized(nn.Module):
+    """Only your queries come from the normalized tokens; keys and values come from the tokens as they are. In
+    self-attention all three come from the same input."""
+
+    def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(embed_dim), nn.LayerNorm(embed_dim)
+        self.attention = nn.MultiheadAttention(embed_dim, num_heads, batch_first=True)
+        self.mlp = MLP(embed_dim, embed_dim * mlp_ratio)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x), x, x)[0]
+        return x + self.mlp(self.norm2(x))
+
+
+@instead_of("Block", title="batch and tokens swapped in torch's attention")
+class BatchAndTokensSwapped(nn.Module):
+    """`nn.MultiheadAttention` expects (N, B, C) unless it is told otherwise, so in your block the images of a batch attend
+    to each other. Which argument of its constructor is about that?"""
+
+    def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(embed_dim), nn.LayerNorm(embed_dim)
+        self.attention = nn.MultiheadAttention(embed_dim, num_heads)
+        self.mlp = MLP(embed_dim, embed_dim * mlp_ratio)
+
+    def forward(self, x):
+        normed = self.norm1(x)
+        x = x + self.attention(normed, normed, normed)[0]
+        return x + self.mlp(self.norm2(x))
+
+
+@instead_of("Block", title="norms without weights")
+class NormsWithoutWeights(nn.Module):
+    """Your norms have no trainable weights and biases, so the network cannot choose how large the features are that
+    attention and MLP read."""
+
+    def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
+        super().__init__()
+        self.norm1 = self.norm2 = nn.LayerNorm(embed_dim, elementwise_affine=False)
+        self.attention = MultiHeadsSelfAttention(embed_dim, num_heads)
+        self.mlp = MLP(embed_dim, embed_dim * mlp_ratio)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+@instead_of("Block", title="both norms before the MLP")
+class BothNormsBeforeTheMlp(nn.Module):
+    """Before your MLP the tokens pass both norms. Each half has one norm of its own."""
+
+    def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(embed_dim), nn.LayerNorm(embed_dim)
+        self.attention = MultiHeadsSelfAttention(embed_dim, num_heads)
+        self.mlp = MLP(embed_dim, embed_dim * mlp_ratio)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(self.norm1(x)))
+
+
+@instead_of("Block", title="third norm at the end")
+class NormAtTheEndOfTheBlock(nn.Module):
+    """Your block normalizes its result, so the tokens no longer pass straight from the first block to the last. The final
+    norm comes once, after all blocks."""
+
+    def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(embed_dim), nn.LayerNorm(embed_dim)
+        self.attention = MultiHeadsSelfAttention(embed_dim, num_heads)
+        self.mlp = MLP(embed_dim, embed_dim * mlp_ratio)
+        self.last = nn.LayerNorm(embed_dim)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return self.last(x + self.mlp(self.norm2(x)))
+
+
+@instead_of("MLP", title="dropout in the MLP")
+class DropoutInTheMlp(nn.Module):
+    """In training your MLP drops a part of its numbers at random. The signature has no dropout, so nothing should be
+    dropped."""
+
+    def __init__(self, in_features, hid_features):
+        super().__init__()
+        self.first, self.second = nn.Linear(in_features, hid_features), nn.Linear(hid_features, in_features)
+
+    def forward(self, x):
+        return self.second(nn.functional.dropout(nn.functional.gelu(self.first(x)), 0.1, self.training))
+
+
+@instead_of("MLP", title="third layer in the MLP")
+class ThirdLayer(nn.Module):
+    """Your MLP has three linear layers, but two are asked for: into the hidden features, and back."""
+
+    def __init__(self, in_features, hid_features):
+        super().__init__()
+        self.first, self.second = nn.Linear(in_features, hid_features), nn.Linear(hid_features, hid_features)
+        self.third = nn.Linear(hid_features, in_features)
+
+    def forward(self, x):
+        return self.third(nn.functional.gelu(self.second(nn.functional.gelu(self.first(x)))))

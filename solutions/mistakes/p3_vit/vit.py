@@ -154,9 +154,10 @@ class ClassTokenDetached(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
 
 
-@instead_of("ViT", title="new class token of zeros in each call")
-class ClassTokenOfZerosEachTime(ViT):
-    """You make a new class token of zeros in each call. It should be one vector that is trained with the rest."""
+@instead_of("ViT", title="class token of zeros that is never trained")
+class ClassTokenOfZeros(ViT):
+    """Your class token is zero and stays zero. It should be a vector that is trained with the rest: an nn.Parameter of the
+    module that requires gradients."""
 
     def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
         super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
@@ -527,3 +528,42 @@ class PatchEmbeddingWithoutGradient(ViT):
         class_tokens = self.class_token.expand(len(images), -1, -1)
         tokens = torch.cat([class_tokens, patches], dim=1) + self.positions
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
+
+
+@instead_of("ViT", title="attention in the blocks not scaled")
+class AttentionNotScaled(ViT):
+    """The attention in your blocks takes the softmax of queries times keys as they are. What are they divided by in
+    `multi_head_attention`, and can you use that layer here?"""
+
+    def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
+        super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
+        root = (embed_dim // num_heads) ** 0.5
+        for block in self.blocks:
+            block.attention.query.register_forward_hook(lambda layer, given, result: root * result)
+
+
+@instead_of("ViT", title="second GELU at the end of the MLP in the blocks")
+class SecondGeluInTheMlp(ViT):
+    """The MLP in your blocks ends in a second GELU, so it can hardly add anything negative to a token. There should be one
+    GELU, between its two layers."""
+
+    def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
+        super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
+        for block in self.blocks:
+            block.mlp.register_forward_hook(lambda layer, given, result: nn.functional.gelu(result))
+
+
+@instead_of("ViT", title="only the first block used")
+class FirstBlockAgainAndAgain(ViT):
+    """You create nb_blocks blocks, but call the first one each time. The others have parameters that no image reaches."""
+
+    def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
+        super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
+
+    def forward(self, images):
+        patches = self.patch_embed(images)
+        class_tokens = self.class_token.expand(len(images), -1, -1)
+        tokens = torch.cat([class_tokens, patches], dim=1) + self.positions
+        for _ in self.blocks:
+            tokens = self.blocks[0](tokens)
+        return self.head(self.norm(tokens[:, 0]))

@@ -139,7 +139,7 @@ def norm(x: Tensor, training: bool = False, eps: float = 1e-5) -> Tensor:
 
 RIGHT_AFTER = "instead of right after conv1"
 POOLED: dict[str, Callable[[], Tensor]] = {
-    "batch norm between conv1 and pool1 is missing": lambda: high(X).relu(),
+    "there is no batch norm between conv1 and pool1": lambda: high(X).relu(),
     f"batch norm comes after the ReLU {RIGHT_AFTER}": lambda: high(norm(X.relu()).relu()),
     f"batch norm comes after pool1 {RIGHT_AFTER}": lambda: norm(high(X)).relu(),
     f"batch norm comes after pool1 and its ReLU {RIGHT_AFTER}": lambda: norm(high(X).relu()).relu(),
@@ -202,8 +202,8 @@ def test_a_wrong_pool_without_batch_norm(got: Tensor, words: str) -> None:
 @pytest.mark.parametrize(
     ("layer", "shape", "words"),
     [
-        ("conv1", (2, 32, 2, 2), ": is the padding that keeps the size missing?"),
-        ("conv1", (2, 32, 4, 4), ": is the padding that keeps the size missing?"),
+        ("conv1", (2, 32, 2, 2), ": with a padding of 2, a 5×5 convolution keeps the size"),
+        ("conv1", (2, 32, 4, 4), ": with a padding of 2, a 5×5 convolution keeps the size"),
         ("conv1", (2, 16, 6, 6), ": does the convolution have the right number of filters?"),
         ("conv1", (2, 32, 8, 8), ""),
         (

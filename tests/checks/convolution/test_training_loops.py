@@ -14,7 +14,6 @@ from torch.nn import functional as F
 
 from autograder.checks.convolution.training_loops import (
     CLASSES,
-    Batch,
     Descent,
     Measured,
     State,
@@ -28,6 +27,7 @@ from autograder.checks.convolution.training_loops import (
     replay,
     state_of,
 )
+from autograder.checks.convolution.wrong_descents import Batch
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from tests.checks.students import student_of
@@ -35,7 +35,7 @@ from tests.checks.students import student_of
 DRAW = Draw(1, "a check")
 PASSES = [draw_batches(DRAW) for _ in range(3)]
 BATCHES = PASSES[0]
-ETA, GAMMA = 0.3, 0.5
+ETA, GAMMA = 0.3, 0.6  # no simple factor, so that no two mistakes end alike
 STATE = {"1.weight": DRAW.normal(CLASSES, 6), "1.bias": DRAW.normal(CLASSES), "2.shift": DRAW.normal(CLASSES)}
 SMOOTHED = functools.partial(F.cross_entropy, label_smoothing=0.3)
 
@@ -63,6 +63,8 @@ def trained(
     eta: float = ETA,
     decay: Callable[[int, int], float] = lambda epoch, step: GAMMA**epoch,
     momentum: float = 0.0,
+    optimizer: Callable[..., torch.optim.Optimizer] | None = None,
+    before_step: Callable[..., Any] = lambda parameters: None,
     criterion: Callable[..., Tensor] = F.cross_entropy,
     train_mode: bool = True,
     zero: bool = True,
@@ -71,17 +73,19 @@ def trained(
 ) -> State:
     """Where torch's own SGD ends; `steps_for` says how many steps follow a batch, of which the last has this number."""
     network = build().train(train_mode)
-    optimizer = torch.optim.SGD([p for name, p in network.named_parameters() if only in name], eta, momentum)
+    parameters = [p for name, p in network.named_parameters() if only in name]
+    made = optimizer(parameters, lr=eta) if optimizer else torch.optim.SGD(parameters, eta, momentum)
     step = 0
     for epoch, batches in enumerate(passes):
         for number, (images, labels) in enumerate(batches):
-            optimizer.param_groups[0]["lr"] = eta * decay(epoch, step)
+            made.param_groups[0]["lr"] = eta * decay(epoch, step)
             for _ in range(max(1, steps_for(number, len(batches) - 1))):
                 if zero:
-                    optimizer.zero_grad()
+                    made.zero_grad()
                 criterion(network(images.double()), labels).backward()
                 if steps_for(number, len(batches) - 1):
-                    optimizer.step()
+                    before_step(parameters)
+                    made.step()
             step += 1
     return {name: value.detach().clone() for name, value in network.state_dict().items()}
 
@@ -114,9 +118,8 @@ def test_torchs_own_descent_passes(found: State, descent: Descent) -> None:
 
 
 def test_the_rates_fall_from_pass_to_pass() -> None:
-    rates = [rate for _, rate in Descent(0.8, 0.5).steps([BATCHES[:2], BATCHES[:1]])]
+    rates = [rate for _, rate in Descent(0.8, 0.5).over([BATCHES[:2], BATCHES[:1]]).steps()]
     assert rates == [0.8, 0.8, 0.4]
-    assert [rate for _, rate in Descent(0.8, 0.5).steps([BATCHES[:2]], ahead=1)] == [0.4, 0.4]
 
 
 # Wrong loops.
@@ -163,12 +166,44 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ),
     ("the learning rate decayed only after every other epoch", {"decay": lambda epoch, step: GAMMA ** (epoch // 2)}),
     (
-        "the learning rate was multiplied by 0.9 after each epoch instead of 0.5",
+        "the learning rate was multiplied by 0.9 after each epoch instead of 0.6",
         {"decay": lambda epoch, step: 0.9**epoch},
     ),
-    ("1.bias did not change, but other weights did: does the optimizer have all parameters?", {"only": "weight"}),
+    (
+        "the bias of the model did not change, but other parameters did: does the optimizer have all of them?",
+        {"only": "weight"},
+    ),
     (ANOTHER, {"eta": 0.17}),
-    (ANOTHER, {"passes": [batches[::-1] for batches in PASSES]}),
+    ("the batches were visited in reverse order", {"passes": [batches[::-1] for batches in PASSES]}),
+    ("the first batch was left out", {"passes": [batches[1:] for batches in PASSES]}),
+    (ANOTHER, {"passes": [[batches[i] for i in (2, 0, 3, 1)] for batches in PASSES]}),
+    (
+        "the learning rate was multiplied by 0.9 after each batch",
+        {"decay": lambda epoch, step: GAMMA**epoch * 0.9**step},
+    ),
+    (
+        "the learning rate decayed a little after each batch, by gamma in a whole epoch, but should stay the same during "
+        "an epoch",
+        {"decay": lambda epoch, step: GAMMA ** (step / 4)},
+    ),
+    (
+        "a softmax is applied to the scores before the criterion, which takes the scores themselves",
+        {"criterion": lambda scores, labels: F.cross_entropy(scores.softmax(1), labels)},
+    ),
+    (
+        "every step also pulls the weights towards zero, as a weight decay of 0.0005 does",
+        {"optimizer": functools.partial(torch.optim.SGD, weight_decay=0.0005)},
+    ),
+    ("the steps are those of Adam, not those of gradient descent", {"optimizer": torch.optim.Adam}),
+    ("the steps have a momentum of 0.5, but should have none", {"momentum": 0.5}),
+    (
+        "the gradients are clipped to a norm of 1",
+        {"before_step": functools.partial(nn.utils.clip_grad_norm_, max_norm=1.0)},
+    ),
+    (
+        "there was one step an epoch, with the gradient of its last batch: each batch needs a step",
+        {"steps_for": lambda batch, last: int(batch == last)},
+    ),
 ]
 
 
@@ -178,10 +213,7 @@ def test_a_wrong_loop_is_named(words: str, options: dict[str, Any]) -> None:
 
 
 def test_a_model_that_is_as_it_was_is_named() -> None:
-    assert (
-        explanation(STATE)
-        == "the weights are still the initial ones: does the optimizer step on the parameters of this model?"
-    )
+    assert explanation(STATE) == "the weights are still the initial ones: no step reached the model that was given"
 
 
 @pytest.mark.parametrize(
@@ -349,6 +381,28 @@ def test_one_batch_alone_is_named(accuracy: float, words: str) -> None:
 def test_of_nothing_and_of_everything_no_cause_is_claimed(accuracy: float) -> None:
     """The first batch is all right here and the last all wrong; but an integer division gives 0 as well."""
     assert measure(LOSS, accuracy) == f"the accuracy of an epoch is {accuracy}, with 8 of 14 examples right"
+
+
+RIGHT = Measured((4,), (0.8,), (4,), 0)
+OTHER = Measured((3, 5, 4), (0.3, 1.1, 0.6), (3, 1, 2), 0)
+
+
+def with_others(loss: float, accuracy: float, *others: tuple[tuple[float, float], Measured]) -> str:
+    with pytest.raises(CheckFailed) as caught:
+        expect_measures("of an epoch", (loss, accuracy), MEASURED, lambda: others)
+    return caught.value.message
+
+
+def test_an_accuracy_cut_to_a_whole_number_is_named_if_it_is_so_on_other_batches() -> None:
+    cut = ((OTHER.loss, 0), OTHER), ((RIGHT.loss, 1), RIGHT)
+    assert with_others(LOSS, 0, *cut).endswith("right: it is cut to a whole number, as by // or int()")
+    last_batch = ((OTHER.loss, 0.5), OTHER), ((RIGHT.loss, 1), RIGHT)
+    assert with_others(LOSS, 0, *last_batch).endswith("right: that is the accuracy of the last batch alone")
+
+
+def test_an_explanation_that_fits_one_number_alone_is_not_claimed() -> None:
+    assert with_others(MEAN_OF_MEANS, ACCURACY, ((0.7, 0.5), OTHER)).endswith(f"should be {LOSS:.4g}")
+    assert with_others(MEAN_OF_MEANS, ACCURACY, ((2.0 / 3, 0.5), OTHER)).endswith(AVERAGED)
 
 
 # The state of a network.

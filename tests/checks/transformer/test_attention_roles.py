@@ -10,16 +10,17 @@ import pytest
 import torch
 
 from autograder.checks.inputs import Draw
-from autograder.checks.transformer import attention_roles
 from autograder.checks.transformer.attention import Attention, reference
-from autograder.checks.transformer.attention_roles import (
+from autograder.checks.transformer.attention_roles import Roles, find_roles
+from autograder.checks.transformer.value_path import (
     BIAS,
     NoRoles,
-    Roles,
-    find_roles,
     find_value_path,
+    grown_feature,
+    growth,
     joined,
     sizes,
+    with_other_inputs,
 )
 from autograder.sandbox.host.errors import Refused
 from autograder.sandbox.host.student_module import Handle
@@ -118,15 +119,22 @@ def test_a_single_tokens_way_is_found_alone() -> None:
 # Layers without roles.
 
 ONE_TOKEN = "the output for a single token of 6 features is not the final projection of its value"
-MORE = ": is there anything besides two linear layers, such as an activation or a normalization?"
+NOT_LINEAR = (
+    f"{ONE_TOKEN}, as it is not linear in the token: is there an activation or a normalization? With one token the softmax "
+    "gives the weight 1, so only two linear layers should be left"
+)
 DEPENDS = (
     "the output for a single token depends on queries and keys, but the token attends only to itself, so its weight "
-    "should be 1. Which axes do your scores compare, and over which does the softmax run?"
+    "should be 1. Which axes do your scores compare, is there a softmax, and over which axis does it run?"
 )
 NO_PRODUCT = (
-    "the input of the softmax is not a multiple of the scalar product of a query and a key, linear layers of the tokens"
+    "the input of the softmax is not a multiple of the scalar product of a query and a key, linear layers of the tokens. "
+    "What else is between these layers and the softmax?"
 )
 TWO_HEADS = "there should be 2 heads of 3 features, each with its own weights, but "
+MASKED = (
+    "with two tokens, the first gives the whole weight to one of them, or its weights are not numbers: is there a mask?"
+)
 SPLIT = "q, k, v = (self.split(layer(x)) for layer in (self.q, self.k, self.v))"
 RETURNED = "return self.out(self.join(attend(q, k, v)))"
 SIZES = "self.heads, self.d = heads, C // heads"
@@ -137,7 +145,7 @@ WRONG = {
     "no token sees itself": (
         ".softmax(-1)",
         ".softmax(-1).tril(-1)",
-        "the output for a single token does not depend on it: its weight should be 1, but seems to be 0",
+        "the output is the same for different single tokens, but should be the projection of their values",
     ),
     "no projection": (
         "self.out(self.join(attend(q, k, v)))",
@@ -149,11 +157,11 @@ WRONG = {
         ".softmax(-1) * 0.5",
         f"{ONE_TOKEN}, but of 0.5 times its value: a token alone should have the weight 1. What happens after the softmax?",
     ),
-    "an activation of the values": ("self.k, self.v)", "self.k, lambda x: self.v(x).tanh())", f"{ONE_TOKEN}{MORE}"),
+    "an activation of the values": ("self.k, self.v)", "self.k, lambda x: self.v(x).tanh())", NOT_LINEAR),
     "a square after the projection": (
         RETURNED,
         f"{RETURNED.replace('return', 'y =')}\n        return y + y**2",
-        f"{ONE_TOKEN}{MORE}",
+        NOT_LINEAR,
     ),
     "one head's values for all": (
         "attend(q, k, v)))",
@@ -175,12 +183,13 @@ WRONG = {
     "one head for all": (
         SIZES,
         SIZES.replace("heads, C // heads", "1, C"),
-        f"{TWO_HEADS}all 6 features share theirs: is num_heads used, with one softmax for each head?",
+        f"{TWO_HEADS}all 6 features have the same weights: each head should compare its own features of "
+        "queries and keys, and have its own softmax",
     ),
     "sizes exchanged": (
         SIZES,
         SIZES.replace("heads, C // heads", "C // heads, heads"),
-        f"{TWO_HEADS}there are 3 of 2: are the two sizes computed from the arguments?",
+        f"{TWO_HEADS}there are 3 of 2. How are the two sizes computed from embed_dim and num_heads?",
     ),
     "values split otherwise": (
         RETURNED,
@@ -192,14 +201,14 @@ WRONG = {
     "a causal mask": (
         f"({SCORES})",
         f"({SCORES} - torch.full((q.shape[2], q.shape[2]), torch.inf).triu(1))",
-        "one of two tokens gets the weight 0 or NaN: is something masked?",
+        MASKED,
     ),
     "a causal mask in one head": (
         "    return (q @",
         """    mask = torch.zeros(2, q.shape[2], q.shape[2])
     mask[0] = torch.full(mask[0].shape, torch.inf).triu(1)
     return (-mask + q @""",
-        "one of two tokens gets the weight 0 or NaN: is something masked?",
+        MASKED,
     ),
     "two softmaxes": (
         ".softmax(-1)",
@@ -228,7 +237,9 @@ def test_one_head_whose_features_have_weights_of_their_own() -> None:
 def test_an_output_of_another_shape_cannot_be_read() -> None:
     layer = layer_of(SEPARATE.replace("attend(q, k, v)))", "attend(q, k, v))).sum(1)"))
     model = layer.new(C, HEADS)
-    with pytest.raises(Refused, match=re.escape("the output of Layer for float64[2, 1, 6] cannot be read")):
+    with pytest.raises(
+        Refused, match=re.escape("the Layer, given x of shape (2, 1, 6), does not return a tensor of that shape")
+    ):
         find_value_path(layer.student, draw(), model, C)
 
 
@@ -243,11 +254,11 @@ def test_an_output_of_another_shape_cannot_be_read() -> None:
     ],
 )  # fmt: skip
 def test_which_feature_grew_by_a_factor(ratio: float, feature: int | None) -> None:
-    assert attention_roles._feature(ratio, C) == feature
+    assert grown_feature(ratio, C) == feature
 
 
 def test_each_feature_grows_by_a_factor_of_its_own() -> None:
-    assert [attention_roles._feature(ratio, C) for ratio in attention_roles._growth(C).tolist()] == list(range(C))
+    assert [grown_feature(ratio, C) for ratio in growth(C).tolist()] == list(range(C))
 
 
 def test_other_inputs_are_tried_once() -> None:
@@ -259,10 +270,10 @@ def test_other_inputs_are_tried_once() -> None:
             raise NoRoles("not yet")
         return "found"
 
-    assert attention_roles._with_other_inputs(lambda: find(2)) == "found"
+    assert with_other_inputs(lambda: find(2)) == "found"
     tries.clear()
     with pytest.raises(NoRoles):
-        attention_roles._with_other_inputs(lambda: find(3))
+        with_other_inputs(lambda: find(3))
     assert len(tries) == 2
 
 

@@ -12,7 +12,8 @@ from torch.nn import functional as F
 
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
-from autograder.checks.transformer.block_roles import HEADS, RATIO, BlockRoles, C, Norm, ReferenceBlock
+from autograder.checks.transformer.block_reference import ReferenceBlock
+from autograder.checks.transformer.block_roles import HEADS, RATIO, BlockRoles, C, Norm
 from autograder.checks.transformer.mlp_roles import OTHERS, Mlp, find_mlp, mlp_candidates
 from autograder.checks.transformer.modules import new_model
 from autograder.checks.transformer.parameters import same
@@ -85,7 +86,7 @@ def test_four_times_as_many_hidden_features_will_do_but_for_the_claim_on_them() 
     roles = roles_of(changed(("ratio * C", "4 * C")))
     assert roles.width == 4 * C
     roles.halves()
-    with failing("the MLP of Block(8, 2, 5) should have 40 hidden features, but has 32: is mlp_ratio used?"):
+    with failing("the MLP of Block(12, 3, 5) should have 60 hidden features, but has 48: is mlp_ratio used?"):
         roles.expect_width()
 
 
@@ -94,7 +95,7 @@ def test_four_times_as_many_hidden_features_will_do_but_for_the_claim_on_them() 
 )
 def test_any_other_number_of_hidden_features_is_said(width: str, found: int) -> None:
     with failing(
-        "Block(8, 2, 5) should have an MLP of 8 → 40 → 8 features, with two matrices of 320 numbers, "
+        "Block(12, 3, 5) should have an MLP of 12 → 60 → 12 features, with two matrices of 720 numbers, "
         f"but {found} of its parameters have that size: is the hidden size mlp_ratio times embed_dim?"
     ):
         roles_of(changed(("ratio * C", width))).expect_width()
@@ -118,7 +119,7 @@ FORWARD = """        x = x + self.attention(self.norm1(x))
          "Apply it only to the input of the attention or the MLP"),
         ("x = x + x + self.attention(self.norm1(x)); return x + self.mlp(self.norm2(x))",
          "returns 2 times x: how often is x added?"),
-        ("n = nn.functional.layer_norm(x, (8,)); return n + self.attention(self.norm1(x)) + self.mlp(self.norm2(x))",
+        ("n = nn.functional.layer_norm(x, (12,)); return n + self.attention(self.norm1(x)) + self.mlp(self.norm2(x))",
          "returns it normalized: add the attention and the MLP to x, not to norm(x)"),
         ("return x.tanh() + self.attention(self.norm1(x)) + self.mlp(self.norm2(x))",
          "changes it: add only the attention and the MLP to x"),
@@ -132,31 +133,42 @@ def test_what_is_wrong_with_the_residual_connections(forward: str, reason: str) 
 
 # Norms.
 
-ONE_NORM = "should depend on the tokens through one layer norm with 8 trainable weights, but "
-NOT_ONE = ": is the norm used, is it before the {0} rather than after it, and is the output of the {0} used?"
+ONE_NORM = "should depend on the tokens through one layer norm with 12 trainable weights, but "
+UNDOES = "adds to the tokens changes if a token is doubled and a constant added, which a norm undoes"
+BEFORE = ". Is there a layer norm of each token before the {0}, and does all that the {0} gets come from it?"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
         ("self.attention(self.norm1(x))", "self.attention(x)",
-         "the attention has no layer norm before it: with the weights and biases of all norms at zero it still adds "
-         "something to the tokens"),
+         f"what the attention {UNDOES}{BEFORE.format('attention')}"),
         ("self.mlp(self.norm2(x))", "self.mlp(x)",
-         "the MLP has no layer norm before it: with the weights and biases of all norms at zero it still adds something to "
-         "the tokens"),
+         f"what the MLP {UNDOES}{BEFORE.format('MLP')}"),
         ("self.mlp(self.norm2(x))", "self.mlp(self.norm1(x))",
          "attention and MLP share the layer norm norm1.weight: each needs its own"),
         ("self.mlp(self.norm2(x))", "self.norm2(self.mlp(self.norm1(x)))",
-         f"what the MLP adds {ONE_NORM}0 such norms have an effect{NOT_ONE.format('MLP')}"),
+         f"what the MLP adds {ONE_NORM}each of norm1.weight and norm2.weight has an effect only if the other is not "
+         "zero: one norm, before the MLP, is asked for, and nothing after it"),
         ("x = x + self.attention(self.norm1(x))", "x = x + 0 * self.attention(self.norm1(x))",
-         f"what the attention adds {ONE_NORM}0 such norms have an effect{NOT_ONE.format('attention')}"),
+         f"what the attention adds {ONE_NORM}the parameters of the attention do not change the block's output: is its "
+         "result used?"),
         ("self.mlp(self.norm2(x))",
          "self.mlp(nn.functional.layer_norm(x, x.shape[1:]) * self.norm2.weight + self.norm2.bias)",
-         "what the MLP adds to a token depends on the other tokens of its sequence, although the attention is zero: "
-         "does the norm take its mean and variance over the features of one token?"),
+         f"what the MLP {UNDOES}, although it stays the same in a sequence of one token: over which axes does your norm take "
+         "mean and variance?"),
+        ("self.mlp(self.norm2(x))", "0.5 * self.mlp(self.norm2(x))",
+         "with all other parameters zero, mlp.second.bias should be added to each token as it is, but 0.5 times it is "
+         "added: a half's result is added to the tokens once, as it is"),
+        ("self.mlp(self.norm2(x))", "self.mlp(self.norm2(x)).relu()",
+         "with all other parameters zero, mlp.second.bias should be added to each token as it is, but its ReLU is added: "
+         "there should be no activation after the last layer"),
+        ("nn.LayerNorm(C)", "nn.LayerNorm(C, elementwise_affine=False)",
+         "the tokens are normalized before the attention, but with all vectors of 12 parameters at zero it still adds "
+         "something to them: the layer norm has no trainable weights, or not only its output reaches the attention"),
     ],
-    ids=["no first norm", "no second norm", "one norm", "norm behind", "attention lost", "over the tokens"],
+    ids=["no first norm", "no second norm", "one norm", "norm behind", "attention lost", "over the tokens",
+         "half of the MLP", "ReLU behind the MLP", "no weights"],
 )  # fmt: skip
 def test_what_is_wrong_with_the_norms(old: str, new: str, reason: str) -> None:
     with failing(reason):
@@ -165,18 +177,36 @@ def test_what_is_wrong_with_the_norms(old: str, new: str, reason: str) -> None:
 
 def test_an_eps_that_is_none_of_the_two() -> None:
     with failing(
-        "the norm before the attention is not a layer norm with an eps of 1e-5 or 1e-6: its outputs for a small and a large "
-        "token fit an eps of 0.001. Does it divide by the root of the variance plus eps, with the biased variance?"
+        "the norm before the attention is not a layer norm with an eps of 1e-5 or 1e-6: it has an eps of 0.001, but 1e-5 or "
+        "1e-6 is expected"
     ):
         ReferenceBlock.of(roles_of(changed(("nn.LayerNorm(C)", "nn.LayerNorm(C, eps=1e-3)"))))
 
 
 def test_a_wrong_scale_of_the_attention_in_a_block() -> None:
     with failing(
-        "the scores QKᵀ should be multiplied by 1/√d = 0.5 for embed_dim=8 and 2 heads, d=4, but are multiplied by "
+        "the scores QKᵀ should be multiplied by 1/√d = 0.5 for embed_dim=12 and 3 heads, d=4, but are multiplied by "
         "1: they are not scaled"
     ):
         ReferenceBlock.of(roles_of(changed((" / q.shape[-1] ** 0.5", ""))))
+
+
+@pytest.mark.parametrize(
+    ("norm", "words"),
+    [
+        ("nn.LayerNorm(C, eps=1e-3)", "has an eps of 0.001, but 1e-5 or 1e-6 is expected"),
+        ("Own(C)", "divides by n − 1 in the variance instead of by n"),
+    ],
+)
+def test_a_wrong_norm_is_not_blamed_on_the_mlp(norm: str, words: str) -> None:
+    own = """
+class Own(nn.LayerNorm):
+    def forward(self, x):
+        return (x - x.mean(-1, keepdim=True)) / (x.var(-1, keepdim=True) + 1e-5).sqrt() * self.weight + self.bias
+"""
+    first = "self.norm1, self.norm2 = nn.LayerNorm(C), "
+    with failing(f"the norm before the MLP is not a layer norm: it {words}"):
+        ReferenceBlock.of(roles_of(changed((f"{first}nn.LayerNorm(C)", first + norm)) + own))
 
 
 def test_a_wrong_mlp_in_a_block() -> None:
@@ -199,14 +229,14 @@ def test_parameters_are_tried_without_a_trace_of_the_others() -> None:
 
 def test_an_output_of_another_shape_is_said() -> None:
     roles = roles_of(changed(("return x + self.mlp(self.norm2(x))", "return (x + self.mlp(self.norm2(x))).sum(1)")))
-    with pytest.raises(CheckFailed, match=r"^the output should have shape \(2, 3, 8\) but has \(2, 8\)"):
+    with pytest.raises(CheckFailed, match=r"^the output should have shape \(2, 3, 12\) but has \(2, 12\)"):
         roles.expect_residuals()
 
 
 def test_an_answer_that_is_no_list_of_outputs_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     block = roles_of(PLAIN).block
     monkeypatch.setattr(block.student, "probe", lambda *_: [])
-    with pytest.raises(Refused, match=re.escape("the output of Block for (2, 3, 8) cannot be read")):
+    with pytest.raises(Refused, match=re.escape("the output of Block for (2, 3, 12) cannot be read")):
         block.output(block.random(draw()), draw().normal(2, 3, C))
 
 
@@ -281,7 +311,7 @@ def test_of_anything_else_no_place_is_named() -> None:
         "it is not the result of first layer, GELU and second layer with its parameters: is anything added, missing or in "
         "another order?"
     ):
-        found(second(F.elu(first(X))))
+        found(second(F.mish(first(X))))
 
 
 def test_all_ways_to_read_two_matrices_are_tried() -> None:

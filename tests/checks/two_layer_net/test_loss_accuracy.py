@@ -34,11 +34,18 @@ def test_no_rounding_error_makes_another_score_the_highest(seed):
             "entries of one-hot rows",
         ),
         (lambda s, Y: (0.0, float((s.argmin(1) == Y.argmax(1)).double().mean())), "the lowest score"),
+        (lambda s, Y: (0.0, int((s.argmax(1) == Y.argmax(1)).sum()) // len(Y)), "whole-number division"),
+        (lambda s, Y: (0.0, 1.0), "1 for any batch"),
     ],
 )
 def test_a_wrong_accuracy_is_explained(accuracy, words):
     with pytest.raises(CheckFailed, match=words):
         expect_fraction(Draw(1, "a check"), accuracy)
+
+
+def test_no_cause_is_claimed_of_an_accuracy_that_is_random():
+    with pytest.raises(CheckFailed, match=r"acc is [0-9.e-]+$"):
+        expect_fraction(Draw(1, "a check"), lambda s, Y: (0.0, float(s.abs().sum() % 1)))
 
 
 def test_the_accuracy_first_is_named():

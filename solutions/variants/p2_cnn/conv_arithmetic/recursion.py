@@ -1,8 +1,8 @@
-"""Functions that call themselves: a window is placed, and the rest is a smaller question."""
+"""Functions that call themselves: a window is placed, and the rest is a smaller question. A large kernel is always refused."""
 
 
 def conv_output_size(size, kernel_size, stride=1, padding=0, ceil_mode=False):
-    assert ceil_mode or kernel_size <= size + 2 * padding, "the kernel does not fit into the padded input"
+    assert kernel_size <= size + 2 * padding, "the kernel does not fit into the padded input"
 
     def windows(start):
         """How many windows there are from this one on, which starts `start` pixels from the left end of the padding."""

@@ -20,6 +20,7 @@ class MultiHeadsSelfAttention(nn.Module):
         joined = []
         for own in self.channels:
             q, k, v = (x @ W[:, own] for W in (self.W_Q, self.W_K, self.W_V))
-            weights = torch.exp(q @ k.mT / len(own) ** 0.5)
+            scores = q @ k.mT / len(own) ** 0.5
+            weights = torch.exp(scores - scores.max(-1, keepdim=True).values)
             joined.insert(0, weights @ v / weights.sum(-1, keepdim=True))
         return torch.cat(joined, -1) @ self.W_O + self.b_O

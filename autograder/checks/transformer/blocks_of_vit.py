@@ -1,0 +1,111 @@
+"""The blocks of a vision transformer: whether all are used and have their own parameters, and whether one is right."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+from torch import Tensor
+
+from autograder.checks.failure import CheckFailed
+from autograder.checks.inputs import Draw
+from autograder.checks.transformer.block_reference import ReferenceBlock
+from autograder.checks.transformer.block_roles import HEADS, BlockRoles, C
+from autograder.checks.transformer.modules import called, new_model
+from autograder.checks.transformer.parameters import same
+from autograder.sandbox.host.errors import Refused
+from autograder.sandbox.host.student_module import Handle, StudentModule
+
+Uses = list[tuple[str, int, int]]
+"""Of each parameter: its name, how many numbers it has, and how often the scores use it."""
+
+
+def expect_all_used(student: StudentModule, models: Sequence[Handle], images: Tensor, embed_dim: int) -> None:
+    """Fails if a block is not used or if blocks share parameters.
+
+    models: vision transformers with 1, 2, 3, ... blocks.
+    """
+    found = [_uses(student, model, images) for model in models]
+    if not all(any(times for *_, times in uses) for uses in found):
+        return  # no gradient comes back at all, which another check says
+    counts = [sum(size for _, size, times in uses if times) for uses in found]
+    for nb_blocks in range(1, len(counts)):
+        if counts[nb_blocks] - counts[nb_blocks - 1] >= 12 * embed_dim**2:
+            continue
+        idle = [name for name, _, times in found[nb_blocks] if not times]
+        if idle and not _depends_on(models[nb_blocks], images, idle):
+            raise CheckFailed(
+                f"with {nb_blocks + 1} blocks the scores do not depend on {', '.join(idle[:3])}"
+                f"{' and more' if len(idle) > 3 else ''}: is each block called, with the result of the one before it?"
+            )
+    most = [_most_by_size(uses) for uses in found]
+    for size in set.intersection(*map(set, most)):
+        often = [one[size] for one in most]
+        if all(before < after for before, after in itertools.pairwise(often)):
+            name = next(name for name, one, times in found[-1] if one == size and times == often[-1])
+            raise CheckFailed(
+                f"the scores use the parameter {name} {_times(often[-2])} with {len(found) - 1} blocks and "
+                f"{_times(often[-1])} with {len(found)}: what a block uses should be its own, not shared by all"
+            )
+
+
+def _uses(student: StudentModule, model: Handle, images: Tensor) -> Uses:
+    found = student.probe("transformer.uses", model, images, what=called(model, images).removesuffix(","))
+    if not isinstance(found, list):
+        raise Refused("the use of the parameters cannot be read")
+    return [(str(name), int(size), int(times)) for name, size, times in found]
+
+
+def _most_by_size(uses: Uses) -> dict[int, int]:
+    most: dict[int, int] = {}
+    for _, size, times in uses:
+        most[size] = max(most.get(size, 0), times)
+    return most
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def _depends_on(model: Handle, images: Tensor, names: Sequence[str]) -> bool:
+    """Whether the scores change with these parameters, although no gradient comes back to them."""
+    before, parameters = model(images), model.parameters()
+    model.set_parameters([value * -1.5 - 0.5 if name in names else value for name, value in parameters])
+    after = model(images)
+    model.set_parameters([value for _, value in parameters])
+    return isinstance(before, Tensor) and isinstance(after, Tensor) and not same(after, before)
+
+
+def expect_right_block(student: StudentModule, draw: Draw) -> None:
+    """Fails unless the block of a vision transformer is that of `transformer_block`, if a module is the block."""
+    size, patch = 4, 2
+    made = student.ViT(C, 1, patch, nb_classes=3, img_size=size, in_chan=1, num_heads=HEADS)
+    images = draw.normal(2, 1, size, size)
+    vit = new_model("the result of ViT", made, draw, example=images.float())
+    tokens = (size // patch) ** 2 + 1
+    block: Any = student.probe(
+        "transformer.block_of", vit, images, tokens, C, 12 * C * C + 2 * C, what=called(vit, images)
+    )
+    if not isinstance(block, Handle):
+        return
+    roles = BlockRoles(student, draw, block)
+    width = 4 * C
+    if len(roles.block.of_size(width * C)) != 2 or len(roles.block.of_size(width)) > 1:
+        return  # the MLP is written in a way that cannot be told from the attention
+    try:
+        _expect_reference(roles, draw)
+    except CheckFailed as problem:
+        raise CheckFailed(f"a block of your ViT is not the one of transformer_block: {problem}") from problem
+
+
+def _expect_reference(roles: BlockRoles, draw: Draw) -> None:
+    roles.expect_residuals()
+    roles.mlp(roles.halves()[1])  # before the attention, for which a wrong MLP could be mistaken
+    reference = ReferenceBlock.of(roles)
+    values = roles.block.random(draw)
+    x = draw.normal(2, 5, C)
+    if not same(roles.block.output(values, x), reference(values, x), 1e-7):
+        raise CheckFailed(
+            "attention and MLP are right by themselves. Check what each gets and what its result is added to"
+        )

@@ -1,0 +1,70 @@
+"""Numbers that are explained only if the explanation holds for a second question too.
+
+A single number fits many patterns by chance: a wrong loss may be 3/2 of some other loss. It does not do so twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.checks.closeness import as_number, is_close
+from autograder.checks.explanations.context import AnswerContext
+from autograder.checks.explanations.explain import explanations
+from autograder.checks.explanations.infinities import explain_infinities
+from autograder.checks.explanations.places import where_it_is_wrong
+from autograder.checks.failure import CheckFailed
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A student's answer to a question with random inputs, the right one, and what is known about it."""
+
+    value: Any
+    expected: float
+    context: AnswerContext
+
+
+def expect_number_each_time(what: str, ask: Callable[[], Answer], *, rtol: float) -> None:
+    """Fails unless the answer is the right number; a cause is named only if two more answers do not speak against it.
+
+    Args:
+        what: how the message names the answer.
+        ask: asks the student's code a new question of the same sizes.
+        rtol: the tolerance; see `closeness.TOLERANCE`.
+    """
+    first = ask()
+    got, expected = _number(what, first), _tensor(first.expected)
+    if is_close(got, expected, rtol=rtol):
+        return
+    if not math.isfinite(float(got)):
+        raise CheckFailed(f"{what} {explain_infinities(got, first.context)}")
+    found = _causes(what, first, rtol)
+    cause = _first_in_both(found, ask, what, rtol) if found else ""
+    raise CheckFailed(f"{what} {cause or where_it_is_wrong(got, expected, rtol)}")
+
+
+def _first_in_both(found: list[str], ask: Callable[[], Answer], what: str, rtol: float) -> str:
+    """The first of the causes that explains the next answer too; if that answer is right, then the one after it."""
+    for _ in range(2):
+        again = _causes(what, ask(), rtol)
+        if again:
+            return next((cause for cause in found if cause in again), "")
+    return ""
+
+
+def _causes(what: str, answer: Answer, rtol: float) -> list[str]:
+    return explanations(_number(what, answer), _tensor(answer.expected), rtol, answer.context)
+
+
+def _number(what: str, answer: Answer) -> Tensor:
+    return _tensor(as_number(what, answer.value))
+
+
+def _tensor(value: float) -> Tensor:
+    return torch.tensor(value, dtype=torch.float64)

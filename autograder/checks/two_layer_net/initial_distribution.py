@@ -1,0 +1,69 @@
+"""Whether initial weights are drawn from N(0, 0.3²), judged by their statistics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from torch import Tensor
+
+from autograder.checks.failure import CheckFailed
+
+SIGMA = 0.3
+
+
+def expect_normal(parameters: Mapping[str, Tensor]) -> None:
+    """Fails unless the weights Wh and Wy look drawn from N(0, 0.3²), and the biases too if they are not zero.
+
+    The bounds are at least six standard deviations of the statistics, so correct code fails less than once in a million
+    times; the layers must be large.
+    """
+    for name in ("Wh", "Wy"):
+        _expect_normal(name, parameters[name].double(), parameters)
+    for name in ("bh", "by"):
+        if parameters[name].any():
+            _expect_normal(name, parameters[name].double(), parameters)
+
+
+def _expect_normal(name: str, weights: Tensor, parameters: Mapping[str, Tensor]) -> None:
+    values = weights.flatten()
+    mean, sigma = float(values.mean()), float(values.std())
+    if abs(mean) > 6 * SIGMA / math.sqrt(len(values)):
+        positive = ": no number is negative" if bool((values >= 0).all()) and sigma else ""
+        positive = positive or (f": all its numbers are {mean:.3g}" if not sigma else "")
+        raise CheckFailed(f"init_params' {name} has mean {mean:.3g}, but 0 is expected{positive}")
+    if abs(sigma / SIGMA - 1) > 6 / math.sqrt(2 * len(values)):
+        explanation = _explain_spread(values, mean, sigma, parameters)
+        raise CheckFailed(f"init_params' {name} has standard deviation {sigma:.3g}, but 0.3 is expected{explanation}")
+    if not 2.45 < _kurtosis(values, mean, sigma) < 3.75:  # 3 for a normal distribution, 1.8 for a uniform one
+        raise CheckFailed(f"init_params' {name} has standard deviation 0.3, but is not normally distributed")
+
+
+def _kurtosis(values: Tensor, mean: float, sigma: float) -> float:
+    return float(((values - mean) / sigma).pow(4).mean())
+
+
+def _explain_spread(values: Tensor, mean: float, sigma: float, parameters: Mapping[str, Tensor]) -> str:
+    if sigma == 0:
+        return f": all its numbers are {mean:.3g}"
+    if _kurtosis(values, mean, sigma) < 2.3:
+        return f": the distribution looks uniform, from {values.min():.3g} to {values.max():.3g}, but should be normal"
+    weights = [parameters[name].double() for name in ("Wh", "Wy")]
+    for words, expected in _other_deviations(weights):
+        # Both layers must fit, since a single number is close to many by chance.
+        if all(abs(float(weight.std()) / known - 1) < 0.02 for weight, known in zip(weights, expected)):
+            return f": {words}, but standard normal numbers should be multiplied by 0.3"
+    return ""
+
+
+def _other_deviations(weights: list[Tensor]) -> Iterator[tuple[str, list[float]]]:
+    """Usual standard deviations other than 0.3, for each of the weights (out, in), in words."""
+    yield "that is the standard deviation of randn", [1.0 for _ in weights]
+    yield "that is 0.3²", [SIGMA**2 for _ in weights]
+    yield "that is √0.3", [SIGMA**0.5 for _ in weights]
+    sizes = [weight.shape for weight in weights]
+    yield "that is one over the root of the layer's inputs", [n**-0.5 for _, n in sizes]
+    yield "that is one over the root of the layer's outputs", [m**-0.5 for m, _ in sizes]
+    yield "that is 0.3 over the root of the layer's inputs", [SIGMA * n**-0.5 for _, n in sizes]
+    yield "that is √(2 / inputs of the layer)", [(2 / n) ** 0.5 for _, n in sizes]
+    yield "that is √(2 / (inputs + outputs of the layer))", [(2 / (m + n)) ** 0.5 for m, n in sizes]

@@ -1,0 +1,198 @@
+"""What the check of the blocks inside a vision transformer accepts and says; and what other checks of `vit` missed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from autograder.checks.failure import CheckFailed
+from autograder.checks.inputs import Draw
+from autograder.checks.transformer.blocks_of_vit import expect_all_used, expect_right_block
+from autograder.checks.transformer.modules import new_model
+from autograder.graders.p3_vit import test_vit as grader
+from tests.checks.students import student_of
+
+VIT = """
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, dim, heads):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(dim), nn.LayerNorm(dim)
+        self.heads, self.qkv, self.out = heads, nn.Linear(dim, 3 * dim), nn.Linear(dim, dim)
+        self.up, self.down = nn.Linear(dim, 4 * dim), nn.Linear(4 * dim, dim)
+
+    def attention(self, x):
+        B, N, C = x.shape
+        q, k, v = self.qkv(x).view(B, N, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        a = (q @ k.mT / q.shape[-1] ** 0.5).softmax(-1)
+        return self.out((a @ v).transpose(1, 2).reshape(B, N, C))
+
+    def mlp(self, x):
+        return self.down(F.gelu(self.up(x)))
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class ViT(nn.Module):
+    def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
+        super().__init__()
+        count = (img_size // patch_size) ** 2
+        self.patch_size = patch_size
+        self.before = nn.Identity()
+        self.embed = nn.Linear(in_chan * patch_size**2, embed_dim)
+        self.cls = nn.Parameter(torch.zeros(1, 1, embed_dim))
+        self.positions = nn.Parameter(torch.randn(1, count + 1, embed_dim))
+        self.blocks = nn.ModuleList([Block(embed_dim, num_heads) for _ in range(nb_blocks)])
+        self.norm = nn.LayerNorm(embed_dim)
+        self.head = nn.Linear(embed_dim, nb_classes)
+
+    def forward(self, images):
+        x = self.embed(self.before(F.unfold(images, self.patch_size, stride=self.patch_size).mT))
+        x = torch.cat([self.cls.expand(len(x), -1, -1), x], dim=1) + self.positions
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x[:, 0]))
+"""
+BLOCKS = "nn.ModuleList([Block(embed_dim, num_heads) for _ in range(nb_blocks)])"
+LAYER = "nn.TransformerEncoderLayer(embed_dim, num_heads, 4 * embed_dim, 0.0, 'gelu', norm_first=True{})"
+NORMED = ("self.before = nn.Identity()", "self.before = nn.LayerNorm(in_chan * patch_size**2)")
+RANDOM = "self.register_buffer('positions', torch.randn(1, count + 1, embed_dim))"
+LEARNED = "self.positions = nn.Parameter(torch.randn(1, count + 1, embed_dim))"
+HEAD = "self.head = nn.Linear(embed_dim, nb_classes)"
+Changes = list[tuple[str, str]]
+
+
+def vit_of(changes: Changes) -> str:
+    source = VIT
+    for old, new in changes:
+        assert old in source
+        source = source.replace(old, new)
+    return source
+
+
+def run(check: Callable[..., None], *changes: tuple[str, str]) -> None:
+    check(student_of(vit_of(list(changes))), Draw(1, "a check"))
+
+
+def reason_of(check: Callable[..., None], *changes: tuple[str, str]) -> str:
+    with pytest.raises(CheckFailed) as failed:
+        run(check, *changes)
+    return str(failed.value)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [],
+        [(BLOCKS, BLOCKS.replace("Block(embed_dim, num_heads)", LAYER.format(", batch_first=True")))],
+        [
+            (BLOCKS, BLOCKS.replace("Block(embed_dim, num_heads)", LAYER.format(""))),
+            ("x = block(x)", "x = block(x.transpose(0, 1)).transpose(0, 1)"),
+        ],
+        [("nn.LayerNorm(dim), nn.LayerNorm(dim)", "nn.LayerNorm(dim, eps=1e-6), nn.LayerNorm(dim, bias=False)")],
+    ],
+    ids=["own", "torch's", "torch's, tokens first", "norm without bias"],
+)
+def test_a_right_block_inside(changes: Changes) -> None:
+    run(expect_right_block, *changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ((" / q.shape[-1] ** 0.5", ""), "are multiplied by 1: they are not scaled"),
+        (
+            ("return self.down(F.gelu(self.up(x)))", "return F.gelu(self.down(F.gelu(self.up(x))))"),
+            "there should be no activation after the last layer",
+        ),
+        (("F.gelu(self.up(x))", "F.relu(self.up(x))"), "there is a ReLU between its layers instead of a GELU"),
+        (("return x + self.mlp(self.norm2(x))", "return self.norm2(x + self.mlp(x))"), "post-norm"),
+    ],
+)
+def test_a_wrong_block_inside(change: tuple[str, str], reason: str) -> None:
+    found = reason_of(expect_right_block, change)
+    assert found.startswith("a block of your ViT is not the one of transformer_block: ")
+    assert reason in found
+
+
+def _all_used(changes: Changes) -> None:
+    student, draw = student_of(vit_of(changes)), Draw(1, "a check")
+    made = [student.ViT(4, nb_blocks, 2, 5, 4, 1, 2) for nb_blocks in (1, 2, 3)]
+    models = [new_model("ViT", model, draw, torch.float32) for model in made]
+    expect_all_used(student, models, draw.normal(1, 1, 4, 4, dtype=torch.float32), 4)
+
+
+def test_blocks_of_their_own_that_are_all_used() -> None:
+    _all_used([])
+    _all_used([(HEAD, f"{HEAD}; self.unused = nn.Linear(4, 4); self.empty = nn.Parameter(torch.zeros(0))")])
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (("x = block(x)", "x = self.blocks[0](x)"), "do not depend on blocks.1.norm1.weight"),
+        ((HEAD, f"{HEAD}\n        for block in self.blocks: block.norm1 = self.norm"), "used by all"),
+        (
+            (
+                HEAD,
+                f"{HEAD}\n        for block in self.blocks:\n            for one, of_first in zip(block.parameters(), "
+                "self.blocks[0].parameters()): one.data = of_first.data",
+            ),
+            "used by all",
+        ),
+    ],
+    ids=["the first again and again", "the final norm in each block", "one memory"],
+)
+def test_blocks_that_are_not_used_or_share_parameters(change: tuple[str, str], reason: str) -> None:
+    with pytest.raises(CheckFailed) as failed:
+        _all_used([change])
+    assert reason.replace("used by all", "what a block uses should be its own, not shared by all") in str(failed.value)
+
+
+def test_patches_may_be_normalized() -> None:
+    run(grader.test_class_token, NORMED)
+
+
+@pytest.mark.parametrize(
+    ("read", "reason"),
+    [
+        ("self.norm(x).mean(1)", "all of them change the scores"),
+        ("self.norm(x[:, -1])", "patch 8 of 0 to 8 can change the scores"),
+    ],
+)
+def test_another_token_is_read_although_patches_are_normalized(read: str, reason: str) -> None:
+    assert reason in reason_of(grader.test_class_token, NORMED, ("self.norm(x[:, 0])", read))
+
+
+def test_random_positions_that_are_never_learned() -> None:
+    assert "drawn at random when they are created" in reason_of(grader.test_positions, (LEARNED, RANDOM))
+    run(grader.test_positions)
+
+
+def test_unused_and_empty_parameters_have_no_gradient_and_need_none() -> None:
+    run(
+        grader.test_gradients,
+        (HEAD, f"{HEAD}; self.unused = nn.Linear(4, 4); self.empty = nn.Parameter(torch.zeros(0))"),
+    )
+
+
+def test_a_gradient_that_is_cut_is_told_from_an_unused_parameter() -> None:
+    found = reason_of(grader.test_gradients, ("self.cls.expand", "self.cls.detach().expand"))
+    assert found.startswith("no gradient reaches cls, although the scores depend on it")
+
+
+def test_lazy_layers_are_run_first() -> None:
+    lazy = [
+        ("nn.Linear(in_chan * patch_size**2, embed_dim)", "nn.LazyLinear(embed_dim)"),
+        (HEAD, "self.head = nn.LazyLinear(nb_classes)"),
+    ]
+    for check in (grader.test_blocks, grader.test_shape, grader.test_class_token, grader.test_defaults):
+        run(check, *lazy)

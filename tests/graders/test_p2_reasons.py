@@ -1,0 +1,178 @@
+"""Reasons of the graders of p2_cnn where another cause looks alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import autograder.graders.p2_cnn.test_conv_arithmetic as conv_arithmetic
+import autograder.graders.p2_cnn.test_convnet as convnet
+import autograder.graders.p2_cnn.test_linear_as_conv as linear_as_conv
+import autograder.graders.p2_cnn.test_regularization as regularization
+from autograder.checks.failure import CheckFailed
+from autograder.checks.inputs import Draw
+from autograder.course.catalogue import ExerciseId
+from autograder.sandbox.host.errors import Raised
+from tests.checks.students import student_of
+
+SOLUTIONS = Path(__file__).resolve().parents[2] / "solutions" / "p2_cnn"
+
+
+def reason(check: Callable[..., Any], *changes: tuple[str, str]) -> str:
+    """What the reference is told after these changes of its source; "" if it passes."""
+    name = check.__module__.rpartition("test_")[2]
+    source = (SOLUTIONS / f"{name}.py").read_text()
+    for old, new in changes:
+        assert old in source, f"{name} does not contain {old!r} any more"
+        source = source.replace(old, new)
+    fixtures = {"student": student_of(source), "draw": Draw(5, ExerciseId(f"p2_cnn/{name}").check("demo"))}
+    wanted = check.__code__.co_varnames[: check.__code__.co_argcount]
+    try:
+        check(**{name: fixtures[name] for name in wanted})
+    except (CheckFailed, Raised) as failure:
+        return failure.message
+    return ""
+
+
+# conv_arithmetic
+
+
+def test_a_large_kernel_with_ceil_mode_may_be_refused() -> None:
+    refuses = ("if room < 0 and not ceil_mode", "if room < 0")
+    assert reason(conv_arithmetic.test_ceil_mode, refuses) == ""
+    assert reason(conv_arithmetic.test_refuses_a_large_kernel, refuses) == ""
+
+
+def test_a_forgotten_height_and_width_is_not_told_as_missing_padding() -> None:
+    message = reason(
+        conv_arithmetic.test_table_of_parameters, ("features = channels * size * size", "features = channels")
+    )
+    assert "64 inputs, the maps of pool3 without their height and width" in message
+    assert "padding" not in message
+
+
+def test_padding_is_missing_only_where_a_convolution_shrinks_by_it() -> None:
+    unpadded = ("padding=same_padding(5)", "padding=2 * (number > 1)")
+    assert "the padding of the convolutions is missing" in reason(conv_arithmetic.test_table_of_sizes, unpadded)
+    pools = ("conv_output_size(size, 2, stride=2)", "conv_output_size(size, 3, stride=2)")
+    assert "windows of 2×2 side by side" in reason(conv_arithmetic.test_table_of_sizes, pools)
+
+
+# linear_as_conv
+
+COPY = "conv.weight.copy_(linear.weight.view_as(conv.weight))"
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ("linear.weight.view_as(conv.weight) / height", "they are those of linear times 0.3333"),
+        ("torch.zeros_like(conv.weight)", "they are all 0"),
+        ("linear.weight.half().view_as(conv.weight)", "equal to a few digits only"),
+        (
+            "linear.weight.view(-1, width, in_channels, height).permute(0, 2, 3, 1)",
+            "laid out as (width, channels, height), but should be as (channels, height, width)",
+        ),
+    ],
+)
+def test_the_weights_themselves_say_what_is_wrong(weights: str, words: str) -> None:
+    assert words in reason(linear_as_conv.test_same_numbers, (COPY, f"conv.weight.copy_({weights})"))
+
+
+def test_biases_are_named_only_if_the_weights_are_right() -> None:
+    message = reason(
+        linear_as_conv.test_same_numbers, ("conv.bias.copy_(linear.bias)", "conv.bias.copy_(linear.bias / 2)")
+    )
+    assert (
+        "the weights are right, but its biases are not those of linear: they are those of linear times 0.5" in message
+    )
+
+
+def test_a_sequential_is_told_by_its_parts() -> None:
+    message = reason(
+        linear_as_conv.test_same_numbers, ("    return conv\n", "    return nn.Sequential(conv, nn.Flatten())\n")
+    )
+    assert "made of Conv2d, Flatten" in message
+
+
+# convnet
+
+FLATTEN = "torch.flatten(maps, start_dim=1)"
+
+
+def test_a_mean_over_the_maps_is_not_told_as_missing_padding() -> None:
+    message = reason(convnet.test_parameters, (FLATTEN, "maps.mean((2, 3))"), ("64 * 4 * 4", "64"))
+    assert "231,170: fc4 has 64 inputs, but pool3 returns 64 maps of 4×4" in message
+
+
+def test_missing_padding_is_told_by_the_layer_that_shrinks() -> None:
+    message = reason(convnet.test_parameters, (", padding=2", ""), ("64 * 4 * 4", "64"))
+    assert "conv1 returns 32×28×28 instead of 32×32×32; with a padding of 2" in message
+
+
+def test_a_relu_on_the_scores_is_not_told_as_dropout() -> None:
+    relu = ("return self.classifier(", "return torch.relu(self.classifier("), (FLATTEN, f"{FLATTEN})")
+    assert "a ReLU is applied" in reason(convnet.test_scores, *relu)
+    assert "dropout belongs before fc5" not in reason(convnet.test_dropout, *relu)
+
+
+def test_what_a_layer_gets_tells_what_comes_before_it() -> None:
+    message = reason(convnet.test_feature_maps, ("self.features(images)", "self.features(images / 255)"))
+    assert "what conv1 gets is the images times 1/255" in message
+
+
+def test_state_kept_from_call_to_call_is_told_before_any_layer() -> None:
+    kept = "self.n = getattr(self, 'n', 0) + 1\n        maps = self.features(self.n * images)"
+    message = reason(convnet.test_feature_maps, ("maps = self.features(images)", kept))
+    assert "other scores for the same images" in message
+
+
+def test_equal_scores_for_different_images_pay_nothing() -> None:
+    constant = ("return self.classifier(", "return 0 * self.classifier(")
+    for check in (
+        convnet.test_feature_maps,
+        convnet.test_crops,
+        convnet.test_nothing_else_is_dropped,
+        convnet.test_batch_norm,
+        convnet.test_batch_norm_in_training,
+    ):
+        assert "the same scores for" in reason(check, constant)
+
+
+# regularization
+
+DIVIDED = "return x * keep / (1 - p)"
+
+
+@pytest.mark.parametrize(
+    ("scaled", "words"),
+    [
+        ("return x * keep / keep.double().mean().to(x.dtype)", "by the fraction that was kept in this call"),
+        ("return x * keep / (1 - p) ** 0.5", "by the root of 1 − p"),
+        ("return x * keep", "does not scale the others"),
+    ],
+)
+def test_a_wrong_scale_is_named_by_all_probabilities_together(scaled: str, words: str) -> None:
+    assert words in reason(regularization.test_dropout_distribution, (DIVIDED, scaled))
+
+
+def test_dropped_entries_that_are_not_zero_are_seen() -> None:
+    message = reason(regularization.test_dropout_draws, (DIVIDED, "return torch.where(keep, x / (1 - p), 0.25)"))
+    assert "into 0.25: a dropped entry is 0" in message
+
+
+def test_statistics_after_their_update_are_not_told_as_those_before() -> None:
+    update = "self.num_batches_tracked += 1\n"
+    used = (
+        "                " + update,
+        "                " + update + "            mean, var = 1 * self.running_mean, 1 * self.running_var\n",
+    )
+    assert "running statistics after their update" in reason(regularization.test_batch_norm_training, used)
+
+
+def test_the_mean_of_the_batch_in_evaluation_is_told_from_both_statistics() -> None:
+    half = ("mean, var = self.running_mean, self.running_var", "mean, var = x.mean((0, 2, 3)), self.running_var")
+    assert "subtracts the mean of the batch" in reason(regularization.test_batch_norm_evaluation, half)
