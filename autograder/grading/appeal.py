@@ -90,6 +90,9 @@ def _run(run: ExerciseRun, checks: Iterable[Check], result: SubmissionResult, re
         mark_blocked([*others, exercise])
         if (shown.status, shown.message) == (recorded.status, recorded.message):
             shown.mistake, shown.hint = recorded.mistake, recorded.hint  # chosen with all checks in view
+        if shown.waits_for:
+            own = run.own(next(check for check in run.grader.checks if check.id == shown.id))
+            shown.message += f"\nWhat was seen here: {own.message}" if own.message else ""
         return shown
 
 

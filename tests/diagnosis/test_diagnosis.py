@@ -105,7 +105,7 @@ def test_an_unknown_mistake_is_not_named(grade, solved):
 
 def test_a_mistake_that_another_check_contradicts_is_not_named(grade, solved):
     result = grade(solved + WRONG_FOR_ONE)
-    assert result.status == "error"
+    assert result.status == "failed"
     assert not named(result)
 
 

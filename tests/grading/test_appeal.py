@@ -38,10 +38,7 @@ STATEFUL = SCALED.replace("import torch", "import torch\n\ncalls = 0").replace(
     "    return softmax(ytilde) - Y",
     "    return (softmax(ytilde) - Y) / len(Y) + (1 if calls > 12 else 0)",
 ).replace("def softmax(ytilde):", "def softmax(ytilde):\n    global calls\n    calls += 1")  # fmt: skip
-GRADIENT, LOSS, SOFTMAX_CHECK = (
-    SOFTMAX.check(name)
-    for name in ("gradient_of_one_hot_targets", "cross_entropy_of_one_hot_targets", "softmax_is_right")
-)
+GRADIENT, SOFTMAX_CHECK = (SOFTMAX.check(name) for name in ("gradient_of_one_hot_targets", "softmax_is_right"))
 
 
 def check_of(result: SubmissionResult, name: str) -> CheckResult:
@@ -83,12 +80,6 @@ def test_what_was_expected_and_what_it_got_are_shown(engine):
     assert "28 of 28 numbers are wrong" in wrong.outcome
     assert [value.label for value in wrong.values] == ["expected", "got"]
     assert wrong.values[1].numbers == call.answer[0].numbers
-
-
-def test_comparisons_of_numbers_name_both(engine):
-    [(_, wrong)] = explained(engine, SCALED, LOSS).record.wrong_comparisons
-    assert wrong.outcome.startswith("expected ")
-    assert ", got " in wrong.outcome
 
 
 def test_the_verdict_is_confirmed(engine):

@@ -124,8 +124,13 @@ def test_a_reason_shared_by_several_checks_is_given_once() -> None:
 
 def test_a_hint_is_given_once() -> None:
     checks = [CheckResult(n, n, "failed", 0, 1, f"seen {n}", "mistake", "a long hint") for n in ("a", "b")]
-    shown = display_result(result(*checks))
+    shown = display_result(result(*checks), level=3)
     assert shown.text.count("a long hint") == shown.html.count("a long hint") == 1
+
+
+def test_a_hint_is_not_in_the_text_unasked() -> None:
+    check = CheckResult("a", "a", "failed", 0, 1, "seen a", "mistake", "a long hint")
+    assert "a long hint" not in display_result(result(check)).text
 
 
 # nbgrader's Validate, which reports only cells that raise.

@@ -165,7 +165,7 @@ class Appeal:
         if not self.confirmed and self.after_others is not None:
             same = self.after_others.status == self.recorded.status
             return (*self.remarks, _STATE if same else _UNKNOWN if not self.remarks else _ALONE)
-        if self.confirmed and self.now.message != self.recorded.message:
+        if self.confirmed and not self.now.message.startswith(self.recorded.message):
             return (*self.remarks, "the message differs from the one in the result, although the verdict is the same")
         return self.remarks
 
