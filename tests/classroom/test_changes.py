@@ -153,7 +153,7 @@ def test_an_edited_grader_is_named_by_a_run_in_the_course(tmp_path: Path) -> Non
     with changed(grader, right, f'{right}    raise CheckFailed("stricter")\n'):
         printed = run()
     assert "1 result replaced; 1 student changed:" in printed
-    assert f"  alice: 8 → 7 of 8 points (grader of {SOFTMAX})" in printed
+    assert f"  alice: 8 → 6 of 8 points (grader of {SOFTMAX})" in printed
     assert "not deterministic" not in printed.lower()
 
 

@@ -50,11 +50,11 @@ def test_syntax_error_names_the_line(grade: Grade) -> None:
 
 
 def test_missing_file_is_not_started(grade: Grade) -> None:
-    _expect(grade({"p1_mlp/other.py": "x = 1\n"}), "not_started", f"there is no {SOFTMAX}.py")
+    _expect(grade({"p1_mlp/other.py": "x = 1\n"}), "not_started", f"there is no exercises/{SOFTMAX}.py")
 
 
 def test_empty_submission_is_not_started(grade: Grade) -> None:
-    _expect(grade({}), "not_started", f"there is no {SOFTMAX}.py")
+    _expect(grade({}), "not_started", f"there is no exercises/{SOFTMAX}.py")
 
 
 def test_missing_function_suggests_the_close_name(grade: Grade) -> None:
@@ -70,7 +70,7 @@ def test_wrong_signature_shows_the_definition(grade: Grade) -> None:
 def test_an_endless_loop_at_import_is_waited_for_once(grade: Grade, hurried: None) -> None:
     start = time.monotonic()
     result = grade("while True:\n    pass\n")
-    _expect(result, "timeout", f"importing {SOFTMAX}.py did not end within {CPU_SECONDS:g} s of CPU time")
+    _expect(result, "timeout", f"importing exercises/{SOFTMAX}.py did not end within {CPU_SECONDS:g} s of CPU time")
     assert [check.status for check in result.checks] == ["timeout", *["blocked"] * (len(result.checks) - 1)]
     assert (
         time.monotonic() - start < len(result.checks) * CPU_SECONDS

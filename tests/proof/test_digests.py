@@ -56,10 +56,10 @@ CODE = "\n\nANOTHER = 1\n"
 @pytest.mark.parametrize(
     ("path", "stale"),
     [
-        ("autograder/checks/transformer/attention.py", ATTENTION - {"p3_vit/vit"}),
+        ("autograder/checks/transformer/attention.py", ATTENTION),
         ("autograder/checks/convolution/convnet_explanations.py", {"p2_cnn/convnet"}),
         ("autograder/probes/svms.py", {"p1_mlp/svm"}),
-        ("autograder/probes/transformer.py", {"p3_vit/transformer_block", "p3_vit/vit"}),
+        ("autograder/probes/transformer.py", ATTENTION | {"p3_vit/patch_embedding"}),
         ("autograder/data/circles.py", CIRCLES),
         ("autograder/graders/p1_mlp/test_svm.py", {"p1_mlp/svm"}),
         ("solutions/p1_mlp/svm.py", {"p1_mlp/svm"}),
