@@ -9,8 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import tarfile
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.commands import app
+from tests.submissions.making import tarred, zipped
 from tests.zoo import PROJECT, SOFTMAX
 
 FILE = f"{SOFTMAX}.py"
@@ -97,11 +96,11 @@ def make_class(folder: Path) -> Path:
         "eve.rar": b"Rar!\x1a\x07\x01\x00",
         "flo.7z": b"7z\xbc\xaf\x27\x1c",
         "gil.pdf": b"%PDF-1.7",
-        "hal.tar.gz": _tar({FILE: RIGHT}),
+        "hal.tar.gz": tarred((FILE, RIGHT), compression="gz"),
         "jan_softmax_cross_entropy.py": RIGHT,
         "kim.ipynb": '{"cells": [',
         "lea.ipynb.txt": "{",
-        "mia.zip": _zip({FILE: RIGHT, "report.pdf": "%PDF"}),
+        "mia.zip": zipped({FILE: RIGHT, "report.pdf": "%PDF"}),
         "README.md": "x",
         "anon_Ab1Cd_301_softmax_cross_entropy.py": RIGHT,
         f"submission_501/{FILE}": RIGHT,
@@ -116,24 +115,6 @@ def make_class(folder: Path) -> Path:
         os.utime(path, (IN_TIME, IN_TIME))
     os.utime(folder / "mia.zip", (LATE, LATE))
     return folder
-
-
-def _zip(files: dict[str, str]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return out.getvalue()
-
-
-def _tar(files: dict[str, str]) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as archive:
-        for name, text in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(text.encode())
-            archive.addfile(info, io.BytesIO(text.encode()))
-    return out.getvalue()
 
 
 def command(*arguments: str | Path) -> list[str]:

@@ -18,15 +18,15 @@ GOOD = b"x = 1\n"
 OTHER = b"x = 2\n"
 
 
-def fill(folder: Path, files: Mapping[str, bytes]) -> Path:
+def fill(folder: Path, files: Mapping[str, bytes | str]) -> Path:
     for name, data in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
     return folder
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
+def zipped(files: Mapping[str, bytes | str]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
@@ -34,11 +34,12 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def tarred(*members: tuple[str | tarfile.TarInfo, bytes], compression: str = "", **options: object) -> bytes:
+def tarred(*members: tuple[str | tarfile.TarInfo, bytes | str], compression: str = "", **options: object) -> bytes:
     """A tar of these members. `compression`: "", "gz", "bz2" or "xz"."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode=f"w:{compression}", **options) as archive:  # type: ignore[call-overload]
-        for name, data in members:
+        for name, content in members:
+            data = content.encode() if isinstance(content, str) else content
             info = tarfile.TarInfo(name) if isinstance(name, str) else name
             info.size = len(data)
             archive.addfile(info, io.BytesIO(data))

@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import os
-import tarfile
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from autograder.submissions.entries import Entry, find_submissions, read_entry
 from autograder.submissions.members import SubmissionError
+from tests.submissions.making import fill, tarred, zipped
 
 SOFTMAX = "p1_mlp/softmax_cross_entropy.py"
 SVM = "p1_mlp/svm.py"
 CANVAS = "durandmarie_777_88_"
-
-
-def fill(folder: Path, files: dict[str, bytes | str]) -> Path:
-    for name, data in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data.encode() if isinstance(data, str) else data)
-    return folder
-
-
-def zipped(files: dict[str, str]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return out.getvalue()
-
-
-def tarred(files: dict[str, str]) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as archive:
-        for name, text in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(text)
-            archive.addfile(info, io.BytesIO(text.encode()))
-    return out.getvalue()
 
 
 def entries(folder: Path) -> dict[str, Entry]:
@@ -97,7 +69,7 @@ def test_an_empty_folder_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["alice.tar.gz", "alice.tgz", "alice.tar"])
 def test_a_tar_is_read(tmp_path: Path, name: str) -> None:
-    entry = only(fill(tmp_path, {name: tarred({SOFTMAX: "x = 1"})}))
+    entry = only(fill(tmp_path, {name: tarred((SOFTMAX, "x = 1"), compression="gz")}))
     assert (entry.id, read_entry(entry).files) == ("alice", {SOFTMAX: b"x = 1"})
 
 

@@ -27,6 +27,7 @@ from autograder.submissions.left_aside import MAX_LINES
 from autograder.submissions.members import Listing, Member, Unusable
 from autograder.submissions.notebooks.modules import Places
 from autograder.submissions.submission import Submission, SubmissionError, read_submission
+from tests.submissions.making import fill
 from tests.zoo import MLP as MLP_ID
 from tests.zoo import PROJECT, messages
 from tests.zoo import SOFTMAX as SOFTMAX_ID
@@ -48,14 +49,6 @@ def secret(tmp_path: Path) -> Path:
     path = tmp_path / "secret.py"
     path.write_bytes(SECRET)
     return path
-
-
-def fill(folder: Path, files: Mapping[str, bytes]) -> Path:
-    for name, data in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    return folder
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:
@@ -629,8 +622,8 @@ def test_an_exercise_that_cannot_be_used_is_an_error_and_the_rest_is_graded(
     fill(alice, {SOFTMAX: (PROJECT / "solutions" / SOFTMAX).read_bytes()})
     (alice / MLP).symlink_to(secret)
     bad, good = engine.grade(read(alice), [MLP_ID, SOFTMAX_ID]).exercises
-    assert {check.status for check in bad.checks} == {"error"}
-    assert f"{MLP} cannot be used: {MLP} is a link" in messages(bad)
+    assert [check.status for check in bad.checks] == ["error", *["blocked"] * (len(bad.checks) - 1)]
+    assert f"exercises/{MLP} cannot be used: exercises/{MLP} is a link" in messages(bad)
     assert good.score == good.max_score
 
 
