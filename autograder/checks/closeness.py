@@ -16,7 +16,7 @@ from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.explanations.explain import explain_or_show
 from autograder.checks.explanations.shapes import explain_shape
 from autograder.checks.failure import CheckFailed
-from autograder.sandbox.host.student_module import describe_value
+from autograder.sandbox.host.calls_in_words import describe_value
 
 TOLERANCE = {torch.float64: 1e-9, torch.float32: 2e-5}
 """The usual `rtol` for answers of each dtype."""
@@ -153,7 +153,9 @@ def expect_unchanged(student: Any) -> None:
     """Fails if a call of the student's code so far wrote into one of its arguments."""
     for call in student.calls:
         if call.changed:
+            number, _, name = call.changed[0].partition(" ")
+            named = name.strip("()") or f"number {number.lstrip('#')}"
             raise CheckFailed(
-                f"{call.function} changes its argument {call.changed[0]}, which belongs to the caller: compute a new "
+                f"{call.function} changes its argument {named}, which belongs to the caller: compute a new "
                 "tensor instead (x - y, not x -= y; x.sub, not x.sub_; copy before you assign to an element)"
             )

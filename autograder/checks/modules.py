@@ -6,7 +6,8 @@ from typing import Any
 
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
-from autograder.sandbox.host.student_module import Handle, describe_value
+from autograder.sandbox.host.calls_in_words import describe_value
+from autograder.sandbox.host.student_module import Handle
 
 
 def as_model(what: str, value: Any) -> Handle:

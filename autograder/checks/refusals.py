@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from torch import Tensor
-
 from autograder.checks.failure import CheckFailed
+from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.errors import Refused
-from autograder.sandbox.host.student_module import Handle, RemoteFunction, StudentModule, describe_value
+from autograder.sandbox.host.student_module import RemoteFunction, StudentModule
 
 
 @dataclass(frozen=True)
@@ -38,24 +37,14 @@ def expect_refusals(student: StudentModule, function: RemoteFunction, *, good: l
     for given in good:
         kind, name, _ = _outcome(student, function, given)
         if kind != "returned":
-            raise CheckFailed(f"{call_text(function.name, given.args, given.options)} raises {_a(name)}: {given.why}")
+            raise CheckFailed(f"{function.in_words(*given.args, **given.options)} raises {_a(name)}: {given.why}")
     # All calls are made before the first is judged: together the outcomes identify the mistake.
     for given, (kind, name, value) in [(given, _outcome(student, function, given)) for given in bad]:
-        call = call_text(function.name, given.args, given.options)
+        call = function.in_words(*given.args, **given.options)
         if kind == "raised":
             raise CheckFailed(f"{call} raises {_a(name)}, but should raise a ValueError: {given.why}")
         if kind == "returned":
             raise CheckFailed(f"{call} returns {_shown(value)}, but should raise a ValueError: {given.why}")
-
-
-def call_text(name: str, args: tuple[Any, ...], options: dict[str, Any]) -> str:
-    """A call as text, the way a student would type it.
-
-    >>> call_text("same_padding", (4,), {})
-    'same_padding(4)'
-    """
-    shown = [_argument(value) for value in args] + [f"{key}={_argument(value)}" for key, value in options.items()]
-    return f"{name}({', '.join(shown)})"
 
 
 def _outcome(student: StudentModule, function: RemoteFunction, given: Given) -> tuple[str, str, Any]:
@@ -63,12 +52,6 @@ def _outcome(student: StudentModule, function: RemoteFunction, given: Given) -> 
     if not isinstance(found, tuple) or len(found) != 3:
         raise Refused(f"the outcome of {function.name} cannot be read")
     return str(found[0]), str(found[1])[:60], found[2]
-
-
-def _argument(value: Any) -> str:
-    if isinstance(value, Tensor):
-        return f"a tensor of shape {tuple(value.shape)}"
-    return value.type_name if isinstance(value, Handle) else repr(value)
 
 
 def _shown(value: Any) -> str:

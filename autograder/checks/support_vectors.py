@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.checks.failure import CheckFailed
-from autograder.sandbox.host.student_module import Handle, StudentModule, describe_value
+from autograder.sandbox.host.calls_in_words import describe_value
+from autograder.sandbox.host.student_module import Handle, StudentModule
 
 Array = NDArray[Any]
 TOL = 1e-3

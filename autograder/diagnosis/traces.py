@@ -106,7 +106,8 @@ def digest_of(event: Event) -> AnswerDigest:
     """The digest of the answer in one exchange, without the names that students choose freely, such as parameters'."""
     if event.problem is not None:
         # Numbers in the message are kept: the inputs are the same, and the sizes that torch names tell products apart.
-        problem = f"{type(event.problem).__name__}: {_first_line(event.problem.message)}"
+        message = event.problem.message.removeprefix(event.what)  # which has the student's names of parameters
+        problem = f"{type(event.problem).__name__}: {_first_line(message)}"
         return AnswerDigest(_hash(problem), (0.0, 0.0, 0.0), True, event.random)
     of_probe = event.target.startswith("probe:")
     parts: list[str] = [event.target if of_probe else event.target.partition(":")[0]]

@@ -40,25 +40,29 @@ class CheckNotPassed(Exception):
         return wrapped(str(self), WIDTH).split("\n")
 
 
-def check_now(name: str) -> None:
+def check_now(name: str, hints: int = 1) -> None:
     """Grades an exercise from the cells executed so far, or reads the answers to a question, and displays the outcome.
 
     Raises CheckNotPassed if nbgrader is validating the notebook and something is wrong or missing.
     """
     history = executed_cells()
-    display = display_check(name, history, saved_notebook(history, _named_by_vs_code()) if history else None)
+    saved = saved_notebook(history, _named_by_vs_code()) if history else None
+    display = display_check(name, history, saved, hints)
     if not display.done and os.environ.get("NBGRADER_EXECUTION") == "validate":
         raise CheckNotPassed(display.text)
     _show(display)
 
 
-def display_check(name: str, history: Sequence[str] | None, saved: SavedNotebook | None = None) -> Display:
+def display_check(
+    name: str, history: Sequence[str] | None, saved: SavedNotebook | None = None, hints: int = 1
+) -> Display:
     """The display of `check(name)`.
 
     Args:
         name: an exercise or a question.
         history: the executed cells, oldest first, or None outside a notebook.
         saved: the notebook's file, if known. It is compared with what was executed.
+        hints: the highest level of hints to show.
     """
     known = {exercise.name: exercise for exercise in exercise_ids()}
     name = str(name).split("/")[-1]
@@ -87,7 +91,7 @@ def display_check(name: str, history: Sequence[str] | None, saved: SavedNotebook
     warning = if_handed_in_now(saved, extracted, extract(saved.cells, saved.name, ids), path) if saved else ""
     assert path in submission.files or path in submission.problems
     remark = "as before, since your code has not changed" if unchanged else ""
-    return display_result(result, tuple(dict.fromkeys(notes)), remark, warning)
+    return display_result(result, tuple(dict.fromkeys(notes)), remark, warning, hints)
 
 
 def _answers(question: str, history: Sequence[str], saved: SavedNotebook | None) -> Display:

@@ -38,7 +38,7 @@ def display_result(
 ) -> Display:
     """An exercise's result: the failed checks with their reasons, then the others. All text in it is escaped.
 
-    `level`: the highest level of hints in the text. In HTML all levels are there, and unfold.
+    `level`: the highest level of hints in the text. In HTML all levels are there, and those above it are folded.
     `warning`: what would count instead if the notebook were handed in now. It comes first, and something is left to do.
     """
     wrong = [c for c in result.checks if c.status not in ("passed", "not_started", SKIPPED) and not c.waits_for]
@@ -62,7 +62,7 @@ def display_result(
         f'<div style="border-left:4px solid {tone};padding:.2em .8em;line-height:1.45">',
         f'<p style="margin:.2em 0"><b style="color:{tone}">{escape(head)}</b></p>',
         *([f'<p style="margin:.2em 0"><b>! {escape(warning)}</b></p>'] if warning else []),
-        *(_reason(group, group[0].id in hints, _waiting(result, group)) for group in groups),
+        *(_reason(group, group[0].id in hints, _waiting(result, group), level) for group in groups),
         *(_line(c, f"{escape(c.title)} ({worth(c.max_score)})") for c in [*not_started, *passed]),
         *(_line(c, f"{escape(c.title)}: {escape(c.message)}") for c in skipped),
         *(f'<p style="margin:.2em 0;color:{_GREY}">note: {escape(note)}</p>' for note in notes),
@@ -118,14 +118,14 @@ def _waiting(result: ExerciseResult, group: list[CheckResult]) -> list[CheckResu
     return [other for check in group for other in result.waiting_for(check)]
 
 
-def _reason(group: list[CheckResult], with_hint: bool, waiting: list[CheckResult]) -> str:
+def _reason(group: list[CheckResult], with_hint: bool, waiting: list[CheckResult], level: int) -> str:
     check, *rest = group
     reason = f"{_sign(check)} {escape(headline(check))}"
     parts = [f'<p style="margin:.5em 0 .1em"><b style="color:{_tone(check)}">{reason}</b></p>']
     if not with_hint:
         parts.append('<p style="margin:.1em 0">as above</p>')
     else:
-        parts += [_unfolding("Where to look", check.where), _unfolding("The idea", check.hint)]
+        parts += [_unfolding("Where to look", check.where, level >= 2), _unfolding("The idea", check.hint, level >= 3)]
     for label, each in [("the check", check), *(("for the same reason", other) for other in rest)]:
         claim = f"{label}: {each.title} ({worth(each.max_score)}, {_in_words(each.status)})"
         parts.append(f'<p style="margin:.1em 0;color:{_GREY}">{escape(claim)}</p>')
@@ -142,8 +142,11 @@ def _reason(group: list[CheckResult], with_hint: bool, waiting: list[CheckResult
     return "".join(parts)
 
 
-def _unfolding(summary: str, text: str) -> str:
-    return f'<details style="margin:.1em 0"><summary>{summary}</summary>{escape(text)}</details>' if text else ""
+def _unfolding(summary: str, text: str, is_open: bool) -> str:
+    if not text:
+        return ""
+    tag = "details open" if is_open else "details"
+    return f'<{tag} style="margin:.1em 0"><summary>{summary}</summary>{escape(text)}</details>'
 
 
 def _line(check: CheckResult, text: str) -> str:

@@ -10,6 +10,7 @@
 #
 # - An **exercise** is a cell with functions whose bodies are missing. Fill them in and run the cell. `check("...")`
 #   below it grades what you have written and gives a reason for what is wrong. Run it as often as you like.
+#   `check("...", hints=2)` also says where to look, and `check("...", hints=3)` gives the idea.
 # - A **question** is answered in the cell below it: in words (three or four good sentences are better than a page), or by
 #   assigning values to names. Such values are written out: `0.125`, not `1 / 8`; a tuple as `(2, 3)`; a choice as its
 #   letter, `"A"`. `check("q04")` shows how the values that you gave to question 4 will be read.

@@ -133,6 +133,13 @@ def test_a_hint_is_not_in_the_text_unasked() -> None:
     assert "a long hint" not in display_result(result(check)).text
 
 
+@pytest.mark.parametrize(("level", "is_open"), [(2, False), (3, True)])
+def test_hints_up_to_the_level_asked_for_are_unfolded(level: int, is_open: bool) -> None:
+    check = CheckResult("a", "a", "failed", 0, 1, "seen a", "mistake", "a long hint")
+    shown = display_result(result(check), level=level)
+    assert ("a long hint" in shown.text, "<details open" in shown.html) == (is_open, is_open)
+
+
 # nbgrader's Validate, which reports only cells that raise.
 
 

@@ -11,7 +11,6 @@ from torch import Tensor
 from autograder.checks.closeness import as_number
 from autograder.checks.comparisons import Comparison, report
 from autograder.checks.failure import CheckFailed
-from autograder.checks.refusals import call_text
 from autograder.sandbox.host.student_module import StudentModule
 
 Case = tuple[tuple[Any, ...], dict[str, Any]]
@@ -33,15 +32,16 @@ def expect_counts(
     The message has the first of `ways` that gives exactly the student's answers, the right ones included.
     """
     function = getattr(student, name)
-    got = [as_count(call_text(name, args, options), function(*args, **options)) for args, options in cases]
+    got = [as_count(function.in_words(*args, **options), function(*args, **options)) for args, options in cases]
     expected = [reference(*args, **options) for args, options in cases]
     for number, (args, options) in enumerate(cases):
-        report(Comparison(call_text(name, args, options), got[number], expected[number], rtol=0))
+        report(Comparison(function.in_words(*args, **options), got[number], expected[number], rtol=0))
     wrong = [number for number in range(len(cases)) if got[number] != expected[number]]
     if not wrong:
         return
     first = wrong[0]
-    what = f"{call_text(name, *cases[first])} should be {expected[first]:,} but is {show_count(got[first])}"
+    args, options = cases[first]
+    what = f"{function.in_words(*args, **options)} should be {expected[first]:,} but is {show_count(got[first])}"
     for words, way in ways.items():
         if got == [way(*args, **options) for args, options in cases]:
             raise CheckFailed(f"{what}: {words}")

@@ -32,8 +32,9 @@ from autograder.checks.two_layer_net.network import Sizes, TwoLayers, accuracy_o
 from autograder.checks.two_layer_net.network_contexts import forward_contexts
 from autograder.data.dataset import Dataset
 from autograder.data.jitter import jitter_points
+from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.errors import StudentProblem
-from autograder.sandbox.host.student_module import SeededGenerator, StudentModule, describe_value
+from autograder.sandbox.host.student_module import SeededGenerator, StudentModule
 
 NAMES = ("Wh", "bh", "Wy", "by")
 LARGE: Sizes = (30, 700, 800)

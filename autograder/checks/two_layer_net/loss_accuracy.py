@@ -12,8 +12,8 @@ from torch.nn import functional as F
 from autograder.checks.closeness import as_number
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
+from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.errors import StudentProblem
-from autograder.sandbox.host.student_module import describe_value
 
 BATCHES = ((7, 4), (1, 3), (5, 2), (3, 6))  # batch, classes
 MARGIN = 0.01

@@ -30,8 +30,9 @@ from autograder.checks.two_layer_net.loss_contexts import loss_of_scores
 from autograder.checks.two_layer_net.network import accuracy_of
 from autograder.checks.two_layer_net.network_contexts import step_context
 from autograder.data.jitter import jitter_images
+from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.errors import Raised
-from autograder.sandbox.host.student_module import Handle, describe_value
+from autograder.sandbox.host.student_module import Handle
 
 EXERCISE = ExerciseSpec(public=("init_model", "train"))
 

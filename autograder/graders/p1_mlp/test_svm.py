@@ -17,7 +17,8 @@ from autograder.checks.failure import CheckFailed
 from autograder.checks.kernel_choice import how_chosen
 from autograder.checks.support_vectors import expect_rows, read_fitted
 from autograder.data.jitter import jitter_points
-from autograder.sandbox.host.student_module import Handle, describe_value
+from autograder.sandbox.host.calls_in_words import describe_value
+from autograder.sandbox.host.student_module import Handle
 
 EXERCISE = ExerciseSpec(public=("fit_svm", "accuracy", "sweep", "best_kernel"), bonus=True)
 

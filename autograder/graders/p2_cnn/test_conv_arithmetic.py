@@ -32,7 +32,7 @@ from autograder.checks.convolution.layer_references import (
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.refusals import Given, expect_refusals
-from autograder.sandbox.host.student_module import describe_value
+from autograder.sandbox.host.calls_in_words import describe_value
 
 EXERCISE = ExerciseSpec(
     public=(

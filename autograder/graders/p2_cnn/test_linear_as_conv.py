@@ -11,8 +11,9 @@ from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.refusals import Given, expect_refusals
+from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.errors import Raised
-from autograder.sandbox.host.student_module import Handle, describe_value
+from autograder.sandbox.host.student_module import Handle
 
 EXERCISE = ExerciseSpec(public=("linear_to_conv",))
 

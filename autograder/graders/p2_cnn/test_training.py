@@ -30,7 +30,7 @@ from autograder.checks.failure import CheckFailed
 from autograder.checks.two_layer_net.loss_accuracy import as_pair
 from autograder.data.jitter import jitter_images
 from autograder.probes import loops
-from autograder.sandbox.host.student_module import describe_value
+from autograder.sandbox.host.calls_in_words import describe_value
 
 EXERCISE = ExerciseSpec(public=("epoch", "exponential_lr", "fit"))
 NOTHING = torch.zeros(CLASSES)

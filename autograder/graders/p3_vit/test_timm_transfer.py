@@ -18,8 +18,9 @@ from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.explanations.explain import explain
 from autograder.checks.failure import CheckFailed
 from autograder.checks.modules import as_model
+from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.errors import Refused
-from autograder.sandbox.host.student_module import Handle, describe_value
+from autograder.sandbox.host.student_module import Handle
 
 EXERCISE = ExerciseSpec(public=("adapt_images", "build_classifier", "freeze_backbone"))
 

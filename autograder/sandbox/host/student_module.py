@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
-import numpy as np
 import torch
 
 from autograder.sandbox.host import text
+from autograder.sandbox.host.calls_in_words import call_in_words, parameter_names, run_in_words
 from autograder.sandbox.host.errors import Missing, NotStarted, Raised, Refused, StudentProblem
 from autograder.sandbox.host.workers import Limits, Worker
 from autograder.sandbox.wire.frames import Frame, ProtocolError, TooLarge
@@ -119,6 +120,11 @@ class StudentModule:
         self.imported: set[str] = set()
         """The submission's own files, by path, that this exercise has imported so far."""
 
+    @functools.cached_property
+    def parameter_names(self) -> dict[str, list[str]]:
+        """The names that the submission gives to the parameters of its functions and classes, for messages."""
+        return parameter_names(self._assignment.files.get(self._assignment.path, b""))
+
     def __getattr__(self, name: str) -> RemoteFunction:
         if name.startswith("_"):
             raise AttributeError(name)
@@ -148,7 +154,7 @@ class StudentModule:
 
         `what` is how a message names the call if the student's code fails in it, such as "forward(params, X)".
         """
-        return self._call(f"probe:{name}", what or f"{name}({_shapes(args)})", args, {})
+        return self._call(f"probe:{name}", what or call_in_words(name, args, {}, []), args, {})
 
     def close(self) -> None:
         if self._worker is not None:
@@ -209,7 +215,7 @@ class StudentModule:
         kind, _, name = target.partition(":")
         changed = tuple(text.clean(argument, 80) for argument in reply.changed)
         if kind != "probe":
-            called = name if kind == "student" else what.partition("(")[0]
+            called = name if kind == "student" else what.partition(",")[0]
             self.calls.append(RecordedCall(called, args, kwargs, value, changed))
         return value, changed
 
@@ -322,8 +328,11 @@ class RemoteFunction:
         self.name = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        what = f"{self.name}({_shapes(args, kwargs)})"
-        return self._student._call(f"student:{self.name}", what, args, kwargs)
+        return self._student._call(f"student:{self.name}", self.in_words(*args, **kwargs), args, kwargs)
+
+    def in_words(self, *args: Any, **kwargs: Any) -> str:
+        """A call as a student would type it: "same_padding(kernel_size=5)"."""
+        return call_in_words(self.name, args, kwargs, self._student.parameter_names.get(self.name, []))
 
 
 class Handle:
@@ -336,7 +345,7 @@ class Handle:
         self.type_name = type_name
 
     def __call__(self, *args: Any) -> Any:
-        return self._student._call(f"handle:{self.number}", f"the {self.type_name}({_shapes(args)})", args, {})
+        return self._student._call(f"handle:{self.number}", run_in_words(self.type_name, args), args, {})
 
     def parameters(self) -> list[tuple[str, torch.Tensor]]:
         """The name and value of every trainable parameter. Raises Refused if the worker's reply is not such a list."""
@@ -344,7 +353,7 @@ class Handle:
         if not isinstance(pairs, list) or not all(
             isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], torch.Tensor) for pair in pairs
         ):
-            raise Refused(f"the parameters of the {self.type_name} cannot be read")
+            raise Refused(f"the parameters of your {self.type_name} cannot be read")
         return [(str(name), value) for name, value in pairs]
 
     def set_parameters(self, values: list[torch.Tensor]) -> None:
@@ -364,39 +373,7 @@ class Handle:
 
     def complete(self, example: torch.Tensor) -> None:
         """Runs a module with lazy layers once on this input, so that it has all its parameters."""
-        what = f"the {self.type_name}({_short(example)})"
-        self._student.probe("modules.complete", self, example, what=what)
-
-
-def describe_value(value: Any) -> str:
-    """Describes a value by its type and shape, for messages: "a float32 tensor of shape (2, 3)"."""
-    if isinstance(value, torch.Tensor):
-        return f"a {str(value.dtype).removeprefix('torch.')} tensor of shape {tuple(value.shape)}"
-    if isinstance(value, np.ndarray):
-        return f"a NumPy array of shape {value.shape}"
-    if isinstance(value, Handle | Opaque):
-        return value.type_name if value.type_name.startswith("a ") else f"an object of class {value.type_name}"
-    if value is None:
-        return "None"
-    name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
-
-
-def _shapes(args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> str:
-    positional = [_short(value) for value in args]
-    return ", ".join(positional + [f"{name}={_short(value)}" for name, value in (kwargs or {}).items()])
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, torch.Tensor):
-        return f"{str(value.dtype).removeprefix('torch.')}{list(value.shape)}"
-    if isinstance(value, (bool, int, float, str)):
-        return repr(value)
-    if isinstance(value, Handle):
-        return value.type_name
-    if isinstance(value, SeededGenerator):
-        return "generator"
-    return getattr(value, "name", type(value).__name__)
+        self._student.probe("modules.complete", self, example, what=run_in_words(self.type_name, (example,)))
 
 
 def _reference_node(value: Any) -> Node:

@@ -191,8 +191,9 @@ def _reseed(seed: int) -> None:
 
 
 def _parameter_names(function: Callable[..., Any]) -> list[str]:
+    called = function.forward if isinstance(function, torch.nn.Module) else function
     try:
-        return list(inspect.signature(function).parameters)
+        return list(inspect.signature(called).parameters)
     except (TypeError, ValueError):  # callables implemented in C have no signature
         return []
 

@@ -36,7 +36,7 @@ def reason(body: str) -> str:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("n + 2 * padding", "count(10, padding=1, stride=2) should be 6 but is 12: the stride is left out"),
+        ("n + 2 * padding", "count(n=10, padding=1, stride=2) should be 6 but is 12: the stride is left out"),
         ("(n + 2 * padding) // stride + 1", "all 5 answers are 1 too large"),
         ("(n + 2 * padding) // stride * 3", "all 5 answers are 3 times the right ones"),
         ("(n + 5 * padding) // stride", "all wrong answers, 2 of 5, are those with a padding"),
