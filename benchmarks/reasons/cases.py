@@ -31,6 +31,11 @@ class Case:
     cause: str
     source: str
 
+    @property
+    def right(self) -> bool:
+        """Whether it turned out to be right code in an unusual style, which must pass."""
+        return self.cause.startswith("RIGHT")
+
 
 def cases_of(exercise: Exercise) -> Iterator[Case]:
     """The cases of an exercise, in the order of its file; none if there is no file."""
