@@ -18,7 +18,7 @@ from autograder.diagnosis.layouts import Layout, StudentArrangement
 from autograder.diagnosis.traces import Trace, digest_of, free_positions
 from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student_module import Assignment, Event, StudentModule
-from autograder.sandbox.host.workers import Limits, LocalWorker
+from autograder.sandbox.host.workers import CallLimits, LocalWorker
 from autograder.sandbox.wire.frames import Frame
 from autograder.sandbox.wire.messages import Load, request_from
 
@@ -32,8 +32,8 @@ class Rerun(Protocol):
 class MistakeWorker(LocalWorker):
     """Runs a mistake in this process. It undoes what loading changes in the process, so that many can be loaded."""
 
-    def ask(self, request: Frame, what: str, cpu_seconds: float) -> Frame:
-        reply = super().ask(request, what, cpu_seconds)
+    def ask(self, request: Frame, what: str, limits: CallLimits) -> Frame:
+        reply = super().ask(request, what, limits)
         if isinstance(request_from(request.header), Load):
             self.close()
         return reply
@@ -52,7 +52,7 @@ def mistake_module(module: str, files: dict[str, bytes], public: tuple[str, ...]
         public: the names that the exercise asks for.
     """
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # as in a worker: a mistake may ask timm for pretrained weights
-    return StudentModule(Assignment(module, files, public), MistakeWorker, Limits())
+    return StudentModule(Assignment(module, files, public), MistakeWorker)
 
 
 def answers_the_same(rerun: Rerun, mistake: StudentModule, trace: Trace, layouts: Sequence[Layout | None]) -> bool:

@@ -32,15 +32,15 @@ class RecordedRun(ExerciseRun):
         self._recorder = recorder
         self._recorded = recorded
 
-    def _attempt(self, check: Check) -> None:
+    def _run(self, check: Check) -> None:
         if check.id != self._recorded:
             self.watcher = None
-            super()._attempt(check)
+            super()._run(check)
             return
         self.watcher = self._recorder.exchange
         self._recorder.begin()
         with observing(self._recorder.compared):
-            super()._attempt(check)
+            super()._run(check)
 
 
 def appeal(

@@ -25,6 +25,7 @@ from autograder.grading.prerequisites import failing, mark_blocked, reference_fi
 from autograder.grading.settings import Settings
 from autograder.grading.threads import use_one_thread
 from autograder.results import SKIPPED, CheckResult, ExerciseResult, SubmissionName, SubmissionResult
+from autograder.sandbox.host.budget import Budget, budget_of_a_submission, budget_of_an_exercise, unlimited
 from autograder.sandbox.host.errors import IsolationUnavailable, TimedOut
 from autograder.sandbox.host.launch import Channel, Isolation, choose_isolation, confirm_strict
 from autograder.sandbox.host.student_module import Assignment, Event, StudentModule
@@ -33,6 +34,9 @@ from autograder.submissions.submission import Submission
 
 # Imported before the fork if a submission uses them: once for all workers, instead of seconds in each.
 PRELOADABLE = ("matplotlib.pyplot", "sklearn.svm", "scipy.special", "pandas", "torchvision", "timm", "einops")
+
+KEPT_BYTES = 128 << 20
+"""The answers of failed checks are kept for the diagnosis, up to so many bytes in an exercise."""
 
 
 class Engine:
@@ -48,6 +52,7 @@ class Engine:
         self.isolation = isolation or choose_isolation(settings.isolation)
         self._confirmed = self.isolation.level != "strict"
         self._diagnoser = Diagnoser(self.prepare)
+        self._spending: tuple[Submission | None, Budget] = None, unlimited()
 
     def use_seed(self, seed: int) -> None:
         """Sets the run seed of all checks from now on."""
@@ -80,7 +85,7 @@ class Engine:
 
     def student(self, submission: Submission, grader: Grader) -> StudentModule:
         """The student's module for one exercise of a submission. Its worker starts at the first call."""
-        spec = grader.spec
+        spec, tier = grader.spec, self.settings.tier
         assignment = Assignment(grader.id.module, submission.files, spec.public, spec.forbidden, submission.problems)
         source = submission.files.get(assignment.path, b"")
         preload = tuple(
@@ -95,7 +100,13 @@ class Engine:
                 return LocalWorker()
             return ProcessWorker(self.isolation.launcher, self.isolation.level, Limits(), preload)
 
-        return StudentModule(assignment, start, Limits())
+        return StudentModule(assignment, start, budget_of_an_exercise(self._budget(submission), tier, grader.id.name))
+
+    def _budget(self, submission: Submission) -> Budget:
+        """What the exercises of a submission may use together. It is kept until another submission is graded."""
+        if self._spending[0] is not submission:
+            self._spending = submission, budget_of_a_submission(self.settings.tier)
+        return self._spending[1]
 
     def prepare(self, check: Check, student: StudentModule, seed: int) -> Callable[[], Any]:
         """The check's function bound to its arguments, which are made from the seed.
@@ -178,6 +189,7 @@ class ExerciseRun:
         """What each check found by itself, and what it raised."""
         self._checks = {check.id: check for check in grader.checks}
         self._out_of_time: set[CheckId] = set()
+        self._kept_bytes = 0
         self._causes = Causes(self._checks, lambda check: self._outcome(check)[0], self._out_of_time)
 
     def results(
@@ -223,15 +235,7 @@ class ExerciseRun:
         return self._found[check.id]
 
     def _run(self, check: Check) -> None:
-        """Runs the check; raises if it does not pass. If it ran out of wall time, not CPU time, it runs once more."""
-        try:
-            self._attempt(check)
-        except TimedOut as problem:
-            if not problem.loaded_machine:
-                raise
-            self._attempt(check)
-
-    def _attempt(self, check: Check) -> None:
+        """Runs the check; raises if it does not pass."""
         settings, student = self._engine.settings, self.student
         run = self._engine.prepare(check, student, settings.seed)
         exchanges: list[Event] = []
@@ -245,7 +249,8 @@ class ExerciseRun:
             else:
                 reach(check.spec.threshold.of(settings.tier), run)
         except Exception as failure:
-            student.failures[check.id] = exchanges
+            self._kept_bytes += student.received
+            student.failures[check.id] = exchanges if self._kept_bytes <= KEPT_BYTES else []
             if isinstance(failure, CheckFailed):
                 failure.printed = student.printed
             raise

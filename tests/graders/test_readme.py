@@ -15,7 +15,7 @@ from autograder.checks import accuracy, closeness, failure, forbidden, modules, 
 from autograder.checks.fixtures import FIXTURES
 from autograder.checks.inputs import Draw
 from autograder.sandbox.host.student_module import Assignment, Handle, StudentModule
-from autograder.sandbox.host.workers import Limits, LocalWorker
+from autograder.sandbox.host.workers import LocalWorker
 from autograder.sandbox.wire.messages import ForbiddenRules
 from tests.zoo import PROJECT
 
@@ -27,7 +27,7 @@ ROWS = dict(re.findall(r"^\| `([\w.]+)` \| (.*) \|$", PAGE, re.MULTILINE))
 @pytest.fixture
 def student() -> Iterator[StudentModule]:
     files = {"p1_mlp/demo.py": SUBMISSION.encode()}
-    student = StudentModule(Assignment("p1_mlp.demo", files), LocalWorker, Limits())
+    student = StudentModule(Assignment("p1_mlp.demo", files), LocalWorker)
     student.begin_check(1, 10.0, deep=True)
     yield student
     student.close()

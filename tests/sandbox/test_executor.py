@@ -56,7 +56,7 @@ class Session:
         nodes = [encoder.encode(value) for value in args]
         options = {name: encoder.encode(value) for name, value in kwargs.items()}
         target = target if ":" in target else f"student:{target}"
-        return self.ask(Call(target, nodes, options, seed, deep), encoder.body)
+        return self.ask(Call(target, nodes, options, seed, deep, 1 << 20), encoder.body)
 
     def problem(self, target: str, *args: Any, **kwargs: Any) -> tuple[str, str, str]:
         """The kind, type and text of the problem that ended a call."""

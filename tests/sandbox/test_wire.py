@@ -6,7 +6,7 @@ import torch
 
 from autograder.sandbox.host.errors import Refused
 from autograder.sandbox.host.student_module import Assignment, StudentModule
-from autograder.sandbox.host.workers import Limits, LocalWorker
+from autograder.sandbox.host.workers import LocalWorker
 from autograder.sandbox.wire.frames import MAGIC, MAX_BODY_BYTES, PREFIX, Frame, ProtocolError, TooLarge, pack, receive
 from autograder.sandbox.wire.messages import Reply, reply_from, to_bytes
 from autograder.sandbox.wire.nodes import DictNode, ListNode, OpaqueNode, TensorNode
@@ -119,12 +119,12 @@ def test_a_frame_that_is_too_large_is_not_sent():
 
 def test_a_request_that_is_too_large_says_so_and_leaves_the_worker_running():
     class Full(LocalWorker):
-        def ask(self, request, what, cpu_seconds):
+        def ask(self, request, what, limits):
             if request.body:
                 raise TooLarge("a message of 9 bytes is larger than the 8 that a call may carry")
-            return super().ask(request, what, cpu_seconds)
+            return super().ask(request, what, limits)
 
-    student = StudentModule(Assignment("m", {"m.py": b"def f(x): return x"}, ("f",)), Full, Limits())
+    student = StudentModule(Assignment("m", {"m.py": b"def f(x): return x"}, ("f",)), Full)
     with pytest.raises(Refused, match="cannot be called: a message of 9 bytes"):
         student.f(torch.ones(3))
     assert student.f(1) == 1

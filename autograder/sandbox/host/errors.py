@@ -33,13 +33,9 @@ class Raised(StudentProblem):
 
 
 class TimedOut(StudentProblem):
-    """CPU or wall time ran out. `loaded_machine`: only wall time did, so a busy machine may be the cause: try again."""
+    """A call used more CPU time, or idled longer, than it may, or all calls together did."""
 
     status = "timeout"
-
-    def __init__(self, message: str, printed: str = "", loaded_machine: bool = False) -> None:
-        super().__init__(message, printed)
-        self.loaded_machine = loaded_machine
 
 
 class Refused(StudentProblem):

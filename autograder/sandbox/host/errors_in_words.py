@@ -139,11 +139,12 @@ _RULES: tuple[Rule, ...] = tuple(
             "NumPy does not record the graph, so the gradient would be lost",
         ),
         (
-            r"same dtype, but got|expected scalar type \w+ but found|should be the same$|type \(.*\) should be the same",
+            r"same dtype, but got|expected scalar type \w{1,40} but found|should be the same$"
+            r"|type \([^()]{0,80}\) should be the same",
             "two dtypes are mixed; torch.zeros, torch.tensor and layers make float32 unless they get a dtype",
         ),
         (
-            r"could not infer output dtype|mean\(\):? .*(?:floating|Bool|Long)",
+            r"could not infer output dtype|mean\(\):? [^\n]{0,80}(?:floating|Bool|Long)",
             "booleans and integers have no mean: convert them to floating point first",
         ),
         (

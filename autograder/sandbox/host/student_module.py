@@ -13,9 +13,10 @@ from typing import Any
 import torch
 
 from autograder.sandbox.host import text
+from autograder.sandbox.host.budget import Budget, unlimited
 from autograder.sandbox.host.calls_in_words import call_in_words, parameter_names, run_in_words
-from autograder.sandbox.host.errors import Missing, NotStarted, Raised, Refused, StudentProblem
-from autograder.sandbox.host.workers import Limits, Worker
+from autograder.sandbox.host.errors import Missing, NotStarted, Raised, Refused, StudentProblem, TimedOut
+from autograder.sandbox.host.workers import CallLimits, Worker
 from autograder.sandbox.wire.frames import Frame, ProtocolError, TooLarge
 from autograder.sandbox.wire.messages import (
     Call,
@@ -30,6 +31,14 @@ from autograder.sandbox.wire.messages import (
 )
 from autograder.sandbox.wire.nodes import FunctionNode, GeneratorNode, HandleNode, Node, OpaqueNode
 from autograder.sandbox.wire.values import Decoder, Encoder
+
+ANSWER_BYTES = 4 << 20
+ANSWER_FACTOR = 16
+"""The tensors that a call returns may have so many bytes, and so many times those of its arguments."""
+PROBE_BYTES = 32 << 20
+"""Those that a probe returns, such as all parameters of a network. Right code needs a third of it."""
+CHECK_BYTES = 64 << 20
+"""Those of all answers in one check. Right code needs a third of it."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +108,17 @@ class Assignment:
 class StudentModule:
     """One exercise of a submission. Its attributes are the student's functions; the first call starts a worker."""
 
-    def __init__(self, assignment: Assignment, start_worker: Callable[[], Worker], limits: Limits) -> None:
+    def __init__(
+        self, assignment: Assignment, start_worker: Callable[[], Worker], budget: Budget | None = None
+    ) -> None:
         self._assignment = assignment
         self._start_worker = start_worker
-        self._limits = limits
+        self._budget = budget or unlimited()
+        self._cpu_seconds = CallLimits().cpu_seconds
         self._worker: Worker | None = None
         self._load_problem: StudentProblem | None = None
+        self._timed_out: dict[tuple[str, ...], str] = {}
+        """What was called and did not end, and the message. It is not called again."""
         self._names: list[str] = []
         self._seeds: Iterator[int] = iter(())
         self._fixed_seed: int | None = None
@@ -116,6 +130,8 @@ class StudentModule:
         """Returns a replacement for each nn.Module that the student's code returns. Used by diagnosis."""
         self.failures: dict[str, list[Event]] = {}
         """The exchanges of each check that did not pass, by the check's id."""
+        self.received = 0
+        """How many bytes the answers in this check had."""
         self.printed = ""
         self.imported: set[str] = set()
         """The submission's own files, by path, that this exercise has imported so far."""
@@ -135,9 +151,10 @@ class StudentModule:
         if self._worker is not None and self.calls:
             self._exchange(Release(), b"", "releasing objects")
         self._seeds = (seed + number for number in range(1 << 30))
-        self._limits = Limits(cpu_seconds=cpu_seconds)
+        self._cpu_seconds = cpu_seconds
         self._deep = deep
         self.calls = []
+        self.received = 0
         self.printed = ""
 
     @contextmanager
@@ -166,8 +183,17 @@ class StudentModule:
         about = args[0].number if args and isinstance(args[0], Handle) else None
         seed = self._fixed_seed if self._fixed_seed is not None else next(self._seeds, 0)
         asked = Event(target, random=random, what=what, args=args, kwargs=kwargs, seed=seed)
+        callee = _callee(target, what, args)
         try:
+            if callee in self._timed_out:
+                raise TimedOut(self._timed_out[callee])
+            if exceeded := self._budget.exceeded():
+                raise TimedOut(exceeded)
             value, changed = self._answer(target, what, args, kwargs, seed)
+        except TimedOut as problem:
+            self._timed_out[callee] = problem.message
+            self._notify(replace(asked, problem=problem))
+            raise
         except StudentProblem as problem:
             self._notify(replace(asked, problem=problem))
             raise
@@ -197,12 +223,17 @@ class StudentModule:
     def _answer(
         self, target: str, what: str, args: tuple[Any, ...], kwargs: dict[str, Any], seed: int
     ) -> tuple[Any, tuple[str, ...]]:
-        encoder = Encoder(_reference_node)
+        encoder = Encoder(_reference_node)  # of what this side sends, which may be as large as a frame
         nodes = [encoder.encode(value) for value in args]
         options = {name: encoder.encode(value) for name, value in kwargs.items()}
         self._load()
-        request = Call(target, nodes, options, seed, self._deep)
-        reply, body = self._exchange(request, encoder.body, what)
+        given = encoder.body
+        answer_bytes = PROBE_BYTES if target.startswith("probe:") else ANSWER_BYTES + ANSWER_FACTOR * len(given)
+        request = Call(target, nodes, options, seed, self._deep, answer_bytes)
+        reply, body = self._exchange(request, given, what, answer_bytes)
+        self.received += len(body)
+        if self.received > CHECK_BYTES:
+            raise Refused(f"the answers of your code, up to {what}, have more than {CHECK_BYTES:,} bytes in one check")
         assert self._worker is not None
         printed = text.clean(self._worker.printed())
         self.printed = text.clean("\n".join(part for part in (self.printed, printed) if part))
@@ -219,11 +250,14 @@ class StudentModule:
             self.calls.append(RecordedCall(called, args, kwargs, value, changed))
         return value, changed
 
-    def _exchange(self, request: Request, body: bytes, what: str) -> tuple[Reply, bytes | bytearray]:
+    def _exchange(
+        self, request: Request, body: bytes, what: str, answer_bytes: int = ANSWER_BYTES
+    ) -> tuple[Reply, bytes | bytearray]:
         assert self._worker is not None
+        limits = CallLimits(self._cpu_seconds, answer_bytes, self._budget)
         number = secrets.randbits(63)
         try:
-            frame = self._worker.ask(Frame(number, to_bytes(request), body), what, self._limits.cpu_seconds)
+            frame = self._worker.ask(Frame(number, to_bytes(request), body), what, limits)
             reply = reply_from(frame.header)
             self.imported.update(path for path in reply.imported if path in self._assignment.files)
             return reply, frame.body
@@ -308,6 +342,8 @@ class StudentModule:
                 f"or install it with `pip install {detail.split('.')[0]}` if you grade on your own machine\n{trace}",
                 printed,
             )
+        if problem.kind == "too_large":
+            return Raised(f"{what} returns far more than it should: {detail}", printed)
         if problem.kind == "exited":
             return Raised(f"{what} called exit() ({problem.type_name}): remove that call\n{trace}", printed)
         if problem.kind == "signature":
@@ -374,6 +410,20 @@ class Handle:
     def complete(self, example: torch.Tensor) -> None:
         """Runs a module with lazy layers once on this input, so that it has all its parameters."""
         self._student.probe("modules.complete", self, example, what=run_in_words(self.type_name, (example,)))
+
+
+def _callee(target: str, what: str, args: tuple[Any, ...]) -> tuple[str, ...]:
+    """What is called, apart from the values of its arguments: a function, a kind of layer, or a probe of these."""
+    if target.startswith("handle:"):
+        return (what.partition(",")[0],)
+    return (
+        target,
+        *(
+            arg.name if isinstance(arg, RemoteFunction) else arg.type_name
+            for arg in args
+            if isinstance(arg, Handle | RemoteFunction)
+        ),
+    )
 
 
 def _reference_node(value: Any) -> Node:

@@ -9,7 +9,12 @@ MAX_SHOWN = 1500
 
 
 def clean(text: str, limit: int = MAX_SHOWN) -> str:
-    """Makes terminal escapes visible and cuts the middle of a text that is too long."""
+    """Makes terminal escapes visible and cuts the middle of a text that is too long.
+
+    The cut comes first: a worker may send far more than anybody reads.
+    """
+    if len(text) > 2 * limit:
+        text = f"{text[:limit]} … {text[-limit:]}"
     shown = "".join(c if c in "\n\t" or c.isprintable() else repr(c)[1:-1] for c in text.replace("\r", "\n"))
     if len(shown) > limit:
         shown = f"{shown[: limit // 2]} … {shown[-limit // 2 :]}"
@@ -30,7 +35,7 @@ def traceback_lines(frames: list[StudentFrame]) -> str:
 def raised(what: str, problem: Problem) -> str:
     """Describes an exception: what was called, what it raised, what that means, and where it was raised."""
     first, _, more = clean(problem.text).partition("\n")
-    parts = [f"{what} raised {clean(problem.type_name, 80)}", first.rstrip(".: "), in_words(problem.text)]
+    parts = [f"{what} raised {clean(problem.type_name, 80)}", first.rstrip(".: "), in_words(clean(problem.text))]
     text = "\n".join(part for part in (": ".join(part for part in parts if part), more) if part)
     trace = traceback_lines(problem.frames)
     return f"{text}\n{trace}" if trace else text

@@ -7,32 +7,37 @@ import select
 import signal
 import socket
 import tempfile
-import time
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-import psutil
-
+from autograder.sandbox.host.budget import IDLE_SECONDS_OF_A_CALL, Budget, Meter, unlimited
 from autograder.sandbox.host.errors import Raised, Refused, SandboxError, TimedOut
 from autograder.sandbox.host.launch import START_SECONDS, Launcher
-from autograder.sandbox.wire.frames import Frame, ProtocolError, pack, receive
+from autograder.sandbox.wire.frames import MAX_BODY_BYTES, MAX_REPLY_HEADER_BYTES, Frame, ProtocolError, pack, receive
 from autograder.sandbox.wire.messages import Spawn
 from autograder.sandbox.worker.executor import Executor
 
 TICK_SECONDS = 0.05
-WALL_FACTOR = 5.0
 MAX_PRINTED = 2000
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one worker may use. `cpu_seconds` limits one call; its limit of wall time is five times that."""
+    """What one worker may use."""
 
-    cpu_seconds: float = 10.0
     memory_bytes: int = 1 << 30
     output_bytes: int = 4 << 20
     lifetime_cpu_seconds: int = 900
+
+
+@dataclass(frozen=True)
+class CallLimits:
+    """What one call may use, and how large its answer may be. `budget`: what it shares with the calls around it."""
+
+    cpu_seconds: float = 10.0
+    answer_bytes: int = MAX_BODY_BYTES
+    budget: Budget = field(default_factory=unlimited)
 
 
 class Worker(Protocol):
@@ -42,7 +47,7 @@ class Worker(Protocol):
     def last_error(self) -> BaseException | None:
         """The exception behind the last problem, if the worker shares the grader's process, else None."""
 
-    def ask(self, request: Frame, what: str, cpu_seconds: float) -> Frame:
+    def ask(self, request: Frame, what: str, limits: CallLimits) -> Frame:
         """Sends one request and returns the reply. After a StudentProblem the worker no longer exists."""
 
     def printed(self) -> str:
@@ -78,15 +83,20 @@ class ProcessWorker:
             self.close()
             raise SandboxError(f"a worker did not start: {self.printed()}")
         ours.setblocking(False)
-        self._process = psutil.Process(self._pid)
+        self._meter = Meter(self._pid)
 
-    def ask(self, request: Frame, what: str, cpu_seconds: float) -> Frame:
+    def ask(self, request: Frame, what: str, limits: CallLimits) -> Frame:
         pieces = pack(request)
-        deadline = _Deadline(self._process, what, cpu_seconds)
+        deadline = _Deadline(self._meter, what, limits)
         try:
             for piece in pieces:
                 self._send(memoryview(piece), deadline)
-            return receive(lambda buffer: self._fill(buffer, deadline), request.request)
+            return receive(
+                lambda buffer: self._fill(buffer, deadline),
+                request.request,
+                MAX_REPLY_HEADER_BYTES,
+                limits.answer_bytes,
+            )
         except TimedOut as error:
             self.close()
             error.printed = self.printed()
@@ -97,6 +107,8 @@ class ProcessWorker:
         except (EOFError, ConnectionError):
             status = self.close()
             raise Raised(f"{what} {_how_it_ended(status)}", self.printed()) from None
+        finally:
+            deadline.end()
 
     def printed(self) -> str:
         size = os.fstat(self._prints.fileno()).st_size
@@ -141,7 +153,7 @@ class LocalWorker:
     def last_error(self) -> BaseException | None:
         return self._executor.last_error
 
-    def ask(self, request: Frame, what: str, cpu_seconds: float) -> Frame:
+    def ask(self, request: Frame, what: str, limits: CallLimits) -> Frame:
         return self._executor.answer(request)
 
     def printed(self) -> str:
@@ -153,14 +165,13 @@ class LocalWorker:
 
 
 class _Deadline:
-    """The time limit of one call: CPU time, and five times that in wall time for a call that only waits."""
+    """The limits of one call, measured from outside."""
 
-    def __init__(self, process: psutil.Process, what: str, cpu_seconds: float) -> None:
-        self._process = process
+    def __init__(self, meter: Meter, what: str, limits: CallLimits) -> None:
+        self._meter = meter
         self._what = what
-        self._limit = cpu_seconds
-        self._start_cpu = self._used()
-        self._start_wall = time.monotonic()
+        self._limits = limits
+        self._start = meter.read()
 
     def wait(self, channel: socket.socket, event: int) -> None:
         """Waits until the socket is ready or a tick has passed. Raises TimedOut once a limit is exceeded."""
@@ -168,24 +179,23 @@ class _Deadline:
         poll.register(channel, event)
         if poll.poll(TICK_SECONDS * 1000):
             return
-        if self._used() - self._start_cpu > self._limit:
+        used, limit = self._meter.read() - self._start, self._limits.cpu_seconds
+        if used.cpu > limit:
             raise TimedOut(
-                f"{self._what} did not end within {self._limit:g} s of CPU time: is there an infinite loop, or a loop "
+                f"{self._what} did not end within {limit:g} s of CPU time: is there an infinite loop, or a loop "
                 "over single numbers where one tensor operation would do?"
             )
-        if time.monotonic() - self._start_wall > self._limit * WALL_FACTOR:
+        if used.idle > IDLE_SECONDS_OF_A_CALL:
             raise TimedOut(
-                f"{self._what} did not end within {self._limit * WALL_FACTOR:g} s, although it used less than "
-                f"{self._limit:g} s of CPU time: does it wait or sleep?",
-                loaded_machine=True,
+                f"{self._what} did not end, and was idle for {IDLE_SECONDS_OF_A_CALL:g} s: does it sleep, or wait for "
+                "something?"
             )
+        if exceeded := self._limits.budget.exceeded(used):
+            raise TimedOut(f"{self._what} was stopped: {exceeded}")
 
-    def _used(self) -> float:
-        try:
-            times = self._process.cpu_times()
-        except psutil.Error:
-            return 0.0
-        return float(times.user + times.system)
+    def end(self) -> None:
+        """Takes what the call has used from the budget."""
+        self._limits.budget.spend(self._meter.read() - self._start)
 
 
 def _how_it_ended(status: int) -> str:

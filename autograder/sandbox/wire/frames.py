@@ -13,6 +13,7 @@ MAGIC = b"AGW1"
 PREFIX = struct.Struct("<4sQIQ")
 MAX_HEADER_BYTES = 4 << 20
 MAX_BODY_BYTES = 256 << 20
+MAX_REPLY_HEADER_BYTES = 1 << 18
 
 Receive = Callable[[memoryview], None]
 """Fills the given buffer completely, or raises."""
@@ -46,7 +47,12 @@ def pack(frame: Frame) -> list[bytes | bytearray]:
     return [prefix + frame.header, frame.body] if frame.body else [prefix + frame.header]
 
 
-def receive(fill: Receive, expected_request: int | None = None) -> Frame:
+def receive(
+    fill: Receive,
+    expected_request: int | None = None,
+    max_header: int = MAX_HEADER_BYTES,
+    max_body: int = MAX_BODY_BYTES,
+) -> Frame:
     """Reads one frame with `fill`. Raises ProtocolError if it is malformed, too large, or answers another request."""
     prefix = bytearray(PREFIX.size)
     fill(memoryview(prefix))
@@ -55,7 +61,7 @@ def receive(fill: Receive, expected_request: int | None = None) -> Frame:
         raise ProtocolError(f"a frame begins with {bytes(magic)!r}, not {MAGIC!r}")
     if expected_request is not None and request != expected_request:
         raise ProtocolError("the answer belongs to another request")
-    if header_length > MAX_HEADER_BYTES or body_length > MAX_BODY_BYTES:
+    if header_length > max_header or body_length > max_body:
         raise ProtocolError(f"an answer of {header_length + body_length:,} bytes is larger than allowed")
     header, body = bytearray(header_length), bytearray(body_length)
     fill(memoryview(header))

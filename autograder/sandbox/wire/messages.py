@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Union
+from typing import Annotated, Union
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from autograder.sandbox.wire.frames import ProtocolError
 from autograder.sandbox.wire.nodes import Node
+
+MAX_NAME = 500
+MAX_TEXT = 5000
+"""How many characters a worker may send of the name of an error's class, and of its text."""
 
 
 class ForbiddenRules(Struct, frozen=True):
@@ -41,6 +45,7 @@ class Call(Struct, tag="call", frozen=True):
     """Call `target`: `student:<name>`, `handle:<number>` or `probe:<module>.<function>`.
 
     `seed` sets the global random state first; `deep` watches every operator too (too slow for a training loop).
+    `answer_bytes`: how many bytes the tensors in the answer may have.
     """
 
     target: str
@@ -48,6 +53,7 @@ class Call(Struct, tag="call", frozen=True):
     kwargs: dict[str, Node]
     seed: int
     deep: bool
+    answer_bytes: int
 
 
 class Release(Struct, tag="release", frozen=True):
@@ -67,12 +73,15 @@ class StudentFrame(Struct, array_like=True, frozen=True):
 
 
 class Problem(Struct, frozen=True):
-    """The reason why a call returned no value. `kind`: not_started, missing, signature, syntax, import, raised, exited."""
+    """The reason why a call returned no value.
+
+    `kind`: not_started, missing, signature, syntax, import, raised, too_large, exited.
+    """
 
     kind: str
-    type_name: str
-    text: str
-    frames: list[StudentFrame]
+    type_name: Annotated[str, Meta(max_length=MAX_NAME)]
+    text: Annotated[str, Meta(max_length=MAX_TEXT)]
+    frames: Annotated[list[StudentFrame], Meta(max_length=16)]
 
 
 class Reply(Struct, frozen=True):
@@ -84,9 +93,9 @@ class Reply(Struct, frozen=True):
 
     value: Node = None
     problem: Problem | None = None
-    changed: list[str] = []
-    forbidden: list[str] = []
-    imported: list[str] = []
+    changed: Annotated[list[str], Meta(max_length=64)] = []
+    forbidden: Annotated[list[str], Meta(max_length=16)] = []
+    imported: Annotated[list[str], Meta(max_length=1000)] = []
 
 
 class Spawn(Struct, tag="spawn", frozen=True):

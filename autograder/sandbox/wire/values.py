@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.sandbox.wire.frames import ProtocolError
+from autograder.sandbox.wire.frames import MAX_BODY_BYTES, ProtocolError, TooLarge
 from autograder.sandbox.wire.nodes import (
     DictNode,
     FunctionNode,
@@ -32,7 +32,9 @@ DTYPES: dict[str, torch.dtype] = {
 MAX_DEPTH = 16
 MAX_DIMENSIONS = 16
 MAX_SIZE = 1 << 31
-MAX_STRING = 1 << 16
+MAX_STRING = 4096
+MAX_NODES = 5_000
+"""How many numbers, strings, tensors and containers a value may consist of."""
 
 ToNode = Callable[[Any], "Node"]
 FromNode = Callable[["HandleNode | FunctionNode | GeneratorNode | OpaqueNode"], Any]
@@ -42,17 +44,25 @@ class Encoder:
     """Turns values into nodes and collects the tensors' bytes.
 
     `fallback` makes the node for a value that is not plain data: a handle, a function's name, or an opaque node.
+    `max_bytes`: how many bytes all tensors may have together.
     """
 
-    def __init__(self, fallback: ToNode) -> None:
+    def __init__(self, fallback: ToNode, max_bytes: int = MAX_BODY_BYTES) -> None:
         self._fallback = fallback
         self._chunks: list[bytes] = []
+        self._room = max_bytes
+        self._max_bytes = max_bytes
+        self._nodes = 0
 
     @property
     def body(self) -> bytes:
         return b"".join(self._chunks)
 
     def encode(self, value: Any, depth: int = 0) -> Node:
+        """The node for a value. Raises TooLarge if it has too many parts or its tensors too many bytes."""
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise TooLarge(f"more than {MAX_NODES:,} values")
         if depth > MAX_DEPTH:
             return OpaqueNode("a structure nested too deeply")
         if value is None or isinstance(value, bool):
@@ -84,6 +94,11 @@ class Encoder:
             name = str(value.dtype).removeprefix("torch.")
             if value.layout != torch.strided or value.is_meta or name not in DTYPES:
                 return OpaqueNode(f"a {value.device.type} tensor of dtype {name} and layout {value.layout}")
+            self._room -= value.numel() * value.element_size()
+            if self._room < 0:
+                raise TooLarge(
+                    f"a tensor of shape {tuple(value.shape)}, and all together may have {self._max_bytes:,} bytes"
+                )
             plain = value.detach().as_subclass(torch.Tensor).cpu().resolve_neg().contiguous()
             self._chunks.append(raw_bytes(plain))
             return TensorNode(name, tuple(plain.shape), numpy, bool(value.requires_grad) and value.is_leaf)
@@ -110,11 +125,17 @@ class Decoder:
     def __init__(self, body: bytes | bytearray, fallback: FromNode) -> None:
         self._body = memoryview(body)
         self._offset = 0
+        self._nodes = 0
         self._fallback = fallback
 
     def decode(self, node: Node, depth: int = 0) -> Any:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise ProtocolError(f"the value has more than {MAX_NODES:,} parts")
         if depth > MAX_DEPTH + 1:
             raise ProtocolError("the value is nested too deeply")
+        if isinstance(node, str):
+            return node[:MAX_STRING]
         if isinstance(node, TensorNode):
             return self._tensor(node)
         if isinstance(node, ListNode):

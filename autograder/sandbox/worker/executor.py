@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from msgspec import structs
 
-from autograder.sandbox.wire.frames import Frame
+from autograder.sandbox.wire.frames import Frame, TooLarge
 from autograder.sandbox.wire.messages import Call, Load, Problem, Release, Reply, request_from, to_bytes
 from autograder.sandbox.wire.nodes import (
     FunctionNode,
@@ -101,17 +101,19 @@ class Executor:
             with self._guard.watching(request.deep), _InputRefused():
                 value = function(*args, **kwargs)
                 # Still watched: encoding may run methods of the student's own subclasses.
-                encoder = Encoder(self._keep)
+                encoder = Encoder(self._keep, request.answer_bytes)
                 node = encoder.encode(value)
         except MissingName as error:
             return Reply(problem=Problem("missing", "AttributeError", str(error), [])), b""
+        except TooLarge as error:
+            return Reply(problem=Problem("too_large", "OverflowError", str(error), [])), b""
         except BaseException as error:
             self.last_error = error
             problem = None if isinstance(error, ForbiddenCall) else describe(error, self._files, function)
             return Reply(problem=problem, forbidden=self._forbidden(request)), b""
         untouched = self._arguments(request, body)
         pairs = _pairs(_parameter_names(function), untouched, (args, kwargs))
-        changed = [name for name, before, after in pairs if not _same(before, after)]
+        changed = [name[:80] for name, before, after in pairs if not _same(before, after)][:16]
         return Reply(value=node, changed=changed, forbidden=self._forbidden(request)), encoder.body
 
     def _forbidden(self, request: Call) -> list[str]:

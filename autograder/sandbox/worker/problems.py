@@ -10,9 +10,9 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from autograder.sandbox.wire.messages import Problem, StudentFrame
+from autograder.sandbox.wire.messages import MAX_NAME, Problem, StudentFrame
 
-MAX_TEXT = 2000
+MAX_TEXT = 2000  # of an error, before a signature is added
 MAX_FRAMES = 8
 
 
@@ -28,7 +28,7 @@ def student_frames(trace: TracebackType | None, files: dict[str, bytes]) -> list
 
 def describe(error: BaseException, files: dict[str, bytes], function: Callable[..., Any] | None = None) -> Problem:
     """Classifies `error`. `function` is the callable that raised it, None during the module's import."""
-    name = type(error).__name__
+    name = type(error).__name__[:MAX_NAME]
     frames = student_frames(error.__traceback__, files)
     if isinstance(error, SyntaxError) and error.filename in files:
         line = error.lineno or 0
@@ -38,7 +38,7 @@ def describe(error: BaseException, files: dict[str, bytes], function: Callable[.
     if isinstance(error, (SystemExit, KeyboardInterrupt)):
         return Problem("exited", name, _text(error), frames)
     if isinstance(error, ModuleNotFoundError) and error.name:
-        return Problem("import", name, error.name, frames)
+        return Problem("import", name, error.name[:MAX_TEXT], frames)
     if isinstance(error, NotImplementedError) and _is_raised_by(error, files):
         return Problem("not_started", name, _text(error), frames)
     if isinstance(error, TypeError) and function is not None and not frames:
@@ -58,7 +58,7 @@ def _is_raised_by(error: BaseException, files: dict[str, bytes]) -> bool:
 
 def _signature(function: Callable[..., Any]) -> str:
     try:
-        return f"{getattr(function, '__name__', 'it')}{inspect.signature(function)}"
+        return f"{getattr(function, '__name__', 'it')}{inspect.signature(function)}"[:MAX_TEXT]
     except (TypeError, ValueError):
         return ""
 

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_MAGIC = re.compile(r"\s*(?:[%!?]|[\w, ]+=\s*[%!](?!=))|.*\?\s*$")
+_MAGIC = re.compile(r"\s*(?:[%!?]|\w[\w, ]*=\s*[%!](?!=))")
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
 _RUNS_ITS_CELL = {"time", "timeit", "capture", "prun"}
 DEFINED = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)", re.M)
@@ -137,11 +137,16 @@ def _parse(lines: list[str]) -> tuple[list[str], ast.Module]:
             return lines, ast.parse("\n".join(lines))
         except SyntaxError as error:
             number = error.lineno or 1
-            if not 0 < number <= len(lines) or not _MAGIC.match(lines[number - 1]):
+            if not 0 < number <= len(lines) or not _is_magic(lines[number - 1]):
                 raise CellSyntaxError(error.msg, number) from None
             line = lines[number - 1]
             lines[number - 1] = line[: len(line) - len(line.lstrip())] + "pass"
     raise CellSyntaxError("there are too many magics", 1)
+
+
+def _is_magic(line: str) -> bool:
+    """Whether only IPython understands the line: `%time x`, `!ls`, `files = !ls`, `torch.mean?`."""
+    return _MAGIC.match(line) is not None or line.rstrip().endswith("?")
 
 
 def _statement(node: ast.stmt) -> Statement | None:
