@@ -144,6 +144,8 @@ class SubmissionResult(msgspec.Struct, kw_only=True):
     """Remarks from reading the submission, such as a copy that was not used."""
     left_aside: list[str] = []
     """Files of the submission that were not graded, each with its name and the reason."""
+    to_look_at: list[str] = []
+    """For teachers: names in the files with which code can reach what it should not, each with its place."""
     unreadable: list[str] = []
     """Parts of the submission that could not be read, such as a damaged notebook, each with the reason."""
     round: int = 0

@@ -113,11 +113,19 @@ def _mark(spec: CheckSpec) -> Callable[[Test], Test]:
 
 @dataclass(frozen=True)
 class ExerciseSpec:
-    """The type of `EXERCISE` in a grader: names that must exist, forbidden callables, and whether the points are a bonus."""
+    """The type of `EXERCISE` in a grader.
+
+    public: names that must exist.
+    forbidden: callables that the student is to write by hand.
+    bonus: whether the points are a bonus.
+    imports: packages that the student's files may import besides those of `checks.imports.EVERYWHERE`; None for many, if
+        nothing is forbidden, and otherwise for no others.
+    """
 
     public: tuple[str, ...]
     forbidden: ForbiddenRules = field(default_factory=ForbiddenRules)
     bonus: bool = False
+    imports: tuple[str, ...] | None = None
 
 
 def spec_of(function: Any) -> CheckSpec | None:

@@ -143,7 +143,8 @@ def problems_of(result: SubmissionResult, removed: Container[str] = ()) -> list[
 def notes_of(result: SubmissionResult) -> list[str]:
     """What was left aside, and other remarks for the teacher."""
     about = result.hand_in.notes if result.hand_in is not None else ()
-    return list(dict.fromkeys((*about, *result.left_aside, *result.notes)))
+    looks = [f"to be looked at: {found}" for found in result.to_look_at]
+    return list(dict.fromkeys((*about, *looks, *result.left_aside, *result.notes)))
 
 
 def late_text(result: SubmissionResult) -> str:
@@ -175,6 +176,7 @@ def tallies(results: Iterable[SubmissionResult], removed: Container[str] = ()) -
         (sum(is_uncertain(row) for row in handed_in), "not certain whose it is"),
         (sum(not row.problem and bool(row.unreadable) for row in handed_in), "could not be read in part"),
         (sum(bool(row.left_aside) for row in handed_in), "with files left aside"),
+        (sum(bool(row.to_look_at) for row in handed_in), "to be looked at"),
         (sum(row.hand_in is not None and row.hand_in.state == "missing" for row in rows), "handed in nothing"),
         (sum(row.hand_in is not None and row.hand_in.state == "pending" for row in rows), "not graded yet"),
         (sum(row.hand_in is not None and row.hand_in.late is True for row in handed_in), "late"),

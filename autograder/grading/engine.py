@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -13,6 +12,7 @@ from typing import Any
 from autograder.checks.accuracy import reach
 from autograder.checks.failure import CheckFailed
 from autograder.checks.grader import Check, Grader, load_grader
+from autograder.checks.imports import not_allowed, to_look_at
 from autograder.course.catalogue import CheckId, ExerciseId, exercise_ids
 from autograder.data.dataset import DataUnavailable
 from autograder.diagnosis.diagnoser import Diagnoser
@@ -28,6 +28,7 @@ from autograder.results import SKIPPED, CheckResult, ExerciseResult, SubmissionN
 from autograder.sandbox.host.budget import Budget, budget_of_a_submission, budget_of_an_exercise, unlimited
 from autograder.sandbox.host.errors import IsolationUnavailable, TimedOut
 from autograder.sandbox.host.launch import Channel, Isolation, choose_isolation, confirm_strict
+from autograder.sandbox.host.source import Source
 from autograder.sandbox.host.student_module import Assignment, Event, StudentModule
 from autograder.sandbox.host.workers import Limits, LocalWorker, ProcessWorker, Worker
 from autograder.submissions.submission import Submission
@@ -86,13 +87,17 @@ class Engine:
     def student(self, submission: Submission, grader: Grader) -> StudentModule:
         """The student's module for one exercise of a submission. Its worker starts at the first call."""
         spec, tier = grader.spec, self.settings.tier
-        assignment = Assignment(grader.id.module, submission.files, spec.public, spec.forbidden, submission.problems)
-        source = submission.files.get(assignment.path, b"")
-        preload = tuple(
-            name
-            for name in PRELOADABLE
-            if re.search(rb"^\s*(?:import|from)\s[^#\n]*\b" + name.split(".")[0].encode() + rb"\b", source, re.M)
+        path, files = grader.id.path, submission.files
+        assignment = Assignment(
+            grader.id.module,
+            files,
+            spec.public,
+            spec.forbidden,
+            submission.problems,
+            not_allowed(files, grader),
         )
+        packages = Source(files.get(path, b""), spec.public).packages
+        preload = tuple(name for name in PRELOADABLE if name.partition(".")[0] in packages)
 
         def start() -> Worker:
             self.confirm()
@@ -151,6 +156,7 @@ class Engine:
             follow_through=self.settings.follow_through,
             notes=list(submission.notes),
             left_aside=list(submission.left_aside),
+            to_look_at=to_look_at(submission.files, [load_grader(exercise.id) for exercise in exercises]),
             unreadable=list(submission.unreadable),
             environment=environment(),
         )

@@ -37,7 +37,9 @@ from autograder.checks.two_layer_net.loss_accuracy import BATCHES, as_pair, size
 from autograder.checks.two_layer_net.network_contexts import step_context
 
 EXERCISE = ExerciseSpec(
-    public=("init_params", "forward", "loss_accuracy", "sgd", "train"), forbidden=combine(LAYERS, OPTIMIZERS)
+    public=("init_params", "forward", "loss_accuracy", "sgd", "train"),
+    forbidden=combine(LAYERS, OPTIMIZERS),
+    imports=("scipy",),
 )
 NOT_A_LEAF = {
     "constant": "does not require a gradient",

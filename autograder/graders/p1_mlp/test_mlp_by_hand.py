@@ -40,6 +40,7 @@ from autograder.sandbox.host.student_module import Opaque
 EXERCISE = ExerciseSpec(
     public=("init_params", "forward", "loss_accuracy", "backward", "sgd", "train"),
     forbidden=combine(AUTOGRAD, LAYERS),
+    imports=("scipy",),
 )
 
 

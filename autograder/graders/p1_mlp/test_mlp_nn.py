@@ -7,6 +7,7 @@ from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expe
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import OPTIMIZERS
+from autograder.checks.imports import WITHOUT_RULES
 from autograder.checks.modules import as_model, randomise
 from autograder.checks.two_layer_net.as_module import (
     SIZES,
@@ -36,7 +37,9 @@ from autograder.checks.two_layer_net.loss_accuracy import (
 from autograder.checks.two_layer_net.loss_contexts import loss_of_scores
 from autograder.checks.two_layer_net.network_contexts import step_context
 
-EXERCISE = ExerciseSpec(public=("init_model", "loss_accuracy", "sgd", "train"), forbidden=OPTIMIZERS)
+EXERCISE = ExerciseSpec(
+    public=("init_model", "loss_accuracy", "sgd", "train"), forbidden=OPTIMIZERS, imports=WITHOUT_RULES
+)
 
 
 def _init(student, sizes=SIZES):

@@ -2,36 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from typing import Any
 
 import numpy as np
 import torch
-
-
-def parameter_names(source: bytes) -> dict[str, list[str]]:
-    """The parameters of each function and class at the top of a file, by name; without `self`, `*` and `**`.
-
-    Nothing is known of a file that cannot be parsed.
-    """
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
-    names = {}
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef):
-            names[node.name] = next(
-                (_of(part)[1:] for part in node.body if isinstance(part, ast.FunctionDef) and part.name == "__init__"),
-                [],
-            )
-        elif isinstance(node, ast.FunctionDef):
-            names[node.name] = _of(node)
-    return names
-
-
-def _of(function: ast.FunctionDef) -> list[str]:
-    return [parameter.arg for parameter in (*function.args.posonlyargs, *function.args.args)]
 
 
 def call_in_words(function: str, args: tuple[Any, ...], kwargs: dict[str, Any], names: list[str]) -> str:

@@ -14,8 +14,9 @@ import torch
 
 from autograder.sandbox.host import text
 from autograder.sandbox.host.budget import Budget, unlimited
-from autograder.sandbox.host.calls_in_words import call_in_words, parameter_names, run_in_words
+from autograder.sandbox.host.calls_in_words import call_in_words, run_in_words
 from autograder.sandbox.host.errors import Missing, NotStarted, Raised, Refused, StudentProblem, TimedOut
+from autograder.sandbox.host.source import Source
 from autograder.sandbox.host.workers import CallLimits, Worker
 from autograder.sandbox.wire.frames import Frame, ProtocolError, TooLarge
 from autograder.sandbox.wire.messages import (
@@ -99,6 +100,8 @@ class Assignment:
     forbidden: ForbiddenRules = field(default_factory=ForbiddenRules)
     unreadable: dict[str, str] = field(default_factory=dict)
     """For each file that was handed in but cannot be used, by path, the reason."""
+    refusal: str = ""
+    """Why the file may not be run, if that can be read in it."""
 
     @property
     def path(self) -> str:
@@ -137,9 +140,9 @@ class StudentModule:
         """The submission's own files, by path, that this exercise has imported so far."""
 
     @functools.cached_property
-    def parameter_names(self) -> dict[str, list[str]]:
-        """The names that the submission gives to the parameters of its functions and classes, for messages."""
-        return parameter_names(self._assignment.files.get(self._assignment.path, b""))
+    def source(self) -> Source:
+        """The exercise's file, as it is written."""
+        return Source(self._assignment.files.get(self._assignment.path, b""))
 
     def __getattr__(self, name: str) -> RemoteFunction:
         if name.startswith("_"):
@@ -299,6 +302,9 @@ class StudentModule:
         if path not in self._assignment.files:
             self._load_problem = NotStarted(f"there is no {path} in this submission: put your file there")
             raise self._load_problem
+        if self._assignment.refusal:
+            self._load_problem = Refused(self._assignment.refusal)
+            raise self._load_problem
         self._worker = self._start_worker()
         request = Load(
             self._assignment.files, self._assignment.module, self._assignment.public, self._assignment.forbidden
@@ -368,7 +374,7 @@ class RemoteFunction:
 
     def in_words(self, *args: Any, **kwargs: Any) -> str:
         """A call as a student would type it: "same_padding(kernel_size=5)"."""
-        return call_in_words(self.name, args, kwargs, self._student.parameter_names.get(self.name, []))
+        return call_in_words(self.name, args, kwargs, self._student.source.parameter_names.get(self.name, []))
 
 
 class Handle:
