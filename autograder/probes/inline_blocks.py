@@ -7,7 +7,9 @@ no longer matter. To run the block, the first of these two results is replaced b
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -70,87 +72,173 @@ class InlineBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         vit, image, start, end = self._inside
         given = x.transpose(0, 1) if self._tokens_first else x
+        images = image.expand(len(x), -1, -1, -1).contiguous()
         steps = _Steps(step=start, instead=given, last=end)
         try:
             with steps:
-                vit(image.expand(len(x), -1, -1, -1).contiguous())
+                vit(images)
         except _Reached:
             pass
         result: Tensor = steps.reached
         return result.transpose(0, 1) if self._tokens_first else result
 
 
-def inline_block(vit: nn.Module, images: Tensor, tokens: int, features: int, names: list[str]) -> nn.Module | None:
+def inline_block(vit: nn.Module, images: Tensor, tokens: int, features: int, around: list[int]) -> nn.Module | None:
     """The block of a vision transformer with one block, as a module; None if its steps are not found.
 
     images: in float64, with a number of images that is neither `tokens` nor `features`.
-    names: of the block's parameters.
+    around: how many numbers each parameter has in the same network without blocks.
     """
     vit.double().eval()
     with torch.no_grad():
         try:
-            return _found(vit, images, tokens, features, names)
+            return _Search(vit, images, tokens, features, around).block()
         except Exception:  # what a student's code raises with other numbers of tokens is no failure of it
             return None
 
 
-def _found(vit: nn.Module, images: Tensor, tokens: int, features: int, names: list[str]) -> nn.Module | None:
-    draw = torch.Generator().manual_seed(0)
-    here, turned = (len(images), tokens, features), (tokens, len(images), features)
-    parameters = dict(vit.named_parameters())
+def first_tokens(
+    vit: nn.Module, images: Tensor, tokens: int, features: int, around: list[int], patch: int
+) -> tuple[Tensor, list[list[int]]] | None:
+    """What reaches the first block of a vision transformer with one block; None if the step is not found.
 
-    def random(like: Tensor) -> Tensor:
-        return torch.randn(like.shape, generator=draw, dtype=torch.float64)
+    Returns the tokens (tokens, features) of a black image if all parameters are zero, which are the fixed positions, and
+    for each patch, in row-major order, which tokens it changes. `images` and `around`: as in `inline_block`.
+    """
+    vit.double().eval()
+    with torch.no_grad():
+        try:
+            search = _Search(vit, images, tokens, features, around)
+            if search.start is None:
+                return None
+            before, changed = search.tokens(images), []
+            for top in range(0, images.shape[2], patch):
+                for left in range(0, images.shape[3], patch):
+                    other = images.clone()
+                    part = other[:, :, top : top + patch, left : left + patch]
+                    part += torch.arange(1.0, 1 + part.numel(), dtype=part.dtype).reshape(part.shape).sin()
+                    moved = (search.tokens(other) - before).abs().amax(dim=(0, 2)) > 1e-9
+                    changed.append(moved.nonzero().flatten().tolist())
+            search.forget_parameters()
+            return search.tokens(torch.zeros_like(images))[0].clone(), changed
+        except Exception:  # as above
+            return None
 
-    def redraw(chosen: Iterable[str]) -> None:
-        for name in chosen:
-            parameters[name].copy_(0.6 * random(parameters[name]))
 
-    def run(given: Tensor, step: int | None = None, instead: Tensor | None = None) -> tuple[Tensor, dict[int, Tensor]]:
-        steps = _Steps((here, turned), step, instead)
+class _Search:
+    """Looks for the steps where the block begins and ends, by what changes if a parameter is drawn again."""
+
+    def __init__(self, vit: nn.Module, images: Tensor, tokens: int, features: int, around: list[int]) -> None:
+        self._vit, self._images, self._features = vit, images, features
+        self._around = Counter(around)
+        self._here, self._turned = (len(images), tokens, features), (tokens, len(images), features)
+        self._parameters = {name: value for name, value in vit.named_parameters() if value.numel()}
+        self._draw = torch.Generator().manual_seed(0)
+        self._redraw(self._parameters)
+        self._base: dict[int, Tensor] = {}
+        self._earlier: set[str] = set()
+        self._inside: set[str] = set()
+
+    def block(self) -> nn.Module | None:
+        if self.start is None:
+            return None
+        begin = self._base[self.start]
+        for end, result in self._base.items():
+            if end <= self.start or result.shape != begin.shape or not self._ends_block(end, result, self._inside):
+                continue
+            later = self._later(end, result, self._inside)
+            names = [name for name in self._parameters if name in self._inside - later]
+            if self._fits(self._earlier | later) and names:
+                tokens_first = tuple(result.shape) == self._turned
+                block = InlineBlock(self._vit, self._images[:1], names, self.start, end, tokens_first)
+                return block if _runs(block, self._features) else None
+        return None
+
+    def tokens(self, images: Tensor) -> Tensor:
+        """The tokens (B, N, C) at the step where the block begins."""
+        assert self.start is not None
+        found = self._run(images)[1][self.start]
+        return found.transpose(0, 1) if tuple(found.shape) == self._turned else found
+
+    def forget_parameters(self) -> None:
+        """Sets all parameters to zero."""
+        for value in self._parameters.values():
+            value.zero_()
+
+    @cached_property
+    def start(self) -> int | None:
+        """The step where the block begins."""
+        scores, self._base = self._run(self._images)
+        moved = {name: self._run_without(name) for name in self._parameters}
+        used = {name for name, (other, _) in moved.items() if not _same(other, scores)}
+        for step, result in reversed(self._base.items()):
+            earlier = {name for name in used if not _same(moved[name][1].get(step), result)}
+            if self._fits(earlier) and self._all_flows_through(step, result, earlier):
+                self._earlier, self._inside = earlier, used - earlier
+                return step
+        return None
+
+    def _random(self, like: Tensor) -> Tensor:
+        return torch.randn(like.shape, generator=self._draw, dtype=torch.float64)
+
+    def _redraw(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._parameters[name].copy_(0.6 * self._random(self._parameters[name]))
+
+    def _run(
+        self, images: Tensor, step: int | None = None, instead: Tensor | None = None
+    ) -> tuple[Tensor, dict[int, Tensor]]:
+        steps = _Steps((self._here, self._turned), step, instead)
         with steps:
-            scores = vit(given)
+            scores = self._vit(images)
         return scores, steps.results
 
-    redraw(parameters)
-    _, base = run(images)
-    redraw(names)
-    _, other = run(images)
-    before_block = [step for step in base if step in other and _same(base[step], other[step])]
-    others = [name for name in parameters if name not in names]
-    start = None
-    for step in reversed(before_block):
-        _, known = run(images)
-        earlier = []
-        for name in others:
-            kept = parameters[name].clone()
-            redraw([name])
-            _, moved = run(images)
-            if step not in moved or not _same(moved[step], known[step]):
-                earlier.append(name)
-            parameters[name].copy_(kept)
-        instead = random(base[step])
-        first, _ = run(images, step, instead)
-        redraw(earlier)
-        second, _ = run(random(images), step, instead)
-        if _same(first, second) and not _same(first, run(images, step, random(instead))[0]):
-            start = step
-            break
-    if start is None:
-        return None
-    for end in (step for step in base if step > start and base[step].shape == base[start].shape):
-        instead = random(base[end])
-        first, _ = run(images, end, instead)
-        redraw(names)
-        second, _ = run(images, end, instead)
-        if _same(first, second):
-            block = InlineBlock(vit, images[:1], names, start, end, tuple(base[start].shape) == turned)
-            return block if _runs(block, features) else None
-    return None
+    def _run_without(
+        self, name: str, step: int | None = None, instead: Tensor | None = None
+    ) -> tuple[Tensor, dict[int, Tensor]]:
+        """A run with one parameter drawn again, which gets its value back."""
+        kept = self._parameters[name].clone()
+        self._redraw([name])
+        found = self._run(self._images, step, instead)
+        self._parameters[name].copy_(kept)
+        return found
+
+    def _fits(self, names: set[str]) -> bool:
+        """Whether these parameters can be those of the network without blocks, by their sizes."""
+        return not Counter(self._parameters[name].numel() for name in names) - self._around
+
+    def _all_flows_through(self, step: int, result: Tensor, earlier: set[str]) -> bool:
+        """Whether the scores depend on the image, and on the parameters before this step, through its result alone."""
+        instead = self._random(result)
+        if not self._unchanged(step, instead, self._random(self._images), earlier):
+            return False
+        other = self._run(self._images, step, self._random(result))[0]
+        return not _same(other, self._run(self._images, step, instead)[0])
+
+    def _unchanged(self, step: int, instead: Tensor, images: Tensor, names: set[str]) -> bool:
+        """Whether, given the result of a step, the scores stay the same with these images and other values of parameters."""
+        kept = {name: self._parameters[name].clone() for name in names}
+        before, _ = self._run(self._images, step, instead)
+        self._redraw(names)
+        after, _ = self._run(images, step, instead)
+        for name, value in kept.items():
+            self._parameters[name].copy_(value)
+        return _same(before, after)
+
+    def _ends_block(self, step: int, result: Tensor, names: set[str]) -> bool:
+        """Whether the parameters that only a block has, by their sizes, no longer change the scores. It saves time."""
+        only = {name for name in names if self._parameters[name].numel() not in self._around}
+        return self._unchanged(step, self._random(result), self._images, only)
+
+    def _later(self, step: int, result: Tensor, names: set[str]) -> set[str]:
+        """Those of the parameters that still change the scores if the result of this step is given."""
+        instead = self._random(result)
+        scores, _ = self._run(self._images, step, instead)
+        return {name for name in names if not _same(self._run_without(name, step, instead)[0], scores)}
 
 
-def _same(a: Tensor, b: Tensor) -> bool:
-    return a.shape == b.shape and torch.allclose(a, b, rtol=1e-9, atol=1e-9)
+def _same(a: Tensor | None, b: Tensor) -> bool:
+    return a is not None and a.shape == b.shape and torch.allclose(a, b, rtol=1e-9, atol=1e-9)
 
 
 def _runs(block: nn.Module, features: int) -> bool:

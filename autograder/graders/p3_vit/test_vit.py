@@ -24,6 +24,7 @@ from autograder.checks.transformer.modules import (
     new_model,
 )
 from autograder.checks.transformer.parameters import Tried, same
+from autograder.checks.transformer.positions_of_vit import expect_right_tokens
 from autograder.data.jitter import jitter_images
 
 EXERCISE = ExerciseSpec(public=("ViT",))
@@ -253,7 +254,34 @@ def test_residual_stream(student, draw):
 STREAM = [*RUNS, test_images_apart, test_class_token, test_residual_stream]
 
 
-@check(points=0.25, needs=STREAM)
+def _why_no_gradient(model, images, draw):
+    if same(_scores(model, images), _scores(model, draw.normal(*images.shape))):
+        return "the scores do not depend on them"
+    return "is something cut out of the graph by .detach(), .data, .item(), torch.tensor(...) or no_grad?"
+
+
+@check(points=0.25, needs=[*RUNS, test_images_apart, test_class_token])
+def test_every_pixel(student, draw):
+    """With one block, every pixel of every channel influences every score"""
+    model = _vit(student, draw, 1)
+    images = draw.normal(1, *IMAGE)
+    what = f"the backward pass through {called(model, images).removesuffix(',')}"
+    found = student.probe("modules.gradients", model, images, torch.eye(CLASSES, dtype=torch.float64)[:1], what=what)
+    of_images = found[0]
+    if of_images is None:
+        raise CheckFailed(f"no gradient reaches the images: {_why_no_gradient(model, images, draw)}")
+    of_images = as_tensor("the gradient for the images", of_images, tuple(images.shape))
+    unseen = (of_images[0] == 0).nonzero().tolist()
+    if unseen:
+        channel, row, column = unseen[0]
+        raise CheckFailed(
+            f"{len(unseen)} of the {of_images.numel()} numbers of an image do not change the scores, such as channel "
+            f"{channel}, row {row}, column {column}. Follow it from the image to the class token: is it cut into a patch, "
+            "projected, and attended to?"
+        )
+
+
+@check(points=0.25, needs=[*STREAM, test_every_pixel])
 def test_defaults(student, draw):
     """By default ViT takes grey images of 28 × 28 pixels and has 10 classes and 4 heads; num_heads is used"""
     images, seed = draw.normal(2, 1, 28, 28, dtype=torch.float32), draw.seed()
@@ -286,33 +314,6 @@ def test_defaults(student, draw):
             )
 
 
-def _why_no_gradient(model, images, draw):
-    if same(_scores(model, images), _scores(model, draw.normal(*images.shape))):
-        return "the scores do not depend on them"
-    return "is something cut out of the graph by .detach(), .data, .item(), torch.tensor(...) or no_grad?"
-
-
-@check(points=0.25, needs=[*RUNS, test_images_apart, test_class_token])
-def test_every_pixel(student, draw):
-    """With one block, every pixel of every channel influences every score"""
-    model = _vit(student, draw, 1)
-    images = draw.normal(1, *IMAGE)
-    what = f"the backward pass through {called(model, images).removesuffix(',')}"
-    found = student.probe("modules.gradients", model, images, torch.eye(CLASSES, dtype=torch.float64)[:1], what=what)
-    of_images = found[0]
-    if of_images is None:
-        raise CheckFailed(f"no gradient reaches the images: {_why_no_gradient(model, images, draw)}")
-    of_images = as_tensor("the gradient for the images", of_images, tuple(images.shape))
-    unseen = (of_images[0] == 0).nonzero().tolist()
-    if unseen:
-        channel, row, column = unseen[0]
-        raise CheckFailed(
-            f"{len(unseen)} of the {of_images.numel()} numbers of an image do not change the scores, such as channel "
-            f"{channel}, row {row}, column {column}. Follow it from the image to the class token: is it cut into a patch, "
-            "projected, and attended to?"
-        )
-
-
 @check(points=0.5, needs=[*STREAM, test_every_pixel])
 def test_positions(student, draw):
     """Positions are used and added once: swapping two patches changes the scores"""
@@ -328,6 +329,27 @@ def test_positions(student, draw):
             )
     _expect_once(student, draw)
     _expect_known(student, draw)
+    _expect_before_the_blocks(student, draw)
+    expect_right_tokens(student, draw)
+
+
+def _expect_before_the_blocks(student, draw):
+    """Fails if each block adds something to the tokens that is not from its attention or MLP, such as positions."""
+    images, values, scores = draw.normal(2, *IMAGE), None, []
+    of_the_rest = {name: value.shape for name, value in _vit(student, draw, 0).parameters()}
+    for nb_blocks in (1, 2, 3):
+        model = _vit(student, draw, nb_blocks)
+        values = values or {name: draw.normal(*shape) for name, shape in of_the_rest.items()}
+        parameters = model.parameters()
+        if any(name in values and values[name].shape != value.shape for name, value in parameters):
+            return
+        model.set_parameters([values.get(name, torch.zeros_like(value)) for name, value in parameters])
+        scores.append(_scores(model, images))
+    if not (same(scores[0], scores[1]) and same(scores[1], scores[2])):
+        raise CheckFailed(
+            "with blocks whose parameters are all zero, the scores change with the number of blocks, although such blocks "
+            "add nothing to the tokens. What else is added in each block? Positions are added once, before the first"
+        )
 
 
 def _expect_known(student, draw):
