@@ -1,8 +1,8 @@
 """Takes the block out of a vision transformer of one block, although no module is the block: its steps stand in `forward`.
 
-All calls of torch that a forward pass makes are counted. The block begins after the last result that its parameters do not
-change and through which everything flows that comes from the image, and it ends with the first result after which its parameters
-no longer matter. To run the block, the first of these two results is replaced by the tokens to be used.
+All calls of torch that a forward pass makes are counted. The block begins after the last result that its parameters do
+not change and through which everything flows that comes from the image. It ends with the first result after which its
+parameters no longer matter. To run the block, the first of these two results is replaced by the tokens to be used.
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ class _Steps(TorchFunctionMode):
 class InlineBlock(nn.Module):
     """The block between two steps of a vision transformer's forward pass, as a module (B, N, C) -> (B, N, C)."""
 
-    def __init__(self, vit: nn.Module, image: Tensor, names: list[str], start: int, end: int, tokens_first: bool) -> None:
+    def __init__(
+        self, vit: nn.Module, image: Tensor, names: list[str], start: int, end: int, tokens_first: bool
+    ) -> None:
         super().__init__()
         parameters = dict(vit.named_parameters())
         for name in names:

@@ -116,7 +116,6 @@ def _expect_reference(roles: BlockRoles, draw: Draw) -> None:
     reference = ReferenceBlock.of(roles)
     values = roles.block.random(draw)
     x = draw.normal(2, 5, C)
-    if not same(roles.block.output(values, x), reference(values, x), 1e-7):
-        raise CheckFailed(
-            "attention and MLP are right by themselves. Check what each gets and what its result is added to"
-        )
+    found = roles.block.output(values, x)
+    if not same(found, reference(values, x), 1e-7):
+        raise CheckFailed(reference.why_not(values, x, found))

@@ -36,7 +36,9 @@ def explain(tables: Mapping[Size, Table], expected: Callable[[int, int], Table],
     """
     right = {size: expected(*size) for size in tables}
     parities = (0, 1) if parity is None else (parity,)
-    off = max(float(np.abs(tables[size] - right[size])[:, one::2].max(initial=0)) for size in tables for one in parities)
+    off = max(
+        float(np.abs(tables[size] - right[size])[:, one::2].max(initial=0)) for size in tables for one in parities
+    )
     if off < 1e-3:
         return (
             f"no number is off by more than {off:.1g}, but float32 is more precise than that. Are numbers rounded, or is "
@@ -66,7 +68,9 @@ def _mixture(tables: Mapping[Size, Table], large: list[Size], parities: tuple[in
         for size in large:
             columns, angles = tables[size][:, parity::2], _angles(size)
             angles = angles[:, : columns.shape[1]]
-            a, b = np.linalg.lstsq(np.stack([np.sin(angles[:, 0]), np.cos(angles[:, 0])], 1), columns[:, 0], rcond=None)[0]
+            a, b = np.linalg.lstsq(
+                np.stack([np.sin(angles[:, 0]), np.cos(angles[:, 0])], 1), columns[:, 0], rcond=None
+            )[0]
             room = _tolerance(size[0]) * (1 + abs(a) + abs(b))
             if (np.abs(a * np.sin(angles) + b * np.cos(angles) - columns) > room).any():
                 return ""
@@ -85,7 +89,7 @@ def _mixture(tables: Mapping[Size, Table], large: list[Size], parities: tuple[in
 
 def _sum(a: float, b: float) -> str:
     terms = [(value, word) for value, word in ((a, "sin"), (b, "cos")) if abs(value) > 1e-3]
-    texts = []
+    texts: list[str] = []
     for value, word in terms:
         size = "" if abs(abs(value) - 1) < 1e-3 else f"{abs(value):.4g} · "
         sign = "−" if value < 0 else "+" if texts else ""
@@ -196,7 +200,7 @@ def _first_wrong(steps: Table, size: Size, parity: int) -> str:
         if abs(steps[pair] / right[pair] - 1) > 2e-3:
             word = ("sine", "cosine")[parity]
             return (
-                f"column {2 * pair + parity} is the {word} of {steps[pair]:.4g} · i, but should be that of {right[pair]:.4g} · i "
-                f"= i / 10000^({2 * pair}/{d})"
+                f"column {2 * pair + parity} is the {word} of {steps[pair]:.4g} · i, but should be that of "
+                f"{right[pair]:.4g} · i = i / 10000^({2 * pair}/{d})"
             )
     return ""
