@@ -70,7 +70,8 @@ def _is_sum(column: np.ndarray) -> bool:
 def _is_wave(column: np.ndarray, axis: int) -> bool:
     """Whether numbers are a constant plus a sine of any amplitude, frequency and phase along an axis.
 
-    The differences d of neighbours are a sine of the same frequency, so d[i + 1] + d[i − 1] is the same multiple of each d[i].
+    The differences d of neighbours are a sine of the same frequency, so d[i + 1] + d[i − 1] is the same multiple of each
+    d[i].
     """
     steps = np.moveaxis(np.diff(column, axis=axis), axis, 0)
     middle, around = steps[1:-1], steps[2:] + steps[:-2]

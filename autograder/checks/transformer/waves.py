@@ -105,11 +105,13 @@ def _other_waves(tables: Mapping[Size, Table], large: list[Size], parities: tupl
             steps = _steps(tables[size][:, parity::2], parity)
             if steps is None:
                 return ""
+            if len(_measured(steps, size, parity)) < FEWEST_PAIRS:
+                continue
             if not (line := _line(steps, size, parity)):
                 return _first_wrong(steps, size, parity)
             lines[parity, size] = line
     wrong = {key: line for key, line in lines.items() if not _is_right(line, key[1])}
-    if not wrong:
+    if not wrong or len(lines) < 2 * len(parities):
         return ""
     parity = min(key[0] for key in wrong)
     return _line_in_words({size: line for (one, size), line in lines.items() if one == parity}, parity)
@@ -155,8 +157,6 @@ def _measured(steps: Table, size: Size, parity: int) -> Table:
 def _line(steps: Table, size: Size, parity: int) -> Line | None:
     """The line on which these angles lie; None if there is none."""
     use = _measured(steps, size, parity)
-    if len(use) < FEWEST_PAIRS:
-        return None
     slope, start = np.polyfit(2 * use, np.log(steps[use]), 1)
     if np.abs(slope * 2 * use + start - np.log(steps[use])).max() > 2e-3 or slope > -1e-6:
         return None
@@ -194,7 +194,7 @@ def _number(value: float) -> str:
 
 
 def _first_wrong(steps: Table, size: Size, parity: int) -> str:
-    n, d = size
+    d = size[1]
     right = BASE ** (-np.arange(0, d, 2) / d)[: len(steps)]
     for pair in _measured(steps, size, parity):
         if abs(steps[pair] / right[pair] - 1) > 2e-3:
