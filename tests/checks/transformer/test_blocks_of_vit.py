@@ -167,8 +167,9 @@ def test_a_right_block_in_forward() -> None:
             ),
             "both halves get x",
         ),
+        ((".softmax(-1)", ".softmax(-2)"), "over the queries instead of the keys"),
     ],
-    ids=["scale", "ReLU", "shared norm", "parallel halves"],
+    ids=["scale", "ReLU", "shared norm", "parallel halves", "queries"],
 )
 def test_a_wrong_block_in_forward(change: tuple[str, str], reason: str) -> None:
     assert reason in reason_of(expect_right_block, *INLINE, change)
