@@ -134,7 +134,9 @@ class _Search:
         self._vit, self._images, self._features = vit, images, features
         self._around = Counter(around)
         self._here, self._turned = (len(images), tokens, features), (tokens, len(images), features)
-        self._parameters = {name: value for name, value in vit.named_parameters() if value.numel()}
+        self._parameters = {
+            name: value for name, value in vit.named_parameters() if value.requires_grad and value.numel()
+        }
         self._draw = torch.Generator().manual_seed(0)
         self._redraw(self._parameters)
         self._base: dict[int, Tensor] = {}

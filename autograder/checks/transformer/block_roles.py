@@ -213,6 +213,11 @@ class BlockRoles:
         x, values = self._draw.normal(3, 1, C), self.block.random(self._draw)
         # A bias of the values passes one matrix, that of the norm two: if all are doubled, its effect is four times as large.
         weights = [i for i in self._attention if self.block.sizes[i] > 3 * C]
+        if (count := sum(self.block.sizes[i] for i in weights)) < 4 * C * C:
+            raise CheckFailed(
+                f"the attention uses {count} weights, but queries, keys, values and the final projection have "
+                f"{4 * C * C} together for embed_dim={C}: is one of the four missing, or not used?"
+            )
         twice = [2 * value if i in weights else value for i, value in enumerate(values)]
         self._expect_normalized("attention", self._attention)
         self._expect_trainable_norm("attention", values, weights, x)
