@@ -87,6 +87,7 @@ class Evidence:
         if self._bank is not None:
             self._replay_matches_everywhere(self._bank, matches)
         self._remove_contradicted(failed, matches)
+        self._remove_contradicted_by_causes(failed, matches)
         self._prefer_uncontradicted(failed, matches)
         return matches
 
@@ -111,6 +112,28 @@ class Evidence:
             if contradicted:
                 for check in matched:
                     matches[check].discard(mistake.name)
+
+    def _remove_contradicted_by_causes(self, failed: Failed, matches: dict[CheckId, set[str]]) -> None:
+        """Removes matches in checks whose cause, the failed check that they wait for, speaks against the mistake.
+
+        There the mistake would be named, and it has to fit there: what comes after a failed need may agree by chance.
+        """
+        needs = {check.id: check.needs for check in self._grader.checks}
+
+        def causes(check: CheckId) -> set[CheckId]:
+            behind = {need for need in needs.get(check, ()) if need in failed}
+            return behind.union(*(causes(need) for need in needs.get(check, ())))
+
+        trainings = {check.id for check in self._grader.checks if check.spec.trains}
+        for mistake in self._known.mistakes:
+            against = {
+                check
+                for check in failed.keys() & mistake.symptoms.keys() & matches.keys() - trainings
+                if mistake.name not in matches[check] and not with_same_message(failed[check], [mistake])
+            }
+            for check, names in matches.items():
+                if mistake.name in names and causes(check) & against:
+                    names.discard(mistake.name)
 
     def _prefer_uncontradicted(self, failed: Failed, matches: dict[CheckId, set[str]]) -> None:
         """Where several mistakes match in a check, keeps those that fewest other failed checks speak against.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -170,6 +171,16 @@ def test_one_that_fails_elsewhere_for_the_same_kind_of_reason_is_not(case: Make)
     """3.5 and 4 times are the same kind: other code with the same mistake may be as far off."""
     known = {"both": source(a="3 * x", b="3.5 * x")}
     assert case(known).matches(source(a="3 * x", b="3.7 * x")) == {"a": {"both"}, "b": set()}
+
+
+def test_a_cause_speaks_against_what_shows_in_the_checks_that_wait_for_it(case: Make) -> None:
+    """It would be named at the cause, where it does not fit. Without needs, the matches in `b` and `c` would outweigh `a`."""
+    known = {"three": source(a="x - 1", b="3 * x", c="x + 1")}
+    made = case(known)
+    assert made.matches(source(a="x[9]", b="3 * x", c="x + 1")) == {"a": set(), "b": {"three"}, "c": {"three"}}
+    first, *others = made.checks
+    made.checks = (first, *(replace(check, needs=(first.id,)) for check in others))
+    assert made.matches(source(a="x[9]", b="3 * x", c="x + 1")) == {"a": set(), "b": set(), "c": set()}
 
 
 def test_what_shows_in_more_checks_than_contradict_it_stays(case: Make) -> None:

@@ -13,6 +13,8 @@ from autograder.checks.transformer.value_path import ValuePath, joined
 from autograder.sandbox.host.student_module import Handle
 
 Output = Callable[[Tensor], Tensor]
+WRONG_SUMS = "should sum to 1"
+"""Stands in the message about weights whose sums are wrong."""
 
 
 def expect_weights_sum_to_one(model: Handle, output: Output, path: ValuePath, x: Tensor) -> None:
@@ -30,7 +32,7 @@ def expect_weights_sum_to_one(model: Handle, output: Output, path: ValuePath, x:
     if not same(weights @ x[0], means.permute(2, 1, 0), 1e-6):
         raise CheckFailed("the output is not a mean of the values with one weight for each pair of tokens")
     raise CheckFailed(
-        f"the weights that a token gives to {tokens} tokens should sum to 1, but {_what_they_do(weights, sums)}"
+        f"the weights that a token gives to {tokens} tokens {WRONG_SUMS}, but {_what_they_do(weights, sums)}"
     )
 
 

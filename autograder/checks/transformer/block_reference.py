@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from torch import Tensor
 
@@ -10,7 +11,7 @@ from autograder.checks.transformer.attention import reference as attention_refer
 from autograder.checks.transformer.attention_roles import Roles as AttentionRoles
 from autograder.checks.transformer.block_roles import BlockRoles, Norm
 from autograder.checks.transformer.mlp_roles import Mlp
-from autograder.checks.transformer.parameters import Values
+from autograder.checks.transformer.parameters import Values, same
 
 
 @dataclass(frozen=True)
@@ -38,3 +39,16 @@ class ReferenceBlock:
     def __call__(self, values: Values, x: Tensor) -> Tensor:
         x = x + self.attention(values, x)
         return x + self.mlp(values, x)
+
+    def why_not(self, values: Values, x: Tensor, found: Tensor) -> str:
+        """Why a block with right halves has another output than this one."""
+        attention, mlp = partial(self.attention, values), partial(self.mlp, values)
+        after_mlp = x + mlp(x)
+        known = {
+            "both halves get x, but the MLP should get the result of the first half": x + attention(x) + mlp(x),
+            "the MLP comes first, but the attention should": after_mlp + attention(after_mlp),
+            "the result of the MLP is added to x, so the result of the attention is lost": x + mlp(x + attention(x)),
+        }
+        reasons = [reason for reason, wrong in known.items() if same(found, wrong, 1e-7)]
+        otherwise = "each half is right by itself, so check what each gets and what its result is added to"
+        return reasons[0] if reasons else otherwise

@@ -18,15 +18,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from autograder.checks.closeness import as_tensor
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.transformer.attention_roles import Roles as AttentionRoles
 from autograder.checks.transformer.attention_roles import find_roles
 from autograder.checks.transformer.attention_scale import expect_right_scale
+from autograder.checks.transformer.attention_weights import WRONG_SUMS, expect_weights_sum_to_one
 from autograder.checks.transformer.mlp_roles import Around, Mlp, find_mlp, matching_mlp, mlp_candidates
 from autograder.checks.transformer.norm_kinds import RIGHT_EPS, biased, wrong_kinds
 from autograder.checks.transformer.parameters import Tried, Values, same
-from autograder.checks.transformer.value_path import NoRoles
+from autograder.checks.transformer.value_path import NoRoles, find_value_path
 from autograder.sandbox.host.errors import Refused
 from autograder.sandbox.host.student_module import Handle, StudentModule
 
@@ -211,6 +213,11 @@ class BlockRoles:
         x, values = self._draw.normal(3, 1, C), self.block.random(self._draw)
         # A bias of the values passes one matrix, that of the norm two: if all are doubled, its effect is four times as large.
         weights = [i for i in self._attention if self.block.sizes[i] > 3 * C]
+        if (count := sum(self.block.sizes[i] for i in weights)) < 4 * C * C:
+            raise CheckFailed(
+                f"the attention uses {count} weights, but queries, keys, values and the final projection have "
+                f"{4 * C * C} together for embed_dim={C}: is one of the four missing, or not used?"
+            )
         twice = [2 * value if i in weights else value for i, value in enumerate(values)]
         self._expect_normalized("attention", self._attention)
         self._expect_trainable_norm("attention", values, weights, x)
@@ -308,9 +315,25 @@ class BlockRoles:
         try:
             roles = find_roles(self._student, self._draw, model, C, HEADS)
         except NoRoles as problem:
-            raise CheckFailed(f"in Block({C}, {HEADS}, {RATIO}), the attention is wrong: {problem}") from None
+            why = self._wrong_sums(model) or str(problem)
+            raise CheckFailed(f"in Block({C}, {HEADS}, {RATIO}), the attention is wrong: {why}") from None
         expect_right_scale(roles)
         return Norm(weight, bias, eps), roles
+
+    def _wrong_sums(self, model: Handle) -> str:
+        """What is wrong with the sums of the attention's weights; "" if they are 1, or if the weights are not found."""
+
+        def output(x: Tensor) -> Tensor:
+            return as_tensor("the output of the attention", model(x), tuple(x.shape), x.dtype)
+
+        try:
+            path = find_value_path(self._student, self._draw, model, C)
+            expect_weights_sum_to_one(model, output, path, self._draw.normal(1, 4, C))
+        except NoRoles:
+            return ""
+        except CheckFailed as failure:
+            return str(failure) if WRONG_SUMS in str(failure) else ""
+        return ""
 
     def _eps(self, values: Values, half: Half) -> float:
         """The eps of the norm before the attention, from the ratio of its outputs for a small and a large token."""

@@ -7,6 +7,7 @@ network, however timm is imported.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import torch
@@ -76,6 +77,10 @@ def _normalized(mean: tuple[float, ...], std: tuple[float, ...]) -> Callable[[Te
     return way
 
 
+def _of_bytes(whole: Callable[[Tensor], Tensor]) -> Callable[[Tensor, int], Tensor]:
+    return lambda images, size: _resized(whole(images.double() * 255) / 255, size, False)
+
+
 WAYS: dict[str, Callable[[Tensor, int], Tensor]] = {
     "by nearest-neighbour interpolation, but should be by bilinear interpolation": _interpolated("nearest"),
     "by the mean of an area, but should be by bilinear interpolation": _interpolated("area"),
@@ -90,6 +95,10 @@ WAYS: dict[str, Callable[[Tensor, int], Tensor]] = {
     ),
     "and divided by 255: the values are already in [0, 1]": lambda images, size: _resized(images, size, False) / 255,
     "with red and blue swapped": lambda images, size: _resized(images, size, False).flip(1),
+    "from bytes: multiplied by 255 and made whole numbers, the values are only right to two digits": _of_bytes(
+        torch.floor
+    ),
+    "from bytes: multiplied by 255 and rounded, the values are only right to two digits": _of_bytes(torch.round),
     "but lose their colours: all three channels are their mean": lambda images, size: _resized(
         images.mean(1, keepdim=True), size, False
     ),
@@ -116,6 +125,8 @@ def _expect_resized(student, draw, cases) -> None:
         expected = _resized(images, size, False)
         # The channels of a grey image are equal, so one is enough: with three, any error would be the same in all of them.
         shown = (got[:, 0], expected[:, 0]) if shape[1] == 1 else (got, expected)
+        if part := _cut_out(images, got):
+            raise CheckFailed(f"{what}: {part}")
         general = explain(*shown, 1e-4) or _shifted(*shown, max(rtol, 1e-6))
         if general:
             raise CheckFailed(f"{what}, resized to {size} × {size}: the result {general}")
@@ -126,6 +137,19 @@ def _expect_resized(student, draw, cases) -> None:
             "both axes resized, each by its own factor, and the values not changed otherwise?"
         )
     expect_unchanged(student)
+
+
+def _cut_out(images: Tensor, got: Tensor) -> str:
+    """Whether the result is a part of the images; "" if not."""
+    size = got.shape[-1]
+    for top in range(images.shape[2] - size + 1):
+        for left in range(images.shape[3] - size + 1):
+            if _same(got, images[:, :, top : top + size, left : left + size].expand_as(got), 1e-6):
+                return (
+                    f"the result is cut out of the images, from row {top} and column {left}, both counted from 0: resize the "
+                    f"whole image to {size} × {size} instead"
+                )
+    return ""
 
 
 def _shifted(got: Tensor, expected: Tensor, tolerance: float) -> str:
@@ -153,10 +177,29 @@ def test_three_channels(student, draw):
         size = options.get("size", 224)
         what = f"adapt_images of images of shape {shape}{f' with size={size}' if options else ''}"
         got = as_tensor(what, student.adapt_images(images, **options), (shape[0], 3, size, size))
+        expect_unchanged(student)
         if not _same(got, got[:, :1].expand_as(got), 1e-6):
             zero = [channel for channel in range(3) if not got[:, channel].any()]
-            why = f": channel {zero[0]} is 0 everywhere" if zero else ". Is each channel normalized differently?"
+            why = f": channel {zero[0]} is 0 everywhere" if zero else _why_unequal(got)
             raise CheckFailed(f"the three channels of a grey image should be equal, but differ{why}")
+
+
+def _why_unequal(got: Tensor) -> str:
+    """How the channels of grey images (B, 3, size, size) differ."""
+    for image, other in itertools.permutations(range(len(got)), 2):
+        for channel, place in itertools.product(range(3), repeat=2):
+            if _same(got[image, channel], got[other, place], 1e-6):
+                return (
+                    f": channel {channel} of image {image} is channel {place} of image {other}, both counted from 0. Along "
+                    "which axis are the images repeated?"
+                )
+    first = got[:, 0].double()
+    for channel in (1, 2):
+        x, y = first.flatten(), got[:, channel].double().flatten()
+        factor = float(((x - x.mean()) * (y - y.mean())).sum() / (x - x.mean()).square().sum())
+        if not _same(y, factor * (x - x.mean()) + y.mean(), 1e-4):
+            return ". How do you make three channels of one? Each should be the whole grey image"
+    return ": each is another one times a number plus a number. Is each channel normalized differently?"
 
 
 @check(points=0.5, needs=[test_three_channels])
@@ -189,6 +232,9 @@ def _expect_count(student, what: str, model: Handle, expected: int, num_classes:
         why = f": its classifier is {one}" if instead in (0, 10, 1000, OFFERED_CLASSES) else ""
         if instead == OFFERED_CLASSES:
             why += ", as timm's model has it: is num_classes passed on?"
+        for features in {192, 384, 768, 1000} - {embed_dim}:
+            if have == expected + (features - embed_dim) * num_classes:
+                why = f", as if its classifier were a layer of {features} features: this model has {embed_dim}"
         if have == _count(192, 12, 16, 224, num_classes):
             why = ", as many as vit_tiny_patch16_224: is the name used?"
         raise CheckFailed(f"{what} should have {expected:,} parameters, but has {have:,}{why}")

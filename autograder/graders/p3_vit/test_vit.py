@@ -24,6 +24,7 @@ from autograder.checks.transformer.modules import (
     new_model,
 )
 from autograder.checks.transformer.parameters import Tried, same
+from autograder.checks.transformer.positions_of_vit import expect_right_tokens
 from autograder.data.jitter import jitter_images
 
 EXERCISE = ExerciseSpec(public=("ViT",))
@@ -155,7 +156,10 @@ def _expect_image_unseen(tried, values, images, draw):
             seen.append(place)
     if not seen:
         return
-    why = "all of them change the scores. Which token does the head get? Not a mean over tokens, but the class token alone"
+    why = (
+        "all of them change the scores. Which tokens does the head get: the class token alone, or others as well, such as a "
+        "mean? And does the final norm take mean and variance of each token by itself?"
+    )
     if len(seen) < rows * rows:
         listed = f"patch {seen[0]}" if len(seen) == 1 else f"patches {' and '.join(map(str, seen))}"
         why = f"{listed} of 0 to {rows * rows - 1} can change the scores: where in the sequence is the class token?"
@@ -207,7 +211,36 @@ def _why_not(tried, values, images, head):
             f": no trainable parameter of {C} numbers is a class token that goes through a norm to the head. Is it an "
             "nn.Parameter with requires_grad, and is it concatenated with the tokens?"
         )
+    if any(_is_multiplied(tried, values, images, i, head) for i in effective):
+        return (
+            ": each feature of the class token is multiplied by a number before the norm. What is done to the tokens before "
+            "the blocks? Positions are added to them"
+        )
     return ": is there more than a layer norm with its own weights and a linear layer?"
+
+
+def _is_multiplied(tried, values, images, token, head):
+    """Whether a class token with a single feature that is not zero is normalized and read rightly, or is lost.
+
+    It is if its features are multiplied by numbers, of which some may be zero.
+    """
+    others, unit = [i for i in tried.of_size(C) if i != token], torch.eye(C, dtype=torch.float64)
+
+    def scores(features):
+        return _run(tried, [features.reshape(v.shape) if i == token else v for i, v in enumerate(values)], images)[0]
+
+    lost, found = scores(0 * unit[0]), [scores(HUGE * one) for one in unit]
+    for weight, bias in [*itertools.permutations(others, 2), *((i, None) for i in others)]:
+        gate, offset = values[weight].flatten(), 0.0 if bias is None else values[bias].flatten()
+        for of_head in head:
+            right = [
+                [of_head(values, F.layer_norm(sign * HUGE * one, (C,)) * gate + offset) for sign in (1, -1)]
+                for one in unit
+            ]
+            kept = [any(same(one, way, 1e-6) for way in ways) for one, ways in zip(found, right)]
+            if sum(kept) > 1 and all(right or same(one, lost, 1e-6) for one, right in zip(found, kept)):
+                return True
+    return False
 
 
 def _is_normalized(tried, values, images, place):
@@ -228,6 +261,15 @@ def test_residual_stream(student, draw):
     def scores(kept, numbers=values):
         return _run(tried, tried.only(numbers, [*of_head, *kept]), images)[0]
 
+    if name in tried.names:
+        given = [*vectors, *tried.of_size(CLASSES)]
+        longer = _times(values, tried.names.index(name), HUGE)
+        if same(scores(given), scores(given, longer), 1e-6):
+            raise CheckFailed(
+                "with two blocks whose weight matrices are all zero, the scores do not depend on the class token. What does "
+                "a block return if its attention and its MLP add nothing? In a pre-norm block that is its input: is x + "
+                "missing before one of them?"
+            )
     nothing = scores([])
     biases = [i for i in vectors if any(same(scores([i]), way(values, values[i].flatten())) for way in head)]
     others = [i for i in vectors if i not in biases]
@@ -253,7 +295,40 @@ def test_residual_stream(student, draw):
 STREAM = [*RUNS, test_images_apart, test_class_token, test_residual_stream]
 
 
-@check(points=0.25, needs=STREAM)
+def _why_no_gradient(model, images, draw):
+    if same(_scores(model, images), _scores(model, draw.normal(*images.shape))):
+        return "the scores do not depend on them"
+    return "is something cut out of the graph by .detach(), .data, .item(), torch.tensor(...) or no_grad?"
+
+
+@check(points=0.25, needs=[*RUNS, test_images_apart, test_class_token])
+def test_every_pixel(student, draw):
+    """With one block, every pixel of every channel influences every score"""
+    model = _vit(student, draw, 1)
+    images = draw.normal(1, *IMAGE)
+    what = f"the backward pass through {called(model, images).removesuffix(',')}"
+    found = student.probe("modules.gradients", model, images, torch.eye(CLASSES, dtype=torch.float64)[:1], what=what)
+    of_images = found[0]
+    if of_images is None:
+        raise CheckFailed(f"no gradient reaches the images: {_why_no_gradient(model, images, draw)}")
+    of_images = as_tensor("the gradient for the images", of_images, tuple(images.shape))
+    unseen = (of_images[0] == 0).nonzero().tolist()
+    if len(unseen) == of_images.numel():
+        raise CheckFailed(
+            "with one block no pixel of the image changes the scores: the class token, from which they are computed, gets "
+            "nothing from the patches. Follow it through the attention: is it compared with the other tokens of its own "
+            "image, may it see all of them, and is its result a weighted mean of all values?"
+        )
+    if unseen:
+        channel, row, column = unseen[0]
+        raise CheckFailed(
+            f"{len(unseen)} of the {of_images.numel()} numbers of an image do not change the scores, such as channel "
+            f"{channel}, row {row}, column {column}. Follow it from the image to the class token: is it cut into a patch, "
+            "projected, and attended to?"
+        )
+
+
+@check(points=0.25, needs=[*STREAM, test_every_pixel])
 def test_defaults(student, draw):
     """By default ViT takes grey images of 28 × 28 pixels and has 10 classes and 4 heads; num_heads is used"""
     images, seed = draw.normal(2, 1, 28, 28, dtype=torch.float32), draw.seed()
@@ -286,36 +361,11 @@ def test_defaults(student, draw):
             )
 
 
-def _why_no_gradient(model, images, draw):
-    if same(_scores(model, images), _scores(model, draw.normal(*images.shape))):
-        return "the scores do not depend on them"
-    return "is something cut out of the graph by .detach(), .data, .item(), torch.tensor(...) or no_grad?"
-
-
-@check(points=0.25, needs=[*RUNS, test_images_apart, test_class_token])
-def test_every_pixel(student, draw):
-    """With one block, every pixel of every channel influences every score"""
-    model = _vit(student, draw, 1)
-    images = draw.normal(1, *IMAGE)
-    what = f"the backward pass through {called(model, images).removesuffix(',')}"
-    found = student.probe("modules.gradients", model, images, torch.eye(CLASSES, dtype=torch.float64)[:1], what=what)
-    of_images = found[0]
-    if of_images is None:
-        raise CheckFailed(f"no gradient reaches the images: {_why_no_gradient(model, images, draw)}")
-    of_images = as_tensor("the gradient for the images", of_images, tuple(images.shape))
-    unseen = (of_images[0] == 0).nonzero().tolist()
-    if unseen:
-        channel, row, column = unseen[0]
-        raise CheckFailed(
-            f"{len(unseen)} of the {of_images.numel()} numbers of an image do not change the scores, such as channel "
-            f"{channel}, row {row}, column {column}. Follow it from the image to the class token: is it cut into a patch, "
-            "projected, and attended to?"
-        )
-
-
 @check(points=0.5, needs=[*STREAM, test_every_pixel])
 def test_positions(student, draw):
     """Positions are used and added once: swapping two patches changes the scores"""
+    _expect_known(student, draw)
+    expect_right_tokens(student, draw)
     model = _vit(student, draw, 2)
     images = draw.normal(1, *IMAGE)
     scores, rows = _scores(model, images), SIZE // PATCH
@@ -326,8 +376,27 @@ def test_positions(student, draw):
                 "their positions: is the positional embedding added before the blocks, with a different vector for each "
                 "patch, and, if it is learned, does it get gradients?"
             )
+    _expect_before_the_blocks(student, draw)
     _expect_once(student, draw)
-    _expect_known(student, draw)
+
+
+def _expect_before_the_blocks(student, draw):
+    """Fails if each block adds something to the tokens that is not from its attention or MLP, such as positions."""
+    images, values, scores = draw.normal(2, *IMAGE), None, []
+    of_the_rest = {name: value.shape for name, value in _vit(student, draw, 0).parameters()}
+    for nb_blocks in (1, 2, 3):
+        model = _vit(student, draw, nb_blocks)
+        values = values or {name: draw.normal(*shape) for name, shape in of_the_rest.items()}
+        parameters = model.parameters()
+        if any(name in values and values[name].shape != value.shape for name, value in parameters):
+            return
+        model.set_parameters([values.get(name, torch.zeros_like(value)) for name, value in parameters])
+        scores.append(_scores(model, images))
+    if not (same(scores[0], scores[1]) and same(scores[1], scores[2])):
+        raise CheckFailed(
+            "with blocks whose parameters are all zero, the scores change with the number of blocks, although such blocks "
+            "add nothing to the tokens. What else is added in each block? Positions are added once, before the first"
+        )
 
 
 def _expect_known(student, draw):

@@ -222,6 +222,33 @@ def half_precision_positions(sequence_length, d):
     return torch.where(j % 2 == 0, angles.sin(), angles.cos())[None]
 
 
+@instead_of("get_positional_embeddings", title="sine and cosine alternate along the positions")
+def alternating_rows(sequence_length, d):
+    """Your even positions have sines and your odd positions cosines, in all columns. What alternates is the column: which
+    axis of the table does your slice or your remainder by 2 go along?"""
+    j, i = torch.arange(d), torch.arange(sequence_length)[:, None]
+    angles = i / 10000 ** ((j - j % 2) / d)
+    return torch.where(i % 2 == 0, angles.sin(), angles.cos())[None]
+
+
+@instead_of("get_positional_embeddings", title="exponent divided by the sequence length")
+def exponent_over_the_length(sequence_length, d):
+    """Your wavelengths depend on the length of the sequence, so a position has another vector in a longer one. By which of
+    the two sizes should the column be divided?"""
+    j = torch.arange(d)
+    angles = torch.arange(sequence_length)[:, None] / 10000 ** ((j - j % 2) / sequence_length)
+    return torch.where(j % 2 == 0, angles.sin(), angles.cos())[None]
+
+
+@instead_of("get_positional_embeddings", title="table multiplied by the root of d")
+def multiplied_by_the_root(sequence_length, d):
+    """Your numbers are too large by a factor that grows with d. The embedding of words is multiplied by √d in the paper,
+    its positions are not."""
+    j = torch.arange(d)
+    angles = torch.arange(sequence_length)[:, None] / 10000 ** ((j - j % 2) / d)
+    return torch.where(j % 2 == 0, angles.sin(), angles.cos())[None] * d**0.5
+
+
 @instead_of("get_positional_embeddings", title="table requires gradients")
 def table_requires_a_gradient(sequence_length, d):
     """Your table has requires_grad, so an optimizer would change it. These are fixed numbers; learned positions are

@@ -263,18 +263,35 @@ def classifier_frozen_as_well(model):
 
 @instead_of("freeze_backbone")
 def nothing_frozen(model):
-    """All of your model is still trainable: `model.requires_grad = False` only adds an attribute to the module. Which
-    objects have this flag?"""
+    """All of your model is still trainable. An attribute of the module, as in `model.requires_grad = False`, freezes nothing,
+    nor does a misspelt one. Which objects have this flag?"""
     model.requires_grad = False
     model.get_classifier().requires_grad_(True)
     return model
 
 
-@instead_of("freeze_backbone", title="eval mode instead of freezing")
+@instead_of("freeze_backbone", title="nothing frozen, nothing switched on")
 def evaluation_mode_instead_of_freezing(model):
-    """Your model is in eval mode, and all of it still learns: `eval()` affects dropout and batch norm, but not
-    gradients."""
+    """Your function leaves every parameter as it was. Eval mode does not freeze one, nor does no_grad, nor an attribute with
+    a misspelt name: what counts is requires_grad of each parameter."""
     return model.eval()
+
+
+@instead_of("freeze_backbone", title="last norm left trainable")
+def last_norm_left_trainable(model):
+    """You freeze everything but the classifier and the norm before it. The norm belongs to the backbone."""
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad = name.startswith(("head.", "norm.", "fc_norm."))
+    return model
+
+
+@instead_of("freeze_backbone", title="last block left trainable")
+def last_block_left_trainable(model):
+    """You leave the last block trainable, as one does if there is enough data. Here only the classifier learns."""
+    model.requires_grad_(False)
+    model.blocks[-1].requires_grad_(True)
+    model.get_classifier().requires_grad_(True)
+    return model
 
 
 @instead_of("freeze_backbone", title="only the blocks frozen")

@@ -54,6 +54,51 @@ class PositionsAddedTwiceAtOnce(ViT):
         return self.head(self.norm(self.blocks(tokens)[:, 0]))
 
 
+@instead_of("ViT", title="positions added before each block")
+class PositionsBeforeEachBlock(ViT):
+    """You add the positions again before each block. Once is enough: the blocks add to the tokens and pass them on, positions
+    included."""
+
+    def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
+        super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
+
+    def forward(self, images):
+        patches = self.patch_embed(images)
+        tokens = torch.cat([self.class_token.expand(len(images), -1, -1), patches], dim=1)
+        for block in self.blocks:
+            tokens = block(tokens + self.positions)
+        return self.head(self.norm(tokens[:, 0]))
+
+
+@instead_of("ViT", title="positions multiplied instead of added")
+class PositionsMultiplied(ViT):
+    """You multiply the tokens by the positions. They are numbers between −1 and 1, some of them zero, so parts of the tokens
+    are lost. How do a token and its position become one vector?"""
+
+    def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
+        super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
+
+    def forward(self, images):
+        patches = self.patch_embed(images)
+        tokens = torch.cat([self.class_token.expand(len(images), -1, -1), patches], dim=1) * self.positions
+        return self.head(self.norm(self.blocks(tokens)[:, 0]))
+
+
+@instead_of("ViT", title="patches cut as strips instead of squares")
+class PatchesAsStrips(ViT):
+    """Each of your tokens is made of pixels that follow each other in memory, which is a strip of the image and not a
+    square. A reshape never moves a number: first bring the axes of a patch next to each other."""
+
+    def __init__(self, embed_dim, nb_blocks, patch_size, nb_classes=10, img_size=28, in_chan=1, num_heads=4):
+        super().__init__(embed_dim, nb_blocks, patch_size, nb_classes, img_size, in_chan, num_heads)
+        self.patch_embed = nn.Linear(in_chan * patch_size**2, embed_dim)
+
+    def forward(self, images):
+        patches = self.patch_embed(images.reshape(len(images), -1, self.patch_embed.in_features))
+        tokens = torch.cat([self.class_token.expand(len(images), -1, -1), patches], dim=1) + self.positions
+        return self.head(self.norm(self.blocks(tokens)[:, 0]))
+
+
 @instead_of("ViT", title="positions added after the blocks")
 class PositionsAfterTheClassTokenIsDropped(ViT):
     """You add your positions after the blocks, or when only the class token is left: there they are a constant, the

@@ -123,6 +123,58 @@ def test_a_wrong_block_inside(change: tuple[str, str], reason: str) -> None:
     assert reason in found
 
 
+INLINE: Changes = [
+    (
+        "self.blocks = " + BLOCKS,
+        "blocks = "
+        + BLOCKS
+        + "\n        self.parts = nn.ModuleList([part for block in blocks for part in block.children()])",
+    ),
+    (
+        "        for block in self.blocks:\n            x = block(x)\n",
+        """        heads, parts = num_heads_of(self), list(self.parts)
+        for i in range(0, len(parts), 6):
+            norm1, norm2, qkv, out, up, down = parts[i : i + 6]
+            y = norm1(x)
+            B, N, C = y.shape
+            q, k, v = qkv(y).view(B, N, 3, heads, -1).permute(2, 0, 3, 1, 4)
+            a = (q @ k.mT / q.shape[-1] ** 0.5).softmax(-1)
+            x = x + out((a @ v).transpose(1, 2).reshape(B, N, C))
+            x = x + down(F.gelu(up(norm2(x))))
+""",
+    ),
+    ("class Block(", "def num_heads_of(vit):\n    return vit.num_heads\n\n\nclass Block("),
+    ("        self.patch_size = patch_size\n", "        self.patch_size, self.num_heads = patch_size, num_heads\n"),
+]
+"""No module is the block: its steps stand in `forward`."""
+
+
+def test_a_right_block_in_forward() -> None:
+    run(expect_right_block, *INLINE)
+    run(expect_right_block, *INLINE, ("self.norm(x[:, 0])", "self.norm(x)[:, 0]"))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (("(q @ k.mT / q.shape[-1] ** 0.5)", "(q @ k.mT)"), "are multiplied by 1: they are not scaled"),
+        (("down(F.gelu(up(norm2(x))))", "down(F.relu(up(norm2(x))))"), "there is a ReLU between its layers"),
+        (("down(F.gelu(up(norm2(x))))", "down(F.gelu(up(norm1(x))))"), "share the layer norm"),
+        (
+            (
+                "down(F.gelu(up(norm2(x))))",
+                "down(F.gelu(up(norm2(x - out((a @ v).transpose(1, 2).reshape(B, N, C))))))",
+            ),
+            "both halves get x",
+        ),
+        ((".softmax(-1)", ".softmax(-2)"), "over the queries instead of the keys"),
+    ],
+    ids=["scale", "ReLU", "shared norm", "parallel halves", "queries"],
+)
+def test_a_wrong_block_in_forward(change: tuple[str, str], reason: str) -> None:
+    assert reason in reason_of(expect_right_block, *INLINE, change)
+
+
 def _all_used(changes: Changes) -> None:
     student, draw = student_of(vit_of(changes)), Draw(1, "a check")
     made = [student.ViT(4, nb_blocks, 2, 5, 4, 1, 2) for nb_blocks in (1, 2, 3)]
@@ -175,6 +227,60 @@ def test_another_token_is_read_although_patches_are_normalized(read: str, reason
 def test_random_positions_that_are_never_learned() -> None:
     assert "drawn at random when they are created" in reason_of(grader.test_positions, (LEARNED, RANDOM))
     run(grader.test_positions)
+
+
+FIXED = "self.register_buffer('positions', {})"
+
+
+def _sinusoidal(scale: str = "1") -> str:
+    angles = "torch.arange(count + 1)[:, None] / 10000 ** (torch.arange(embed_dim) // 2 * 2 / embed_dim)"
+    return FIXED.format(
+        f"{scale} * torch.where(torch.arange(embed_dim) % 2 == 0, ({angles}).sin(), ({angles}).cos())[None]"
+    )
+
+
+def test_fixed_positions_may_be_waves() -> None:
+    run(grader.test_positions, (LEARNED, _sinusoidal()))
+    run(grader.test_positions, (LEARNED, _sinusoidal("0.02")))
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        "torch.linspace(0, 1, count + 1)[None, :, None] * torch.ones(embed_dim)",
+        "(torch.arange(count + 1)[:, None] * torch.arange(1, 1 + embed_dim) / 50)[None]",
+        "torch.randn(1, count + 1, embed_dim, generator=torch.Generator().manual_seed(0))",
+    ],
+    ids=["counted", "lines", "drawn with a seed"],
+)
+def test_fixed_positions_that_are_no_waves(numbers: str) -> None:
+    assert "are fixed, but no waves" in reason_of(grader.test_positions, (LEARNED, FIXED.format(numbers)))
+
+
+def test_positions_added_in_each_block() -> None:
+    again = ("x = block(x)", "x = block(x + self.positions)")
+    assert "change with the number of blocks" in reason_of(grader.test_positions, (LEARNED, _sinusoidal()), again)
+
+
+def test_patches_that_are_no_squares() -> None:
+    strips = (
+        "F.unfold(images, self.patch_size, stride=self.patch_size).mT",
+        "images.reshape(len(images), -1, self.embed.in_features)",
+    )
+    assert "how is the image cut?" in reason_of(grader.test_positions, strips)
+
+
+def test_what_is_multiplied_with_the_class_token() -> None:
+    added = "dim=1) + self.positions"
+    found = reason_of(grader.test_class_token, (LEARNED, _sinusoidal()), (added, added.replace("+", "*")))
+    assert "is multiplied by a number before the norm" in found
+    tanh = reason_of(grader.test_class_token, ("self.norm(x[:, 0])", "torch.tanh(self.norm(x[:, 0]))"))
+    assert tanh.endswith("is there more than a layer norm with its own weights and a linear layer?")
+
+
+def test_an_attention_in_which_the_class_token_sees_nothing() -> None:
+    own = ("a = (q", "a = torch.eye(N).to(x) + 0 * (q"), (".softmax(-1)", "")
+    assert "no pixel of the image changes the scores" in reason_of(grader.test_every_pixel, *own)
 
 
 def test_unused_and_empty_parameters_have_no_gradient_and_need_none() -> None:
