@@ -28,6 +28,7 @@ from autograder.checks.two_layer_net.loss_accuracy import (
     loss_and_accuracy,
 )
 from autograder.checks.two_layer_net.loss_contexts import loss_of_probabilities
+from autograder.checks.two_layer_net.loss_probes import seen_of_a_loss
 from autograder.checks.two_layer_net.network import Sizes, TwoLayers, accuracy_of
 from autograder.checks.two_layer_net.network_contexts import forward_contexts
 from autograder.data.dataset import Dataset
@@ -234,9 +235,20 @@ def expect_loss(student: StudentModule, draw: Draw) -> None:
 
 def _loss_answer(student: StudentModule, Yhat: Tensor, Y: Tensor) -> Answer:
     L, acc = loss_and_accuracy(student.loss_accuracy(Yhat, Y))
-    expected = float(F.nll_loss(Yhat.double().log(), Y.argmax(1)))
+    expected = _right_loss(Yhat, Y)
     expect_loss_first(L, acc, expected)
-    return Answer(L, expected, loss_of_probabilities(Yhat, Y))
+
+    def look() -> str:
+        def own(x: Tensor, y: Tensor) -> object:
+            return loss_and_accuracy(student.loss_accuracy(x, y))[0]
+
+        return seen_of_a_loss(own, _right_loss, Yhat, Y, of_scores=False)
+
+    return Answer(L, expected, loss_of_probabilities(Yhat, Y), look)
+
+
+def _right_loss(Yhat: Tensor, Y: Tensor) -> float:
+    return float(F.nll_loss(Yhat.double().log(), Y.argmax(1)))
 
 
 def expect_loss_of_zeros(student: StudentModule, draw: Draw) -> None:

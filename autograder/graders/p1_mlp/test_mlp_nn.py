@@ -13,6 +13,7 @@ from autograder.checks.two_layer_net.as_module import (
     accuracy_on_circles,
     expect_initial_weights,
     expect_network,
+    gradients_left,
     network_of,
     new_training,
     run_once,
@@ -34,6 +35,7 @@ from autograder.checks.two_layer_net.loss_accuracy import (
     loss_and_accuracy,
 )
 from autograder.checks.two_layer_net.loss_contexts import loss_of_scores
+from autograder.checks.two_layer_net.loss_probes import seen_of_a_loss
 from autograder.checks.two_layer_net.network_contexts import step_context
 
 EXERCISE = ExerciseSpec(public=("init_model", "loss_accuracy", "sgd", "train"), forbidden=OPTIMIZERS)
@@ -67,12 +69,23 @@ def test_loss(student, draw):
             def ask(batch=batch, classes=classes, dtype=dtype, loss=loss):
                 scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
                 L, acc = loss_and_accuracy(student.loss_accuracy(loss, scores, Y))
-                expected = float(F.cross_entropy(scores.double(), Y.double()))
+                expected = _right_loss(scores, Y)
                 expect_loss_first(L, acc, expected)
-                return Answer(L, expected, loss_of_scores(scores, Y))
+
+                def look():
+                    def own(x, y):
+                        return loss_and_accuracy(student.loss_accuracy(loss, x, y))[0]
+
+                    return seen_of_a_loss(own, _right_loss, scores, Y, of_scores=True)
+
+                return Answer(L, expected, loss_of_scores(scores, Y), look)
 
             expect_number_each_time("the loss", ask, rtol=rtol)
     expect_unchanged(student)
+
+
+def _right_loss(scores, Y):
+    return float(F.cross_entropy(scores.double(), Y.double()))
 
 
 @check(points=0.5)
@@ -107,7 +120,7 @@ PARTS_OF_TRAINING = [test_network, test_initial_weights, test_loss, test_sgd]
 def test_train_takes_gradient_steps(student, draw):
     """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
     expect_start(draw, new_training(student, draw), generator_sets_weights=False)
-    expect_gradient_steps(draw, new_training(student, draw))
+    expect_gradient_steps(draw, new_training(student, draw), gradients_left(student, draw))
     expect_defaults(student, draw, lambda model, sizes: network_of(draw, as_model("the result of train", model), sizes))
     expect_unchanged(student)
 

@@ -368,6 +368,15 @@ class Handle:
         self._student.probe("modules.complete", self, example, what=what)
 
 
+NOT_CALLED = {
+    "method": "a method that is not called (are its parentheses missing?)",
+    "builtin_function_or_method": "a function that is not called (are its parentheses missing?)",
+    "function": "a function that is not called (are its parentheses missing?)",
+    "type": "a class, not an object of it (are its parentheses missing?)",
+}
+"""What a student returned instead of a result, by the name of its type."""
+
+
 def describe_value(value: Any) -> str:
     """Describes a value by its type and shape, for messages: "a float32 tensor of shape (2, 3)"."""
     if isinstance(value, torch.Tensor):
@@ -375,6 +384,8 @@ def describe_value(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"a NumPy array of shape {value.shape}"
     if isinstance(value, Handle | Opaque):
+        if value.type_name in NOT_CALLED:
+            return NOT_CALLED[value.type_name]
         return value.type_name if value.type_name.startswith("a ") else f"an object of class {value.type_name}"
     if value is None:
         return "None"
