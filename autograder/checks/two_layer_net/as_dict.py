@@ -140,7 +140,8 @@ def _expect_seeded(student: StudentModule, draw: Draw) -> None:
         names = " and ".join(changed)
         if all(torch.equal(one[name], two[name]) for name in changed):
             raise CheckFailed(
-                f"init_params draws {names} from PyTorch's global random state, although it is given a generator"
+                f"init_params draws {names} from a global random state (PyTorch's, NumPy's or Python's), although it is "
+                "given a generator"
             )
         raise CheckFailed(
             f"init_params, given generators of the same seed, returns another {names} each time: draw all numbers with "

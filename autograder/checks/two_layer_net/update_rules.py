@@ -215,7 +215,7 @@ def _estimated(runs: list[Run]) -> Iterator[tuple[str, Rule]]:
     decay = float(((change[0] - gradient.Wh) * weights).sum() / (weights * weights).sum())
     for words, names in (("all parameters", NAMES), ("the weights", ("Wh", "Wy"))):
         yield (
-            f"{words} are pulled towards 0 as by a weight decay of {decay:.3g}, but the loss has no such term",
+            f"{words} are pulled towards 0 as by a weight decay of {decay:.3g}, but the loss should have no such term",
             Rule(update=lambda old, g, state, eta, step, k=(names == NAMES): (  # type: ignore[misc]
                 old - eta * (g + decay * old * (k or old.dim() == 2)))),
         )  # fmt: skip

@@ -36,6 +36,7 @@ from autograder.checks.two_layer_net.loss_accuracy import (
 )
 from autograder.checks.two_layer_net.loss_contexts import loss_of_scores
 from autograder.checks.two_layer_net.loss_probes import seen_of_a_loss
+from autograder.checks.two_layer_net.network import expect_count
 from autograder.checks.two_layer_net.network_contexts import step_context
 
 EXERCISE = ExerciseSpec(public=("init_model", "loss_accuracy", "sgd", "train"), forbidden=OPTIMIZERS)
@@ -101,12 +102,17 @@ def test_sgd(student, draw):
     for eta in (0.3, 0.05, 2):
         model = randomise(draw, run_once(student, _init(student)[0]))
         before = model.parameters()
+        if not before:
+            expect_count(before, SIZES)
         gradients = [draw.normal(*value.shape, dtype=torch.float32) for _, value in before]
         model.set_gradients(gradients)
         after = as_model("the result of sgd", student.sgd(model, eta)).parameters()
         if len(after) != len(before):
             raise CheckFailed(f"the model had {len(before)} parameters before sgd, but has {len(after)} after it")
-        expect_updated("sgd", {name: not torch.equal(old, new) for (name, old), (_, new) in zip(before, after)})
+        updated = {name: not torch.equal(old, new) for (name, old), (_, new) in zip(before, after)}
+        if not all(updated.values()):
+            model(torch.ones(2, SIZES[0]))  # the scores tell one layer from another when a mistake is named
+        expect_updated("sgd", updated)
         for (name, old), (_, new), gradient in zip(before, after, gradients):
             step = as_tensor(f"{name} after sgd", new, tuple(old.shape)).double() - old.double()
             context = step_context(old, gradient, eta)
