@@ -53,7 +53,7 @@ def _best_of(results: Results) -> tuple[float, dict[str, float]]:
     """The best validation accuracy; and the kernels that reach it with the smallest C, each with that C."""
     best = max(validation for _, validation in results.values())
     smallest = min(C for (_, C), (_, validation) in results.items() if validation == best)
-    return best, {kernel: C for kernel, C in results if C == smallest and results[kernel, C][1] == best}
+    return best, {kernel: C for kernel, C in results if smallest == C and results[kernel, C][1] == best}
 
 
 def _whether_training_counts(student: StudentModule, results: Results) -> str:

@@ -1297,22 +1297,6 @@ def gradient_of_the_sum(X, Y, nh=10, eta=0.1, batch_size=10, epochs=150, generat
     return params
 
 
-@instead_of("train", title="new parameters in every epoch")
-def new_parameters_every_epoch(X, Y, nh=10, eta=0.1, batch_size=10, epochs=150, generator=None):
-    """Each epoch throws away what the one before has learned: the parameters are made inside the loop over the epochs,
-    so only the last epoch counts. Which lines belong before the loop?"""
-    params = init_params(X.shape[1], nh, Y.shape[1], generator)
-    for epoch in range(epochs):
-        if epoch:
-            params = init_params(X.shape[1], nh, Y.shape[1], generator)
-        order = torch.randperm(len(X), generator=generator)
-        for batch in order.split(batch_size):
-            L, _ = loss_accuracy(forward(params, X[batch])[0], Y[batch])
-            L.backward()
-            params = sgd(params, eta)
-    return params
-
-
 @instead_of("train")
 def loss_divided_by_the_batch_again(X, Y, nh=10, eta=0.1, batch_size=10, epochs=150, generator=None):
     """Your steps are too short by exactly the size of the batch: the loss is a mean already, and you divide it by the
