@@ -197,8 +197,9 @@ class Evidence:
         def rerun(student: StudentModule) -> object:
             return self._prepare(check, student, seed)()
 
-        arrangement = StudentArrangement(bank.student(name), layouts_of(exchanges))
-        same = answers_the_same(rerun, bank.student(name), trace_of(exchanges), arrangement)
+        mistake = bank.student(name)
+        arrangement = StudentArrangement(mistake, layouts_of(exchanges))
+        same = answers_the_same(rerun, mistake, trace_of(exchanges), arrangement)
         # A mistake that has to give up parameters to be like the student's may have been about them.
         return same and not (arrangement.left_out and self._gives_another_message(check, name))
 

@@ -36,7 +36,7 @@ def seen(loss: Callable[[Tensor, Tensor], Tensor]) -> str:
             lambda s, Y: F.cross_entropy(s, Y, reduction="none").norm(),
             "how the losses of the examples are put together",
         ),
-        (lambda s, Y: F.cross_entropy(s, Y, weight=torch.arange(1.0, 5).double()), "put together"),
+        (lambda s, Y: F.cross_entropy(s, Y, weight=torch.arange(1.0, 5).double()), "classes come in another order"),
         (lambda s, Y: F.cross_entropy(s, Y) + torch.rand(()), "from call to call"),
         (
             lambda s, Y: (F.cross_entropy(s, Y, reduction="none") * torch.arange(1, len(Y) + 1)).mean() * 2,
