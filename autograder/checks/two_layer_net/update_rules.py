@@ -203,7 +203,8 @@ def _of_size(runs: list[Run]) -> Iterator[tuple[str, Rule]]:
     if size > 0:
         fixed = size * run.eta
         yield f"the steps are those of a learning rate of {fixed:.4g}, whatever eta is", Rule(rate=lambda *_: fixed)
-        yield f"the steps are {size:.4g} times as large as they should be", Rule(rate=lambda eta, *_: size * eta)
+        twice = ": what happens twice, backward, the step or a factor?" * (abs(size - 2) < 1e-4)
+        yield f"the steps are {size:.4g} times as large as they should be{twice}", Rule(rate=lambda eta, *_: size * eta)
 
 
 def _estimated(runs: list[Run]) -> Iterator[tuple[str, Rule]]:
