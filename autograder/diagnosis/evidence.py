@@ -13,7 +13,7 @@ from autograder.checks.grader import Check, Grader
 from autograder.course.catalogue import CheckId
 from autograder.diagnosis.bank import Bank
 from autograder.diagnosis.fingerprints import SEED, Fingerprint, Fingerprints, Symptom
-from autograder.diagnosis.layouts import layouts_of
+from autograder.diagnosis.layouts import StudentArrangement, layouts_of
 from autograder.diagnosis.recording import Prepare, exchanges_of_check, trace_of_check
 from autograder.diagnosis.replay import answers_the_same
 from autograder.diagnosis.traces import agree, message_pattern, trace_of
@@ -59,6 +59,7 @@ class Evidence:
         self._bank = bank
         self._seed = seed
         self._unlikely_replays = 0
+        self._failed: Failed = {}
 
     def same_answers(self, failed: Failed) -> dict[CheckId, set[str]]:
         """The names of the mistakes that give the submission's answers, for each failed check.
@@ -66,6 +67,7 @@ class Evidence:
         The set is empty if none does. A check is left out if no known mistake fails it, or if none matches and its
         answers prove nothing: in a training or a refusal the same mistake may answer differently.
         """
+        self._failed = failed
         matches: dict[CheckId, set[str]] = {}
         sole_matches: Counter[str] = Counter()
         for check in self._grader.checks:
@@ -218,7 +220,18 @@ class Evidence:
         def rerun(student: StudentModule) -> object:
             return self._prepare(check, student, seed)()
 
-        return answers_the_same(rerun, bank.student(name), trace_of(exchanges), layouts_of(exchanges))
+        mistake = bank.student(name)
+        arrangement = StudentArrangement(mistake, layouts_of(exchanges))
+        same = answers_the_same(rerun, mistake, trace_of(exchanges), arrangement)
+        # A mistake that has to give up parameters to be like the student's may have been about them.
+        return same and not (arrangement.left_out and self._gives_another_message(check, name))
+
+    def _gives_another_message(self, check: Check, name: str) -> bool:
+        result = self._failed.get(check.id)
+        symptoms = [
+            mistake for mistake in self._known.mistakes if mistake.name == name and check.id in mistake.symptoms
+        ]
+        return bool(result and symptoms and not with_same_message(result, symptoms))
 
     def _replay(self, check: Check, bank: Bank, candidates: Sequence[Fingerprint]) -> set[str]:
         """The mistakes that give the student's answers on the student's inputs."""

@@ -32,15 +32,24 @@ def layouts_of(events: Iterable[Event]) -> list[Layout | None]:
 
 
 class StudentArrangement:
-    """Gives the modules that a mistake makes the layouts of the student's: the first the first, and so on."""
+    """Gives the modules that a mistake makes the layouts of the student's: the first the first, and so on.
+
+    `left_out`: whether one of them had to give up parameters, such as biases that the student's does not have.
+    """
 
     def __init__(self, student: StudentModule, layouts: Sequence[Layout | None]) -> None:
         self._student = student
         self._layouts = iter(layouts)
+        self.left_out = False
 
     def __call__(self, handle: Handle) -> Handle:
         layout = next(self._layouts, None)
-        return handle if layout is None else _arranged(self._student, handle, layout)
+        if layout is None:
+            return handle
+        found = _arranged(self._student, handle, layout)
+        if found is not handle:
+            self.left_out |= _numbers_of(handle) != _total(layout)
+        return found
 
 
 class ReferenceArrangement:
@@ -51,10 +60,7 @@ class ReferenceArrangement:
         self._layouts = layouts
 
     def __call__(self, handle: Handle) -> Handle:
-        try:
-            total = sum(value.numel() for _, value in handle.parameters())
-        except StudentProblem:
-            return handle
+        total = _numbers_of(handle)
         layout = next((layout for layout in self._layouts if total == _total(layout)), None)
         return handle if layout is None else _arranged(self._student, handle, layout)
 
@@ -66,6 +72,14 @@ def _arranged(student: StudentModule, handle: Handle, layout: Layout) -> Handle:
     except StudentProblem:
         return handle
     return found if isinstance(found, Handle) else handle
+
+
+def _numbers_of(handle: Handle) -> int | None:
+    """How many trainable numbers a module has; None if they cannot be listed."""
+    try:
+        return sum(value.numel() for _, value in handle.parameters())
+    except StudentProblem:
+        return None
 
 
 def _total(layout: Layout) -> int:

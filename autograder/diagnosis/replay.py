@@ -9,12 +9,11 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import Sequence
 from contextlib import redirect_stdout
 from typing import Protocol
 
 from autograder.checks.failure import CheckFailed
-from autograder.diagnosis.layouts import Layout, StudentArrangement
+from autograder.diagnosis.layouts import StudentArrangement
 from autograder.diagnosis.traces import Trace, digest_of, free_positions
 from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student_module import Assignment, Event, StudentModule
@@ -55,15 +54,14 @@ def mistake_module(module: str, files: dict[str, bytes], public: tuple[str, ...]
     return StudentModule(Assignment(module, files, public), MistakeWorker)
 
 
-def answers_the_same(rerun: Rerun, mistake: StudentModule, trace: Trace, layouts: Sequence[Layout | None]) -> bool:
+def answers_the_same(rerun: Rerun, mistake: StudentModule, trace: Trace, arrangement: StudentArrangement) -> bool:
     """Whether the mistake gives the student's answers to the same questions, to all of them and to no others.
 
     Args:
         rerun: runs the check against the mistake.
         mistake: the known mistake.
         trace: the student's answers.
-        layouts: how the student's networks arrange their parameters, in the order in which they were made; None for a
-            network that was not looked at.
+        arrangement: gives the mistake's networks the layouts of the student's.
     """
     free = free_positions(trace)
     answered = 0
@@ -78,7 +76,7 @@ def answers_the_same(rerun: Rerun, mistake: StudentModule, trace: Trace, layouts
             raise _DifferentAnswer
 
     mistake.observer = compare
-    mistake.rearrange = StudentArrangement(mistake, layouts)
+    mistake.rearrange = arrangement
     try:
         with redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -292,7 +292,7 @@ class ExerciseRun:
 
         A mistake is shown once: at the first check in which it was recognised, or at the one that this check waits for, if
         the mistake fails that one, too. The others wait for it. If the mistake does not fail the check that is waited for,
-        there are two causes, and both are shown.
+        there are two causes, and both are shown; but an exception is no proof of a second cause, since it has no numbers.
         """
         results = {check.id: check for check in self.result.checks}
         place: dict[str, CheckId] = {}
@@ -300,6 +300,8 @@ class ExerciseRun:
             if found.id not in results:
                 continue
             cause = results[found.id].waits_for
+            if cause and cause not in mistake.symptoms and found.status == "error":
+                continue
             explained = cause if cause in mistake.symptoms else found.id
             first = place.setdefault(mistake.name, CheckId(explained))
             if first == found.id and cause:

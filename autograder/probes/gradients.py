@@ -62,3 +62,8 @@ def _leaf(value: Tensor) -> Tensor:
 
 def optimizer_step(optimizer: torch.optim.Optimizer) -> None:
     optimizer.step()
+
+
+def left_in(model: torch.nn.Module) -> list[str]:
+    """The names of the parameters that have a gradient other than 0."""
+    return [name for name, value in model.named_parameters() if _has_gradient(value)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
-from autograder.diagnosis.layouts import ReferenceArrangement, StudentArrangement, layouts_of
+from autograder.diagnosis.layouts import Layout, ReferenceArrangement, StudentArrangement, layouts_of
 from autograder.sandbox.host.errors import Raised
 from autograder.sandbox.host.student_module import Event, Handle, StudentModule
 from tests.checks.students import student_of
@@ -101,6 +102,14 @@ def test_an_arranged_module_is_the_same_function() -> None:
     assert torch.equal(plain(x), arranged(x))
     arranged.set_parameters([torch.tensor([[1.0, 0, 0], [0, 0, 2.0]]), torch.tensor([0.0, 1.0])])
     assert arranged(x).tolist() == [[1.0, 7.0]]
+
+
+@pytest.mark.parametrize(("layout", "left_out"), [((("weight", (2, 3)),), True), (RAW, False)])
+def test_it_is_noted_whether_biases_were_left_out(layout: Layout, left_out: bool) -> None:
+    student = student_of(NETS)
+    arrangement = student.rearrange = StudentArrangement(student, [layout])
+    assert layout_of(student.linear()) == layout
+    assert arrangement.left_out == left_out
 
 
 def test_a_layout_of_other_numbers_leaves_a_module_as_it_is() -> None:

@@ -28,6 +28,7 @@ from autograder.checks.two_layer_net.loss_accuracy import (
     loss_and_accuracy,
 )
 from autograder.checks.two_layer_net.loss_contexts import loss_of_probabilities
+from autograder.checks.two_layer_net.loss_probes import seen_of_a_loss
 from autograder.checks.two_layer_net.network import Sizes, TwoLayers, accuracy_of
 from autograder.checks.two_layer_net.network_contexts import forward_contexts
 from autograder.data.dataset import Dataset
@@ -140,7 +141,8 @@ def _expect_seeded(student: StudentModule, draw: Draw) -> None:
         names = " and ".join(changed)
         if all(torch.equal(one[name], two[name]) for name in changed):
             raise CheckFailed(
-                f"init_params draws {names} from PyTorch's global random state, although it is given a generator"
+                f"init_params draws {names} from a global random state (PyTorch's, NumPy's or Python's), although it is "
+                "given a generator"
             )
         raise CheckFailed(
             f"init_params, given generators of the same seed, returns another {names} each time: draw all numbers with "
@@ -235,9 +237,20 @@ def expect_loss(student: StudentModule, draw: Draw) -> None:
 
 def _loss_answer(student: StudentModule, Yhat: Tensor, Y: Tensor) -> Answer:
     L, acc = loss_and_accuracy(student.loss_accuracy(Yhat, Y))
-    expected = float(F.nll_loss(Yhat.double().log(), Y.argmax(1)))
+    expected = _right_loss(Yhat, Y)
     expect_loss_first(L, acc, expected)
-    return Answer(L, expected, loss_of_probabilities(Yhat, Y))
+
+    def look() -> str:
+        def own(x: Tensor, y: Tensor) -> object:
+            return loss_and_accuracy(student.loss_accuracy(x, y))[0]
+
+        return seen_of_a_loss(own, _right_loss, Yhat, Y, of_scores=False)
+
+    return Answer(L, expected, loss_of_probabilities(Yhat, Y), look)
+
+
+def _right_loss(Yhat: Tensor, Y: Tensor) -> float:
+    return float(F.nll_loss(Yhat.double().log(), Y.argmax(1)))
 
 
 def expect_loss_of_zeros(student: StudentModule, draw: Draw) -> None:

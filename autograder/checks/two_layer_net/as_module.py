@@ -40,7 +40,7 @@ def expect_network(student: StudentModule, draw: Draw, make_model: MakeModel) ->
     """Fails unless the model is nx → nh (tanh) → ny with biases and returns scores, in float32 and float64."""
     for sizes in (SIZES, (2, 7, 3), (4, 1, 2)):
         model = randomise(draw, run_once(student, make_model(sizes), sizes))
-        _expect_repeatable(draw, model, sizes)
+        _expect_repeatable(student, draw, model, sizes)
         network_of(draw, model, sizes)
         one = draw.normal(1, sizes[0], dtype=torch.float32)
         as_tensor("the model's output for a batch of one", model(one), (1, sizes[2]))
@@ -51,15 +51,31 @@ def expect_network(student: StudentModule, draw: Draw, make_model: MakeModel) ->
     find_roles(model.parameters(), SIZES, X, scores, rtol=1e-9)
 
 
-def _expect_repeatable(draw: Draw, model: Handle, sizes: Sizes) -> None:
+def _expect_repeatable(student: StudentModule, draw: Draw, model: Handle, sizes: Sizes) -> None:
     model.train()
     X = draw.normal(6, sizes[0], dtype=torch.float32)
     first, again = (as_tensor("the model's output", model(X), (6, sizes[2])) for _ in range(2))
     if not torch.equal(first, again):
-        raise CheckFailed(
-            "the model gives other scores when it is called again with the same X: nothing in it may be random, such as a "
-            "dropout, or keep something from call to call"
-        )
+        why = _why_other_scores(student, draw, model, X)
+        raise CheckFailed(f"the model gives other scores when it is called again with the same X: {why}")
+
+
+def _why_other_scores(student: StudentModule, draw: Draw, model: Handle, X: Tensor) -> str:
+    """Whether random numbers decide the scores, and in training mode only, or something that is kept from call to call."""
+
+    def differ(seed: int | None) -> bool:
+        found = []
+        for _ in range(3):
+            with student.random_state(seed or draw.seed()):
+                found.append(model(X))
+        return not all(isinstance(scores, Tensor) and torch.equal(scores, found[0]) for scores in found)
+
+    if differ(draw.seed()):
+        return "even from the same random state, so it keeps something from call to call"
+    model.eval()
+    if differ(None):
+        return "it draws random numbers each time: does a layer make its weights in forward?"
+    return "it draws random numbers in training mode, as a dropout does, but the scores should depend on X alone"
 
 
 def expect_initial_weights(student: StudentModule, draw: Draw, make_model: MakeModel) -> None:
@@ -72,6 +88,7 @@ def expect_initial_weights(student: StudentModule, draw: Draw, make_model: MakeM
             if value.dtype != torch.float32:
                 raise CheckFailed(f"the parameter {name} has dtype {value.dtype}, but torch.float32 is expected")
             if value.dim() > 1 and min(value.shape) > 1 and bool((value == value.flatten()[0]).all()):
+                model(torch.ones(2, SIZES[0]))  # the scores tell one constant from another when a mistake is named
                 raise CheckFailed(
                     f"all numbers of the parameter {name} start as {float(value.flatten()[0]):g}: draw them at random, since "
                     "equal hidden units stay equal"
@@ -104,6 +121,24 @@ def new_training(student: StudentModule, draw: Draw) -> NewTraining:
         return training
 
     return with_generator
+
+
+def gradients_left(student: StudentModule, draw: Draw) -> Callable[[Tensor, Tensor], str]:
+    """Looks for gradients in a model that training has left as it was; returns a clause about them."""
+
+    def look(X: Tensor, Y: Tensor) -> str:
+        value = student.train(X, Y, 5, 0.5, len(X), 1, generator=draw.generator())
+        left = student.probe("gradients.left_in", as_model("what train returns", value))
+        if not isinstance(left, list):
+            return ""
+        if left:
+            return ", although backward has left gradients in the model: is a step taken with them, and on this model?"
+        return (
+            ", and no gradient is left in the model: is backward called, and are the gradients still there when the step is "
+            "taken?"
+        )
+
+    return look
 
 
 def accuracy_on_circles(student: StudentModule, draw: Draw, circles: Dataset) -> float:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from autograder.checks.closeness import as_number, is_close
+from autograder.checks.comparisons import Comparison, report
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.explanations.explain import explanations
 from autograder.checks.explanations.infinities import explain_infinities
@@ -23,11 +24,15 @@ from autograder.checks.failure import CheckFailed
 
 @dataclass(frozen=True)
 class Answer:
-    """A student's answer to a question with random inputs, the right one, and what is known about it."""
+    """A student's answer to a question with random inputs, the right one, and what is known about it.
+
+    `look` asks the student's code more, to see what a wrong answer does; it returns a clause, or "".
+    """
 
     value: Any
     expected: float
     context: AnswerContext
+    look: Callable[[], str] = field(default=lambda: "")
 
 
 def expect_number_each_time(what: str, ask: Callable[[], Answer], *, rtol: float) -> None:
@@ -40,12 +45,15 @@ def expect_number_each_time(what: str, ask: Callable[[], Answer], *, rtol: float
     """
     first = ask()
     got, expected = _number(what, first), _tensor(first.expected)
+    report(Comparison(what, got, expected, rtol))
     if is_close(got, expected, rtol=rtol):
         return
     if not math.isfinite(float(got)):
         raise CheckFailed(f"{what} {explain_infinities(got, first.context)}")
     found = _causes(what, first, rtol)
     cause = _first_in_both(found, ask, what, rtol) if found else ""
+    if not cause and (seen := first.look()):
+        raise CheckFailed(f"{what} is {float(got):.4g}, but {float(expected):.4g} is expected; {seen}")
     raise CheckFailed(f"{what} {cause or where_it_is_wrong(got, expected, rtol)}")
 
 

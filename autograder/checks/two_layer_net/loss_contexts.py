@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from autograder.checks.explanations.context import AnswerContext
+from autograder.checks.explanations.context import AnswerContext, near
 from autograder.checks.two_layer_net.loss_accuracy import sizes_by_name
 
 GUARDS = tuple(10.0**-power for power in range(1, 16))
@@ -27,14 +27,7 @@ def softmax_context(ytilde: Tensor) -> AnswerContext:
     scores = ytilde.double()
 
     def others() -> Mapping[str, Tensor]:
-        found = {
-            f"is the softmax of scores that are cut off at ±{bound:g}": scores.clamp(-bound, bound).softmax(1)
-            for bound in BOUNDS
-        }
-        found |= {
-            f"is the softmax of scores that are cut off from above at {bound:g}": scores.clamp(max=bound).softmax(1)
-            for bound in BOUNDS
-        }
+        found = dict(_cut_off(scores))
         found["is the softmax of scores with the wrong sign"] = (-scores).softmax(1)
         found["is computed with powers of 2 instead of e"] = (scores * math.log(2)).softmax(1)
         found["is the softmax of scores divided by the root of the number of classes"] = (
@@ -44,6 +37,15 @@ def softmax_context(ytilde: Tensor) -> AnswerContext:
         return found
 
     return AnswerContext(inputs={"ytilde": ytilde}, others=others)
+
+
+def _cut_off(scores: Tensor) -> Iterator[tuple[str, Tensor]]:
+    """The softmax of clamped scores. If a larger bound gives the same numbers here, the words leave open which it is."""
+    for words, low in (("at ±", -1.0), ("from above at ", -math.inf)):
+        found = [scores.clamp(low * bound, bound).softmax(1) for bound in BOUNDS]
+        for i, (bound, other) in enumerate(zip(BOUNDS, found)):
+            open_end = " or more, but all should be used" * any(near(later, other, 1e-4) for later in found[i + 1 :])
+            yield f"is the softmax of scores that are cut off {words}{bound:g}{open_end}", other
 
 
 def loss_of_probabilities(Yhat: Tensor, Y: Tensor) -> AnswerContext:
@@ -138,7 +140,10 @@ def _losses(p: Tensor, y: Tensor) -> Mapping[str, Tensor]:
         )
     for small in SMALL:
         for words, of_targets in (("guarded by", y + small), ("raised to at least", y.clamp(min=small))):
-            swapped = f"has the logarithm of the targets, {words} {small:.2g}, instead of that of the predictions"
+            swapped = (
+                f"has predictions and targets exchanged: it takes the logarithm of the targets, {words} {small:.2g}, instead "
+                "of that of the predictions"
+            )
             found[swapped] = -(p * of_targets.log()).sum(1).mean()
     return found
 

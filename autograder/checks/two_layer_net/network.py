@@ -97,6 +97,11 @@ def expect_count(parameters: list[tuple[str, Tensor]], sizes: Sizes) -> None:
     """Fails unless the model has as many trainable numbers as two linear layers with biases."""
     nx, nh, ny = sizes
     count = nh * nx + nh + ny * nh + ny
+    if not parameters:
+        raise CheckFailed(
+            "the model has no trainable parameters: a module knows its layers only if each is an attribute of it, or in an "
+            "nn.Sequential or nn.ModuleList that is one; a layer in a plain list or dict, or a tensor, is not found"
+        )
     have = sum(value.numel() for _, value in parameters)
     if have != count:
         raise CheckFailed(

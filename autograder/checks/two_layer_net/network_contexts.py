@@ -131,6 +131,7 @@ def backward_context(network: TwoLayers, X: Tensor, Y: Tensor, name: str) -> Ans
         differences = [
             right,
             *((f"has {words}", value / len(X)) for words, value in wrong_differences(scores, y).items()),
+            *_of_one_example(right[1]),
         ]
         if name == "by":
             return {words: value.sum(0) for words, value in differences if words}
@@ -152,6 +153,17 @@ def backward_context(network: TwoLayers, X: Tensor, Y: Tensor, name: str) -> Ans
         return {" and ".join(filter(None, words)): value for words, value in ways.items() if any(words)}
 
     return AnswerContext(factors=sizes_by_name(len(X), y.shape[1]), others=others)
+
+
+def _of_one_example(difference: Tensor) -> list[tuple[str, Tensor]]:
+    """What a loop that forgets the other examples leaves of a sum over the batch."""
+    found = []
+    for which, i in (("first", 0), ("last", -1)) if len(difference) > 1 else ():
+        alone = torch.zeros_like(difference)
+        alone[i] = difference[i]
+        words = f"counts only the {which} example, but the gradients of all are added up: does a loop lose the others?"
+        found.append((words, alone))
+    return found
 
 
 def _slopes(htilde: Tensor, h: Tensor) -> dict[str, Tensor]:

@@ -203,7 +203,8 @@ def _of_size(runs: list[Run]) -> Iterator[tuple[str, Rule]]:
     if size > 0:
         fixed = size * run.eta
         yield f"the steps are those of a learning rate of {fixed:.4g}, whatever eta is", Rule(rate=lambda *_: fixed)
-        yield f"the steps are {size:.4g} times as large as they should be", Rule(rate=lambda eta, *_: size * eta)
+        twice = ": what happens twice, backward, the step or a factor?" * (abs(size - 2) < 1e-4)
+        yield f"the steps are {size:.4g} times as large as they should be{twice}", Rule(rate=lambda eta, *_: size * eta)
 
 
 def _estimated(runs: list[Run]) -> Iterator[tuple[str, Rule]]:
@@ -215,7 +216,7 @@ def _estimated(runs: list[Run]) -> Iterator[tuple[str, Rule]]:
     decay = float(((change[0] - gradient.Wh) * weights).sum() / (weights * weights).sum())
     for words, names in (("all parameters", NAMES), ("the weights", ("Wh", "Wy"))):
         yield (
-            f"{words} are pulled towards 0 as by a weight decay of {decay:.3g}, but the loss has no such term",
+            f"{words} are pulled towards 0 as by a weight decay of {decay:.3g}, but the loss should have no such term",
             Rule(update=lambda old, g, state, eta, step, k=(names == NAMES): (  # type: ignore[misc]
                 old - eta * (g + decay * old * (k or old.dim() == 2)))),
         )  # fmt: skip

@@ -14,6 +14,7 @@ from autograder.checks.two_layer_net.as_module import (
     accuracy_on_circles,
     expect_initial_weights,
     expect_network,
+    gradients_left,
     network_of,
     new_training,
     run_once,
@@ -35,6 +36,8 @@ from autograder.checks.two_layer_net.loss_accuracy import (
     loss_and_accuracy,
 )
 from autograder.checks.two_layer_net.loss_contexts import loss_of_scores
+from autograder.checks.two_layer_net.loss_probes import seen_of_a_loss
+from autograder.checks.two_layer_net.network import expect_count
 from autograder.checks.two_layer_net.network_contexts import step_context
 
 EXERCISE = ExerciseSpec(
@@ -70,12 +73,23 @@ def test_loss(student, draw):
             def ask(batch=batch, classes=classes, dtype=dtype, loss=loss):
                 scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
                 L, acc = loss_and_accuracy(student.loss_accuracy(loss, scores, Y))
-                expected = float(F.cross_entropy(scores.double(), Y.double()))
+                expected = _right_loss(scores, Y)
                 expect_loss_first(L, acc, expected)
-                return Answer(L, expected, loss_of_scores(scores, Y))
+
+                def look():
+                    def own(x, y):
+                        return loss_and_accuracy(student.loss_accuracy(loss, x, y))[0]
+
+                    return seen_of_a_loss(own, _right_loss, scores, Y, of_scores=True)
+
+                return Answer(L, expected, loss_of_scores(scores, Y), look)
 
             expect_number_each_time("the loss", ask, rtol=rtol)
     expect_unchanged(student)
+
+
+def _right_loss(scores, Y):
+    return float(F.cross_entropy(scores.double(), Y.double()))
 
 
 @check(points=0.5)
@@ -91,12 +105,17 @@ def test_sgd(student, draw):
     for eta in (0.3, 0.05, 2):
         model = randomise(draw, run_once(student, _init(student)[0]))
         before = model.parameters()
+        if not before:
+            expect_count(before, SIZES)
         gradients = [draw.normal(*value.shape, dtype=torch.float32) for _, value in before]
         model.set_gradients(gradients)
         after = as_model("the result of sgd", student.sgd(model, eta)).parameters()
         if len(after) != len(before):
             raise CheckFailed(f"the model had {len(before)} parameters before sgd, but has {len(after)} after it")
-        expect_updated("sgd", {name: not torch.equal(old, new) for (name, old), (_, new) in zip(before, after)})
+        updated = {name: not torch.equal(old, new) for (name, old), (_, new) in zip(before, after)}
+        if not all(updated.values()):
+            model(torch.ones(2, SIZES[0]))  # the scores tell one layer from another when a mistake is named
+        expect_updated("sgd", updated)
         for (name, old), (_, new), gradient in zip(before, after, gradients):
             step = as_tensor(f"{name} after sgd", new, tuple(old.shape)).double() - old.double()
             context = step_context(old, gradient, eta)
@@ -110,7 +129,7 @@ PARTS_OF_TRAINING = [test_network, test_initial_weights, test_loss, test_sgd]
 def test_train_takes_gradient_steps(student, draw):
     """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
     expect_start(draw, new_training(student, draw), generator_sets_weights=False)
-    expect_gradient_steps(draw, new_training(student, draw))
+    expect_gradient_steps(draw, new_training(student, draw), gradients_left(student, draw))
     expect_defaults(student, draw, lambda model, sizes: network_of(draw, as_model("the result of train", model), sizes))
     expect_unchanged(student)
 

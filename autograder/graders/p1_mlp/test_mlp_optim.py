@@ -12,6 +12,7 @@ from autograder.checks.two_layer_net.as_module import (
     accuracy_on_circles,
     expect_initial_weights,
     expect_network,
+    gradients_left,
     network_of,
     new_training,
     run_once,
@@ -27,6 +28,7 @@ from autograder.checks.two_layer_net.descent import (
 )
 from autograder.checks.two_layer_net.loss_accuracy import BATCHES
 from autograder.checks.two_layer_net.loss_contexts import loss_of_scores
+from autograder.checks.two_layer_net.loss_probes import seen_of_a_loss
 from autograder.checks.two_layer_net.network import accuracy_of
 from autograder.checks.two_layer_net.network_contexts import step_context
 from autograder.data.jitter import jitter_images
@@ -67,11 +69,18 @@ def test_loss(student, draw):
 
             def ask(batch=batch, classes=classes, dtype=dtype, loss=loss):
                 scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
-                expected = float(F.cross_entropy(scores.double(), Y.double()))
-                return Answer(_loss_of(loss, scores, Y), expected, loss_of_scores(scores, Y))
+
+                def look():
+                    return seen_of_a_loss(lambda x, y: _loss_of(loss, x, y), _right_loss, scores, Y, of_scores=True)
+
+                return Answer(_loss_of(loss, scores, Y), _right_loss(scores, Y), loss_of_scores(scores, Y), look)
 
             expect_number_each_time("the loss", ask, rtol=rtol)
     expect_unchanged(student)
+
+
+def _right_loss(scores, Y):
+    return float(F.cross_entropy(scores.double(), Y.double()))
 
 
 def _loss_of(loss, scores, Y):
@@ -98,10 +107,10 @@ def test_optimizer(student, draw):
             model.set_gradients(gradients)
             student.probe("gradients.optimizer_step", optim, what="optim.step()")
             after = model.parameters()
-            expect_updated(
-                "the optimizer's step",
-                {name: not torch.equal(old, new) for (name, old), (_, new) in zip(before, after)},
-            )
+            updated = {name: not torch.equal(old, new) for (name, old), (_, new) in zip(before, after)}
+            if not all(updated.values()):
+                model(torch.ones(2, SIZES[0]))  # the scores tell one layer from another when a mistake is named
+            expect_updated("the optimizer's step", updated)
             for (name, old), (_, new), gradient in zip(before, after, gradients):
                 step = as_tensor(name, new, tuple(old.shape)).double() - old.double()
                 what = f"the {which} step of {name} for a fixed gradient"
@@ -116,7 +125,7 @@ PARTS_OF_TRAINING = [test_network, test_initial_weights, test_loss, test_optimiz
 def test_train_takes_gradient_steps(student, draw):
     """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
     expect_start(draw, new_training(student, draw), generator_sets_weights=False)
-    expect_gradient_steps(draw, new_training(student, draw))
+    expect_gradient_steps(draw, new_training(student, draw), gradients_left(student, draw))
     expect_defaults(student, draw, lambda model, sizes: network_of(draw, as_model("the result of train", model), sizes))
     expect_unchanged(student)
 

@@ -9,6 +9,7 @@ from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import AUTOGRAD, SOFTMAXES, combine
 from autograder.checks.two_layer_net.confirmed import Answer, expect_number_each_time
 from autograder.checks.two_layer_net.loss_contexts import gradient_of_scores, loss_of_scores, softmax_context
+from autograder.checks.two_layer_net.loss_probes import seen_of_a_loss
 
 EXERCISE = ExerciseSpec(
     public=("softmax", "cross_entropy", "cross_entropy_gradient"), forbidden=combine(SOFTMAXES, AUTOGRAD)
@@ -112,8 +113,11 @@ def _check_value(student, draw, make_targets, what):
 
 
 def _answer(student, scores, targets):
+    def look():
+        return seen_of_a_loss(student.cross_entropy, lambda x, y: float(_loss(x, y)), scores, targets, of_scores=True)
+
     value = student.cross_entropy(scores, targets)
-    return Answer(value, float(_loss(scores, targets)), loss_of_scores(scores, targets))
+    return Answer(value, float(_loss(scores, targets)), loss_of_scores(scores, targets), look)
 
 
 @check(points=1, needs=[test_softmax_of_large_scores, test_cross_entropy_of_any_distribution])

@@ -7,6 +7,14 @@ from typing import Any
 import numpy as np
 import torch
 
+NOT_CALLED = {
+    "method": "a method that is not called (are its parentheses missing?)",
+    "builtin_function_or_method": "a function that is not called (are its parentheses missing?)",
+    "function": "a function that is not called (are its parentheses missing?)",
+    "type": "a class, not an object of it (are its parentheses missing?)",
+}
+"""What a student returned instead of a result, by the name of its type."""
+
 
 def call_in_words(function: str, args: tuple[Any, ...], kwargs: dict[str, Any], names: list[str]) -> str:
     """A call of a function, with as many of the positional arguments' names as are known.
@@ -40,6 +48,8 @@ def describe_value(value: Any) -> str:
     if value is None:
         return "None"
     class_name = getattr(value, "type_name", "")  # of an object that stays in the worker
+    if class_name in NOT_CALLED:
+        return NOT_CALLED[class_name]
     if class_name:
         return str(class_name) if class_name.startswith("a ") else f"an object of class {class_name}"
     name = type(value).__name__

@@ -128,7 +128,8 @@ _RULES: tuple[Rule, ...] = tuple(
         ),
         (
             r"modified by an inplace operation",
-            "something that backward needs was overwritten (+=, a trailing underscore, an assignment into a tensor)",
+            "something that backward needs was overwritten (+=, a trailing underscore, an assignment into a tensor, or a "
+            "step of an optimizer before backward)",
         ),
         (
             r"grad can be implicitly created only for scalar",

@@ -1224,6 +1224,17 @@ def batch_size_of_ten_assumed(params, outputs, Y):
     }
 
 
+@instead_of("backward", title="gradient of the last example only")
+def gradients_of_the_last_example_only(params, outputs, Y):
+    """Your gradients are those of the last example: in the loop, each example's gradient takes the place of the one
+    before it. The gradient of a mean is the sum over all examples, divided by their number."""
+    for x, h, yhat, y in zip(outputs["X"], outputs["h"], outputs["yhat"], Y, strict=True):
+        delta_y = (yhat - y) / len(Y)
+        delta_h = delta_y @ params["Wy"] * (1 - h**2)
+        grads = {"Wh": torch.outer(delta_h, x), "bh": delta_h, "Wy": torch.outer(delta_y, h), "by": delta_y}
+    return {name: gradient.reshape(params[name].shape) for name, gradient in grads.items()}
+
+
 @instead_of("sgd", title="step along the gradient instead of against it")
 def plus_instead_of_minus(params, grads, eta):
     """Your step goes uphill: the gradient points to where the loss grows. Which sign does a descent step have?"""

@@ -58,6 +58,14 @@ def output_layer_without_bias(nx, nh, ny):
     return nn.Sequential(nn.Linear(nx, nh), nn.Tanh(), nn.Linear(nh, ny, bias=False)), nn.CrossEntropyLoss()
 
 
+@instead_of("init_model", title="no biases in the model")
+def layers_without_biases(nx, nh, ny):
+    """nh + ny parameters are missing: neither of your layers has a bias, so at the origin all scores are 0. Both layers
+    should have one."""
+    layers = nn.Linear(nx, nh, bias=False), nn.Tanh(), nn.Linear(nh, ny, bias=False)
+    return nn.Sequential(*layers), nn.CrossEntropyLoss()
+
+
 @instead_of("init_model")
 def one_hidden_layer_too_many(nx, nh, ny):
     """Your model has a third linear layer, nh to nh. There should be two: from the inputs to the hidden neurons, and
@@ -84,11 +92,71 @@ def all_weights_start_at_zero(nx, nh, ny):
     return model, nn.CrossEntropyLoss()
 
 
+@instead_of("init_model", title="all weights start at the same number")
+def all_weights_start_equal(nx, nh, ny):
+    """All your weights start at the same number. Then all hidden neurons compute the same value and get the same
+    gradient, so they stay equal, and the network can do no more than one neuron. Weights have to start out different
+    from each other."""
+    model = nn.Sequential(nn.Linear(nx, nh), nn.Tanh(), nn.Linear(nh, ny))
+    for layer in (model[0], model[2]):
+        nn.init.constant_(layer.weight, 0.1)
+        nn.init.zeros_(layer.bias)
+    return model, nn.CrossEntropyLoss()
+
+
+@instead_of("init_model", title="layers in a plain list")
+def layers_kept_in_a_list(nx, nh, ny):
+    """Your model has no parameters: its layers are in a Python list, where a module does not look for them. So no step
+    can change them, and `model.double()` does not reach them either. Which containers does torch.nn have?"""
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = [nn.Linear(nx, nh), nn.Tanh(), nn.Linear(nh, ny)]
+
+        def forward(self, x):
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    return Net(), nn.CrossEntropyLoss()
+
+
+@instead_of("init_model")
+def dropout_in_the_model(nx, nh, ny):
+    """Two calls of your model on the same inputs differ: there is a dropout layer in it. Dropout is useful in large
+    networks; this model is just two linear layers and a tanh."""
+    return nn.Sequential(nn.Linear(nx, nh), nn.Tanh(), nn.Dropout(0.5), nn.Linear(nh, ny)), nn.CrossEntropyLoss()
+
+
+@instead_of("init_model")
+def seed_set_in_init_model(nx, nh, ny):
+    """Your model starts from the same weights each time, whatever the caller's random state: a seed is set inside
+    `init_model`. The caller should choose the seed; a function that sets one takes that choice away."""
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(nx, nh), nn.Tanh(), nn.Linear(nh, ny)), nn.CrossEntropyLoss()
+
+
 @instead_of("init_model", title="loss summed over the batch")
 def loss_that_sums(nx, nh, ny):
     """Your loss is too large by exactly the size of the batch: it sums over the examples where it should take their
     mean, and the steps grow with the batch."""
     return nn.Sequential(nn.Linear(nx, nh), nn.Tanh(), nn.Linear(nh, ny)), nn.CrossEntropyLoss(reduction="sum")
+
+
+@instead_of("init_model", title="label smoothing in the loss")
+def smoothed_targets(nx, nh, ny):
+    """Your loss never comes near 0: it smooths the targets, so even a prediction that is right and certain has a cost.
+    That is a form of regularization, which is not part of this exercise."""
+    model = nn.Sequential(nn.Linear(nx, nh), nn.Tanh(), nn.Linear(nh, ny))
+    return model, nn.CrossEntropyLoss(label_smoothing=0.1)
+
+
+@instead_of("init_model", title="binary cross-entropy instead of cross-entropy")
+def binary_cross_entropy_of_each_class(nx, nh, ny):
+    """Your loss is the binary cross-entropy, which treats each class as a yes-or-no question of its own. Here the
+    classes exclude each other: exactly one is right."""
+    return nn.Sequential(nn.Linear(nx, nh), nn.Tanh(), nn.Linear(nh, ny)), nn.BCEWithLogitsLoss()
 
 
 @instead_of("init_model", title="mean squared error instead of cross-entropy")
@@ -244,6 +312,16 @@ def only_the_last_layer_updated(model, eta):
     parameters."""
     with torch.no_grad():
         for parameter in model[-1].parameters():
+            parameter -= eta * parameter.grad
+    model.zero_grad()
+    return model
+
+
+@instead_of("sgd")
+def only_the_hidden_layer_updated(model, eta):
+    """Your first layer moves and your second one does not. All parameters of the model take the step."""
+    with torch.no_grad():
+        for parameter in model[0].parameters():
             parameter -= eta * parameter.grad
     model.zero_grad()
     return model

@@ -72,6 +72,14 @@ def output_layer_without_bias(nx, nh, ny, eta):
     return model, nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta)
 
 
+@instead_of("init_model", title="no biases in the model")
+def layers_without_biases(nx, nh, ny, eta):
+    """nh + ny parameters are missing: neither of your layers has a bias, so at the origin all scores are 0. Both layers
+    should have one."""
+    model = nn.Sequential(nn.Linear(nx, nh, bias=False), nn.Tanh(), nn.Linear(nh, ny, bias=False))
+    return model, nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+
 @instead_of("init_model")
 def one_hidden_layer_too_many(nx, nh, ny, eta):
     """Your model has a third linear layer, nh to nh. There should be two: from the inputs to the hidden neurons, and
@@ -374,7 +382,7 @@ def gradients_zeroed_once_per_epoch(X, Y, nh=10, eta=0.1, batch_size=10, epochs=
 @instead_of("train", title="no step of the optimizer reaches the weights")
 def optimizer_never_steps(X, Y, nh=10, eta=0.1, batch_size=10, epochs=150, generator=None):
     """Your model keeps its initial weights. Computing gradients does not change anything: the optimizer has to take a
-    step. You see the same if gradients are cleared between `backward` and the step."""
+    step."""
     model, loss, optim = init_model(X.shape[1], nh, Y.shape[1], eta)
     for _ in range(epochs):
         order = torch.randperm(len(X), generator=generator)
@@ -382,6 +390,21 @@ def optimizer_never_steps(X, Y, nh=10, eta=0.1, batch_size=10, epochs=150, gener
             L = loss(model(X[batch]), Y[batch])
             optim.zero_grad()
             L.backward()
+    return model
+
+
+@instead_of("train", title="gradients cleared between backward and the step")
+def gradients_cleared_before_the_step(X, Y, nh=10, eta=0.1, batch_size=10, epochs=150, generator=None):
+    """Your model keeps its initial weights, although every method is called: the gradients are cleared before the step
+    can use them. Where in the loop may they be thrown away?"""
+    model, loss, optim = init_model(X.shape[1], nh, Y.shape[1], eta)
+    for _ in range(epochs):
+        order = torch.randperm(len(X), generator=generator)
+        for batch in order.split(batch_size):
+            L = loss(model(X[batch]), Y[batch])
+            L.backward()
+            optim.zero_grad()
+            optim.step()
     return model
 
 

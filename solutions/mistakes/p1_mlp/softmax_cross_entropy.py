@@ -218,6 +218,28 @@ def scores_shifted_in_place_by_the_loss(ytilde, Y):
     return (ytilde.exp().sum(dim=1).log() - (Y * ytilde).sum(dim=1)).mean()
 
 
+@instead_of("cross_entropy", title="only the last example counted")
+def only_the_last_example_counted(ytilde, Y):
+    """Your loss depends on the last example alone: in the loop, each example's loss takes the place of the one before
+    it. How are numbers added up in a loop?"""
+    loss = 0
+    for scores, target in zip(ytilde, Y, strict=True):
+        shifted = scores - scores.max()
+        loss = shifted.exp().sum().log() - (target * shifted).sum()
+    return loss / len(Y)
+
+
+@instead_of("cross_entropy", title="loop left after the first example")
+def returned_inside_the_loop(ytilde, Y):
+    """Your loss depends on the first example alone: the function returns while the loop is still at it. Look at the
+    indentation."""
+    loss = 0
+    for scores, target in zip(ytilde, Y, strict=True):
+        shifted = scores - scores.max()
+        loss = loss + shifted.exp().sum().log() - (target * shifted).sum()
+        return loss / len(Y)
+
+
 @instead_of("cross_entropy_gradient", title="gradient of the summed loss")
 def gradient_of_the_sum(ytilde, Y):
     """Your gradient is too large by exactly the size of the batch: it is the gradient of the summed loss, but the loss

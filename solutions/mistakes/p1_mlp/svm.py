@@ -211,6 +211,14 @@ def divided_by_the_training_size(classifier, X, y):
     return float(np.sum(classifier.predict(X) == y) / classifier.shape_fit_[0])
 
 
+@instead_of("accuracy", title="accuracy averaged over the classes")
+def accuracy_of_each_class_averaged(classifier, X, y):
+    """You take the accuracy of each class first and then their mean, so an example of a rare class counts more. Here
+    each example should count the same."""
+    predicted = classifier.predict(X)
+    return float(np.mean([np.mean(predicted[y == label] == label) for label in np.unique(y)]))
+
+
 @instead_of("sweep", title="training and validation accuracy swapped")
 def accuracies_swapped(Xtrain, ytrain, Xval, yval, kernels, Cs):
     """Your pairs have the validation accuracy first. Read that way, a classifier that overfits seems to do better on

@@ -69,6 +69,12 @@ def test_scores_cut_off_before_the_softmax():
     assert "cut off at ±10" in explain(wrong, (20 * SCORES).softmax(1), 1e-9, softmax_context(20 * SCORES))
 
 
+def test_a_bound_that_larger_ones_equal_is_left_open():
+    scores = 2000 * SCORES
+    words = explain(scores.clamp(-50, 50).softmax(1), scores.softmax(1), 1e-9, softmax_context(scores))
+    assert " or more, but all should be used" in words
+
+
 @pytest.mark.parametrize(
     ("step", "change", "words"),
     [
@@ -101,6 +107,13 @@ def test_a_wrong_derivative_on_the_way_back(slope, words):
     h = (X @ NETWORK.Wh.T + NETWORK.bh).tanh()
     delta = (NETWORK(X).softmax(1) - Y) @ NETWORK.Wy * slope(h) / 7
     assert words in explain(delta.T @ X, NETWORK.gradient(X, Y).Wh, 1e-9, backward_context(NETWORK, X, Y, "Wh"))
+
+
+@pytest.mark.parametrize(("place", "which"), [(0, "first"), (-1, "last")])
+def test_a_gradient_of_one_example_alone(place, which):
+    alone = NETWORK.gradient(X[[place]], Y[[place]]).Wh / len(X)
+    words = explain(alone, NETWORK.gradient(X, Y).Wh, 1e-9, backward_context(NETWORK, X, Y, "Wh"))
+    assert words.startswith(f"counts only the {which} example")
 
 
 @pytest.mark.parametrize("name", ["Wh", "bh", "Wy", "by"])

@@ -1,4 +1,4 @@
-"""How a student's best_kernel chooses, from all its choices together."""
+"""Checks of a student's best_kernel, and how it chooses, from all its choices together."""
 
 from __future__ import annotations
 
@@ -7,10 +7,61 @@ from typing import Any
 
 import numpy as np
 
+from autograder.checks.failure import CheckFailed
+from autograder.sandbox.host.student_module import StudentModule, describe_value
+
 Results = Mapping[tuple[str, float], Sequence[float]]
 """(training accuracy, validation accuracy) by (kernel, C), as `sweep` returns it."""
 Rate = Callable[[int, float, float, float], Any]
 """A number for an entry, from its position, C, training accuracy and validation accuracy."""
+
+
+def expect_best(student: StudentModule, tables: Sequence[Results]) -> None:
+    """Fails unless best_kernel chooses the best kernel of each table.
+
+    Gets all choices before it checks any, since all choices together show how they are made.
+    """
+    choices = [(results, student.best_kernel(results)) for results in tables]
+    for results, got in choices:
+        _judge(student, results, got, choices)
+
+
+def _judge(student: StudentModule, results: Results, got: object, choices: Sequence[tuple[Results, object]]) -> None:
+    best, winners = _best_of(results)
+    if isinstance(got, str) and got in winners:
+        return
+    kernel, C = next(iter(winners.items()))
+    why = f"the best validation accuracy is {best:.3g}, at {kernel!r} with C = {C:g}"
+    if not isinstance(got, str):
+        forgot = "; is a return missing?" if got is None and best > 0 else ""
+        raise CheckFailed(
+            f"best_kernel should return the name of a kernel, but returned {describe_value(got)}: {why}{forgot}"
+        )
+    if got not in {name for name, _ in results}:
+        raise CheckFailed(f"best_kernel returned {got[:40]!r}, which is not a kernel of the results: {why}")
+    how = how_chosen(choices) or _whether_training_counts(student, results)
+    elsewhere = [other for name, other in results if name == got and results[name, other][1] == best]
+    if elsewhere:
+        raise CheckFailed(
+            f"best_kernel returned {got!r}, which reaches the best validation accuracy, {best:.3g}, with C = "
+            f"{min(elsewhere):g}, but {kernel!r} reaches it with the smaller C = {C:g}{how}"
+        )
+    raise CheckFailed(f"best_kernel returned {got!r}, but {why}{how}")
+
+
+def _best_of(results: Results) -> tuple[float, dict[str, float]]:
+    """The best validation accuracy; and the kernels that reach it with the smallest C, each with that C."""
+    best = max(validation for _, validation in results.values())
+    smallest = min(C for (_, C), (_, validation) in results.items() if validation == best)
+    return best, {kernel: C for kernel, C in results if smallest == C and results[kernel, C][1] == best}
+
+
+def _whether_training_counts(student: StudentModule, results: Results) -> str:
+    """A clause that says so if with equal training accuracies the right kernel is chosen."""
+    chosen = student.best_kernel({key: (0.5, validation) for key, (_, validation) in results.items()})
+    if not isinstance(chosen, str) or chosen not in _best_of(results)[1]:
+        return ""
+    return "; with equal training accuracies it returns the right one, so the training accuracy counts, but should not"
 
 
 def how_chosen(choices: Sequence[tuple[Results, object]]) -> str:

@@ -10,8 +10,8 @@ import pytest
 from sklearn.svm import SVC
 
 from autograder.checks.inputs import Draw
-from autograder.checks.support_vectors import Fitted
-from autograder.graders.p1_mlp.test_svm import _data, _sure
+from autograder.checks.svm.problems import data, sure
+from autograder.checks.svm.support_vectors import Fitted
 
 CASES = [
     ("rbf", 2.5, 3, (4, -3)), ("linear", 0.3, 3, (2, 11, 5)), ("poly", 2.0, 4, (0, 1, 2, 3)), ("sigmoid", 20.0, 3, (4, -3))
@@ -27,7 +27,7 @@ def fitted(classifier: Any) -> Fitted:
 
 def problem(labels: tuple[int, ...], seed: int = 0) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], Draw]:
     draw = Draw(seed, "support vectors")
-    X, y = _data(draw, 31, labels)
+    X, y = data(draw, 31, labels)
     return X, y, draw
 
 
@@ -74,9 +74,9 @@ def test_decision_values_are_those_of_the_classifier(
     np.testing.assert_allclose(fitted(classifier).decisions(X, kernel, degree), expected, atol=1e-9)
 
 
-def test_a_point_on_the_border_is_not_sure() -> None:
+def test_a_point_on_the_border_is_notsure() -> None:
     X, y, draw = problem((4, -3))
     classifier = SVC(kernel="linear").fit(X, y)
     w, b = classifier.coef_[0], classifier.intercept_[0]
     border, beyond = -b * w / (w @ w), (3 - b) * w / (w @ w)
-    assert _sure(draw, X, y, "linear", 1.0, np.stack([border, beyond])).tolist() == [False, True]
+    assert sure(draw, X, y, "linear", 1.0, np.stack([border, beyond])).tolist() == [False, True]

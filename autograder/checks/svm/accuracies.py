@@ -1,0 +1,80 @@
+"""What is wrong with the accuracies that a student's function measures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from autograder.checks.closeness import as_number
+from autograder.checks.failure import CheckFailed
+from autograder.checks.inputs import Draw
+from autograder.checks.svm.problems import Array, with_right
+from autograder.sandbox.host.errors import StudentProblem
+
+Ask = Callable[[Array], object]
+"""Calls the student's function on the same points, with these labels."""
+
+
+def why_wrong(
+    draw: Draw, ask: Ask, found: tuple[float, int], predicted: Array, labels: Sequence[int], training: int
+) -> str:
+    """A clause about a wrong accuracy; "" if nothing is known.
+
+    Args:
+        draw: chooses further labels.
+        ask: asks for the accuracy with other labels of the points.
+        found: the wrong accuracy, and how many labels were right.
+        predicted: (batch,), the right predictions.
+        labels: all labels.
+        training: the number of examples that the classifier was fitted on.
+    """
+    batch = len(predicted)
+    again = 2 * batch // 3
+    second = as_number("the accuracy", ask(with_right(draw, predicted, again, labels)))
+    count = _count([found, (second, again)], batch, training)
+    return f": {count}" if count else _unequal_weights(draw, ask, predicted, labels)
+
+
+def _count(found: list[tuple[float, int]], batch: int, training: int) -> str:
+    """The only wrong count that gives both of two accuracies, each (got, number of right examples)."""
+    counts: dict[str, Callable[[int], float]] = {
+        "return a fraction in [0, 1], not a percentage": lambda right: 100 * right / batch,
+        "that is the number of right ones, so divide by the number of examples": lambda right: right,
+        f"divide by the {batch} examples given, not by the {training} that the classifier was fitted on": (
+            lambda right: right / training
+        ),
+        "that is the fraction of wrong ones": lambda right: 1 - right / batch,
+        "it is 0 unless all are right: is there a whole-number division (//) or a rounding?": (
+            lambda right: float(right == batch)
+        ),
+        "it is 1 whatever is right": lambda right: 1.0,
+    }
+    fitting = [words for words, count in counts.items() if all(abs(got - count(right)) <= 1e-6 for got, right in found)]
+    return fitting[0] if len(fitting) == 1 else ""
+
+
+def _unequal_weights(draw: Draw, ask: Ask, predicted: Array, labels: Sequence[int]) -> str:
+    """Looks for examples that do not count, or count more than others: each in turn is the only one that is wrong."""
+    batch = len(predicted)
+    found = []
+    try:
+        if batch < 2 or abs(as_number("the accuracy", ask(predicted)) - 1) > 1e-6:
+            return ""
+        for i in range(batch):
+            truth = predicted.copy()
+            truth[i] = draw.rng.choice([label for label in labels if label != truth[i]])
+            found.append(1 - as_number("the accuracy", ask(truth)))
+    except (StudentProblem, CheckFailed):
+        return ""
+    lost = np.array(found)
+    ignored = np.flatnonzero(np.abs(lost) < 1e-6).tolist()
+    if ignored:
+        places = ", ".join(map(str, ignored))
+        return f". A wrong prediction at index {places} of the {batch} makes no difference: are all examples looked at?"
+    if np.ptp(lost) > 1e-6:
+        return (
+            f". A single wrong prediction costs {lost.min():.3g} to {lost.max():.3g}, depending on the example, but each of "
+            f"the {batch} should count the same: is the accuracy taken for each class first?"
+        )
+    return ""
