@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograder.checks.failure import CheckFailed
-from autograder.sandbox.host.student_module import StudentModule, describe_value
+from autograder.sandbox.host.calls_in_words import describe_value
+from autograder.sandbox.host.student_module import StudentModule
 
 Results = Mapping[tuple[str, float], Sequence[float]]
 """(training accuracy, validation accuracy) by (kernel, C), as `sweep` returns it."""

@@ -11,7 +11,7 @@ import numpy as np
 from autograder.checks.closeness import as_number
 from autograder.checks.failure import CheckFailed
 from autograder.checks.svm.problems import Sets, svc
-from autograder.sandbox.host.student_module import describe_value
+from autograder.sandbox.host.calls_in_words import describe_value
 
 Key = tuple[str, float]
 Table = dict[Key, tuple[float, float]]
