@@ -36,7 +36,8 @@ from autograder.sandbox.host.student_module import StudentModule
 SCORES = "scores"
 """The key of what the network returns, next to those of the layers."""
 _RTOL = {torch.float32: 1e-4, torch.float64: 1e-9}
-_FAN_IN = {
+_BIAS = "its bias is not added"
+FAN_IN = {
     2_400: 75,
     51_200: 800,
     102_400: 1_600,
@@ -204,6 +205,8 @@ class Net:
                 expected = self.expected(given, run)[-1]
                 if close(expected, run.scores, _RTOL[run.images.dtype]):
                     return Study(given, False)
+        if local is not None and any(_BIAS in problem for problem in local.problems.values()):
+            local = self._layer_by_layer(run, roles, by_hand=True)
         return local or Study(given, False, {SCORES: self._whole_problem(run, given)})
 
     def expected(self, roles: Roles, run: Run) -> list[Tensor]:
@@ -214,7 +217,8 @@ class Net:
         """The current values by role, in float64."""
         return in_roles(roles, self._in_float64)
 
-    def _layer_by_layer(self, run: Run, roles: Roles | None) -> Study:
+    def _layer_by_layer(self, run: Run, roles: Roles | None, by_hand: bool = False) -> Study:
+        """With `by_hand`, a bias may be added after what was observed as the layer's output."""
         assert run.layers is not None
         rtol, found, problems = _RTOL[run.images.dtype], dict(roles or {}), {}
         before = run.images.double()
@@ -222,6 +226,9 @@ class Net:
             got = got.double()
             seen = torch.relu(got) if layer in NORMS else got
             problem = self._judge(layer, before, seen, found, rtol, run, search=roles is None)
+            if by_hand and _BIAS in problem and self._matters(found[f"{layer}.bias"].index, run.images):
+                bias = self.canonical(found)[f"{layer}.bias"]
+                got, problem = got + bias.reshape(-1, *[1] * (got.dim() - 2)), ""
             if problem:
                 problems[layer] = problem
             before = got
@@ -232,6 +239,15 @@ class Net:
                 f"{self.name} does not return the output of fc5 as its scores{_explain_end(before, run.scores, rtol)}"
             )
         return Study(found, True, problems)
+
+    def _matters(self, index: int, images: Tensor) -> bool:
+        """Whether the scores in evaluation change with one of the numbers."""
+        without = [torch.zeros_like(value) if place == index else value for place, value in enumerate(self.values)]
+        before = self.run(images).scores
+        self._student.probe("execution.set_tensors", self.model, without)
+        after = self.run(images).scores
+        self._student.probe("execution.set_tensors", self.model, self.values)
+        return not close(before, after, 1e-4)
 
     def _judge(
         self, layer: str, before: Tensor, got: Tensor, found: Roles, rtol: float, run: Run, *, search: bool
@@ -342,8 +358,8 @@ def _explain_end(scores: Tensor, got: Tensor, rtol: float) -> str:
 
 
 def _random(draw: Draw, number: Number) -> Tensor:
-    if number.size in _FAN_IN:
-        return draw.normal(*number.shape, scale=(2 / _FAN_IN[number.size]) ** 0.5)
+    if number.size in FAN_IN:
+        return draw.normal(*number.shape, scale=(2 / FAN_IN[number.size]) ** 0.5)
     low, high = (0.3, 0.9) if number.trainable else (0.05, 0.5)
     size = torch.from_numpy(draw.rng.uniform(low, high, number.shape))
     sign = torch.from_numpy(draw.rng.integers(0, 2, number.shape) * 2 - 1) if number.trainable else 1
