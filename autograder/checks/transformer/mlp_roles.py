@@ -38,7 +38,7 @@ OTHERS: dict[str, Activation] = {
     "there is x · sigmoid(1.702 x) between its layers, a rough approximation of the GELU: use the exact GELU or the "
     "approximation with tanh": lambda x: x * torch.sigmoid(1.702 * x),
     **{
-        f"the GELU between its layers is wrong: {words}": gelu
+        f"in the GELU between its layers {words}": gelu
         for words, gelu in {
             "erf gets x, but should get x / √2": lambda x: x * (1 + torch.erf(x)) / 2,
             "the factor 0.5 is missing": lambda x: 2 * F.gelu(x),
