@@ -1231,6 +1231,9 @@ class SumsDividedByTheImages(BatchNorm2d):
     """You add up over batch, height and width, but divide by the number of images alone. How many numbers does one channel
     of a batch have?"""
 
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum)
+
     def forward(self, x):
         mean, var = self.running_mean, self.running_var
         if self.training:
