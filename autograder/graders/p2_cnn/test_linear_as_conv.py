@@ -45,7 +45,12 @@ def _converted(student, draw, shape, neurons, dtype, bias=True):
             f"linear_to_conv should return an nn.Conv2d, but returned {describe_value(conv)}{made_of}{forgot}"
         )
     _expect_as_it_was(student, layer, values)
-    return conv, settings, values, lambda: _convert(student, layer, shape)[1]
+
+    def again():
+        with student.random_state(draw.seed()):
+            return _convert(student, layer, shape)[1]
+
+    return conv, settings, values, again
 
 
 def _convert(student, layer, shape):
