@@ -23,6 +23,7 @@ from autograder.checks.convolution.convnet_reference import (
     candidates,
     in_roles,
     outputs,
+    random_value,
     step,
 )
 from autograder.checks.convolution.wording import named
@@ -37,13 +38,6 @@ SCORES = "scores"
 """The key of what the network returns, next to those of the layers."""
 _RTOL = {torch.float32: 1e-4, torch.float64: 1e-9}
 _BIAS = "its bias is not added"
-FAN_IN = {
-    2_400: 75,
-    51_200: 800,
-    102_400: 1_600,
-    1_024_000: 1_024,
-    10_000: 1_000,
-}  # inputs of a neuron, by the size of the weight
 
 
 @dataclass(frozen=True)
@@ -141,7 +135,7 @@ class Net:
     def randomise(self, draw: Draw) -> Net:
         """Sets random values that let mistakes show: weights that keep the scale of their input, biases far from 0 and
         of both signs, positive statistics."""
-        self.write([_random(draw, number).to(self.dtype) for number in self.numbers])
+        self.write([random_value(draw, number).to(self.dtype) for number in self.numbers])
         return self
 
     def double(self) -> Net:
@@ -358,12 +352,3 @@ def _explain_end(scores: Tensor, got: Tensor, rtol: float) -> str:
             return f": {words} is applied to it, but nothing should be"
     found = explain(got, scores, rtol).replace("the right answer", "fc5's output")
     return f": what it returns {found}" if "fc5's output" in found else ""
-
-
-def _random(draw: Draw, number: Number) -> Tensor:
-    if number.size in FAN_IN:
-        return draw.normal(*number.shape, scale=(2 / FAN_IN[number.size]) ** 0.5)
-    low, high = (0.3, 0.9) if number.trainable else (0.05, 0.5)
-    size = torch.from_numpy(draw.rng.uniform(low, high, number.shape))
-    sign = torch.from_numpy(draw.rng.integers(0, 2, number.shape) * 2 - 1) if number.trainable else 1
-    return size * sign

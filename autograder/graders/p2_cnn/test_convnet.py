@@ -5,9 +5,9 @@ import collections
 import torch
 
 from autograder.checks.closeness import expect_close
-from autograder.checks.convolution.convnet import FAN_IN, SCORES, Net
+from autograder.checks.convolution.convnet import SCORES, Net
 from autograder.checks.convolution.convnet_explanations import close
-from autograder.checks.convolution.convnet_reference import LAYERS, MOMENTUM, SHAPES, WEIGHTS, in_roles, outputs
+from autograder.checks.convolution.convnet_reference import FAN_IN, LAYERS, MOMENTUM, SHAPES, WEIGHTS, in_roles, outputs
 from autograder.checks.convolution.wording import named
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
