@@ -263,8 +263,13 @@ class Evidence:
 
 
 def direct_symptoms(mistake: Fingerprint, grader: Grader) -> set[CheckId]:
-    """The checks that fail by the mistake itself. The others need one of them: in other code, which does not call the
-    wrong function there, they may pass."""
+    """The checks that fail by the mistake itself.
+
+    The others need one of them: in other code, which does not call the wrong function there, they may pass. That cannot be
+    if the exercise asks for one function or class, which all checks call.
+    """
+    if len(grader.spec.public) == 1:
+        return set(mistake.symptoms)
     needs = {check.id: set(check.needs) for check in grader.checks}
     for check in grader.checks:  # a check needs only checks above it, so theirs are complete
         needs[check.id] |= {behind for need in check.needs for behind in needs[need]}

@@ -119,6 +119,7 @@ def digest_of(event: Event) -> AnswerDigest:
     parts.append(f"changed {','.join(re.sub(r' .*', '', name) for name in event.changed)}")
     exact = all(array.dtype != np.float32 for array in arrays)
     flat = np.concatenate([array.astype(np.float64).ravel() for array in arrays]) if arrays else np.zeros(0)
+    weights = _weights([array.size for array in arrays])
     special = ~(np.abs(flat) < HUGE)
     if special.any():
         positions = np.flatnonzero(special)
@@ -128,7 +129,7 @@ def digest_of(event: Event) -> AnswerDigest:
     first, second = _directions(len(flat))
     return AnswerDigest(
         _hash("|".join(parts)),
-        (float(flat @ first), float(flat @ second), float(math.sqrt(flat @ flat))),
+        (float(flat @ (weights * first)), float(flat @ (weights * second)), float(math.sqrt(flat @ flat))),
         exact,
         event.random,
     )
@@ -210,11 +211,21 @@ def _leaves(value: Any, of_probe: bool, in_dict: bool = False) -> Iterator[tuple
         yield type(value).__name__, None
 
 
+def _weights(sizes: list[int]) -> np.ndarray[Any, Any]:
+    """The weight of each number of an answer in the projections: 1 / √n for an array of n numbers.
+
+    So ten scores count as much as a hundred thousand numbers of the feature maps beside them. Numbers that are no arrays
+    count together, as one array.
+    """
+    single = sum(size for size in sizes if size == 1)
+    counts = np.array([single if size == 1 else size for size in sizes], dtype=np.int64)
+    return np.repeat(1 / np.sqrt(np.maximum(counts, 1)), sizes) if sizes else np.zeros(0)
+
+
 @functools.lru_cache(maxsize=256)
 def _directions(size: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Two fixed random directions of about unit length. A difference between answers changes the projection on them."""
-    generator = np.random.Generator(np.random.PCG64(size))
-    first, second = generator.standard_normal((2, size)) / math.sqrt(max(1, size))
+    """Two fixed random directions. A difference between answers changes the projection on them."""
+    first, second = np.random.Generator(np.random.PCG64(size)).standard_normal((2, size))
     return first, second
 
 

@@ -292,7 +292,8 @@ class ExerciseRun:
 
         A mistake is shown once: at the first check in which it was recognised, or at the one that this check waits for, if
         the mistake fails that one, too. The others wait for it. If the mistake does not fail the check that is waited for,
-        there are two causes, and both are shown; but an exception is no proof of a second cause, since it has no numbers.
+        there are two causes, and both are shown, unless both checks say the same. An exception is no proof of a second
+        cause, since it has no numbers.
         """
         results = {check.id: check for check in self.result.checks}
         place: dict[str, CheckId] = {}
@@ -300,8 +301,10 @@ class ExerciseRun:
             if found.id not in results:
                 continue
             cause = results[found.id].waits_for
-            if cause and cause not in mistake.symptoms and found.status == "error":
-                continue
+            if cause and cause not in mistake.symptoms:
+                behind, _ = self._found[CheckId(cause)]
+                if found.status == "error" or behind.message == found.message:
+                    continue
             explained = cause if cause in mistake.symptoms else found.id
             first = place.setdefault(mistake.name, CheckId(explained))
             if first == found.id and cause:

@@ -15,7 +15,13 @@ from autograder.checks.failure import CheckFailed
 from autograder.checks.grader import Check, Grader
 from autograder.checks.inputs import Draw
 from autograder.course.catalogue import ExerciseId
-from autograder.diagnosis.evidence import MAX_UNLIKELY_REPLAYS, Evidence, trace_of_check, with_same_message
+from autograder.diagnosis.evidence import (
+    MAX_UNLIKELY_REPLAYS,
+    Evidence,
+    direct_symptoms,
+    trace_of_check,
+    with_same_message,
+)
 from autograder.diagnosis.fingerprints import SEED, Fingerprint, Fingerprints, Symptom
 from autograder.results import CheckResult
 from autograder.sandbox.host.errors import Refused
@@ -383,3 +389,11 @@ def test_networks_are_arranged_as_the_fingerprints_have_them() -> None:
     trace_of_check(prepare, check, student_of(code), SEED, (layout,))
     trace_of_check(prepare, check, student_of(code), SEED, ())
     assert shapes == [[(3, 2), (2,)], [(2, 3), (2,)]]
+
+
+def test_of_one_function_every_failing_check_is_a_direct_symptom() -> None:
+    first, second = checks()[:2]
+    both = (first, replace(second, needs=(first.id,)))
+    mistake = fingerprint("tripled", source(a="3 * x", b="3 * x"), both)
+    assert direct_symptoms(mistake, grader(both)) == {A}
+    assert direct_symptoms(mistake, replace(grader(both), spec=ExerciseSpec(("a",)))) == {A, second.id}

@@ -36,6 +36,12 @@ def test_float32_agrees_to_its_own_rounding():
     assert digest(VALUES.float()).agrees(digest((VALUES * (1 + 1e-5)).float()))
 
 
+def test_small_arrays_count_beside_large_ones():
+    maps = torch.linspace(-2.0, 2.0, 100_000)
+    scores = torch.tensor([0.6, 0.8, 0.0, 0.0])
+    assert not digest([maps, scores]).agrees(digest([maps, scores.softmax(0)]))
+
+
 @pytest.mark.parametrize("other", [VALUES.float(), VALUES.T.contiguous(), VALUES.numpy(), [VALUES], None, 1.0])
 def test_another_kind_of_answer_does_not_agree(other):
     assert not digest(VALUES).agrees(digest(other))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
 import autograder.graders.p2_cnn.test_conv_arithmetic as conv_arithmetic
 import autograder.graders.p2_cnn.test_convnet as convnet
@@ -21,14 +23,14 @@ from tests.checks.students import student_of
 SOLUTIONS = Path(__file__).resolve().parents[2] / "solutions" / "p2_cnn"
 
 
-def reason(check: Callable[..., Any], *changes: tuple[str, str]) -> str:
+def reason(check: Callable[..., Any], *changes: tuple[str, str], **data: Any) -> str:
     """What the reference is told after these changes of its source; "" if it passes."""
     name = check.__module__.rpartition("test_")[2]
     source = (SOLUTIONS / f"{name}.py").read_text()
     for old, new in changes:
         assert old in source, f"{name} does not contain {old!r} any more"
         source = source.replace(old, new)
-    fixtures = {"student": student_of(source), "draw": Draw(5, ExerciseId(f"p2_cnn/{name}").check("demo"))}
+    fixtures = {"student": student_of(source), "draw": Draw(5, ExerciseId(f"p2_cnn/{name}").check("demo")), **data}
     wanted = check.__code__.co_varnames[: check.__code__.co_argcount]
     try:
         check(**{name: fixtures[name] for name in wanted})
@@ -61,6 +63,33 @@ def test_padding_is_missing_only_where_a_convolution_shrinks_by_it() -> None:
     assert "windows of 2×2 side by side" in reason(conv_arithmetic.test_table_of_sizes, pools)
 
 
+def test_what_follows_from_another_function_is_not_explained_by_itself() -> None:
+    message = reason(conv_arithmetic.test_unshared_conv, ("return room // stride + 1", "return room // stride"))
+    assert "as it follows from conv_output_size and conv_parameter_count: look there first" in message
+    assert "positions" not in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "width, kernel_size, stride, padding\n",
+            "width, kernel_size, padding or 1, stride\n",
+            "2,688 inputs, as it should be",
+        ),
+        ("inputs = channels * height * width", "inputs = channels * height", "outputs, as it should be, and 96 inputs"),
+    ],
+)
+def test_a_layer_is_told_by_its_inputs_and_outputs(old: str, new: str, words: str) -> None:
+    assert words in reason(conv_arithmetic.test_equivalent_linear, (old, new))
+
+
+def test_a_convolution_in_the_table_is_told_by_its_input_channels() -> None:
+    of_the_image = ("parameters = conv_parameter_count(channels,", "parameters = conv_parameter_count(3,")
+    message = reason(conv_arithmetic.test_table_of_parameters, of_the_image)
+    assert "with biases that is a 5×5 convolution of 3 maps, but pool1 returns 32 maps" in message
+
+
 # linear_as_conv
 
 COPY = "conv.weight.copy_(linear.weight.view_as(conv.weight))"
@@ -76,6 +105,17 @@ COPY = "conv.weight.copy_(linear.weight.view_as(conv.weight))"
             "linear.weight.view(-1, width, in_channels, height).permute(0, 2, 3, 1)",
             "laid out as (width, channels, height), but should be as (channels, height, width)",
         ),
+        ("linear.weight.view_as(conv.weight).flip(1)", "the channels of its weights are in reverse order"),
+        (
+            "linear.weight.mean(1).view(-1, 1, 1, 1).expand_as(conv.weight)",
+            "all numbers of a filter are equal, the mean of linear's",
+        ),
+        (
+            "linear.weight[:, : height * width].view(-1, 1, height, width).expand_as(conv.weight)",
+            "all channels of a filter are equal, the first of linear's",
+        ),
+        ("torch.randn_like(conv.weight)", "another call for the same linear gives others, so they are random"),
+        ("linear.weight.sin().view_as(conv.weight)", "its weights are not those of linear"),
     ],
 )
 def test_the_weights_themselves_say_what_is_wrong(weights: str, words: str) -> None:
@@ -124,6 +164,32 @@ def test_what_a_layer_gets_tells_what_comes_before_it() -> None:
     assert "what conv1 gets is the images times 1/255" in message
 
 
+def test_weights_that_start_large_are_not_told_as_a_wrong_convolution() -> None:
+    large = ("### END SOLUTION\n\n    def forward", "for p in self.parameters(): nn.init.normal_(p)\n\n    def forward")
+    train = torch.rand(40, 3, 32, 32), torch.arange(40) % 10
+    dataset = SimpleNamespace(train_x=train[0], train_y=train[1], test_x=train[0], test_y=train[1])
+    message = reason(convnet.test_accuracy, large, cifar=dataset)
+    assert "has a standard deviation of 1: with as many inputs as this layer has" in message
+    assert "convolution itself" not in message
+
+
+def test_a_bias_that_is_added_by_hand_is_not_told_as_missing() -> None:
+    by_hand = (
+        "return self.classifier(torch.flatten(maps, start_dim=1))",
+        "first, _, drop, last = self.classifier\n"
+        "        return last(drop(torch.flatten(maps, 1) @ first.weight.T + first.bias))",
+    )
+    assert "the ReLU after fc4 is missing" in reason(convnet.test_scores, by_hand)
+
+
+def test_one_batch_norm_for_two_convolutions_is_told_by_what_is_missing() -> None:
+    shared = (
+        "self.classifier = nn.Sequential(",
+        "if batch_norm:\n            self.features[9] = self.features[5]\n        self.classifier = nn.Sequential(",
+    )
+    assert "the same one stands after two convolutions" in reason(convnet.test_parameters, shared)
+
+
 def test_state_kept_from_call_to_call_is_told_before_any_layer() -> None:
     kept = "self.n = getattr(self, 'n', 0) + 1\n        maps = self.features(self.n * images)"
     message = reason(convnet.test_feature_maps, ("maps = self.features(images)", kept))
@@ -162,6 +228,31 @@ def test_a_wrong_scale_is_named_by_all_probabilities_together(scaled: str, words
 def test_dropped_entries_that_are_not_zero_are_seen() -> None:
     message = reason(regularization.test_dropout_draws, (DIVIDED, "return torch.where(keep, x / (1 - p), 0.25)"))
     assert "into 0.25: a dropped entry is 0" in message
+
+
+@pytest.mark.parametrize(
+    ("drawn", "words"),
+    [
+        ("torch.randn(x.shape, generator=generator) > p", "as if the random numbers were normal"),
+        ("torch.randint(0, 10, x.shape, generator=generator) >= round(10 * p)", "that is p rounded to one decimal"),
+        ("torch.rand(x.shape, generator=generator) >= 0.5", "that is half of them, whatever p is"),
+        ("torch.rand(x.shape, generator=generator) >= 0.9 * p", "% of 20000 entries"),
+    ],
+)
+def test_a_wrong_fraction_is_named_by_more_probabilities(drawn: str, words: str) -> None:
+    keep = "torch.rand(x.shape, generator=generator, device=x.device) >= p"
+    assert "neighbours" not in reason(regularization.test_dropout_draws, (keep, drawn))
+    assert words in reason(regularization.test_dropout_distribution, (keep, drawn))
+
+
+def test_sums_over_pixels_divided_by_images_are_told() -> None:
+    sums = (
+        "mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), unbiased=False)",
+        "mean = x.sum(dim=(0, 2, 3)) / len(x)\n"
+        "            var = ((x - mean.reshape(-1, 1, 1)) ** 2).sum(dim=(0, 2, 3)) / len(x)",
+    )
+    assert "divided by the number of images alone" in reason(regularization.test_batch_norm_training, sums)
+    assert "divides the sum by the number of images" in reason(regularization.test_batch_norm_statistics, sums)
 
 
 def test_statistics_after_their_update_are_not_told_as_those_before() -> None:

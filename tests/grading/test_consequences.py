@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 from autograder.checks.grader import Grader, load_grader
+from autograder.course.catalogue import ExerciseId
 from autograder.grading.engine import Engine, ExerciseRun
 from autograder.results import CheckResult, ExerciseResult
 from tests.zoo import SOFTMAX, Grade, as_submission
@@ -47,6 +48,30 @@ def cross_entropy_gradient(ytilde, Y):
     return softmax(ytilde) - Y
 """
 WRONG_LOSS_TOO = WRONG_GRADIENT.replace(".sum(1).mean()", ".sum()")
+
+TRANSFORMER_BLOCK = ExerciseId("p3_vit/transformer_block")
+RANDOM_MLP = """
+from torch import nn
+
+
+class MLP(nn.Sequential):
+    def __init__(self, in_features, hid_features):
+        layers = nn.Linear(in_features, hid_features), nn.GELU(), nn.Linear(hid_features, in_features), nn.Dropout(0.1)
+        super().__init__(*layers)
+
+
+class Block(nn.Module):
+    def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(embed_dim), nn.LayerNorm(embed_dim)
+        self.attention = nn.MultiheadAttention(embed_dim, num_heads, batch_first=True)
+        self.mlp = MLP(embed_dim, embed_dim * mlp_ratio)
+
+    def forward(self, x):
+        y = self.norm1(x)
+        x = x + self.attention(y, y, y, need_weights=False)[0]
+        return x + self.mlp(self.norm2(x))
+"""
 
 
 def _of(result: ExerciseResult, name: str) -> CheckResult:
@@ -123,3 +148,9 @@ def test_the_first_reason_is_a_cause(grade: Grade) -> None:
     first = grade(ZEROS).first_problem
     assert first is not None
     assert first.id.name == "softmax_is_right"
+
+
+def test_a_message_that_both_checks_give_is_no_second_cause(grade: Grade) -> None:
+    # Dropout in the MLP makes the block random too, as a known mistake of the block does.
+    result = grade(RANDOM_MLP, TRANSFORMER_BLOCK)
+    assert [check.id.name for check in result.checks if check.status != "passed" and not check.waits_for] == ["mlp"]

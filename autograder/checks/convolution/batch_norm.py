@@ -147,6 +147,8 @@ def _training_guesses(batch: Seen, torchs: nn.BatchNorm2d) -> dict[str, Tensor]:
         mean, var = (kept[name].reshape(-1, 1, 1) for name in ("running_mean", "running_var"))
         return (x - mean) / (var + torchs.eps).sqrt() * weight + bias
 
+    per_image = x.double().sum(channel, keepdim=True) / len(x)
+    about_it = (((x - per_image) ** 2).sum(channel, keepdim=True) / len(x) + torchs.eps).sqrt()
     squares = (x.double() ** 2).mean(channel, keepdim=True) + torchs.eps
     return {
         "is normalized by the unbiased variance, but should be by the biased one, which divides by n": (
@@ -184,6 +186,9 @@ def _training_guesses(batch: Seen, torchs: nn.BatchNorm2d) -> dict[str, Tensor]:
         "is divided by the root of the mean of x², but the variance is the mean of (x − mean)²": (
             (x - x.mean(channel, keepdim=True)) / squares.sqrt() * weight + bias
         ),
+        "has sums over batch, height and width divided by the number of images alone: a channel has batch · height · width "
+        "numbers": (x - per_image) / about_it * weight + bias,
+        "is multiplied by the absolute value of weight, but weight may be negative": right * weight.abs() + bias,
         "is multiplied by 1 + weight instead of weight": right * (1 + weight) + bias,
         "lacks the subtraction of the mean": (
             (right + x.mean(channel, keepdim=True) / _root(x, torchs)) * weight + bias

@@ -23,6 +23,7 @@ from autograder.checks.convolution.convnet_reference import (
     candidates,
     in_roles,
     outputs,
+    random_value,
     step,
 )
 from autograder.checks.convolution.wording import named
@@ -36,13 +37,7 @@ from autograder.sandbox.host.student_module import StudentModule
 SCORES = "scores"
 """The key of what the network returns, next to those of the layers."""
 _RTOL = {torch.float32: 1e-4, torch.float64: 1e-9}
-_FAN_IN = {
-    2_400: 75,
-    51_200: 800,
-    102_400: 1_600,
-    1_024_000: 1_024,
-    10_000: 1_000,
-}  # inputs of a neuron, by the size of the weight
+_BIAS = "its bias is not added"
 
 
 @dataclass(frozen=True)
@@ -140,7 +135,7 @@ class Net:
     def randomise(self, draw: Draw) -> Net:
         """Sets random values that let mistakes show: weights that keep the scale of their input, biases far from 0 and
         of both signs, positive statistics."""
-        self.write([_random(draw, number).to(self.dtype) for number in self.numbers])
+        self.write([random_value(draw, number).to(self.dtype) for number in self.numbers])
         return self
 
     def double(self) -> Net:
@@ -204,6 +199,8 @@ class Net:
                 expected = self.expected(given, run)[-1]
                 if close(expected, run.scores, _RTOL[run.images.dtype]):
                     return Study(given, False)
+        if local is not None and any(_BIAS in problem for problem in local.problems.values()):
+            local = self._layer_by_layer(run, roles, by_hand=True)
         return local or Study(given, False, {SCORES: self._whole_problem(run, given)})
 
     def expected(self, roles: Roles, run: Run) -> list[Tensor]:
@@ -214,7 +211,8 @@ class Net:
         """The current values by role, in float64."""
         return in_roles(roles, self._in_float64)
 
-    def _layer_by_layer(self, run: Run, roles: Roles | None) -> Study:
+    def _layer_by_layer(self, run: Run, roles: Roles | None, by_hand: bool = False) -> Study:
+        """With `by_hand`, a bias may be added after what was observed as the layer's output."""
         assert run.layers is not None
         rtol, found, problems = _RTOL[run.images.dtype], dict(roles or {}), {}
         before = run.images.double()
@@ -222,6 +220,9 @@ class Net:
             got = got.double()
             seen = torch.relu(got) if layer in NORMS else got
             problem = self._judge(layer, before, seen, found, rtol, run, search=roles is None)
+            if by_hand and _BIAS in problem and self._matters(found[f"{layer}.bias"].index, run.images):
+                bias = self.canonical(found)[f"{layer}.bias"]
+                got, problem = got + bias.reshape(-1, *[1] * (got.dim() - 2)), ""
             if problem:
                 problems[layer] = problem
             before = got
@@ -232,6 +233,18 @@ class Net:
                 f"{self.name} does not return the output of fc5 as its scores{_explain_end(before, run.scores, rtol)}"
             )
         return Study(found, True, problems)
+
+    def _matters(self, index: int, images: Tensor) -> bool:
+        """Whether the scores in evaluation change with one of the numbers. Leaves the network as it is now."""
+        now = self._student.probe("execution.tensors_at", self.model, list(range(len(self.numbers))))
+        if not isinstance(now, list) or len(now) != len(self.numbers):
+            raise Refused(f"the parameters of {self.name} cannot be read")
+        before = self.run(images).scores
+        zero = [torch.zeros_like(value) if place == index else value for place, value in enumerate(now)]
+        self._student.probe("execution.set_tensors", self.model, zero)
+        after = self.run(images).scores
+        self._student.probe("execution.set_tensors", self.model, now)
+        return not close(before, after, 1e-4)
 
     def _judge(
         self, layer: str, before: Tensor, got: Tensor, found: Roles, rtol: float, run: Run, *, search: bool
@@ -339,12 +352,3 @@ def _explain_end(scores: Tensor, got: Tensor, rtol: float) -> str:
             return f": {words} is applied to it, but nothing should be"
     found = explain(got, scores, rtol).replace("the right answer", "fc5's output")
     return f": what it returns {found}" if "fc5's output" in found else ""
-
-
-def _random(draw: Draw, number: Number) -> Tensor:
-    if number.size in _FAN_IN:
-        return draw.normal(*number.shape, scale=(2 / _FAN_IN[number.size]) ** 0.5)
-    low, high = (0.3, 0.9) if number.trainable else (0.05, 0.5)
-    size = torch.from_numpy(draw.rng.uniform(low, high, number.shape))
-    sign = torch.from_numpy(draw.rng.integers(0, 2, number.shape) * 2 - 1) if number.trainable else 1
-    return size * sign

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from autograder.checks.inputs import Draw
+
 LAYERS = ("conv1", "pool1", "conv2", "pool2", "conv3", "pool3", "fc4", "fc5")
 WEIGHTS = {
     "conv1": (32, 3, 5, 5),
@@ -31,6 +33,8 @@ SHAPES = {
     "fc5": (10,),
 }
 """The shape of each layer's output for one image of 32×32."""
+FAN_IN = {math.prod(shape): math.prod(shape[1:]) for shape in WEIGHTS.values()}
+"""The inputs of a neuron, by the size of the weight."""
 NORMS = {"pool1": "conv1", "pool2": "conv2", "pool3": "conv3"}
 EPS, MOMENTUM = 1e-5, 0.1
 Values = dict[str, Tensor]
@@ -95,6 +99,17 @@ class Piece:
 
     def of(self, values: list[Tensor]) -> Tensor:
         return values[self.index].reshape(self.view).permute(self.axes)
+
+
+def random_value(draw: Draw, number: Number) -> Tensor:
+    """A random value that lets mistakes show: a weight that keeps the scale of its input, other parameters far from 0 and of
+    both signs, and positive statistics."""
+    if number.size in FAN_IN:
+        return draw.normal(*number.shape, scale=(2 / FAN_IN[number.size]) ** 0.5)
+    low, high = (0.3, 0.9) if number.trainable else (0.05, 0.5)
+    size = torch.from_numpy(draw.rng.uniform(low, high, number.shape))
+    sign = torch.from_numpy(draw.rng.integers(0, 2, number.shape) * 2 - 1) if number.trainable else 1
+    return size * sign
 
 
 Roles = dict[str, Piece]

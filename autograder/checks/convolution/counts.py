@@ -11,6 +11,7 @@ from torch import Tensor
 from autograder.checks.closeness import as_number
 from autograder.checks.comparisons import Comparison, report
 from autograder.checks.failure import CheckFailed
+from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student_module import StudentModule
 
 Case = tuple[tuple[Any, ...], dict[str, Any]]
@@ -25,11 +26,24 @@ def as_count(what: str, value: Any) -> float:
 
 
 def expect_counts(
-    student: StudentModule, name: str, cases: list[Case], reference: Callable[..., int], ways: Ways
+    student: StudentModule,
+    name: str,
+    cases: list[Case],
+    reference: Callable[..., int],
+    ways: Ways,
+    *,
+    from_others: Callable[..., Any] | None = None,
+    others: str = "",
+    otherwise: Callable[[list[Case], list[float]], str] = lambda cases, got: "",
 ) -> None:
     """Fails unless the student's function `name` returns what the reference returns, in all cases.
 
     The message has the first of `ways` that gives exactly the student's answers, the right ones included.
+
+    Args:
+        from_others: computes the answer from other functions of the student's, named by `others`. If that gives the wrong
+            answers, `name` is right but for these functions, whatever else would explain them.
+        otherwise: what else can be said of wrong answers, from the cases that are wrong and the answers to them.
     """
     function = getattr(student, name)
     got = [as_count(function.in_words(*args, **options), function(*args, **options)) for args, options in cases]
@@ -42,12 +56,22 @@ def expect_counts(
     first = wrong[0]
     args, options = cases[first]
     what = f"{function.in_words(*args, **options)} should be {expected[first]:,} but is {show_count(got[first])}"
+    if from_others is not None and got == _composed(from_others, cases):
+        raise CheckFailed(f"{what}, as it follows from {others}: look there first")
     for words, way in ways.items():
         if got == [way(*args, **options) for args, options in cases]:
             raise CheckFailed(f"{what}: {words}")
     if not got[first].is_integer():
         raise CheckFailed(f"{what}, which is not a whole number")
-    raise CheckFailed(f"{what}; {_what_is_common(cases, got, expected, wrong)}")
+    more = otherwise([cases[number] for number in wrong], [got[number] for number in wrong])
+    raise CheckFailed(f"{what}{f': {more}' if more else f'; {_what_is_common(cases, got, expected, wrong)}'}")
+
+
+def _composed(from_others: Callable[..., Any], cases: list[Case]) -> list[float]:
+    try:
+        return [float(from_others(*args, **options)) for args, options in cases]
+    except (StudentProblem, TypeError, ValueError):  # one of the other functions fails, or returns no number
+        return []
 
 
 def _what_is_common(cases: list[Case], got: list[float], expected: list[int], wrong: list[int]) -> str:

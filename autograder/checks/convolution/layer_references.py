@@ -77,6 +77,9 @@ def _seen(layers: Layers) -> int:
 
 
 OUTPUT_WAYS: Ways = {
+    "a window that ends exactly where the padded input ends is not counted, but it fits": (
+        lambda n, k, stride=1, padding=0: math.ceil(_places(n, k, stride, padding)) - 1
+    ),
     "one too few: the first window needs no step": lambda *a, **o: outputs(*a, **o) - 1,
     "one too many: a kernel as large as the input fits once": lambda *a, **o: outputs(*a, **o) + 1,
     "the padding is left out": lambda n, k, stride=1, padding=0: outputs(n, k, stride),
@@ -175,6 +178,7 @@ CONV_WAYS: Ways = {
     "a filter has weights for every input channel: multiply the channels, do not add them": (
         lambda i, o, k, bias=True: conv(1, i + o, k, False) + bias * o
     ),
+    "the biases are counted with bias=False and left out otherwise": lambda i, o, k, bias=True: conv(i, o, k, not bias),
     "by default a convolution has biases": lambda i, o, k, bias=False: conv(i, o, k, bias),
 }
 
@@ -184,6 +188,7 @@ LINEAR_WAYS: Ways = {
     "the bias is counted once, but every neuron has one": lambda i, o, bias=True: linear(i, o, False) + bias,
     "a bias belongs to an output, not to an input": lambda i, o, bias=True: linear(o, i, bias),
     "every neuron has a weight for each input": lambda i, o, bias=True: i + o,
+    "the biases are counted with bias=False and left out otherwise": lambda i, o, bias=True: linear(i, o, not bias),
     "by default a linear layer has biases": lambda i, o, bias=False: linear(i, o, bias),
 }
 
@@ -270,6 +275,9 @@ FIELD_WAYS: Ways = {
         lambda layers: _grown(layers, lambda before, own: before[-1] if before else 1)
     ),
     "the strides multiply, they do not add up": lambda layers: _grown(layers, lambda before, own: sum(before) or 1),
+    "a layer's step in the image is multiplied by each stride, but here each stride adds stride − 1 to it": (
+        lambda layers: _grown(layers, lambda before, own: 1 + sum(stride - 1 for stride in before))
+    ),
     "the strides are left out": lambda layers: _grown(layers, lambda before, own: 1),
     "a layer's own stride changes the receptive fields of later layers, not its own": (
         lambda layers: _grown(layers, lambda before, own: math.prod(before) * own)

@@ -40,9 +40,10 @@ def _singleton_axes(got: Shape, expected: Shape) -> str:
     if tuple(n for n in got if n != 1) != tuple(n for n in expected if n != 1) or math.prod(got) != math.prod(expected):
         return ""
     if len(got) > len(expected):
-        return (
-            "there is one axis of length 1 too many: does a sum keep its axis (keepdim), or does an unsqueeze add one?"
-        )
+        more = len(got) - len(expected)
+        if more == 1:
+            return "there is one axis of length 1 too many: does a sum keep its axis (keepdim), or does an unsqueeze add one?"
+        return f"there are {more} axes of length 1 too many"
     if len(got) < len(expected):
         axis = next(i for i in range(len(expected)) if expected[i] == 1 and (i >= len(got) or got[i] != 1))
         return f"axis {axis}, of length 1, is missing: does a squeeze, a sum or an index remove it?"

@@ -6,6 +6,7 @@ Parameters are random: with small or zero ones a mistake may not show. For the s
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from autograder.checks.closeness import as_tensor, expect_close
+from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.transformer import attention_weights, modules
@@ -84,6 +86,7 @@ def expect_four_maps(layer: Attention, num_heads: int) -> None:
     total = sum(value.numel() for _, value in parameters)
     allowed = [4 * C * C + k * C for k in range(4 + num_heads)]  # each head may have a bias of the final projection
     if total not in allowed:
+        _run_with_equal_parameters(layer, model, C)
         raise CheckFailed(
             f"for embed_dim={C} there should be {4 * C * C} trainable weights, {C}² each for queries, keys, values and the "
             f"final projection{', for all heads together' * (num_heads > 1)}, and {C} more for each bias. There are "
@@ -95,11 +98,32 @@ def expect_four_maps(layer: Attention, num_heads: int) -> None:
         raise CheckFailed(_unused(layer, model, x, [name for name, _ in unused]))
 
 
+def _run_with_equal_parameters(layer: Attention, model: Handle, C: int) -> None:
+    """Calls the layer with parameters that are all equal, so that their arrangement does not matter.
+
+    Nothing is expected of the output. It is for the diagnosis: different mistakes may lead to equally many parameters.
+    """
+    model.set_parameters([torch.full_like(value, 0.2) for _, value in model.parameters()])
+    with contextlib.suppress(StudentProblem):
+        model(layer.draw.normal(2, 4, C, dtype=torch.float32))
+
+
 def _explain_count(total: int, C: int, num_heads: int) -> str:
+    if num_heads > 1 and 0 <= total - (3 * num_heads + 1) * C * C <= (3 * num_heads + 1) * C:
+        return (
+            f"That is as many as if each of the {num_heads} heads had queries, keys and values of all {C} features: a head "
+            f"has embed_dim / num_heads = {C // num_heads} of its own"
+        )
     if num_heads > 1 and 0 <= total - (3 * C * C // num_heads + C * C) <= 4 * C:
         return (
             f"That is as many as if queries, keys and values were {C} → {C // num_heads} once for all heads, or "
             f"{C // num_heads} → {C // num_heads} for each: each head needs its own, from all {C} features"
+        )
+    if num_heads > 1 and 0 <= total - (3 * C * C + C * C // num_heads) <= 4 * C:
+        return (
+            f"That is as many as if the final projection had {C * C // num_heads} weights, such as {C // num_heads} → {C}, "
+            f"or {C // num_heads} → {C // num_heads} for each head: it maps the {C} features of all heads, side by side, to "
+            f"{C}"
         )
     if total <= 2 * C * C:
         return modules.NOT_FOUND
@@ -233,12 +257,13 @@ def expect_large_scores(layer: Attention, C: int, num_heads: int) -> None:
     expect_close(f"{size}, the output in float32", found, expected, rtol=2e-3)
 
 
-def _projected(roles: Roles, numbers: Tensor, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Queries, keys and values (B, heads, N, d)."""
+def _projected(roles: Roles, numbers: Tensor, x: Tensor, cut: str = "") -> tuple[Tensor, Tensor, Tensor]:
+    """Queries, keys and values (B, heads, N, d); those in `cut`, such as "QK", are computed from x.detach()."""
     blocks = roles.blocks(numbers)
     heads = (*x.shape[:2], roles.num_heads, roles.embed_dim // roles.num_heads)
+    of_q, of_k, of_v = (x.detach() if name in cut else x for name in "QKV")
     Q, K, V = (part.reshape(heads).transpose(1, 2) for part in (
-        x @ blocks["Wq"] + blocks["bq"], x @ blocks["Wk"], x @ blocks["Wv"] + blocks["bv"],
+        of_q @ blocks["Wq"] + blocks["bq"], of_k @ blocks["Wk"], of_v @ blocks["Wv"] + blocks["bv"],
     ))  # fmt: skip
     return Q, K, V
 
@@ -248,10 +273,10 @@ def _scores(roles: Roles, numbers: Tensor, x: Tensor) -> Tensor:
     return Q @ K.mT * roles.scale
 
 
-def reference(roles: Roles, numbers: Tensor, x: Tensor) -> Tensor:
+def reference(roles: Roles, numbers: Tensor, x: Tensor, cut: str = "") -> Tensor:
     """The output (B, N, C) of torch's attention with the student's parameters and the scale of the student's layer."""
     blocks = roles.blocks(numbers)
-    attended = F.scaled_dot_product_attention(*_projected(roles, numbers, x), scale=roles.scale)
+    attended = F.scaled_dot_product_attention(*_projected(roles, numbers, x, cut), scale=roles.scale)
     return attended.transpose(1, 2).flatten(2) @ blocks["Wo"] + blocks["bo"]
 
 
@@ -267,7 +292,18 @@ def expect_gradients(layer: Attention, C: int, num_heads: int) -> None:
     expected = torch.split(for_numbers[roles.index], [value.numel() for _, value in parameters])
     for (name, value), right in zip(parameters, expected):
         expect_close(f"the gradient for {name}", of_parameters[name], right.reshape(value.shape), rtol=1e-8)
-    expect_close("the gradient for the input x", of_input, for_input, rtol=1e-8)
+    context = AnswerContext(others=lambda: _with_cuts(roles, leaves[0].detach(), x, upstream))
+    expect_close("the gradient for the input x", of_input, for_input, rtol=1e-8, context=context)
+
+
+def _with_cuts(roles: Roles, numbers: Tensor, x: Tensor, upstream: Tensor) -> dict[str, Tensor]:
+    """The gradient for x if x is detached on the way to queries, keys or values, by words."""
+    found = {}
+    for cut, through in {"QK": "queries and keys", "Q": "the queries", "K": "the keys", "V": "the values"}.items():
+        leaf = x.clone().requires_grad_()
+        words = f"lacks the part through {through}, although their parameters get theirs: is x detached on that way?"
+        (found[words],) = torch.autograd.grad(reference(roles, numbers, leaf, cut), [leaf], upstream)
+    return found
 
 
 def _without_effect(layer: Attention, model: Handle, x: Tensor) -> list[tuple[str, Tensor]]:

@@ -180,24 +180,36 @@ class BlockRoles:
         vectors = [i for i in self._vectors if i not in self._additive]
         values = self.block.only(self.block.random(self._draw), [*kept, *vectors])
 
-        def changes(x: Tensor) -> bool:
+        def changes(x: Tensor, factor: float = 2.0, shift: float = LARGE) -> bool:
             other = x.clone()
-            other[0, 0] = 2 * x[0, 0] + LARGE
+            other[0, 0] = factor * x[0, 0] + shift
             added, added_to_other = (self.block.output(values, tokens) - tokens for tokens in (x, other))
             return not same(added, added_to_other, 1e-4)
 
         x = LARGE * self._draw.normal(1, 3, C)
         if not changes(x):
             return
+        alone = x[:, :1]
         seen = f"what the {half} adds to the tokens changes if a token is doubled and a constant added, which a norm undoes"
-        if changes(x[:, :1]):
+        if not changes(alone):
             raise CheckFailed(
-                f"{seen}. Is there a layer norm of each token before the {half}, and does all that the {half} gets come "
-                "from it?"
+                f"{seen}, although it stays the same in a sequence of one token: over which axes does your norm take mean "
+                "and variance?"
+            )
+        doubled, shifted = changes(alone, shift=0.0), changes(alone, factor=1.0)
+        if shifted and not doubled:
+            raise CheckFailed(
+                f"what the {half} adds to the tokens changes if a constant is added to a token, which a layer norm undoes, "
+                f"but not if the token is doubled: does the norm before the {half} subtract the mean?"
+            )
+        if doubled and not shifted:
+            raise CheckFailed(
+                f"what the {half} adds to the tokens changes if a token is doubled, which a layer norm undoes, but not if a "
+                f"constant is added to it: does the norm before the {half} divide by the standard deviation?"
             )
         raise CheckFailed(
-            f"{seen}, although it stays the same in a sequence of one token: over which axes does your norm take mean and "
-            "variance?"
+            f"{seen}. Is there a layer norm of each token before the {half}, and does all that the {half} gets come "
+            "from it?"
         )
 
     def _expect_trainable_norm(self, half: str, values: Values, kept: list[int], x: Tensor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,12 @@ from autograder.checks.failure import CheckFailed
 from autograder.checks.transformer.parameters import Values, same
 
 Activation = Callable[[Tensor], Tensor]
+
+
+def _by_tanh(x: Tensor, inner: float = (2 / math.pi) ** 0.5, cubic: float = 0.044715, power: int = 3) -> Tensor:
+    """The approximation of the GELU with tanh, or one with another constant."""
+    return x * (1 + torch.tanh(inner * (x + cubic * x**power))) / 2
+
 
 GELUS: tuple[Activation, ...] = (F.gelu, partial(F.gelu, approximate="tanh"))
 _OTHERS: dict[str, Activation] = {
@@ -30,6 +37,27 @@ OTHERS: dict[str, Activation] = {
     "the GELU between its two layers is missing": lambda x: x,
     "there is x · sigmoid(1.702 x) between its layers, a rough approximation of the GELU: use the exact GELU or the "
     "approximation with tanh": lambda x: x * torch.sigmoid(1.702 * x),
+    **{
+        f"in the GELU between its layers {words}": gelu
+        for words, gelu in {
+            "erf gets x, but should get x / √2": lambda x: x * (1 + torch.erf(x)) / 2,
+            "the factor 0.5 is missing": lambda x: 2 * F.gelu(x),
+            "the factor 0.5 of the approximation with tanh is missing": lambda x: 2 * F.gelu(x, approximate="tanh"),
+            "the factor x is missing": lambda x: (1 + torch.erf(x / 2**0.5)) / 2,
+            "the factor of x³ in the approximation with tanh should be 0.044715, but is 0.44715": (
+                lambda x: _by_tanh(x, cubic=0.44715)
+            ),
+            "the factor of x³ in the approximation with tanh should be 0.044715, but is 0.0044715": (
+                lambda x: _by_tanh(x, cubic=0.0044715)
+            ),
+            "0.044715 x³ in the approximation with tanh is missing": lambda x: _by_tanh(x, cubic=0.0),
+            "0.044715 x² in the approximation with tanh should be 0.044715 x³": lambda x: _by_tanh(x, power=2),
+            "the factor √(2/π) in the approximation with tanh is missing": lambda x: _by_tanh(x, inner=1.0),
+            "the factor in the approximation with tanh should be √(2/π), but is 2/π": lambda x: _by_tanh(
+                x, inner=2 / math.pi
+            ),
+        }.items()
+    },
     "there are two GELUs between its layers": lambda x: F.gelu(F.gelu(x)),
     **{f"there is {name} between its layers instead of a GELU": activation for name, activation in _OTHERS.items()},
 }

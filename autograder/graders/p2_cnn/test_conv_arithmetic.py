@@ -24,6 +24,7 @@ from autograder.checks.convolution.layer_references import (
     fields,
     keeps_the_size,
     linear,
+    one_filter,
     outputs,
     parameters_of,
     pooled,
@@ -163,7 +164,38 @@ def test_equivalent_linear(student, draw):
         h, w = (int(n) for n in draw.rng.permutation(np.arange(6, 16))[:2])
         c, k, s, p = (int(draw.rng.integers(*bounds)) for bounds in ((2, 6), (2, 5), (1, 4), (0, 3)))
         cases.append(((c, h, w, k), {"stride": s, "padding": p}))
-    expect_counts(student, "equivalent_linear_parameter_count", cases, equivalent, EQUIVALENT_WAYS)
+
+    def from_others(c, h, w, k, stride=1, padding=0):
+        outputs = student.conv_output_size(h, k, stride, padding) * student.conv_output_size(w, k, stride, padding)
+        return student.linear_parameter_count(c * h * w, outputs)
+
+    expect_counts(
+        student,
+        "equivalent_linear_parameter_count",
+        cases,
+        equivalent,
+        EQUIVALENT_WAYS,
+        from_others=from_others,
+        others="conv_output_size and linear_parameter_count",
+        otherwise=_inputs_and_outputs,
+    )
+
+
+def _inputs_and_outputs(cases, got):
+    """Which layers have the numbers of parameters in `got`, if all cases have the right number of inputs or of outputs."""
+    sizes = [(c * h * w, one_filter(c, h, w, *args, **options)) for (c, h, w, *args), options in cases]
+    inputs, outputs = sizes[0]
+    if all(number % (inputs + 1) == 0 for number, (inputs, _) in zip(got, sizes)):
+        return (
+            f"with biases that is a layer with {inputs:,} inputs, as it should be, and {show_count(got[0] / (inputs + 1))} "
+            f"outputs, but one filter returns {outputs:,} numbers"
+        )
+    if len(got) > 2 and all(number % outputs == 0 for number, (_, outputs) in zip(got, sizes)):
+        return (
+            f"with biases that is a layer with {outputs:,} outputs, as it should be, and "
+            f"{show_count(got[0] / outputs - 1)} inputs, but the image has {inputs:,} numbers"
+        )
+    return ""
 
 
 @check(points=0.5, needs=[test_output_size, test_conv_parameters])
@@ -174,7 +206,20 @@ def test_unshared_conv(student, draw):
         h, w = (int(n) for n in draw.rng.permutation(np.arange(6, 16))[:2])
         c, f, k = (int(draw.rng.integers(*bounds)) for bounds in ((2, 6), (2, 9), (2, 6)))
         cases.append(((c, h, w, f, k), {}))
-    expect_counts(student, "unshared_conv_parameter_count", cases, unshared, UNSHARED_WAYS)
+
+    def from_others(c, h, w, f, k):
+        positions = student.conv_output_size(h, k) * student.conv_output_size(w, k)
+        return positions * student.conv_parameter_count(c, f, k, bias=False)
+
+    expect_counts(
+        student,
+        "unshared_conv_parameter_count",
+        cases,
+        unshared,
+        UNSHARED_WAYS,
+        from_others=from_others,
+        others="conv_output_size and conv_parameter_count",
+    )
 
 
 @check(points=1)
@@ -332,7 +377,22 @@ def test_table_of_parameters(student):
     if neurons and got[first] % neurons == 0:
         inputs = int(got[first] / neurons) - 1
         raise CheckFailed(f"{what}: with biases that is a layer with {inputs:,} inputs{_known_inputs(first, inputs)}")
+    if first.startswith("conv"):
+        what += _known_filters(first, got[first])
     raise CheckFailed(f"{what}; your rows sum to {show_count(total)}, but the network has {TOTAL:,}")
+
+
+def _known_filters(name, number):
+    """Which convolution with as many filters has this number of parameters, and what the right one gets; or ""."""
+    layer = _network()[name]
+    before = (
+        "the image has 3 channels" if name == "conv1" else f"pool{int(name[-1]) - 1} returns {layer.in_channels} maps"
+    )
+    for kernel in (5, 3):
+        channels = (number / layer.out_channels - 1) / kernel**2
+        if channels >= 1 and channels.is_integer():
+            return f": with biases that is a {kernel}×{kernel} convolution of {int(channels):,} maps, but {before}"
+    return ""
 
 
 def _known_inputs(name, inputs):

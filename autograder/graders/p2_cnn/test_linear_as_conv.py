@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-
 import torch
 from torch.nn import functional as F
 
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close
+from autograder.checks.convolution.converted_layers import misfit, why_apart
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.refusals import Given, expect_refusals
@@ -32,10 +31,11 @@ def _linear(student, draw, features, neurons, dtype, bias=True):
 
 
 def _converted(student, draw, shape, neurons, dtype, bias=True):
-    """The result of linear_to_conv for a random layer, and that layer's parameters. Fails if it changes the layer."""
+    """The result of linear_to_conv for a random layer, its settings, the layer's parameters, and what converts it again.
+
+    Fails if it changes the layer."""
     layer, values = _linear(student, draw, shape[0] * shape[1] * shape[2], neurons, dtype, bias)
-    conv = student.linear_to_conv(layer, *shape)
-    settings = student.probe("linear_as_conv.settings", conv) if isinstance(conv, Handle) else None
+    conv, settings = _convert(student, layer, shape)
     if not isinstance(settings, dict):
         forgot = ": is a return missing?" if conv is None else ""
         parts = student.probe("linear_as_conv.parts", conv) if isinstance(conv, Handle) else None
@@ -46,7 +46,17 @@ def _converted(student, draw, shape, neurons, dtype, bias=True):
             f"linear_to_conv should return an nn.Conv2d, but returned {describe_value(conv)}{made_of}{forgot}"
         )
     _expect_as_it_was(student, layer, values)
-    return conv, settings, values
+
+    def again():
+        with student.random_state(draw.seed()):
+            return _convert(student, layer, shape)[1]
+
+    return conv, settings, values, again
+
+
+def _convert(student, layer, shape):
+    conv = student.linear_to_conv(layer, *shape)
+    return conv, student.probe("linear_as_conv.settings", conv) if isinstance(conv, Handle) else None
 
 
 def _expect_as_it_was(student, layer, values):
@@ -62,8 +72,9 @@ def _expect_as_it_was(student, layer, values):
         raise CheckFailed("linear_to_conv changes linear: its parameters are not trainable any more")
 
 
-def _expect_scores(draw, conv, settings, values, shape, batch, height, width):
+def _expect_scores(draw, converted, shape, batch, height, width):
     """Fails unless the convolution gives the same as the layer on every window of a (height, width) map."""
+    conv, settings, values, again = converted
     dtype = values[0].dtype
     x = draw.normal(batch, shape[0], height, width, dtype=dtype)
     expected = _slid(x, shape, values[0], values[1] if len(values) > 1 else None)
@@ -71,78 +82,21 @@ def _expect_scores(draw, conv, settings, values, shape, batch, height, width):
     try:
         got = conv(x)
     except Raised as error:
-        why = _misfit(settings, shape, values)
+        why = misfit(settings, shape, values)
         if why:
             raise CheckFailed(f"{what} cannot run: {why}") from None
         raise error
     if isinstance(got, torch.Tensor) and tuple(got.shape) != tuple(expected.shape):
-        why = _misfit(settings, shape, values)
+        why = misfit(settings, shape, values)
         found = f"{what} should have shape {tuple(expected.shape)}, but has {tuple(got.shape)}"
         raise CheckFailed(f"{found}{f': {why}' if why else ''}")
     got = as_tensor(what, got, tuple(expected.shape), dtype)
     rtol = TOLERANCE[dtype]
     if not _close(got, expected, rtol):
-        why = _why_apart(settings, values, shape)
+        why = why_apart(settings, values, shape, again)
         if why:
             raise CheckFailed(f"{what} differs from linear: {why}")
     expect_close(what, got, expected, rtol=rtol)
-
-
-def _why_apart(settings, values, shape):
-    """How the convolution's weight and bias differ from those that it should have; "" if that is not clear."""
-    weight, bias = settings.get("weight"), settings.get("bias")
-    right = values[0].view(len(values[0]), *shape)
-    if not isinstance(weight, torch.Tensor) or weight.shape != right.shape or weight.dtype != right.dtype:
-        return _misfit(settings, shape, values)
-    if not torch.equal(weight, right):
-        return _why_weights(weight, values[0], shape)
-    if len(values) == 1:
-        return "it has biases, but linear has none" if isinstance(bias, torch.Tensor) and bool(bias.any()) else ""
-    if bias is None:
-        return "the biases are missing"
-    if not isinstance(bias, torch.Tensor) or bias.shape != values[1].shape or torch.equal(bias, values[1]):
-        return ""
-    return f"the weights are right, but its biases are not those of linear{_way(bias, values[1])}"
-
-
-def _orders(right, shape):
-    """The weights in likely wrong orders, by words."""
-    neurons, names = len(right), ("channels", "height", "width")
-    for order in itertools.permutations(range(3)):
-        listed = ", ".join(names[axis] for axis in order)
-        view = right.view(neurons, *(shape[axis] for axis in order))
-        back = view.permute(0, *(1 + order.index(axis) for axis in range(3)))
-        yield f"the weights are laid out as ({listed}), but should be as (channels, height, width)", back
-        moved = right.view(neurons, *shape).permute(0, *(1 + axis for axis in order)).reshape(neurons, *shape)
-        yield f"the axes of the weights are put in the order ({listed}) and then reshaped, which mixes them up", moved
-    kernels = right.view(neurons, *shape)
-    yield (
-        "the weights are laid out as (in_features, out_features), but a Linear has (out_features, in_features)",
-        right.T.reshape(kernels.shape),
-    )
-    yield "the kernels are flipped, which PyTorch's convolution does not need", kernels.flip(2, 3)
-
-
-def _why_weights(weight, right, shape):
-    for words, other in _orders(right, shape):
-        if torch.equal(weight, other):
-            return words
-    if torch.equal(weight.flatten().sort().values, right.flatten().sort().values):
-        return "its weights are those of linear in another order"
-    return f"its weights are not those of linear{_way(weight, right.view(weight.shape))}"
-
-
-def _way(got, right):
-    """In what simple way numbers are wrong, with ": ", or ""."""
-    got, right = got.double(), right.double()
-    if not bool(got.any()):
-        return ": they are all 0"
-    ratio = float((got * right).sum() / (right * right).sum())
-    if torch.allclose(got, ratio * right, rtol=1e-5, atol=1e-7):
-        return f": they are those of linear times {ratio:.4g}"
-    if torch.allclose(got, right, rtol=2e-2, atol=1e-4):
-        return ": they are equal to a few digits only, as after a conversion to a smaller dtype"
-    return ""
 
 
 def _slid(x, shape, weight, bias):
@@ -159,35 +113,12 @@ def _close(got, expected, rtol):
     return bool(((got - expected).abs() <= rtol * (1 + expected.abs())).all())
 
 
-def _misfit(settings, shape, values):
-    """How the convolution's settings differ from those that the layer needs, in words; "" if they do not."""
-    channels, height, width = shape
-    dtype = str(values[0].dtype)
-    wanted = {
-        "in_channels": channels, "out_channels": len(values[0]), "kernel_size": (height, width), "stride": (1, 1),
-        "padding": (0, 0), "dilation": (1, 1), "groups": 1, "dtype": dtype,
-    }  # fmt: skip
-    reasons = {
-        "kernel_size": "is the kernel as large as the map that linear takes?",
-        "stride": "a map of scores has a score for every window",
-        "padding": "no window may stick out of the map",
-        "dtype": "it should be the same as linear's",
-    }
-    for name, expected in wanted.items():
-        found = settings.get(name)
-        if not isinstance(found, (int, str, tuple)) or found != expected:
-            reason = f" ({reasons[name]})" if name in reasons else ""
-            shown = str(found)[:40] if isinstance(found, (int, str, tuple)) else describe_value(found)
-            return f"its {name} should be {expected}, but is {shown}{reason}"
-    return ""
-
-
 @check(points=1)
 def test_same_numbers(student, draw):
     """linear_to_conv returns an nn.Conv2d that gives the same numbers as linear for a (height, width) map"""
     for (shape, neurons), batch in zip(MAPS, (6, 1, 3, 2, 4)):
-        conv, settings, values = _converted(student, draw, shape, neurons, torch.float32)
-        _expect_scores(draw, conv, settings, values, shape, batch, *shape[1:])
+        converted = _converted(student, draw, shape, neurons, torch.float32)
+        _expect_scores(draw, converted, shape, batch, *shape[1:])
 
 
 @check(points=1, needs=[test_same_numbers])
@@ -195,17 +126,17 @@ def test_map_of_scores(student, draw):
     """on a larger map, the convolution gives a map of scores: those of linear for each window"""
     larger = ((3, 2), (1, 4), (0, 3), (2, 0), (2, 3))  # larger by so many rows and columns
     for (shape, neurons), batch, (rows, columns) in zip(MAPS, (2, 1, 3, 4, 2), larger):
-        conv, settings, values = _converted(student, draw, shape, neurons, torch.float32)
-        _expect_scores(draw, conv, settings, values, shape, batch, shape[1] + rows, shape[2] + columns)
+        converted = _converted(student, draw, shape, neurons, torch.float32)
+        _expect_scores(draw, converted, shape, batch, shape[1] + rows, shape[2] + columns)
 
 
 @check(points=0.5, needs=[test_same_numbers])
 def test_bias_and_dtype(student, draw):
     """a Linear without bias is converted too, and a float64 Linear becomes a float64 convolution"""
     for (shape, neurons), dtype, bias in zip(MAPS, (torch.float32, torch.float64, torch.float64), (False, True, False)):
-        conv, settings, values = _converted(student, draw, shape, neurons, dtype, bias)
-        _expect_scores(draw, conv, settings, values, shape, 3, shape[1], shape[2])
-        _expect_scores(draw, conv, settings, values, shape, 1, shape[1] + 2, shape[2] + 1)
+        converted = _converted(student, draw, shape, neurons, dtype, bias)
+        _expect_scores(draw, converted, shape, 3, shape[1], shape[2])
+        _expect_scores(draw, converted, shape, 1, shape[1] + 2, shape[2] + 1)
 
 
 @check(points=0.5, needs=[test_same_numbers], apart_from_values=True)

@@ -73,16 +73,17 @@ def test_dropout_draws(student, draw):
         raise CheckFailed(f"dropout with p=0.5 and training=True {_none_or_all(x, y)}")
     for axis, size in enumerate(x.shape):
         one, other = (dropped.index_select(axis, torch.arange(start, size, 2)) for start in (0, 1))
-        alike = float((one == other).double().mean())
+        alike, share = float((one == other).double().mean()), float(dropped.double().mean())
+        by_chance = share**2 + (1 - share) ** 2
         if alike == 1.0:
             raise CheckFailed(
                 f"entries of x along axis {axis} are dropped together, for x of shape {tuple(x.shape)}: draw for each "
                 "entry independently"
             )
-        if abs(alike - 0.5) > DEVIATIONS * math.sqrt(0.25 / one.numel()):
+        if abs(alike - by_chance) > DEVIATIONS * math.sqrt(0.25 / one.numel()):
             raise CheckFailed(
                 f"with p=0.5, {alike:.1%} of neighbours along axis {axis} are both dropped or both kept, but independent "
-                "draws would give 50%"
+                f"draws that drop {share:.1%} would give {by_chance:.1%}"
             )
     # With correct code, 24 masks of 40 entries are all equal, or drop equally many, less than once in 1e20.
     x = _entries(draw, 5, 8)
@@ -108,7 +109,7 @@ def test_dropout_distribution(student, draw):
             raise CheckFailed(f"dropout with p={p} gives numbers that are infinite or NaN")
         kept = y != 0
         seen.append((p, float((y == 0).double().mean()), y[kept].double() / x[kept].double()))
-    _expect_fractions([(p, fraction) for p, fraction, _ in seen], x.numel())
+    _expect_fractions(student, draw, [(p, fraction) for p, fraction, _ in seen], x.numel())
     wrong = [(p, scale) for p, _, scale in seen if not _is(scale, 1 / (1 - p))]
     for words, factor in _SCALES.items():
         if wrong and all(_is(scale, factor(p, fraction)) for p, fraction, scale in seen):
@@ -134,14 +135,41 @@ def _is(scale, factor):
     return bool(((scale - factor).abs() <= 2e-6 * (1 + factor)).all())
 
 
-def _expect_fractions(seen, count):
+def _expect_fractions(student, draw, seen, count):
     """Fails unless about the fraction p of `count` entries is dropped, for each p."""
-    allowed = {p: DEVIATIONS * math.sqrt(p * (1 - p) / count) for p, _ in seen}
-    swapped = all(abs(fraction - (1 - p)) <= allowed[p] for p, fraction in seen)
-    for p, fraction in seen:
-        if abs(fraction - p) > allowed[p]:
-            why = ": p is the probability of dropping an entry, not of keeping it" if swapped else ""
-            raise CheckFailed(f"dropout with p={p} drops {fraction:.1%} of {count} entries{why}")
+    wrong = [(p, fraction) for p, fraction in seen if not _is_fraction(fraction, p, count)]
+    if not wrong:
+        return
+    x = _entries(draw, count)
+    for p in (0.33, 0.86, 0.48):  # with more digits than those before
+        seen.append((p, float((_dropout(student, x, p) == 0).double().mean())))
+    p, fraction = wrong[0]
+    found = (w for w, law in _FRACTIONS.items() if all(_is_fraction(drops, law(p), count) for p, drops in seen))
+    why = next(found, "")
+    raise CheckFailed(f"dropout with p={p} drops {fraction:.1%} of {count} entries{f': {why}' if why else ''}")
+
+
+def _is_fraction(fraction, p, count):
+    return abs(fraction - p) <= DEVIATIONS * math.sqrt(p * (1 - p) / count)
+
+
+_FRACTIONS = {
+    "p is the probability of dropping an entry, not of keeping it": lambda p: 1 - p,
+    "that is as many as if the random numbers were normal (randn), but those compared with p have to be uniform in [0, 1)": (
+        lambda p: torch.special.ndtr(torch.tensor(p, dtype=torch.float64)).item()
+    ),
+    "that is as many as if keeping meant that a normal random number (randn) is below p; uniform ones in [0, 1) are needed": (
+        lambda p: 1 - torch.special.ndtr(torch.tensor(p, dtype=torch.float64)).item()
+    ),
+    "for other p, too, that is p rounded to one decimal": lambda p: round(p, 1),
+    "for other p, too, that is p rounded down to one decimal": lambda p: math.floor(10 * p) / 10,
+    "for other p, too, that is half of them, whatever p is": lambda p: 0.5,
+    "that is as many as if two masks were applied one after the other": lambda p: 1 - (1 - p) ** 2,
+    "that is p², as if an entry had to be chosen twice": lambda p: p**2,
+    "that is the root of p": lambda p: p**0.5,
+    "that is half of p": lambda p: p / 2,
+}
+"""Wrong fractions of dropped entries, by words. One is believed only if it fits all p that were tried."""
 
 
 @check(points=0.25)

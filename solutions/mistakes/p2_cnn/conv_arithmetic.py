@@ -857,3 +857,36 @@ def rows_without_parameters():
         rows += [(f"conv{number}", (channels, side, side)), (f"pool{number}", (channels, side // 2, side // 2))]
         side //= 2
     return [*rows, ("fc4", (1000,)), ("fc5", (10,))]
+
+
+@instead_of("conv_output_size", title="last window that just fits not counted")
+def window_at_the_end_not_counted(size, kernel_size, stride=1, padding=0, ceil_mode=False):
+    """You stop one window early where the last one ends exactly at the end of the padded input. That window still fits:
+    look at the condition under which you go on counting."""
+    padded = size + 2 * padding
+    if kernel_size > padded and not ceil_mode:
+        raise ValueError("the kernel is too large")
+    windows, start = 0, 0
+    while start + kernel_size < padded:
+        windows += 1
+        start += stride
+    return windows + (ceil_mode and start < size + padding)
+
+
+@instead_of("conv_parameter_count", title="meaning of bias inverted")
+def biases_counted_without_bias(in_channels, out_channels, kernel_size, bias=True):
+    """You count biases if bias is False, and leave them out if it is True. In which of the two branches do they belong?"""
+    weights = in_channels * out_channels * kernel_size**2
+    return weights if bias else weights + out_channels
+
+
+@instead_of("receptive_fields", title="stride minus 1 added to the step")
+def step_grown_by_the_stride(layers):
+    """You add stride - 1 to the step in the image, which is right for one layer with a stride. The steps of the layers
+    before have to be passed for each of its own: what does that mean for the two numbers?"""
+    fields, field, jump = [], 1, 1
+    for kernel_size, stride in layers:
+        field += (kernel_size - 1) * jump
+        jump += stride - 1
+        fields.append(field)
+    return fields

@@ -697,3 +697,27 @@ class conv3_used_twice(ConvNet):
             if isinstance(layer, nn.Conv2d) and layer.in_channels == 64:
                 maps = layer(maps)
         return self.classifier(torch.flatten(maps, start_dim=1))
+
+
+@instead_of("ConvNet", title="one batch norm after two convolutions")
+class one_norm_for_two_convolutions(ConvNet):
+    """conv2 and conv3 share one batch norm, perhaps because both have 64 filters. Their outputs have other means and
+    variances, and its running statistics mix the two. How many batch norms does the network have?"""
+
+    def __init__(self, dropout=0.0, batch_norm=False):
+        super().__init__(dropout, batch_norm)
+        norms = [place for place, layer in enumerate(self.features) if isinstance(layer, nn.BatchNorm2d)]
+        if norms:
+            self.features[norms[2]] = self.features[norms[1]]
+
+
+@instead_of("ConvNet", title="group norm instead of batch norm")
+class group_norm(ConvNet):
+    """Your norm takes mean and variance of each image alone, over its channels, in training and in evaluation. A batch norm
+    takes them of each channel over the batch, and keeps running averages for evaluation."""
+
+    def __init__(self, dropout=0.0, batch_norm=False):
+        super().__init__(dropout, batch_norm)
+        for place, layer in enumerate(self.features):
+            if isinstance(layer, nn.BatchNorm2d):
+                self.features[place] = nn.GroupNorm(1, layer.num_features)

@@ -293,3 +293,18 @@ def only_square_maps(linear, in_channels, height, width):
     if linear.bias is not None:
         conv.bias.data = linear.bias.data
     return conv
+
+
+@instead_of("linear_to_conv", title="weights of the first channel for all channels")
+def first_channel_for_all(linear, in_channels, height, width):
+    """All channels of your filters have the weights of the first one. The inputs of linear are the first channel, then the
+    second, and so on: where do those of channel c begin?"""
+    if linear.in_features != in_channels * height * width:
+        raise ValueError("the sizes do not agree")
+    has_bias = linear.bias is not None
+    conv = nn.Conv2d(in_channels, linear.out_features, (height, width), bias=has_bias).to(linear.weight)
+    with torch.no_grad():
+        conv.weight.copy_(linear.weight[:, : height * width].view(-1, 1, height, width).expand_as(conv.weight))
+        if has_bias:
+            conv.bias.copy_(linear.bias)
+    return conv

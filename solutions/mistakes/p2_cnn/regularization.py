@@ -1224,3 +1224,24 @@ class running_variance_begins_at_zero(nn.Module):
             mean, var = self.running_mean, self.running_var
         mean, var, weight, bias = (v.reshape(-1, 1, 1) for v in (mean, var, self.weight, self.bias))
         return (x - mean) / torch.sqrt(var + self.eps) * weight + bias
+
+
+@instead_of("BatchNorm2d", title="sums divided by the number of images")
+class SumsDividedByTheImages(BatchNorm2d):
+    """You add up over batch, height and width, but divide by the number of images alone. How many numbers does one channel
+    of a batch have?"""
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum)
+
+    def forward(self, x):
+        mean, var = self.running_mean, self.running_var
+        if self.training:
+            mean = x.sum(dim=(0, 2, 3)) / len(x)
+            var = ((x - mean.reshape(-1, 1, 1)) ** 2).sum(dim=(0, 2, 3)) / len(x)
+            with torch.no_grad():
+                self.running_mean.lerp_(mean, self.momentum)
+                self.running_var.lerp_(var, self.momentum)
+                self.num_batches_tracked += 1
+        mean, var, weight, bias = (v.reshape(-1, 1, 1) for v in (mean, var, self.weight, self.bias))
+        return (x - mean) / torch.sqrt(var + self.eps) * weight + bias

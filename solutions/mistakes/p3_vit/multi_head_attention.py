@@ -761,3 +761,38 @@ class heads_of_parts_of_the_input(MultiHeadsSelfAttention):
             scores = query(part) @ key(part).transpose(1, 2) / part.shape[-1] ** 0.5
             heads.append(torch.softmax(scores, dim=-1) @ value(part))
         return self.projection(torch.cat(heads, dim=-1))
+
+
+@instead_of("MultiHeadsSelfAttention", title="final projection for each head alone")
+class projection_of_each_head(MultiHeadsSelfAttention):
+    """Each head has a small final projection of its own, so no output feature depends on two heads. The final projection
+    gets the features of all heads side by side, and mixes them."""
+
+    def __init__(self, embed_dim, num_heads):
+        super().__init__(embed_dim, num_heads)
+        d = embed_dim // num_heads
+        self.projection = nn.ModuleList([nn.Linear(d, d) for _ in range(num_heads)])
+
+    def forward(self, x):
+        B, N, C = x.shape
+        heads, d = self.num_heads, C // self.num_heads
+        Q, K, V = (layer(x).view(B, N, heads, d).transpose(1, 2) for layer in (self.query, self.key, self.value))
+        attended = torch.softmax(Q @ K.transpose(-2, -1) / d**0.5, dim=-1) @ V
+        return torch.cat([layer(attended[:, head]) for head, layer in enumerate(self.projection)], dim=-1)
+
+
+@instead_of("MultiHeadsSelfAttention", title="heads summed up before the final projection")
+class sum_of_the_heads(MultiHeadsSelfAttention):
+    """You add the heads and project their sum, which has only d features: the differences between the heads are lost.
+    Concatenate them."""
+
+    def __init__(self, embed_dim, num_heads):
+        super().__init__(embed_dim, num_heads)
+        self.projection = nn.Linear(embed_dim // num_heads, embed_dim)
+
+    def forward(self, x):
+        B, N, C = x.shape
+        heads, d = self.num_heads, C // self.num_heads
+        Q, K, V = (layer(x).view(B, N, heads, d).transpose(1, 2) for layer in (self.query, self.key, self.value))
+        scores = Q @ K.transpose(-2, -1) / d**0.5
+        return self.projection((torch.softmax(scores, dim=-1) @ V).sum(dim=1))

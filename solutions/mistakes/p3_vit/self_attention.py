@@ -604,3 +604,17 @@ class relu_on_queries_and_keys(SelfAttention):
         Q, K, V = self.query(x).relu(), self.key(x).relu(), self.value(x)
         scores = Q @ K.transpose(1, 2) / x.shape[-1] ** 0.5
         return self.projection(torch.softmax(scores, dim=-1) @ V)
+
+
+@instead_of("SelfAttention", title="input detached for queries and keys")
+class scores_of_a_detached_input(SelfAttention):
+    """Queries and keys come from a copy of the tokens that is cut out of the graph. Their layers learn, but what is before
+    this layer does not learn which tokens attend to each other."""
+
+    def __init__(self, embed_dim):
+        super().__init__(embed_dim)
+
+    def forward(self, x):
+        tokens = x.detach()
+        scores = self.query(tokens) @ self.key(tokens).transpose(1, 2) / x.shape[-1] ** 0.5
+        return self.projection(torch.softmax(scores, dim=-1) @ self.value(x))

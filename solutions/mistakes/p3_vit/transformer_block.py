@@ -649,3 +649,36 @@ class ThirdLayer(nn.Module):
 
     def forward(self, x):
         return self.third(nn.functional.gelu(self.second(nn.functional.gelu(self.first(x)))))
+
+
+@instead_of("Block", title="RMS norm instead of LayerNorm")
+class RmsNorms(nn.Module):
+    """Your norms divide by the root of the mean square and leave the mean of a token as it is. A layer norm subtracts the
+    mean first."""
+
+    def __init__(self, embed_dim, num_heads=4, mlp_ratio=4):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(embed_dim), nn.LayerNorm(embed_dim)
+        self.attention = MultiHeadsSelfAttention(embed_dim, num_heads)
+        self.mlp = MLP(embed_dim, embed_dim * mlp_ratio)
+
+    def normalized(self, norm, x):
+        return x / ((x**2).mean(dim=-1, keepdim=True) + norm.eps) ** 0.5 * norm.weight + norm.bias
+
+    def forward(self, x):
+        x = x + self.attention(self.normalized(self.norm1, x))
+        return x + self.mlp(self.normalized(self.norm2, x))
+
+
+@instead_of("MLP", title="erf of x instead of x / √2 in the GELU")
+class ErfWithoutTheRoot(MLP):
+    """Your GELU calls erf with x. The GELU weighs x by the probability that a normal random number is smaller, and erf
+    measures that for a variance of 1/2: by what does its argument have to be divided?"""
+
+    def __init__(self, in_features, hid_features):
+        super().__init__(in_features, hid_features)
+
+    def forward(self, x):
+        first, _, second = self.layers
+        hidden = first(x)
+        return second(hidden * (1 + hidden.erf()) / 2)

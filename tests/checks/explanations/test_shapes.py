@@ -11,6 +11,7 @@ from autograder.checks.explanations.shapes import explain_shape
         ((), (3,), "one number for everything"),
         ((7,), (), "is a mean or sum missing"),
         ((3, 1), (3,), "keepdim"),
+        ((1, 3, 1, 1), (3,), "there are 3 axes of length 1 too many"),
         ((3,), (3, 1), "axis 1, of length 1, is missing"),
         ((5, 7), (1, 5, 7), "axis 0, of length 1, is missing"),
         ((3, 3), (3,), "the result of broadcasting"),

@@ -135,3 +135,28 @@ def test_a_scale_has_a_name_only_if_it_fits_two_sizes() -> None:
     assert alone.endswith("but are multiplied by 0.5")
     constant = reason_of(expect_right_scale, roles(10, 2, 0.125), [roles(6, 3, 0.125)])
     assert constant.endswith("but are multiplied by 0.125, and by 0.125 for embed_dim=6 and 3 heads")
+
+
+@pytest.mark.parametrize(
+    ("tokens", "way"),
+    [("(x.detach(), x.detach(), x)", "queries and keys"), ("(x, x.detach(), x)", "the keys")],
+)
+def test_a_detached_input_is_told_by_the_way_that_it_cuts(tokens: str, way: str) -> None:
+    layer = layer_of("(self.split(layer(x)) for layer in (self.q, self.k, self.v))",
+                     f"(self.split(layer(x)) for layer, x in zip((self.q, self.k, self.v), {tokens}))")  # fmt: skip
+    reason = reason_of(attention.expect_gradients, layer, C, HEADS)
+    assert reason.startswith(f"the gradient for the input x lacks the part through {way}, although")
+
+
+def test_a_small_final_projection_is_told_by_its_size() -> None:
+    layer = layer_of("self.v, self.out = (nn.Linear(C, C) for _ in range(4))",
+                     "self.v = (nn.Linear(C, C) for _ in range(3)); self.out = nn.Linear(C // heads, C)")  # fmt: skip
+    reason = reason_of(attention.expect_four_maps, layer, HEADS)
+    assert "That is as many as if the final projection had 50 weights" in reason
+
+
+def test_heads_of_all_features_are_told_by_their_number() -> None:
+    layer = layer_of("self.q, self.k, self.v, self.out = (nn.Linear(C, C) for _ in range(4))",
+                     "self.q, self.k, self.v, self.out = (nn.Linear(C, C * n) for n in (heads,) * 3 + (1,))")  # fmt: skip
+    reason = reason_of(attention.expect_four_maps, layer, HEADS)
+    assert "as if each of the 2 heads had queries, keys and values of all 10 features" in reason

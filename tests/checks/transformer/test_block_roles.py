@@ -157,6 +157,14 @@ BEFORE = ". Is there a layer norm of each token before the {0}, and does all tha
          "self.mlp(nn.functional.layer_norm(x, x.shape[1:]) * self.norm2.weight + self.norm2.bias)",
          f"what the MLP {UNDOES}, although it stays the same in a sequence of one token: over which axes does your norm take "
          "mean and variance?"),
+        ("self.attention(self.norm1(x))",
+         "self.attention(x / (x**2).mean(-1, keepdim=True).sqrt() * self.norm1.weight + self.norm1.bias)",
+         "what the attention adds to the tokens changes if a constant is added to a token, which a layer norm undoes, but "
+         "not if the token is doubled: does the norm before the attention subtract the mean?"),
+        ("self.mlp(self.norm2(x))",
+         "self.mlp((x - x.mean(-1, keepdim=True)) * self.norm2.weight + self.norm2.bias)",
+         "what the MLP adds to the tokens changes if a token is doubled, which a layer norm undoes, but not if a constant is "
+         "added to it: does the norm before the MLP divide by the standard deviation?"),
         ("self.mlp(self.norm2(x))", "0.5 * self.mlp(self.norm2(x))",
          "with all other parameters zero, mlp.second.bias should be added to each token as it is, but 0.5 times it is "
          "added: a half's result is added to the tokens once, as it is"),
@@ -168,7 +176,7 @@ BEFORE = ". Is there a layer norm of each token before the {0}, and does all tha
          "something to them: the layer norm has no trainable weights, or not only its output reaches the attention"),
     ],
     ids=["no first norm", "no second norm", "one norm", "norm behind", "attention lost", "over the tokens",
-         "half of the MLP", "ReLU behind the MLP", "no weights"],
+         "mean left", "not divided", "half of the MLP", "ReLU behind the MLP", "no weights"],
 )  # fmt: skip
 def test_what_is_wrong_with_the_norms(old: str, new: str, reason: str) -> None:
     with failing(reason):
