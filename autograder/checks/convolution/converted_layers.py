@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.sandbox.host.student_module import describe_value
+from autograder.sandbox.host.calls_in_words import describe_value
 
 Settings = dict[str, Any]
 Shape = tuple[int, int, int]
