@@ -265,6 +265,52 @@ def size_of_the_image_refused(images, size, generator=None):
     return torch.stack([x[:, i : i + size, j : j + size] for x, i, j in zip(images, tops, lefts)])
 
 
+@instead_of("random_crop", title="height and width swapped")
+def height_and_width_swapped(images, size, generator=None):
+    """You take the third length of the shape for the width and the fourth for the height, but a batch of images is (batch,
+    channels, height, width). So rows are drawn from the range of the columns, and crops reach over the edge."""
+    n, _, width, height = images.shape
+    if size > min(height, width):
+        raise ValueError(f"size is {size}")
+    tops = torch.randint(height - size + 1, (n,), generator=generator).tolist()
+    lefts = torch.randint(width - size + 1, (n,), generator=generator).tolist()
+    return torch.stack([x[:, i : i + size, j : j + size] for x, i, j in zip(images, tops, lefts)])
+
+
+@instead_of("random_crop", title="channels left in the last axis")
+def channels_last_and_reshaped(images, size, generator=None):
+    """You index with tensors of rows and of columns around the slice of the channels. Then the channels come last, and a
+    reshape to the right shape mixes them with the pixels. Move the axis instead."""
+    n, channels, height, width = images.shape
+    if size > min(height, width):
+        raise ValueError(f"size is {size}")
+    rows = torch.randint(height - size + 1, (n,), generator=generator)[:, None] + torch.arange(size)
+    columns = torch.randint(width - size + 1, (n,), generator=generator)[:, None] + torch.arange(size)
+    crops = images[torch.arange(n)[:, None, None], :, rows[:, :, None], columns[:, None, :]]
+    return crops.reshape(n, channels, size, size)
+
+
+@instead_of("center_crop", title="odd size rounded to an even one")
+def half_a_size_on_both_sides(images, size):
+    """You go half a size from the middle in both directions. For an odd size both halves are rounded down, so one row and
+    one column are missing. Compute where the square begins; where it ends follows from its size."""
+    height, width = images.shape[2:]
+    if size > min(height, width):
+        raise ValueError(f"size is {size}")
+    y, x, half = height // 2, width // 2, size // 2
+    return images[:, :, y - half : y + half, x - half : x + half]
+
+
+@instead_of("random_horizontal_flip", title="always the first images flipped")
+def the_first_images_flipped(images, p=0.5, generator=None):
+    """You mirror a fraction p of the batch, but always its first images, and nothing is random. Draw for each image
+    whether it is mirrored."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"p is {p}")
+    count = int(p * len(images))
+    return torch.cat([images[:count].flip(3), images[count:]])
+
+
 @instead_of("center_crop", title="random crop instead of center crop")
 def random_crop_in_evaluation(images, size):
     """You crop at random in evaluation: the same image gives a different result each time. Cut it in the middle."""
@@ -318,7 +364,7 @@ def margin_from_the_height_for_both(images, size):
     height, width = images.shape[2:]
     if size > min(height, width):
         raise ValueError(f"size is {size}")
-    margin = min((height - size) // 2, width - size)
+    margin = (height - size) // 2
     return images[:, :, margin : margin + size, margin : margin + size]
 
 
