@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -9,7 +11,7 @@ from autograder.checks.closeness import as_tensor
 from autograder.checks.failure import CheckFailed
 
 
-def mirrored_of(images: Tensor, value, p: float) -> Tensor:
+def mirrored_of(images: Tensor, value: Any, p: float) -> Tensor:
     """(batch,): whether each image was mirrored. Fails if one is neither mirrored nor unchanged."""
     what = f"random_horizontal_flip(images, p={p:g})"
     got = as_tensor(what, value, tuple(images.shape)).double()
