@@ -16,6 +16,18 @@ from torch.nn import functional as F
 Batch = tuple[Tensor, Tensor]
 
 
+class Flat(nn.Flatten):
+    """Flattens images and takes nothing else, so that images that were flattened before are noticed."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        if images.dim() != 4:
+            raise ValueError(
+                f"the model got a tensor of shape {tuple(images.shape)}, but should get the images of the loader as they "
+                "are, (batch, channels, height, width)"
+            )
+        return super().forward(images)
+
+
 class Mode(nn.Module):
     """Adds one vector (classes,) to the scores in train mode, and another while gradients are recorded."""
 
@@ -26,7 +38,7 @@ class Mode(nn.Module):
     def forward(self, scores: Tensor) -> Tensor:
         if self.training:
             scores = scores + self.in_training
-        if torch.is_grad_enabled():
+        if scores.requires_grad:
             scores = scores + self.with_gradients
         return scores
 
@@ -35,7 +47,7 @@ def linear(state: dict[str, Tensor], in_training: Tensor, with_gradients: Tensor
     """A linear classifier whose scores depend on its mode. `state`: 1.0.weight (classes, d), 1.0.bias (classes,)."""
     layer = nn.Linear(state["1.0.weight"].shape[1], state["1.0.weight"].shape[0])
     # The module that checks its mode is two levels down, so setting `training` on the root alone does not reach it.
-    return loaded(nn.Sequential(nn.Flatten(), nn.Sequential(layer, Mode(in_training, with_gradients))), state)
+    return loaded(nn.Sequential(Flat(), nn.Sequential(layer, Mode(in_training, with_gradients))), state)
 
 
 def normalized(state: dict[str, Tensor]) -> nn.Module:
@@ -44,6 +56,13 @@ def normalized(state: dict[str, Tensor]) -> nn.Module:
     classes = state["4.weight"].shape[0]
     layers = (nn.Linear(features, hidden), nn.BatchNorm1d(hidden), nn.Tanh(), nn.Linear(hidden, classes))
     return loaded(nn.Sequential(nn.Flatten(), *layers), state)
+
+
+def two_layers(state: dict[str, Tensor]) -> nn.Module:
+    """A network of two linear layers. `state`: 1.weight (hidden, d), 1.bias, 3.weight (classes, hidden), 3.bias."""
+    hidden, features = state["1.weight"].shape
+    layers = nn.Linear(features, hidden), nn.Tanh(), nn.Linear(hidden, state["3.weight"].shape[0])
+    return loaded(nn.Sequential(Flat(), *layers), state)
 
 
 def digits() -> nn.Module:
@@ -69,7 +88,27 @@ def cross_entropy_function() -> Callable[..., Tensor]:
 
 def optimizer(model: nn.Module, eta: float, momentum: float = 0.0) -> torch.optim.Optimizer:
     torch.set_grad_enabled(True)
-    return torch.optim.SGD(model.parameters(), lr=eta, momentum=momentum)
+    made = torch.optim.SGD(model.parameters(), lr=eta, momentum=momentum)
+    made.register_step_pre_hook(_count_step)
+    return made
+
+
+def _count_step(optimizer: torch.optim.Optimizer, *_: Any) -> None:
+    """Counts a step, and whether any parameter has a gradient other than 0 then."""
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    moves = any(parameter.grad is not None and bool(parameter.grad.any()) for parameter in parameters)
+    steps, moving = steps_taken(optimizer)
+    optimizer.steps_taken = steps + 1, moving + moves  # type: ignore[attr-defined]
+
+
+def steps_taken(optimizer: torch.optim.Optimizer) -> tuple[int, int]:
+    """How many steps an optimizer made here has taken, and in how many of them there were gradients other than 0."""
+    return getattr(optimizer, "steps_taken", (0, 0))
+
+
+def frozen(model: nn.Module) -> int:
+    """The number of parameters that require no gradients."""
+    return sum(not parameter.requires_grad for parameter in model.parameters())
 
 
 class Passes:
