@@ -25,6 +25,7 @@ class Flat(nn.Flatten):
                 f"the model got a tensor of shape {tuple(images.shape)}, but should get the images of the loader as they "
                 "are, (batch, channels, height, width)"
             )
+        self.got = images.detach().clone()
         return super().forward(images)
 
 
@@ -82,6 +83,29 @@ def cross_entropy(smoothing: float) -> nn.Module:
     return nn.CrossEntropyLoss(label_smoothing=smoothing)
 
 
+class Listening(nn.CrossEntropyLoss):
+    """A cross-entropy that keeps what it was called with last, and what it returned."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: dict[str, Tensor] = {}
+
+    def forward(self, scores: Tensor, labels: Tensor) -> Tensor:
+        loss = super().forward(scores, labels)
+        self.heard = {"scores": scores.detach().clone(), "labels": labels.clone(), "loss": loss.detach()}
+        return loss
+
+
+def listening_cross_entropy() -> nn.Module:
+    return Listening()
+
+
+def heard(model: nn.Module, criterion: Listening) -> dict[str, Tensor]:
+    """What the criterion was called with last and returned, and the last "images" of a model made here."""
+    images = getattr(model[0], "got", None)  # type: ignore[index]
+    return criterion.heard | ({} if images is None else {"images": images})
+
+
 def cross_entropy_function() -> Callable[..., Tensor]:
     return F.cross_entropy
 
@@ -121,6 +145,26 @@ class Passes:
         first = self._passes % len(self._batches) if self._rotate else 0
         self._passes += 1
         yield from self._batches[first:] + self._batches[:first]
+
+
+class Watched:
+    """A loader that keeps the parameters that a model has when a pass begins."""
+
+    def __init__(self, batches: list[Batch], model: nn.Module) -> None:
+        self._batches, self._model = batches, model
+        self.states: list[dict[str, Tensor]] = []
+
+    def __iter__(self) -> Iterator[Batch]:
+        self.states.append({name: value.detach().clone() for name, value in self._model.named_parameters()})
+        yield from self._batches
+
+
+def watched(batches: list[Batch], model: nn.Module) -> Watched:
+    return Watched(batches, model)
+
+
+def states(loader: Watched) -> list[dict[str, Tensor]]:
+    return loader.states
 
 
 def passes(batches: list[Batch], rotate: bool) -> Passes:

@@ -19,6 +19,8 @@ def expect_unit_norms(got: Tensor, images: Tensor, p: int, rtol: float) -> None:
         raise CheckFailed(f"{call} divides by the sum of the absolute values, which is p = 1")
     if p == 1 and close(got.flatten(1).pow(2).sum(1), torch.ones(len(got)).double(), 1e-4):
         raise CheckFailed(f"{call} divides by the Euclidean length, which is p = 2")
+    if close(got.flatten(1), images.flatten(1).softmax(1), 1e-6):
+        raise CheckFailed(f"{call} is a softmax over the pixels of each image, but should divide them by a norm")
     ratio = got / images  # no pixel is exactly 0
     if bool((ratio < 0).any()):
         raise CheckFailed(f"{call} changes the signs of pixels{_why_signs(got, images)}")
@@ -78,7 +80,34 @@ def _what_is_one(got: Tensor, original: Tensor, sums: Tensor, p: int) -> str:
     if close(images.abs().amax(1), ones, 1e-4):
         return ": the largest pixel is 1"
     norms, divisors = powers.pow(1 / p), (original / got).flatten(1)[:, 0]
-    return _as_a_matrix(divisors, original, p) or _guarded(divisors, norms)
+    return (
+        _as_a_matrix(divisors, original, p)
+        or _guarded(divisors, norms)
+        or _other_divisor(divisors, norms, original.flatten(1), p)
+    )
+
+
+def _other_divisor(divisors: Tensor, norms: Tensor, images: Tensor, p: int) -> str:
+    """What each image was divided by instead of its norm, both (batch,); "" if that cannot be seen."""
+    sums, squares = images.abs().sum(1), images.square().sum(1)
+    also = "the number of its pixels" if p == 1 else "the root of the number of its pixels"
+    others = {
+        ": the images are unchanged": torch.ones_like(norms),
+        ": each image is multiplied by its norm, but should be divided by it": 1 / norms,
+        ": every image is divided by the norm of the first": norms[:1].expand_as(norms),
+        ": every image is divided by the norm of the last": norms[-1:].expand_as(norms),
+        ": each image is divided by the root of the sum of its absolute values": sums.sqrt(),
+        ": each image is divided by the sum of its squares": squares,
+        ": each image is divided by the square of the sum of its absolute values": sums.square(),
+        ": each image is divided by its standard deviation": images.std(1),
+        ": each image is divided by its mean": images.mean(1),
+        ": each image is divided by the number of its pixels": torch.full_like(norms, images.shape[1]),
+        f": each image is divided by its norm and by {also}": norms * images.shape[1] ** (1 / p),
+    }
+    for words, other in others.items():
+        if len(norms) > 1 and close(divisors, other, 1e-5) and not close(other, norms, 1e-3):
+            return words
+    return ""
 
 
 def _as_a_matrix(divisors: Tensor, images: Tensor, p: int) -> str:

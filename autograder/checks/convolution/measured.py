@@ -69,10 +69,13 @@ def right_otherwise(scores: Tensor, labels: Tensor) -> dict[str, int]:
     return {words: int(hits.sum()) for words, hits in counts.items()}
 
 
-def expect_measures(what: str, value: Any, measured: Measured, again: Again = tuple) -> None:
+def expect_measures(
+    what: str, value: Any, measured: Measured, again: Again = tuple, look: Callable[[], str] = lambda: ""
+) -> None:
     """Fails unless `value` is (loss, accuracy), means over the examples; `what` reads like "of the first epoch".
 
     `again` measures other batches, to see whether an explanation holds there, too: a single number may fit by chance.
+    `look` says what else was seen of a wrong loss that is not explained.
     """
     loss, accuracy = _numbers(what, value)
     if not _near(loss, measured.loss):
@@ -83,7 +86,9 @@ def expect_measures(what: str, value: Any, measured: Measured, again: Again = tu
             why = _named(
                 [(loss, _wrong_losses(measured)), *((other, _wrong_losses(here)) for other, _, here in others)]
             )
-        raise CheckFailed(f"the loss {what} is {loss:.4g} but should be {measured.loss:.4g}{why}")
+        raise CheckFailed(
+            f"the loss {what} is {loss:.4g} but should be {measured.loss:.4g}{why or _with_one_batch(others)}"
+        )
     if not abs(accuracy - measured.accuracy) <= measured.ties / measured.count + 1e-5:
         others = _measured_again(what, again)
         found = [(accuracy, measured), *((other, here) for _, other, here in others)]
@@ -93,6 +98,14 @@ def expect_measures(what: str, value: Any, measured: Measured, again: Again = tu
         raise CheckFailed(
             f"the accuracy {what} is {accuracy:.4g}, with {sum(measured.right)} of {measured.count} examples right{why}"
         )
+
+
+def _with_one_batch(others: Sequence[tuple[float, float, Measured]]) -> str:
+    """Where to look: whether the loss of a single batch is right."""
+    alone = [_near(loss, measured.loss) for loss, _, measured in others if len(measured.sizes) == 1]
+    if alone and all(alone):
+        return ". With a single batch it is right: look at how the losses of several batches are put together"
+    return ""
 
 
 def _measured_again(what: str, again: Again) -> list[tuple[float, float, Measured]]:

@@ -50,6 +50,16 @@ def _why_no_mirror(images: Tensor, mirror: Tensor, got: Tensor, index: int) -> s
             return f": some of its {name}s are mirrored and some are not"
     if float(result.max() - result.min()) < 1e-9:
         return f": it is {float(result.max()):g} everywhere"
+    columns = (result[..., :, None] - image[..., None, :]).abs().amax((0, 1)) < 1e-5  # (new, old)
+    if bool(columns.any(1).all()) and len(set(columns.int().argmax(1).tolist())) == len(columns):
+        order = ", ".join(str(old) for old in columns.int().argmax(1).tolist())
+        return f": its columns come in the order {order}, but should be in reverse order"
+    other = mirror[index].double()
+    share = ((result - image) * (other - image)).sum() / (other - image).square().sum()
+    if torch.allclose(result, image + share * (other - image), atol=1e-5):
+        return (
+            f": it is a mixture, {1 - float(share):.2f} times the image plus {float(share):.2f} times its mirror image"
+        )
     values = result.flatten().sort().values, image.flatten().sort().values
     if torch.allclose(*values, atol=1e-5):
         return ": it has the pixels of the image, but in another order"

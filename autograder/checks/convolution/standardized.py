@@ -43,10 +43,27 @@ def explain_standardized(got: Tensor, x: Tensor, mean: Tensor, std: Tensor) -> N
         others["uses a mean and a standard deviation for each column of pixels: mean[0] belongs to channel 0"] = (
             x - mean.flatten()
         ) / std.flatten()
+    kept = (got - x).flatten(1).abs().amax(1) < 1e-6
+    if bool(kept.any()) and close(got[~kept], z[~kept], 1e-4):
+        which = f"image{'s' * (int(kept.sum()) > 1)} {', '.join(str(i) for i in kept.nonzero().flatten().tolist())}"
+        raise CheckFailed(f"standardize(images, mean, std) leaves {which} of {len(x)} unchanged; the others are right")
+    slope, offset = _affine(got, x)
+    if len(mean) > 1 and close(got, slope * x + offset, 1e-6):
+        raise CheckFailed(
+            f"standardize(images, mean, std) is {slope:.4g} · images {'+' if offset > 0 else '−'} {abs(offset):.4g} in every "
+            "channel, but each channel has its own mean and standard deviation"
+        )
     for words, other in [*_own_standardized(x), *others.items()]:
         # With one channel, what the first has is right.
         if close(got, other, 1e-4) and not close(other, z, 1e-3):
             raise CheckFailed(f"standardize(images, mean, std) {words}")
+
+
+def _affine(got: Tensor, x: Tensor) -> tuple[float, float]:
+    """The numbers a and b with which ax + b is closest to `got`."""
+    centred = x - x.mean()
+    slope = float((centred * (got - got.mean())).sum() / centred.square().sum())
+    return slope, float(got.mean()) - slope * float(x.mean())
 
 
 def _own_standardized(x: Tensor) -> Iterator[tuple[str, Tensor]]:

@@ -26,6 +26,7 @@ Build = Callable[[], nn.Module]
 """Makes a new network in its initial state, in float64."""
 Criterion = Callable[..., Tensor]
 
+_UNEXPLAINED = "the weights are not those after one gradient step for each batch, in the loader's order"
 CLOSE = 1e-4
 CLASSES = 4
 SIZES = (5, 2, 4, 3)  # unequal, so that a mean over batches differs from a mean over examples
@@ -150,10 +151,21 @@ class Descent:
         return Right(passes, self.eta, self.gamma, self.momentum, self.criterion)
 
 
-def expect_descent(found: State, what: str, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> None:
-    """Fails unless a model's state `found` is that after this descent; `what` reads like "after an epoch"."""
+def expect_descent(
+    found: State,
+    what: str,
+    build: Build,
+    passes: Sequence[Sequence[Batch]],
+    descent: Descent,
+    look: Callable[[], str] = lambda: "",
+) -> None:
+    """Fails unless a model's state `found` is that after this descent; `what` reads like "after an epoch".
+
+    `look` says what else was seen if no likely mistake ends there; "" for nothing.
+    """
     if not ends_at(found, build, passes, descent):
-        raise CheckFailed(f"{what} {_explain_descent(found, build, passes, descent)}")
+        why = _explain_descent(found, build, passes, descent)
+        raise CheckFailed(f"{what} {why or look() or _UNEXPLAINED}")
 
 
 def ends_at(found: State, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> bool:
@@ -169,7 +181,7 @@ def _distance_to(found: State, build: Build, descent: Descent, steps: Steps, **c
 
 
 def _explain_descent(found: State, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> str:
-    """Explains a wrong state by trying likely mistakes."""
+    """Explains a wrong state by trying likely mistakes; "" if none ends there."""
     if distance(found, build()) < 1e-7:
         return "the weights are still the initial ones: no step reached the model that was given"
     right = descent.over(passes)
@@ -181,7 +193,7 @@ def _explain_descent(found: State, build: Build, passes: Sequence[Sequence[Batch
     unmoved = _unmoved(found, build())
     if unmoved:
         return f"{unmoved} did not change, but other parameters did: does the optimizer have all of them?"
-    return "the weights are not those after one gradient step for each batch, in the loader's order"
+    return ""
 
 
 def _unmoved(found: State, network: nn.Module) -> str:
@@ -229,3 +241,24 @@ def _on_the_way(network: nn.Module, batches: Sequence[Batch], eta: float) -> tup
         after += measured.loss * measured.count
     sizes, losses, right = (tuple(getattr(one, name)[0] for one in before) for name in ("sizes", "losses", "right"))
     return Measured(sizes, losses, right, sum(one.ties for one in before)), after / sum(sizes)
+
+
+def rates_of(states: Sequence[State], build: Build, batch: Batch) -> list[float] | None:
+    """The learning rate of each step between successive states, if each is a step along the gradient of the cross-entropy
+    of this batch; None if one is not. A pass without a step is left out."""
+    rates = []
+    for before, after in zip(states, states[1:]):
+        if all(torch.equal(before[name], after[name]) for name in before):
+            continue
+        network = load(build(), before)
+        network.train()
+        parameters = dict(network.named_parameters())
+        loss = F.cross_entropy(network(batch[0].double()), batch[1])
+        gradients = dict(zip(parameters, torch.autograd.grad(loss, list(parameters.values()))))
+        step = torch.cat([(before[name] - after[name]).double().flatten() for name in parameters])
+        gradient = torch.cat([gradients[name].flatten() for name in parameters])
+        rate = float(step @ gradient / (gradient @ gradient))
+        if float((step - rate * gradient).norm()) > 1e-3 * float(step.norm()):
+            return None
+        rates.append(rate)
+    return rates

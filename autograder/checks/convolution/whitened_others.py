@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from autograder.checks.closeness import expect_close
 from autograder.checks.convolution.whitening import close
+from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
 
 RTOL = 1e-7
@@ -52,6 +54,40 @@ def expect_whitened(
             "others if there are fewer images than coordinates: W needs all directions, with Λ = 0 for these"
         )
     expect_close(what, got.flatten(1), points @ roots[0], rtol=RTOL)
+
+
+def expect_right_apply(got: Tensor, images: Tensor, fitted: tuple[Any, Any], roots: list[Tensor]) -> None:
+    """Fails if (mean, W) are right, and so what `zca_apply` made of the images, (batch, ...), is wrong.
+
+    Their shapes are free; in other shapes than (d,) or (1, d) and (d, d) nothing is claimed.
+    """
+    mean, W = fitted
+    points = images.flatten(1)
+    if not (isinstance(mean, Tensor) and isinstance(W, Tensor)) or mean.numel() != points.shape[1]:
+        return
+    if not (
+        close(mean.double().flatten(), points.mean(0), RTOL) and any(close(W.double(), root, RTOL) for root in roots)
+    ):
+        return
+    mean, W = mean.double().flatten(), W.double()
+    centred = points - mean
+    others = {
+        "multiplies by W twice": centred @ W @ W,
+        "does not subtract the mean": points @ W,
+        "subtracts the mean after the product with W, but should before": points @ W - mean,
+        "adds the mean, but should subtract it": (points + mean) @ W,
+        "adds the mean again at the end": centred @ W + mean,
+        "does not multiply by W": centred,
+        "multiplies by W element by element": centred * W.diagonal(),
+        "cuts its result off below 0 and above 1": (centred @ W).clamp(0, 1),
+    }
+    expect_close(
+        "zca_fit returns the right mean and W, but zca_apply(images, mean, W)",
+        got.flatten(1),
+        centred @ W,
+        rtol=RTOL,
+        context=AnswerContext(others=lambda: others),
+    )
 
 
 def _matrix_of(apply: Callable[[Tensor], Tensor], mean: Tensor, shape: torch.Size) -> Tensor:

@@ -37,7 +37,7 @@ def why_not_centred(got: Tensor, images: Tensor, eps: float) -> str:
             around = scale * centred.T @ centred / len(points)  # the covariance may have been computed around it, too
             if any(close(got, centred @ matrix, 1e-4) for matrix in (W, _whitening(around, eps))):
                 return f": {words}"
-    return ": so what is multiplied by W does not have mean 0 in every coordinate, or something is added after that"
+    return ": so what is multiplied by W does not have mean 0 in every coordinate, or the result is changed after that"
 
 
 def _other_centres(images: Tensor) -> dict[str, Tensor]:
@@ -133,9 +133,24 @@ def _wrong_matrices(covariance: Tensor, images: Tensor, eps: float) -> Iterator[
     for words, root in roots.items():
         yield words, U * root @ U.T
     d = torch.eye(len(covariance), dtype=covariance.dtype)
+    yield (
+        "belong to a W that is computed element by element, not as a root of the matrix",
+        (covariance.abs() + eps).rsqrt(),
+    )
+    yield (
+        "belong to a W that is computed element by element, not as a root of the matrix",
+        (covariance.abs() + eps).sqrt(),
+    )
     deviations = covariance.diagonal().clamp(min=1e-12).sqrt()
     around_zero = covariance + torch.outer(points.mean(0), points.mean(0))
+    each = points.std(0).clamp(min=1e-12)  # by n - 1, whatever the covariance is divided by
+    correlations = covariance / torch.outer(each, each)
+    pixels = images[0, 0].numel()
+    blocks = torch.kron(torch.eye(images.shape[1]), torch.ones(pixels, pixels))
     other_covariances = {
+        "belong to a covariance of each channel by itself, without the correlations between channels": covariance
+        * blocks,
+        "belong to images whose coordinates are divided by their standard deviations before the covariance": correlations,
         "belong to images that are not centred when their covariance is computed": around_zero,
         "belong to the products of images that are not centred": points.T @ points / (n - 1),
         "belong to the diagonal of the covariance alone, without the correlations": torch.diag(covariance.diagonal()),

@@ -84,6 +84,9 @@ def _modes_and_gradients(right: Right) -> Iterator[Wrong]:
     yield Wrong("there was a single step, with the gradients of all batches: each batch needs a step", final,
                 {"added": always})  # fmt: skip
     yield Wrong("there was a single step, with the gradient of the last batch: each batch needs a step", final)
+    in_twos = [(batch, eta if number % 2 else 0.0) for number, (batch, eta) in enumerate(steps)]
+    yield Wrong("a step followed only every second batch, with the gradients of both: each batch needs a step", in_twos,
+                {"added": frozenset(range(1, len(steps), 2))})  # fmt: skip
     yield Wrong("the weights went up the gradient", [(batch, -eta) for batch, eta in steps])
     yield Wrong("each batch was followed by two steps", [step for step in steps for _ in range(2)])
     yield Wrong("the steps are twice as long as they should be", [(batch, 2 * eta) for batch, eta in steps])

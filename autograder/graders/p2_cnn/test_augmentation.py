@@ -55,11 +55,27 @@ def _images(draw, batch, channels, height, width, dtype=torch.float64):
 @check(points=0.5)
 def test_random_crop_cuts(student, draw):
     """random_crop cuts a square of neighbouring pixels out of each image, at the same place in all its channels"""
+    _expect_inside(student, draw)
     for ((batch, channels, *sides), size), dtype in itertools.product(CROPS, DTYPES):
         images = _images(draw, batch, channels, *sides, dtype)
         what = f"random_crop(images, {size}) of {sides[0]} × {sides[1]} images"
         crops = as_tensor(what, student.random_crop(images, size), (batch, channels, size, size))
         positions_of(what, images, crops)
+
+
+def _expect_inside(student, draw):
+    """Fails if crops reach beyond the edge. Of single images, since crops of different sizes cannot be stacked."""
+    for height, width, size in ((7, 5, 4), (4, 6, 3)):
+        images = _images(draw, 1, 2, height, width)
+        values = student.probe("functions.repeated_calls", student.random_crop, 60, [images, size], draw.generator())
+        crops = [value for value in values if isinstance(value, Tensor) and value.dim() == 4]
+        small = [crop for crop in crops if max(crop.shape[2:]) == size > min(crop.shape[2:])]
+        if small and all(max(crop.shape[2:]) <= size for crop in crops):
+            found = " × ".join(str(side) for side in small[0].shape[2:])
+            raise CheckFailed(
+                f"{len(small)} of 60 crops of random_crop(images, {size}) of one {height} × {width} image are too small, "
+                f"such as {found}: they begin so late that they reach beyond the edge. From where to where can a crop begin?"
+            )
 
 
 @check(points=0.5, needs=[test_random_crop_cuts])

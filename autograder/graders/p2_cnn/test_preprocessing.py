@@ -16,7 +16,7 @@ from autograder.checks.closeness import as_tensor, expect_close, expect_unchange
 from autograder.checks.convolution.channel_statistics import expect_deviations, expect_means, per_channel
 from autograder.checks.convolution.image_norms import expect_unit_norms
 from autograder.checks.convolution.standardized import explain_standardized
-from autograder.checks.convolution.whitened_others import expect_whitened
+from autograder.checks.convolution.whitened_others import expect_right_apply, expect_whitened
 from autograder.checks.convolution.whitening import (
     both_covariances,
     close,
@@ -28,6 +28,7 @@ from autograder.checks.convolution.whitening import (
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.two_layer_net.loss_accuracy import as_pair
+from autograder.sandbox.host.errors import Raised
 
 EXERCISE = ExerciseSpec(public=("channel_statistics", "standardize", "lp_normalize", "zca_fit", "zca_apply"))
 DTYPES = ((torch.float64, 1e-9), (torch.float32, 2e-5))
@@ -126,7 +127,11 @@ def test_zca_whitens(student, draw):
     """ZCA makes the images of the fit centred and uncorrelated, with variances λ / (λ + eps)"""
     for *shape, eps in ZCA:
         images = _correlated(draw, *shape)
-        got = _apply(student, images, _fit(student, images, eps)).flatten(1)
+        fitted = _fit(student, images, eps)
+        got = _apply(student, images, fitted).flatten(1)
+        if not bool(torch.isfinite(got).all()):
+            raise CheckFailed("the whitened images have NaN or infinite pixels: is there a root of a negative number?")
+        expect_right_apply(got, images, fitted, _roots(images, eps))
         means = got.mean(0)
         if not bool((means.abs() <= 1e-7).all()):
             if bool((means.abs() < 1e-4).all()):
@@ -155,7 +160,7 @@ def test_zca_of_other_images(student, draw):
     # All fits come first, so that zca_apply has to use what the right one returned.
     fits = [_fit(student, images, eps) for images, (*_, eps) in zip(sets, ZCA)]
     for images, fitted, (*shape, eps) in zip(sets, fits, ZCA):
-        roots = [inverse_root(covariance + eps * torch.eye(len(covariance))) for covariance in both_covariances(images)]
+        roots = _roots(images, eps)
         for batch in (7, 1):
             others = _correlated(draw, batch, *shape[1:]) + 0.1
             got = _apply(student, others, fitted)
@@ -174,8 +179,22 @@ def _fit(student, images: Tensor, eps: float):
     return as_pair("zca_fit should return (mean, W)", student.zca_fit(images, eps))
 
 
+def _roots(images: Tensor, eps: float) -> list[Tensor]:
+    """The two matrices that W may be, by n and by n - 1."""
+    return [inverse_root(covariance + eps * torch.eye(len(covariance))) for covariance in both_covariances(images)]
+
+
 def _apply(student, images: Tensor, fitted) -> Tensor:
-    value = student.zca_apply(images, *fitted)
+    try:
+        value = student.zca_apply(images, *fitted)
+    except Raised:
+        n, d = images.flatten(1).shape
+        if isinstance(fitted[1], Tensor) and tuple(fitted[1].shape) == (n, n) != (d, d):
+            raise CheckFailed(
+                f"zca_fit returns a W of shape {(n, n)} for {n} images, and zca_apply fails with it: W should be the root of "
+                f"the covariance of the {d} coordinates, ({d}, {d}), not of the images"
+            ) from None
+        raise
     return as_tensor("zca_apply(images, mean, W)", value, tuple(images.shape), torch.float64)
 
 

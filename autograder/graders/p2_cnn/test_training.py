@@ -16,6 +16,7 @@ from autograder.checks.convolution.classifiers import (
 )
 from autograder.checks.convolution.learning_rates import as_numbers, other_decays
 from autograder.checks.convolution.measured import expect_measures
+from autograder.checks.convolution.seen_in_training import expect_moved, heard_in_an_evaluation, rates_seen, steps_seen
 from autograder.checks.convolution.training_loops import (
     CLASSES,
     SIZES,
@@ -63,7 +64,8 @@ def test_epoch_measures(student, draw):
 
     def expect_all(sizes, eta):
         shown = f"with batches of {', '.join(map(str, sizes))}" if len(sizes) > 1 else "with a single batch"
-        expect_measures(f"of an evaluation {shown}", *measure(sizes), evaluations)
+        look = functools.partial(heard_in_an_evaluation, student, draw)
+        expect_measures(f"of an evaluation {shown}", *measure(sizes), evaluations, look)
         before = ", with a learning rate of 0," if eta == 0 else ", measured before its step,"
         expect_measures(f"of an epoch of training {shown}{before}", *measure(sizes, eta), trainings)
 
@@ -125,7 +127,7 @@ def test_evaluation_without_gradients(student, draw):
         )
 
 
-@check(points=0.5, apart_from_values=True)
+@check(points=0.5, needs=[test_epoch_measures], apart_from_values=True)
 def test_training_steps(student, draw):
     """epoch with an optimizer takes one step for each batch, in order, along the gradient of the criterion"""
     for descent, smoothing in ((Descent(0.3), 0.0), (Descent(0.2, momentum=0.8), 0.0), (Descent(0.4), 0.3)):
@@ -138,24 +140,10 @@ def test_training_steps(student, draw):
         model, build = linear_classifier(student, draw)
         optimizer = descent_optimizer(student, model, descent)
         student.epoch(batches, model, student.probe("loops.cross_entropy", smoothing), optimizer)
-        _expect_moved(student, model, optimizer, build)
-        expect_descent(state_of(student, model), "after an epoch", build, [batches], descent)
+        expect_moved(student, model, optimizer, build)
+        look = functools.partial(steps_seen, student, optimizer, len(batches))
+        expect_descent(state_of(student, model), "after an epoch", build, [batches], descent, look)
     expect_unchanged(student)
-
-
-def _expect_moved(student, model, optimizer, build):
-    """Fails if the weights did not change; the optimizer knows why."""
-    if distance(state_of(student, model), build()) > 0:
-        return
-    steps, moving = student.probe("loops.steps_taken", optimizer)
-    same = "after an epoch the weights are still the initial ones"
-    if steps == 0:
-        raise CheckFailed(f"{same}: the optimizer that was given took no step")
-    if moving == 0:
-        raise CheckFailed(
-            f"{same}: the optimizer took {steps} steps, but there were no gradients at any of them, or they were 0. Look at "
-            "what happens between backward and step"
-        )
 
 
 @check(points=0.5, needs=[test_evaluation_without_gradients, test_training_steps], apart_from_values=True)
@@ -226,7 +214,8 @@ def test_fit_steps(student, draw):
         model, build = linear_classifier(student, draw)
         student.fit(model, batches, epochs, eta=eta, gamma=gamma)
         what = f"after fit with epochs={epochs}, eta={eta}, gamma={gamma}"
-        expect_descent(state_of(student, model), what, build, [batches] * epochs, Descent(eta, gamma))
+        descent, look = Descent(eta, gamma), functools.partial(rates_seen, student, draw, eta, gamma, epochs)
+        expect_descent(state_of(student, model), what, build, [batches] * epochs, descent, look)
     batches = draw_batches(draw)
     model, build = linear_classifier(student, draw)
     student.fit(model, batches, 2)
@@ -252,17 +241,20 @@ def _expect_all_layers(student, draw):
 
 def _expect_all_epochs(student, draw):
     """Fails if fit stops or goes back when the loss rises, as it does with too large a rate."""
-    eta, losses = 2.5, [0.0, 0.0]
-    while losses[1] < losses[0] + 0.05:
+    eta, epochs = 2.5, 3
+    while True:
         batches, (model, build) = draw_batches(draw), linear_classifier(student, draw)
-        network, losses = build(), []
-        for _ in range(2):
-            replay(network, batches, [eta] * len(batches))
-            losses.append(replay(network, batches).loss)
-    student.fit(model, batches, 2, eta=eta)
+        network, during, after = build(), [], []
+        for _ in range(epochs):
+            during.append(replay(network, batches, [eta] * len(batches)).loss)
+            after.append(replay(network, batches).loss)
+        # By either measure the loss rises after the first epoch, and the last epoch is not the best.
+        if all(losses[1] > losses[0] + 0.05 and losses[2] > losses[0] + 0.05 for losses in (during, after)):
+            break
+    student.fit(model, batches, epochs, eta=eta)
     if distance(state_of(student, model), network) > 1e-2:
         raise CheckFailed(
-            f"two epochs of fit with eta={eta}, with which the loss rises, do not end with the right weights: run all "
+            f"{epochs} epochs of fit with eta={eta}, with which the loss rises, do not end with the right weights: run all "
             "epochs, and keep the last weights"
         )
 

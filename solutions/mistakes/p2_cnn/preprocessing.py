@@ -655,6 +655,58 @@ def centred_in_place(images, eps):
     return mean, U @ torch.diag((variances + eps).rsqrt()) @ U.T
 
 
+@instead_of("lp_normalize", title="norm of the first image for all")
+def norm_of_the_first_image(images, p):
+    """You divide every image by the norm of the first one. Each image has its own."""
+    return images / images[0].flatten().norm(p=p)
+
+
+@instead_of("lp_normalize", title="multiplied by the norm")
+def multiplied_by_the_norm(images, p):
+    """You multiply each image by its norm. What would have to be done for the norm to become 1?"""
+    return images * images.flatten(1).norm(p=p, dim=1)[:, None, None, None]
+
+
+@instead_of("lp_normalize", title="softmax instead of a norm")
+def softmax_of_the_pixels(images, p):
+    """You take a softmax over the pixels, so they sum to 1, but not in the proportions they had."""
+    return images.flatten(1).softmax(dim=1).reshape(images.shape)
+
+
+@instead_of("zca_fit", title="channels whitened one by one")
+def channels_whitened_one_by_one(images, eps):
+    """You whiten every channel by itself, so that the channels stay correlated with each other. All coordinates of an image
+    belong to one covariance."""
+    n, channels, height, width = images.shape
+    blocks = []
+    for x in (images[:, channel].flatten(1) for channel in range(channels)):
+        variances, U = torch.linalg.eigh((x - x.mean(0)).T @ (x - x.mean(0)) / n)
+        blocks.append(U @ torch.diag((variances + eps).rsqrt()) @ U.T)
+    return images.flatten(1).mean(0), torch.block_diag(*blocks)
+
+
+@instead_of("zca_fit", title="covariance of the images instead of the coordinates")
+def covariance_of_the_images(images, eps):
+    """Your covariance compares images with each other, so W has a row for each image. It should compare coordinates: which
+    axis is summed over?"""
+    points = images.flatten(1)
+    mean = points.mean(0)
+    variances, U = torch.linalg.eigh(torch.cov(points - mean))
+    return mean, U @ torch.diag((variances + eps).rsqrt()) @ U.T
+
+
+@instead_of("zca_apply", title="multiplied by W twice")
+def multiplied_by_W_twice(images, mean, W):
+    """You multiply by W twice. W whitens already, with the root of the variances in it."""
+    return ((images.flatten(1) - mean) @ W @ W.T).reshape(images.shape)
+
+
+@instead_of("zca_apply", title="whitened images cut off at 0 and 1")
+def cut_off_at_the_range_of_pixels(images, mean, W):
+    """You cut whitened images off below 0 and above 1, but they have mean 0 and variance 1: they are no pixels any more."""
+    return ((images.flatten(1) - mean) @ W).clamp(0, 1).reshape(images.shape)
+
+
 @instead_of("zca_apply", title="mean not subtracted")
 def mean_not_taken_off(images, mean, W):
     """You multiply by W without subtracting the mean, so the whitened images are not centred."""

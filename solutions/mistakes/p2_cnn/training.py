@@ -902,6 +902,90 @@ def right_above_one_half(loader, model, criterion, optimizer=None):
     return total / count, correct / count
 
 
+@instead_of("epoch", title="step before backward")
+def step_before_backward(loader, model, criterion, optimizer=None):
+    """Your step comes before backward, so each batch is followed by the step of the batch before, and the last one by none.
+    What does a step need?"""
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(scores, labels)
+        if optimizer is not None:
+            optimizer.step()
+            optimizer.zero_grad()
+            loss.backward()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
+@instead_of("epoch", title="step only every second batch")
+def step_every_second_batch(loader, model, criterion, optimizer=None):
+    """You add up the gradients of two batches before you step. Each batch should have its own step."""
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for number, (images, labels) in enumerate(loader):
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(scores, labels)
+        if optimizer is not None:
+            loss.backward()
+            if number % 2:
+                optimizer.step()
+                optimizer.zero_grad()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
+@instead_of("epoch", title="images normalized in the loop")
+def images_normalized(loader, model, criterion, optimizer=None):
+    """You shift and scale the images before the model gets them. Preprocessing belongs to the data: your loop should take the
+    images as the loader gives them."""
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        images = (images - 0.5) / 0.5
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(scores, labels)
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
+@instead_of("epoch", title="penalty added to the loss")
+def penalty_on_the_weights(loader, model, criterion, optimizer=None):
+    """You add a penalty on the weights to the loss. The loss should be what the criterion returns."""
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(scores, labels) + 1e-3 * sum(p.pow(2).sum() for p in model.parameters())
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
 @instead_of("epoch", title="loss and accuracy not returned")
 def nothing_returned(loader, model, criterion, optimizer=None):
     """Your `epoch` returns None: a `return` is missing at the end."""
@@ -1354,6 +1438,30 @@ def loss_that_sums(model, train_loader, epochs, eta=0.1, gamma=1.0):
     for _ in range(epochs):
         history.append(epoch(train_loader, model, criterion, optimizer))
         scheduler.step()
+    return history
+
+
+@instead_of("fit", title="training stopped early")
+def stopped_early(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """You stop when the loss rises. Early stopping is judged on validation data; here `epochs` says how long to train."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=eta)
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
+    history = []
+    for _ in range(epochs):
+        history.append(epoch(train_loader, model, nn.CrossEntropyLoss(), optimizer))
+        scheduler.step()
+        if len(history) > 1 and history[-1][0] > history[-2][0]:
+            break
+    return history
+
+
+@instead_of("fit", title="learning rates in reverse order")
+def rates_reversed(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """Your learning rate is smallest in the first epoch and eta in the last. It should fall from eta on."""
+    history = []
+    for rate in reversed(exponential_lr(eta, gamma, epochs)):
+        optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+        history.append(epoch(train_loader, model, nn.CrossEntropyLoss(), optimizer))
     return history
 
 
