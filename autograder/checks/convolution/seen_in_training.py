@@ -38,8 +38,8 @@ def heard_in_an_evaluation(student: StudentModule, draw: Draw) -> str:
         return f"{start}the criterion gets something else than the scores of the model"
     if abs(loss - float(heard["loss"])) > 1e-5:
         return (
-            f"{start}the criterion returns {float(heard['loss']):.4g}, but epoch returns {loss:.4g}. What happens to the loss "
-            "of a batch in between?"
+            f"{start}the criterion returns {float(heard['loss']):.4g}, but epoch returns {loss:.4g}. What happens to the "
+            "loss of a batch in between?"
         )
     return ""
 

@@ -223,6 +223,7 @@ def test_fit_steps(student, draw):
     expect_descent(state_of(student, model), what, build, [batches] * 2, Descent(0.1))
     _expect_all_layers(student, draw)
     _expect_all_epochs(student, draw)
+    _expect_third_epoch(student, draw)
     _expect_new_passes(student, draw)
     expect_unchanged(student)
 
@@ -241,22 +242,36 @@ def _expect_all_layers(student, draw):
 
 def _expect_all_epochs(student, draw):
     """Fails if fit stops or goes back when the loss rises, as it does with too large a rate."""
-    eta, epochs = 2.5, 3
-    while True:
+    eta, losses = 2.5, [0.0, 0.0]
+    while losses[1] < losses[0] + 0.05:
         batches, (model, build) = draw_batches(draw), linear_classifier(student, draw)
-        network, during, after = build(), [], []
-        for _ in range(epochs):
-            during.append(replay(network, batches, [eta] * len(batches)).loss)
-            after.append(replay(network, batches).loss)
-        # By either measure the loss rises after the first epoch, and the last epoch is not the best.
-        if all(losses[1] > losses[0] + 0.05 and losses[2] > losses[0] + 0.05 for losses in (during, after)):
-            break
-    student.fit(model, batches, epochs, eta=eta)
+        network, losses = build(), []
+        for _ in range(2):
+            replay(network, batches, [eta] * len(batches))
+            losses.append(replay(network, batches).loss)
+    student.fit(model, batches, 2, eta=eta)
     if distance(state_of(student, model), network) > 1e-2:
         raise CheckFailed(
-            f"{epochs} epochs of fit with eta={eta}, with which the loss rises, do not end with the right weights: run all "
+            f"two epochs of fit with eta={eta}, with which the loss rises, do not end with the right weights: run all "
             "epochs, and keep the last weights"
         )
+
+
+def _expect_third_epoch(student, draw):
+    """Fails if fit stops after two epochs, since the second had a larger loss than the first."""
+    eta = 20.0
+    for _ in range(20):
+        batches, (model, build) = draw_batches(draw), linear_classifier(student, draw)
+        network = build()
+        first, second = (replay(network, batches, [eta] * len(batches)).loss for _ in range(2))
+        if second > first:
+            student.fit(model, batches, 3, eta=eta)
+            if distance(state_of(student, model), network) < 1e-2:
+                raise CheckFailed(
+                    f"after fit with epochs=3 and eta={eta:g}, with which the loss rises in the second epoch, the weights are "
+                    "those of two epochs: run all epochs, whatever the loss"
+                )
+            return
 
 
 def _expect_new_passes(student, draw):
