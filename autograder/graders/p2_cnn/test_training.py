@@ -268,8 +268,8 @@ def _expect_third_epoch(student, draw):
             student.fit(model, batches, 3, eta=eta)
             if distance(state_of(student, model), network) < 1e-2:
                 raise CheckFailed(
-                    f"after fit with epochs=3 and eta={eta:g}, with which the loss rises in the second epoch, the weights are "
-                    "those of two epochs: run all epochs, whatever the loss"
+                    f"after fit with epochs=3 and eta={eta:g}, with which the loss rises in the second epoch, the weights "
+                    "are those of two epochs: run all epochs, whatever the loss"
                 )
             return
 
