@@ -5,6 +5,7 @@ Replays of likely mistakes explain a wrong result.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -247,7 +248,7 @@ def rates_of(states: Sequence[State], build: Build, batch: Batch) -> list[float]
     """The learning rate of each step between successive states, if each is a step along the gradient of the cross-entropy
     of this batch; None if one is not. A pass without a step is left out."""
     rates = []
-    for before, after in zip(states, states[1:]):
+    for before, after in itertools.pairwise(states):
         if all(torch.equal(before[name], after[name]) for name in before):
             continue
         network = load(build(), before)
