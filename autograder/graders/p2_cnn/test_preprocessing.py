@@ -7,6 +7,7 @@ square root of a matrix, so only the symmetric W passes.
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 
 import torch
 from torch import Tensor
@@ -28,7 +29,7 @@ from autograder.checks.convolution.whitening import (
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.two_layer_net.loss_accuracy import as_pair
-from autograder.sandbox.host.errors import Raised
+from autograder.sandbox.host.errors import Raised, StudentProblem
 
 EXERCISE = ExerciseSpec(public=("channel_statistics", "standardize", "lp_normalize", "zca_fit", "zca_apply"))
 DTYPES = ((torch.float64, 1e-9), (torch.float32, 2e-5))
@@ -116,10 +117,16 @@ def _check_normalized(student, draw, p):
         # Positive pixels, and pixels of both signs, as after standardization; images with very different norms.
         scale = torch.from_numpy(draw.rng.uniform(0.5, 5.0, (shape[0], 1, 1, 1)))
         signed = (positive - 0.4) * scale
+        signed[0] *= 0.6 / torch.linalg.vector_norm(signed[0], ord=p)  # a norm below 1
         for images, (dtype, rtol) in ((positive, GUARDED[0]), (signed, GUARDED[0]), (signed, GUARDED[1])):
             x = images.to(dtype)
             got = as_tensor(f"lp_normalize(images, {p})", student.lp_normalize(x, p), shape).double()
-            expect_unit_norms(got, x.double(), p, rtol)
+            try:
+                expect_unit_norms(got, x.double(), p, rtol)
+            except CheckFailed:
+                with suppress(StudentProblem):  # the other norm of the same images tells mistakes apart
+                    student.lp_normalize(x, 3 - p)
+                raise
 
 
 @check(points=0.5)
