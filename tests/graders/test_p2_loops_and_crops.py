@@ -90,3 +90,48 @@ def test_a_first_channel_alone_is_not_told_as_one_number_for_everything() -> Non
     message = reason(preprocessing.test_channel_means, first)
     assert "that of the first channel alone" in message
     assert "everything" not in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("model(images)", "model(images * 2)", "the model gets other images than those of the loader"),
+        (
+            "criterion(scores, labels)",
+            "(scores - labels[:, None]).square().mean()",
+            "the criterion that was given is never called",
+        ),
+        ("criterion(scores, labels)", "criterion(scores, labels.flip(0))", "the criterion gets other labels"),
+        ("criterion(scores, labels)", "criterion(2 * scores, labels)", "something else than the scores of the model"),
+        ("criterion(scores, labels)", "criterion(scores, labels) + 0.5", "the criterion returns"),
+    ],
+)
+def test_a_wrong_loss_of_a_single_batch_is_traced(old: str, new: str, words: str) -> None:
+    message = reason(training.test_epoch_measures, (old, new))
+    assert "With a single batch it is wrong, too: " in message
+    assert words in message
+
+
+def test_a_right_loss_of_a_single_batch_points_to_the_mean() -> None:
+    message = reason(training.test_epoch_measures, ("loss.item() * len(labels)", "loss.item() * len(labels) ** 2 / 4"))
+    assert message.endswith(
+        "With a single batch it is right: look at how the losses of several batches are put together"
+    )
+
+
+def test_learning_rates_are_read_from_the_weights() -> None:
+    floor = (
+        "        scheduler.step()\n",
+        "        optimizer.param_groups[0]['lr'] = max(eta / 3, optimizer.param_groups[0]['lr'] * gamma)\n",
+    )
+    assert "the learning rates of the epochs were 0.5, 0.2, 0.167," in reason(training.test_fit_steps, floor)
+
+
+def test_a_step_before_backward_and_a_stop_are_noticed() -> None:
+    early = "            optimizer.step()\n            optimizer.zero_grad()\n            loss.backward()\n"
+    assert "at 1 of them there were no gradients" in reason(training.test_training_steps, (STEP, early))
+    stop = (
+        "        scheduler.step()\n",
+        "        scheduler.step()\n        if len(history) > 1 and history[-1][0] > history[-2][0]:\n            break\n",
+    )
+    assert "the weights are those of two epochs" in reason(training.test_fit_steps, stop)

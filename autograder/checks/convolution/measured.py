@@ -87,7 +87,7 @@ def expect_measures(
                 [(loss, _wrong_losses(measured)), *((other, _wrong_losses(here)) for other, _, here in others)]
             )
         raise CheckFailed(
-            f"the loss {what} is {loss:.4g} but should be {measured.loss:.4g}{why or _with_one_batch(others)}"
+            f"the loss {what} is {loss:.4g} but should be {measured.loss:.4g}{why or _with_one_batch(others) or look()}"
         )
     if not abs(accuracy - measured.accuracy) <= measured.ties / measured.count + 1e-5:
         others = _measured_again(what, again)
