@@ -16,6 +16,19 @@ from torch.nn import functional as F
 Batch = tuple[Tensor, Tensor]
 
 
+class Flat(nn.Flatten):
+    """Flattens images and takes nothing else, so that images that were flattened before are noticed."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        if images.dim() != 4:
+            raise ValueError(
+                f"the model got a tensor of shape {tuple(images.shape)}, but should get the images of the loader as they "
+                "are, (batch, channels, height, width)"
+            )
+        self.got = images.detach().clone()
+        return super().forward(images)
+
+
 class Mode(nn.Module):
     """Adds one vector (classes,) to the scores in train mode, and another while gradients are recorded."""
 
@@ -26,7 +39,7 @@ class Mode(nn.Module):
     def forward(self, scores: Tensor) -> Tensor:
         if self.training:
             scores = scores + self.in_training
-        if torch.is_grad_enabled():
+        if scores.requires_grad:
             scores = scores + self.with_gradients
         return scores
 
@@ -35,7 +48,7 @@ def linear(state: dict[str, Tensor], in_training: Tensor, with_gradients: Tensor
     """A linear classifier whose scores depend on its mode. `state`: 1.0.weight (classes, d), 1.0.bias (classes,)."""
     layer = nn.Linear(state["1.0.weight"].shape[1], state["1.0.weight"].shape[0])
     # The module that checks its mode is two levels down, so setting `training` on the root alone does not reach it.
-    return loaded(nn.Sequential(nn.Flatten(), nn.Sequential(layer, Mode(in_training, with_gradients))), state)
+    return loaded(nn.Sequential(Flat(), nn.Sequential(layer, Mode(in_training, with_gradients))), state)
 
 
 def normalized(state: dict[str, Tensor]) -> nn.Module:
@@ -44,6 +57,13 @@ def normalized(state: dict[str, Tensor]) -> nn.Module:
     classes = state["4.weight"].shape[0]
     layers = (nn.Linear(features, hidden), nn.BatchNorm1d(hidden), nn.Tanh(), nn.Linear(hidden, classes))
     return loaded(nn.Sequential(nn.Flatten(), *layers), state)
+
+
+def two_layers(state: dict[str, Tensor]) -> nn.Module:
+    """A network of two linear layers. `state`: 1.weight (hidden, d), 1.bias, 3.weight (classes, hidden), 3.bias."""
+    hidden, features = state["1.weight"].shape
+    layers = nn.Linear(features, hidden), nn.Tanh(), nn.Linear(hidden, state["3.weight"].shape[0])
+    return loaded(nn.Sequential(Flat(), *layers), state)
 
 
 def digits() -> nn.Module:
@@ -63,13 +83,56 @@ def cross_entropy(smoothing: float) -> nn.Module:
     return nn.CrossEntropyLoss(label_smoothing=smoothing)
 
 
+class Listening(nn.CrossEntropyLoss):
+    """A cross-entropy that keeps what it was called with last, and what it returned."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: dict[str, Tensor] = {}
+
+    def forward(self, scores: Tensor, labels: Tensor) -> Tensor:
+        loss = super().forward(scores, labels)
+        self.heard = {"scores": scores.detach().clone(), "labels": labels.clone(), "loss": loss.detach()}
+        return loss
+
+
+def listening_cross_entropy() -> nn.Module:
+    return Listening()
+
+
+def heard(model: nn.Module, criterion: Listening) -> dict[str, Tensor]:
+    """What the criterion was called with last and returned, and the last "images" of a model made here."""
+    images = getattr(model[0], "got", None)  # type: ignore[index]
+    return criterion.heard | ({} if images is None else {"images": images})
+
+
 def cross_entropy_function() -> Callable[..., Tensor]:
     return F.cross_entropy
 
 
 def optimizer(model: nn.Module, eta: float, momentum: float = 0.0) -> torch.optim.Optimizer:
     torch.set_grad_enabled(True)
-    return torch.optim.SGD(model.parameters(), lr=eta, momentum=momentum)
+    made = torch.optim.SGD(model.parameters(), lr=eta, momentum=momentum)
+    made.register_step_pre_hook(_count_step)
+    return made
+
+
+def _count_step(optimizer: torch.optim.Optimizer, *_: Any) -> None:
+    """Counts a step, and whether any parameter has a gradient other than 0 then."""
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    moves = any(parameter.grad is not None and bool(parameter.grad.any()) for parameter in parameters)
+    steps, moving = steps_taken(optimizer)
+    optimizer.steps_taken = steps + 1, moving + moves  # type: ignore[attr-defined]
+
+
+def steps_taken(optimizer: torch.optim.Optimizer) -> tuple[int, int]:
+    """How many steps an optimizer made here has taken, and in how many of them there were gradients other than 0."""
+    return getattr(optimizer, "steps_taken", (0, 0))
+
+
+def frozen(model: nn.Module) -> int:
+    """The number of parameters that require no gradients."""
+    return sum(not parameter.requires_grad for parameter in model.parameters())
 
 
 class Passes:
@@ -82,6 +145,26 @@ class Passes:
         first = self._passes % len(self._batches) if self._rotate else 0
         self._passes += 1
         yield from self._batches[first:] + self._batches[:first]
+
+
+class Watched:
+    """A loader that keeps the parameters that a model has when a pass begins."""
+
+    def __init__(self, batches: list[Batch], model: nn.Module) -> None:
+        self._batches, self._model = batches, model
+        self.states: list[dict[str, Tensor]] = []
+
+    def __iter__(self) -> Iterator[Batch]:
+        self.states.append({name: value.detach().clone() for name, value in self._model.named_parameters()})
+        yield from self._batches
+
+
+def watched(batches: list[Batch], model: nn.Module) -> Watched:
+    return Watched(batches, model)
+
+
+def states(loader: Watched) -> list[dict[str, Tensor]]:
+    return loader.states
 
 
 def passes(batches: list[Batch], rotate: bool) -> Passes:

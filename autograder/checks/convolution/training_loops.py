@@ -5,8 +5,8 @@ Replays of likely mistakes explain a wrong result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
-from contextlib import suppress
+import itertools
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from autograder.checks.closeness import as_number
+from autograder.checks.convolution.measured import Measured, expect_measures, right_otherwise
 from autograder.checks.convolution.wrong_descents import Batch, Right, Steps, wrong_descents
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.two_layer_net.loss_accuracy import as_pair
-from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student_module import Handle, StudentModule
 
 State = dict[str, Tensor]
@@ -27,40 +27,11 @@ Build = Callable[[], nn.Module]
 """Makes a new network in its initial state, in float64."""
 Criterion = Callable[..., Tensor]
 
-Again = Callable[[], Iterable[tuple[Any, "Measured"]]]
-"""Measures other batches: what the student's code returns for each, and what it should be made of."""
-
+_UNEXPLAINED = "the weights are not those after one gradient step for each batch, in the loader's order"
 CLOSE = 1e-4
 CLASSES = 4
 SIZES = (5, 2, 4, 3)  # unequal, so that a mean over batches differs from a mean over examples
 _TIE = 1e-3
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What one pass over the batches measures: the size, the mean loss and the number of right answers of each batch.
-
-    after_softmax: in an evaluation, the losses where a softmax is applied to the scores first.
-    ties: the number of examples whose two highest scores are too close for float32; either answer counts for them.
-    """
-
-    sizes: tuple[int, ...]
-    losses: tuple[float, ...]
-    right: tuple[int, ...]
-    ties: int
-    after_softmax: tuple[float, ...] = ()
-
-    @property
-    def count(self) -> int:
-        return sum(self.sizes)
-
-    @property
-    def loss(self) -> float:
-        return sum(loss * size for loss, size in zip(self.losses, self.sizes)) / self.count
-
-    @property
-    def accuracy(self) -> float:
-        return sum(self.right) / self.count
 
 
 def draw_batches(draw: Draw, sizes: Sequence[int] = SIZES) -> list[Batch]:
@@ -108,7 +79,7 @@ def replay(
     modes = bool(etas) if train_mode is None else train_mode
     parameters = list(network.parameters())
     stepper = optimizer(parameters) if optimizer else torch.optim.SGD(parameters, 0.0, momentum)
-    losses, after_softmax, right, ties = [], [], [], 0
+    losses, after_softmax, right, otherwise, ties = [], [], [], [], 0
     for number, (images, labels) in enumerate(batches):
         network.train(modes if isinstance(modes, bool) else modes[number])
         with torch.set_grad_enabled(bool(etas)):
@@ -117,6 +88,7 @@ def replay(
         best = scores.detach().topk(2, dim=1).values
         ties += int((best[:, 0] - best[:, 1] < _TIE).sum())
         right.append(int((scores.argmax(1) == labels).sum()))
+        otherwise.append(right_otherwise(scores.detach(), labels))
         losses.append(float(loss.detach()))
         if not etas:
             after_softmax.append(float(criterion(scores.softmax(1), labels)))
@@ -129,7 +101,12 @@ def replay(
                 stepper.param_groups[0]["lr"] = etas[number]
                 stepper.step()
     return Measured(
-        tuple(len(labels) for _, labels in batches), tuple(losses), tuple(right), ties, tuple(after_softmax)
+        tuple(len(labels) for _, labels in batches),
+        tuple(losses),
+        tuple(right),
+        ties,
+        tuple(after_softmax),
+        {words: tuple(hits[words] for hits in otherwise) for words in otherwise[0]} if otherwise else {},
     )
 
 
@@ -162,110 +139,6 @@ def distance(found: State, network: nn.Module) -> float:
     return largest if largest == largest else float("inf")
 
 
-def expect_measures(what: str, value: Any, measured: Measured, again: Again = tuple) -> None:
-    """Fails unless `value` is (loss, accuracy), means over the examples; `what` reads like "of the first epoch".
-
-    `again` measures other batches, to see whether an explanation holds there, too: a single number may fit by chance.
-    """
-    loss, accuracy = _numbers(what, value)
-    if not _near(loss, measured.loss):
-        others = _measured_again(what, again)
-        if all(_swapped(*pair) for pair in ((loss, accuracy, measured), *others)):
-            why = ": the two are swapped"
-        else:
-            why = _named(
-                [(loss, _wrong_losses(measured)), *((other, _wrong_losses(here)) for other, _, here in others)]
-            )
-        raise CheckFailed(f"the loss {what} is {loss:.4g} but should be {measured.loss:.4g}{why}")
-    if not abs(accuracy - measured.accuracy) <= measured.ties / measured.count + 1e-5:
-        others = _measured_again(what, again)
-        found = [(accuracy, measured), *((other, here) for _, other, here in others)]
-        why = _named([(number, _wrong_accuracies(here)) for number, here in found])
-        if all(number in (0, 1) for number, _ in found) and len({number for number, _ in found}) == 1:
-            why = ""  # 0 and 1 say little: many mistakes give them
-        raise CheckFailed(
-            f"the accuracy {what} is {accuracy:.4g}, with {sum(measured.right)} of {measured.count} examples right{why}"
-        )
-
-
-def _measured_again(what: str, again: Again) -> list[tuple[float, float, Measured]]:
-    """What `again` measures, up to the first call that fails for a reason of its own."""
-    found = []
-    with suppress(StudentProblem, CheckFailed):
-        for value, measured in again():
-            found.append((*_numbers(what, value), measured))
-    return found
-
-
-def _numbers(what: str, value: Any) -> tuple[float, float]:
-    loss, accuracy = as_pair("epoch should return (loss, accuracy)", value)
-    return as_number(f"the loss {what}", loss), as_number(f"the accuracy {what}", accuracy)
-
-
-def _swapped(loss: float, accuracy: float, measured: Measured) -> bool:
-    return _near(accuracy, measured.loss) and abs(loss - measured.accuracy) < 1e-5
-
-
-def _wrong_losses(measured: Measured) -> dict[str, float]:
-    losses, count, batches = measured.losses, measured.count, len(measured.losses)
-    total = measured.loss * count
-    guesses = {
-        "it averages the means of the batches, but batches of unequal size need unequal weights": (
-            sum(losses) / batches
-        ),
-        "that is the sum over the examples instead of the mean": total,
-        "that is the sum of the means of the batches instead of the mean over the examples": sum(losses),
-        "the means of the batches are added up without weights, then divided by the number of examples": sum(losses)
-        / count,
-        "the sum over the examples is divided by the number of batches": total / batches,
-        "its sign is wrong": -measured.loss,
-        "that is the loss of the last batch alone": losses[-1],
-        "that is the loss of the first batch alone": losses[0],
-    }
-    if measured.after_softmax:
-        softmaxed = sum(loss * size for loss, size in zip(measured.after_softmax, measured.sizes))
-        guesses["a softmax is applied to the scores before the criterion"] = softmaxed / count
-    if batches > 1:
-        guesses["the last batch is left out"] = (total - losses[-1] * measured.sizes[-1]) / (count - measured.sizes[-1])
-    return guesses
-
-
-def _wrong_accuracies(measured: Measured) -> dict[str, float]:
-    right, sizes, count = measured.right, measured.sizes, measured.count
-    fractions = [number / size for number, size in zip(right, sizes)]
-    guesses = {
-        "it should be a fraction in [0, 1], not a percentage": 100 * measured.accuracy,
-        "that is the number of right examples": float(sum(right)),
-        "that is the fraction of wrong examples": 1 - measured.accuracy,
-        "it averages the accuracies of the batches, but batches of unequal size need unequal weights": sum(fractions)
-        / len(sizes),
-        "that is the sum of the accuracies of the batches": sum(fractions),
-        "the accuracies of the batches are added up without weights, then divided by the number of examples": (
-            sum(fractions) / count
-        ),
-        "the number of right examples is divided by the number of batches": sum(right) / len(sizes),
-        "that is the accuracy of the last batch alone": fractions[-1],
-        "that is the accuracy of the first batch alone": fractions[0],
-        "it is cut to a whole number, as by // or int()": float(measured.accuracy == 1),
-        "it is rounded to a whole number": float(round(measured.accuracy)),
-    }
-    if len(sizes) > 1:
-        guesses["the last batch is left out"] = sum(right[:-1]) / (count - sizes[-1])
-    return guesses
-
-
-def _near(a: float, b: float) -> bool:
-    return abs(a - b) <= CLOSE * (1 + abs(b))
-
-
-def _named(found: Sequence[tuple[float, dict[str, float]]]) -> str:
-    """The first explanation that fits all numbers; each comes with what the explanations would make of it."""
-    for words in found[0][1]:
-        if all(_near(number, guesses[words]) for number, guesses in found if words in guesses):
-            return f": {words}"
-    return ""
-
-
 @dataclass(frozen=True)
 class Descent:
     """Settings of gradient descent: pass k has the learning rate eta · gamma^k, all have this momentum and criterion."""
@@ -279,10 +152,21 @@ class Descent:
         return Right(passes, self.eta, self.gamma, self.momentum, self.criterion)
 
 
-def expect_descent(found: State, what: str, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> None:
-    """Fails unless a model's state `found` is that after this descent; `what` reads like "after an epoch"."""
+def expect_descent(
+    found: State,
+    what: str,
+    build: Build,
+    passes: Sequence[Sequence[Batch]],
+    descent: Descent,
+    look: Callable[[], str] = lambda: "",
+) -> None:
+    """Fails unless a model's state `found` is that after this descent; `what` reads like "after an epoch".
+
+    `look` says what else was seen if no likely mistake ends there; "" for nothing.
+    """
     if not ends_at(found, build, passes, descent):
-        raise CheckFailed(f"{what} {_explain_descent(found, build, passes, descent)}")
+        why = _explain_descent(found, build, passes, descent)
+        raise CheckFailed(f"{what} {why or look() or _UNEXPLAINED}")
 
 
 def ends_at(found: State, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> bool:
@@ -298,7 +182,7 @@ def _distance_to(found: State, build: Build, descent: Descent, steps: Steps, **c
 
 
 def _explain_descent(found: State, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> str:
-    """Explains a wrong state by trying likely mistakes."""
+    """Explains a wrong state by trying likely mistakes; "" if none ends there."""
     if distance(found, build()) < 1e-7:
         return "the weights are still the initial ones: no step reached the model that was given"
     right = descent.over(passes)
@@ -307,8 +191,75 @@ def _explain_descent(found: State, build: Build, passes: Sequence[Sequence[Batch
     for wrong in wrong_descents(right):
         if wrong.steps and _distance_to(found, build, descent, wrong.steps, **wrong.options) <= room:
             return wrong.words
-    unmoved = [name for name, value in build().named_parameters() if torch.equal(found[name].double(), value)]
+    unmoved = _unmoved(found, build())
     if unmoved:
-        kind = "bias" if unmoved[0].endswith("bias") else "weight matrix"
-        return f"the {kind} of the model did not change, but other parameters did: does the optimizer have all of them?"
-    return "the weights are not those after one gradient step for each batch, in the loader's order"
+        return f"{unmoved} did not change, but other parameters did: does the optimizer have all of them?"
+    return ""
+
+
+def _unmoved(found: State, network: nn.Module) -> str:
+    """The parameters of linear layers that are as they were in the network, in words; "" if there are none."""
+    layers = [(name, module) for name, module in network.named_modules() if isinstance(module, nn.Linear)]
+    words = []
+    for number, (name, layer) in enumerate(layers, 1):
+        where = f" of layer {number}" if len(layers) > 1 else " of the model"
+        kinds = {"weight": "the weight matrix", "bias": "the bias"}
+        kept = [
+            kinds[kind]
+            for kind, value in layer.named_parameters()
+            if torch.equal(found[f"{name}.{kind}"].double(), value)
+        ]
+        if kept:
+            words.append(" and ".join(kept) + where)
+    return " and ".join(words)
+
+
+def expect_on_the_way(what: str, value: Any, network: nn.Module, batches: Sequence[Batch], eta: float) -> None:
+    """Fails unless loss and accuracy are measured on the scores before each step. Trains the network."""
+    loss = as_number(f"the loss {what}", as_pair("epoch should return (loss, accuracy)", value)[0])
+    before = replay(network, batches)
+    expected, after_steps = _on_the_way(network, batches, eta)
+    others = {
+        "that of the model before the epoch": before.loss,
+        "that of the model after the epoch": replay(network, batches).loss,
+        "measured on each batch after the step on it": after_steps,
+    }
+    for words, other in others.items():
+        if abs(loss - other) < 1e-5 < abs(loss - expected.loss):
+            raise CheckFailed(
+                f"the loss {what} is {words}: measure each batch during the epoch, with the "
+                "scores that its step is computed from"
+            )
+    expect_measures(f"{what}, measured during the epoch,", value, expected)
+
+
+def _on_the_way(network: nn.Module, batches: Sequence[Batch], eta: float) -> tuple[Measured, float]:
+    """Trains the network; returns what it measures, and the mean loss if each batch is measured after its step."""
+    before, after = [], 0.0
+    for batch in batches:
+        before.append(replay(network, [batch], [eta]))
+        measured = replay(network, [batch], train_mode=True)
+        after += measured.loss * measured.count
+    sizes, losses, right = (tuple(getattr(one, name)[0] for one in before) for name in ("sizes", "losses", "right"))
+    return Measured(sizes, losses, right, sum(one.ties for one in before)), after / sum(sizes)
+
+
+def rates_of(states: Sequence[State], build: Build, batch: Batch) -> list[float] | None:
+    """The learning rate of each step between successive states, if each is a step along the gradient of the cross-entropy
+    of this batch; None if one is not. A pass without a step is left out."""
+    rates = []
+    for before, after in itertools.pairwise(states):
+        if all(torch.equal(before[name], after[name]) for name in before):
+            continue
+        network = load(build(), before)
+        network.train()
+        parameters = dict(network.named_parameters())
+        loss = F.cross_entropy(network(batch[0].double()), batch[1])
+        gradients = dict(zip(parameters, torch.autograd.grad(loss, list(parameters.values()))))
+        step = torch.cat([(before[name] - after[name]).double().flatten() for name in parameters])
+        gradient = torch.cat([gradients[name].flatten() for name in parameters])
+        rate = float(step @ gradient / (gradient @ gradient))
+        if float((step - rate * gradient).norm()) > 1e-3 * float(step.norm()):
+            return None
+        rates.append(rate)
+    return rates

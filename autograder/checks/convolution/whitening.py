@@ -17,25 +17,40 @@ def close(a: Tensor, b: Tensor, rtol: float) -> bool:
 
 
 def why_not_centred(got: Tensor, images: Tensor, eps: float) -> str:
-    """What was subtracted from the images of the fit instead of their mean, if W is right; else what that means."""
+    """What was subtracted from the images of the fit instead of their mean; if that cannot be seen, what it means."""
     points = images.flatten(1)
     mean = points.mean(0)
     for covariance in both_covariances(images):
-        W = inverse_root(covariance + eps * torch.eye(len(covariance)))
+        W = _whitening(covariance, eps)
         others = {
             ": the mean is not subtracted": points @ W,
             ": the mean is subtracted after the product with W, but belongs before it": points @ W - mean,
             ": the mean is added, but should be subtracted": (points + mean) @ W,
             ": the mean is added again at the end": (points - mean) @ W + mean,
-            ": one mean of all coordinates is subtracted, but each coordinate has its own": (points - mean.mean()) @ W,
-            ": the mean of each image is subtracted, but not that of each coordinate": (
-                (points - points.mean(1, keepdim=True)) @ W
-            ),
         }
         for words, other in others.items():
             if close(got, other, 1e-4):
                 return words
-    return ": so what is multiplied by W does not have mean 0 in every coordinate, or something is added after that"
+        scale = float(covariance.trace() / covariance_of(points).trace())
+        for words, centre in _other_centres(images).items():
+            centred = points - centre
+            around = scale * centred.T @ centred / len(points)  # the covariance may have been computed around it, too
+            if any(close(got, centred @ matrix, 1e-4) for matrix in (W, _whitening(around, eps))):
+                return f": {words}"
+    return ": so what is multiplied by W does not have mean 0 in every coordinate, or the result is changed after that"
+
+
+def _other_centres(images: Tensor) -> dict[str, Tensor]:
+    """What may be subtracted from the points (n, d) by mistake, in words."""
+    points = images.flatten(1)
+    of_channels = images.mean((0, 2, 3), keepdim=True).expand(1, *images.shape[1:]).flatten(1)
+    centres = {
+        "one mean of all coordinates is subtracted, but each coordinate has its own": points.mean().reshape(1, 1),
+        "the mean of each image is subtracted, but not that of each coordinate": points.mean(1, keepdim=True),
+    }
+    if images.shape[1] > 1:
+        centres["the mean of each channel is subtracted, but each coordinate has its own"] = of_channels
+    return centres
 
 
 def wrong_spread(got: Tensor, images: Tensor, eps: float) -> str:
@@ -50,17 +65,49 @@ def wrong_spread(got: Tensor, images: Tensor, eps: float) -> str:
         if _has_eigenvectors_in_rows(got, covariance, images, eps):
             return f"{what} belong to a W = Uᵀ (Λ + eps)^(-1/2) U: the eigenvectors are the columns of U"
     variances = torch.linalg.eigvalsh(covariance_of(images.flatten(1))).clamp(min=0)
-    for divisor in (1.0, len(images) / (len(images) - 1)):
-        seen = (variances > 1e-6) & (spread > 1e-12)
-        added = variances[seen] / spread[seen] - divisor * variances[seen]
-        if int(seen.sum()) > 2 and close(added, added.mean().expand_as(added), 1e-3 * float(added.mean().abs())):
-            return f"{what} are λ / (λ + {float(added.mean()):.4g}), but eps is {eps:g}"
+    fitted = _scale_and_eps(variances, spread, len(images))
+    if fitted:
+        return f"{what} {_in_words(*fitted, images, eps)}"
     right = variances / (variances + eps)
     return (
         f"{what} should be λ / (λ + {eps:g}), from {float(right.min()):.3g} to {float(right.max()):.3g} here, but are from "
         f"{float(spread.min()):.3g} to {float(spread.max()):.3g}. Look at the covariance, at the place of eps, and at the "
         "exponent"
     )
+
+
+def _scale_and_eps(variances: Tensor, spread: Tensor, n: int) -> tuple[float, float] | None:
+    """The numbers k and e with which the variances are λ / (kλ + e); None if there are none. k is 1 for n and for n - 1."""
+    seen = (variances > 1e-6) & (spread > 1e-12)
+    if int(seen.sum()) < 4:
+        return None
+    x, y = variances[seen], variances[seen] / spread[seen]
+    k = float(((x - x.mean()) * (y - y.mean())).sum() / (x - x.mean()).square().sum())
+    e = float(y.mean() - k * x.mean())
+    if not close(y, k * x + e, 1e-6):
+        return None
+    by_n_minus_1 = abs(k * (n - 1) / n - 1) < 1e-6
+    return (1.0 if by_n_minus_1 or abs(k - 1) < 1e-6 else k), e
+
+
+def _in_words(k: float, e: float, images: Tensor, eps: float) -> str:
+    """What variances λ / (kλ + e) mean."""
+    if k == 1:
+        return f"are λ / (λ + {e:.4g}), but eps is {eps:g}"
+    n, d = images.flatten(1).shape
+    divisors = {
+        f"the number of coordinates, {d}, but should be divided by the number of images": n / d,
+        f"the number of numbers in all images, {n * d}, but should be divided by the number of images": 1 / d,
+        f"the number of channels, {images.shape[1]}, but should be divided by the number of images": n
+        / images.shape[1],
+        "the square of the number of images": 1 / n,
+    }
+    if abs(e / eps - 1) > 1e-3:
+        return f"are λ / ({k:.4g} λ + {e:.4g}), but should be λ / (λ + {eps:g})"
+    for words, factor in divisors.items():
+        if abs(k / factor - 1) < 1e-4:
+            return f"belong to a covariance that is divided by {words}"
+    return f"belong to {k:.4g} times the covariance: look at what it is divided by"
 
 
 def _wrong_matrices(covariance: Tensor, images: Tensor, eps: float) -> Iterator[tuple[str, Tensor]]:
@@ -77,14 +124,33 @@ def _wrong_matrices(covariance: Tensor, images: Tensor, eps: float) -> Iterator[
         "are those of the original images": torch.ones_like(variances),
         "belong to a covariance that is a sum over the images, but should be a mean": 1 / (n * variances + eps).sqrt(),
         "belong to √(Λ − eps): eps should be added": 1 / (variances - eps).clamp(min=1e-12).sqrt(),
+        "belong to a W whose Λ are the singular values of the centred images: the variances are their squares, divided by "
+        "n": 1 / ((n * variances).sqrt() + eps).sqrt(),
+        "belong to a W with the singular values of the centred images in place of (Λ + eps)^(1/2): the variances are their "
+        "squares, divided by n": 1 / ((n * variances).sqrt() + eps),
         "are 0: all whitened images are equal": torch.zeros_like(variances),
     }
     for words, root in roots.items():
         yield words, U * root @ U.T
     d = torch.eye(len(covariance), dtype=covariance.dtype)
+    yield (
+        "belong to a W that is computed element by element, not as a root of the matrix",
+        (covariance.abs() + eps).rsqrt(),
+    )
+    yield (
+        "belong to a W that is computed element by element, not as a root of the matrix",
+        (covariance.abs() + eps).sqrt(),
+    )
     deviations = covariance.diagonal().clamp(min=1e-12).sqrt()
     around_zero = covariance + torch.outer(points.mean(0), points.mean(0))
+    each = points.std(0).clamp(min=1e-12)  # by n - 1, whatever the covariance is divided by
+    correlations = covariance / torch.outer(each, each)
+    pixels = images[0, 0].numel()
+    blocks = torch.kron(torch.eye(images.shape[1]), torch.ones(pixels, pixels))
     other_covariances = {
+        "belong to a covariance of each channel by itself, without the correlations between channels": covariance
+        * blocks,
+        "belong to images whose coordinates are divided by their standard deviations before the covariance": correlations,
         "belong to images that are not centred when their covariance is computed": around_zero,
         "belong to the products of images that are not centred": points.T @ points / (n - 1),
         "belong to the diagonal of the covariance alone, without the correlations": torch.diag(covariance.diagonal()),
@@ -106,6 +172,10 @@ def _has_eigenvectors_in_rows(got: Tensor, covariance: Tensor, images: Tensor, e
         if close(W.abs(), (vectors.T * (values + eps).rsqrt() @ vectors).abs(), 1e-5):
             return True
     return False
+
+
+def _whitening(covariance: Tensor, eps: float) -> Tensor:
+    return inverse_root(covariance + eps * torch.eye(len(covariance), dtype=covariance.dtype))
 
 
 def inverse_root(matrix: Tensor) -> Tensor:

@@ -84,6 +84,9 @@ def _modes_and_gradients(right: Right) -> Iterator[Wrong]:
     yield Wrong("there was a single step, with the gradients of all batches: each batch needs a step", final,
                 {"added": always})  # fmt: skip
     yield Wrong("there was a single step, with the gradient of the last batch: each batch needs a step", final)
+    in_twos = [(batch, eta if number % 2 else 0.0) for number, (batch, eta) in enumerate(steps)]
+    yield Wrong("a step followed only every second batch, with the gradients of both: each batch needs a step", in_twos,
+                {"added": frozenset(range(1, len(steps), 2))})  # fmt: skip
     yield Wrong("the weights went up the gradient", [(batch, -eta) for batch, eta in steps])
     yield Wrong("each batch was followed by two steps", [step for step in steps for _ in range(2)])
     yield Wrong("the steps are twice as long as they should be", [(batch, 2 * eta) for batch, eta in steps])
@@ -105,8 +108,14 @@ def _batches(right: Right) -> Iterator[Wrong]:
     if len(right.passes) == 1 and len(right.passes[0]) <= 4:
         for order in itertools.permutations(right.passes[0]):
             yield Wrong("the batches were visited in another order", right.steps(passes=[order]))
-    yield Wrong("there was one epoch too many", right.steps(passes=[*right.passes, right.passes[-1]]))
-    yield Wrong("there was one epoch too few", right.steps(passes=right.passes[:-1]))
+    yield Wrong(
+        "the weights are those of one more epoch: how often does the loop run?",
+        right.steps(passes=[*right.passes, right.passes[-1]]),
+    )
+    yield Wrong(
+        "the weights are those of one epoch less: does every epoch train, and do the weights of the last one stay?",
+        right.steps(passes=right.passes[:-1]),
+    )
     yield Wrong(
         "every epoch had the batches of the first: iterate over the loader again in each epoch to get new ones",
         right.steps(passes=[right.passes[0]] * len(right.passes)),
@@ -201,6 +210,18 @@ def _optimizers(right: Right) -> Iterator[Wrong]:
             asked = f"of {right.momentum:g}" if right.momentum else "none"
             yield Wrong(f"the steps have a momentum of {momentum:g}, but should have {asked}", steps,
                         {"momentum": momentum})  # fmt: skip
+    # The third argument of torch.optim.SGD is the momentum.
+    if right.gamma not in (1.0, right.momentum) and len(right.passes) > 1:
+        constant = right.steps(lambda *_: right.eta)
+        for words, taken in (
+            ("a constant learning rate", constant),
+            ("a learning rate that decays as it should", steps),
+        ):
+            yield Wrong(
+                f"the steps have a momentum of gamma, {right.gamma:g}, and {words}: is gamma an argument of the optimizer?",
+                taken,
+                {"momentum": right.gamma},
+            )
     nesterov = functools.partial(torch.optim.SGD, lr=0.1, momentum=0.9, nesterov=True)
     yield Wrong("the steps have Nesterov's momentum, of 0.9", steps, {"optimizer": nesterov})
     for decay in (0.1, 0.05, 0.01, 0.005, 0.001, 0.0005, 0.0001):

@@ -13,9 +13,10 @@ import itertools
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from autograder.checks.closeness import as_tensor, expect_unchanged
+from autograder.checks.convolution.crops import expect_every_position, positions_of
+from autograder.checks.convolution.mirrors import mirrored_of
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.refusals import Given, expect_refusals
@@ -51,90 +52,30 @@ def _images(draw, batch, channels, height, width, dtype=torch.float64):
     return torch.from_numpy((ranks + 0.5) / pixels).reshape(batch, channels, height, width).to(dtype)
 
 
-def _equal(a: Tensor, b: Tensor) -> Tensor:
-    """(batch,): whether two batches have the same images. Sums with masks of 0 and 1 may round."""
-    return (a.double() - b.double()).abs().flatten(1).amax(1) <= 1e-5
-
-
-def _matches(images: Tensor, crops: Tensor) -> Tensor:
-    """(batch, rows, columns): whether the crop of each image was cut at this position."""
-    size = crops.shape[-1]
-    windows = images.double().unfold(2, size, 1).unfold(3, size, 1)  # batch, channels, rows, columns, size, size
-    return ((windows - crops.double()[:, :, None, None]).abs() <= 1e-5).all(5).all(4).all(1)
-
-
-def _positions(what: str, images: Tensor, crops: Tensor) -> Tensor:
-    """(batch, 2): first row and first column of each crop. Fails if one is not a crop of its own image."""
-    found = _matches(images, crops)
-    missed = (~found.flatten(1).any(1)).nonzero().flatten()
-    if len(missed):
-        index = int(missed[0])
-        why = _why_no_crop(images, crops[index : index + 1], index)
-        raise CheckFailed(f"crop {index} of {what} is not a square of neighbouring pixels of its image{why}")
-    flat = found.flatten(1).int().argmax(1)
-    return torch.stack([flat // found.shape[2], flat % found.shape[2]], 1)
-
-
-def _why_no_crop(images: Tensor, crop: Tensor, index: int) -> str:
-    """What is wrong with a crop (1, channels, size, size), in words; "" if that cannot be seen."""
-    channels = crop.shape[1]
-    own = images[index : index + 1]
-    others = _matches(images, crop.expand(len(images), -1, -1, -1)).flatten(1).any(1)
-    if others.any():
-        return f": it comes from image {int(others.nonzero()[0])}, but each image should keep its place in the batch"
-    changed = {
-        "turned upside down": crop.flip(2),
-        "mirrored": crop.flip(3),
-        "turned by 180°": crop.flip(2, 3),
-        "with rows and columns exchanged": crop.transpose(2, 3),
-        "with its channels in reverse order": crop.flip(1),
-    }
-    for words, back in changed.items():
-        if _matches(own, back).any():
-            return f": it is one {words}"
-    pairs = zip(own.transpose(0, 1), crop.transpose(0, 1))
-    if channels > 1 and all(_matches(a[None], b[None]).any() for a, b in pairs):
-        return ": each channel is cut at a different place, so the colours no longer match"
-    foreign = ((crop.double().reshape(-1, 1) - own.double().reshape(1, -1)).abs() > 1e-5).all(1)
-    if foreign.any():
-        return _why_foreign(own.double(), crop.double())
-    return ": its pixels come from the image, but are not neighbours there or are in another order"
-
-
-def _why_foreign(image: Tensor, crop: Tensor) -> str:
-    """Where values come from that are not pixels of the image; both (1, channels, height, width), float64."""
-    size = crop.shape[-1]
-    if float(crop.max() - crop.min()) < 1e-9:
-        return f": it is {float(crop.max()):g} everywhere"
-    windows = image.unfold(2, size, 1).unfold(3, size, 1).permute(0, 2, 3, 1, 4, 5).reshape(-1, crop.numel())
-    y = crop.flatten()
-    if size > 1:
-        x, changed = windows - windows.mean(1, keepdim=True), y - y.mean()
-        slope = (x * changed).sum(1, keepdim=True) / x.square().sum(1, keepdim=True)
-        if bool(((slope * x - changed).abs() <= 1e-5 * changed.abs().max()).all(1).any()):
-            return ": it is cut out of the image, but its values are shifted or scaled"
-    for mode in ("bilinear", "bicubic", "area"):
-        for antialias in (False, True) if mode != "area" else (False,):
-            resized = F.interpolate(image, (size, size), mode=mode, antialias=antialias)
-            if torch.allclose(resized, crop, rtol=0, atol=1e-4):
-                return ": it is the whole image, resized"
-    outside = (y[:, None] - image.reshape(1, -1)).abs().amin(1) > 1e-5
-    if bool((y[outside] == 0).all()):
-        border = F.pad(image, (size,) * 4)
-        if _matches(border, crop).any():
-            return ": it reaches beyond the edge of the image, into zeros"
-        return f": {int(outside.sum())} of its {y.numel()} values are 0, which no pixel of the image is"
-    return ": it contains values that are not pixels of the image"
-
-
 @check(points=0.5)
 def test_random_crop_cuts(student, draw):
     """random_crop cuts a square of neighbouring pixels out of each image, at the same place in all its channels"""
+    _expect_inside(student, draw)
     for ((batch, channels, *sides), size), dtype in itertools.product(CROPS, DTYPES):
         images = _images(draw, batch, channels, *sides, dtype)
         what = f"random_crop(images, {size}) of {sides[0]} × {sides[1]} images"
         crops = as_tensor(what, student.random_crop(images, size), (batch, channels, size, size))
-        _positions(what, images, crops)
+        positions_of(what, images, crops)
+
+
+def _expect_inside(student, draw):
+    """Fails if crops reach beyond the edge. Of single images, since crops of different sizes cannot be stacked."""
+    for height, width, size in ((7, 5, 4), (4, 6, 3)):
+        images = _images(draw, 1, 2, height, width)
+        values = student.probe("functions.repeated_calls", student.random_crop, 60, [images, size], draw.generator())
+        crops = [value for value in values if isinstance(value, Tensor) and value.dim() == 4]
+        small = [crop for crop in crops if max(crop.shape[2:]) == size > min(crop.shape[2:])]
+        if small and all(max(crop.shape[2:]) <= size for crop in crops):
+            found = " × ".join(str(side) for side in small[0].shape[2:])
+            raise CheckFailed(
+                f"{len(small)} of 60 crops of random_crop(images, {size}) of one {height} × {width} image are too small, "
+                f"such as {found}: they begin so late that they reach beyond the edge. From where to where can a crop begin?"
+            )
 
 
 @check(points=0.5, needs=[test_random_crop_cuts])
@@ -142,54 +83,46 @@ def test_random_crop_positions(student, draw):
     """random_crop draws a new position for each image, and every position can occur"""
     # 3 · 4, 4 · 2, 1 · 5 positions, 400 images: one is missed with probability at most 12 (11/12)^400 < 1e-13. Where
     # uniform numbers are rounded to rows and columns, a corner comes every 24 images: 4 (23/24)^400 < 2e-7.
-    for batch, height, width, size in ((400, 5, 6, 3), (400, 6, 4, 3), (400, 4, 8, 4)):
+    # 13 rows or columns, 800 images: a place far from the middle is missed with probability 13 (12/13)^800 < 1e-26.
+    for batch, height, width, size in (
+        (400, 5, 6, 3),
+        (400, 6, 4, 3),
+        (400, 4, 8, 4),
+        (800, 14, 2, 2),
+        (800, 2, 14, 2),
+    ):
         images = _images(draw, batch, 1, height, width, torch.float32)
         what = f"random_crop(images, {size}) of {height} × {width} images"
         crops = as_tensor(what, student.random_crop(images, size), (batch, 1, size, size))
-        positions = _positions(what, images, crops)
-        _expect_every_position(what, positions, height - size + 1, width - size + 1)
+        positions = positions_of(what, images, crops)
+        expect_every_position(what, positions, height - size + 1, width - size + 1)
     # Batches of one: 6 (5/6)^200 < 1e-15.
     images = _images(draw, 1, 1, 4, 5, torch.float32)
     crops = _in_a_row(student, student.random_crop, 200, (images, 3), draw.generator(), (1, 1, 3, 3))
-    positions = _positions("200 batches of one image", images.expand(200, -1, -1, -1), torch.cat(crops))
+    positions = positions_of("200 batches of one image", images.expand(200, -1, -1, -1), torch.cat(crops))
     if len(positions.unique(dim=0)) == 1:
+        crops = _in_a_row(student, student.random_crop, 200, (images, 3), draw.generator(), (1, 1, 3, 3))
+        others = positions_of("200 batches of one image", images.expand(200, -1, -1, -1), torch.cat(crops))
         raise CheckFailed(
             "200 calls of random_crop in a row, on a batch of one image and with one generator, all cut at the same "
-            "place: draw from the generator itself, and set no seed"
+            f"place{_why_the_same(torch.cat([positions, others]))}"
         )
-    _expect_every_position("200 batches of one image", positions, 2, 3)
+    expect_every_position("200 batches of one image", positions, 2, 3)
+
+
+def _why_the_same(drawn: Tensor) -> str:
+    """Why calls in a row with one generator give the same. `drawn`: half of it with one generator, half with another."""
+    if bool((drawn == drawn[0]).all()):
+        return ", with another generator too: the draws do not come from the generator, or there are none"
+    return (
+        ", but others with another generator: every call starts from the generator's first state, but should advance it"
+    )
 
 
 def _in_a_row(student, function, times, arguments, generator, shape) -> list[Tensor]:
     """The results of `times` calls in a row that share one generator."""
     values = student.probe("functions.repeated_calls", function, times, list(arguments), generator)
     return [as_tensor(function.name, value, shape) for value, _ in zip(values, range(times), strict=True)]
-
-
-def _expect_every_position(what: str, positions: Tensor, rows: int, columns: int) -> None:
-    """Fails unless all rows · columns positions occur among these (n, 2)."""
-    n = len(positions)
-    seen = {(top, left) for top, left in positions.tolist()}
-    if len(seen) == 1:
-        raise CheckFailed(f"all {n} crops of {what} are cut at the same place: draw a random place for each image")
-    if min(rows, columns) > 1 and all(top == left for top, left in seen):
-        raise CheckFailed(f"the first row of each crop of {what} is also its first column: draw the two independently")
-    for axis, (name, count) in enumerate((("row", rows), ("column", columns))):
-        missing = sorted(set(range(count)) - set(positions[:, axis].tolist()))
-        if len(missing) == count - 1 > 0:
-            raise CheckFailed(f"all {n} crops of {what} begin at the same {name}: draw the {name} for each image too")
-        if missing:
-            last = " (the last one that fits)" if missing == [count - 1] else ""
-            raise CheckFailed(
-                f"none of {n} crops of {what} begins at {name} {missing[0]}{last}: the possible first {name}s are 0 to "
-                f"{count - 1}"
-            )
-    missed = [place for place in itertools.product(range(rows), range(columns)) if place not in seen]
-    if missed:
-        raise CheckFailed(
-            f"every row and every column occurs in {n} crops of {what}, but not every combination: never row "
-            f"{missed[0][0]} with column {missed[0][1]}. Are the two drawn independently?"
-        )
 
 
 @check(points=0.5)
@@ -211,7 +144,7 @@ def _judge_center(images: Tensor, size: int, value) -> None:
     batch, channels, *sides = images.shape
     what = f"center_crop(images, {size}) of {sides[0]} × {sides[1]} images"
     crops = as_tensor(what, value, (batch, channels, size, size))
-    positions = _positions(what, images, crops)
+    positions = positions_of(what, images, crops)
     for axis, (name, side) in enumerate(zip(("row", "column"), sides)):
         first = positions[:, axis]
         before, after = first, side - size - first
@@ -229,55 +162,10 @@ def test_flip_mirrors_left_and_right(student, draw):
     """random_horizontal_flip swaps left and right of whole images: of no image for p = 0, of every image for p = 1"""
     for shape, dtype, p in itertools.product(FLIPS, DTYPES, (1.0, 0.0, 0.5)):
         images = _images(draw, *shape, dtype)
-        mirrored = _mirrored(images, student.random_horizontal_flip(images, p=p), p)
+        mirrored = mirrored_of(images, student.random_horizontal_flip(images, p=p), p)
         if p != 0.5 and bool((mirrored != (p == 1.0)).any()):
             count = int(mirrored.sum())
             raise CheckFailed(f"with p={p:g} random_horizontal_flip mirrors {count} of {len(images)} images")
-
-
-def _mirrored(images: Tensor, value, p: float) -> Tensor:
-    """(batch,): whether each image was mirrored. Fails if one is neither mirrored nor unchanged."""
-    what = f"random_horizontal_flip(images, p={p:g})"
-    got = as_tensor(what, value, tuple(images.shape)).double()
-    # The mirror images, column by column from right to left.
-    mirror = torch.stack([images[..., column] for column in reversed(range(images.shape[3]))], dim=3)
-    mirrored, same = _equal(got, mirror), _equal(got, images)
-    wrong = (~(mirrored | same)).nonzero().flatten()
-    if len(wrong):
-        i = int(wrong[0])
-        why = _why_no_mirror(images, mirror, got, i)
-        raise CheckFailed(f"image {i} of {what} is neither the original image nor its mirror image{why}")
-    return mirrored
-
-
-def _why_no_mirror(images: Tensor, mirror: Tensor, got: Tensor, index: int) -> str:
-    image, result = images[index].double(), got[index]
-    turned = {
-        "turned upside down": image.flip(1),
-        "turned by 180°, so that its rows are in reverse order too": image.flip(1, 2),
-        "with its channels in reverse order": image.flip(0),
-        "mirrored, with its channels in reverse order too": image.flip(0, 2),
-    }
-    if image.shape[1] == image.shape[2]:
-        turned["with rows and columns exchanged"] = image.transpose(1, 2)
-    for words, other in turned.items():
-        if torch.allclose(result, other, rtol=0, atol=1e-5):
-            return f": it is the image {words}"
-    everything = torch.cat([images.double(), mirror.double()])
-    others = _equal(everything, result.expand(len(everything), -1, -1, -1)).nonzero().flatten()
-    if len(others):
-        which = int(others[0]) % len(images)
-        return f": it is made of image {which}, but each image should keep its place in the batch"
-    for name, axis in (("channel", 0), ("row", 1)):
-        pairs = zip(result.movedim(axis, 0), image.movedim(axis, 0))
-        if all(torch.allclose(a, b, atol=1e-5) or torch.allclose(a, b.flip(-1), atol=1e-5) for a, b in pairs):
-            return f": some of its {name}s are mirrored and some are not"
-    if float(result.max() - result.min()) < 1e-9:
-        return f": it is {float(result.max()):g} everywhere"
-    values = result.flatten().sort().values, image.flatten().sort().values
-    if torch.allclose(*values, atol=1e-5):
-        return ": it has the pixels of the image, but in another order"
-    return ": it has values that are not pixels of the image"
 
 
 @check(points=0.5, needs=[test_flip_mirrors_left_and_right])
@@ -292,7 +180,7 @@ def test_flip_probability(student, draw):
         for p, options in ((0.5, {}), (0.2, {"p": 0.2}), (0.9, {"p": 0.9}), (0.1, {"p": 0.1}))
     ]
     for p, options, value in asked:
-        share = float(_mirrored(images, value, p).double().mean())
+        share = float(mirrored_of(images, value, p).double().mean())
         given = f"p={p:g}" if options else "the default p, 0.5,"
         if share in (0.0, 1.0):
             raise CheckFailed(
@@ -305,7 +193,7 @@ def test_flip_probability(student, draw):
     # Batches of one image: all 60 alike with probability 2 · 0.5^60 < 2e-18. This finds code that flips a fixed number.
     images = _images(draw, 1, 1, 2, 3, torch.float32)
     values = _in_a_row(student, student.random_horizontal_flip, 60, (images,), draw.generator(), (1, 1, 2, 3))
-    flips = [bool(_mirrored(images, value, 0.5)) for value in values]
+    flips = [bool(mirrored_of(images, value, 0.5)) for value in values]
     if len(set(flips)) == 1:
         raise CheckFailed(
             f"{'all' if flips[0] else 'none'} of 60 batches of one image are mirrored with p=0.5 and one generator for "
@@ -317,7 +205,7 @@ def _flips_of_batches(student, draw, count: int) -> Tensor:
     """(count, 6): which images of `count` batches in a row are mirrored, with p = 0.5 and one generator for all."""
     images = _images(draw, 6, 1, 2, 3, torch.float32)
     values = _in_a_row(student, student.random_horizontal_flip, count, (images, 0.5), draw.generator(), (6, 1, 2, 3))
-    return torch.stack([_mirrored(images, value, 0.5) for value in values])
+    return torch.stack([mirrored_of(images, value, 0.5) for value in values])
 
 
 def _why_all_alike(student, draw, by_default: bool) -> str:
@@ -332,10 +220,10 @@ def _why_all_alike(student, draw, by_default: bool) -> str:
 
 
 def _why_always_alike(student, draw) -> str:
-    flips = _flips_of_batches(student, draw, 40)
+    flips, again = _flips_of_batches(student, draw, 40), _flips_of_batches(student, draw, 40)
     # With independent draws, each of these has a probability below 1e-20.
     if bool((flips == flips[0]).all()):
-        return ", and in 40 batches of six the same images each time: every call makes the same draws, as after a seed"
+        return f", and in 40 batches of six the same images each time{_why_the_same(torch.cat([flips, again]))}"
     if len(set(flips.sum(1).tolist())) == 1:
         return f", and always {int(flips[0].sum())} of a batch of six: draw for each image independently"
     return ": draw for each image independently"
@@ -343,7 +231,7 @@ def _why_always_alike(student, draw) -> str:
 
 @check(points=0.5, needs=[test_random_crop_positions, test_flip_probability])
 def test_generator_decides(student, draw):
-    """the generator alone decides what is drawn, and without one every call draws anew"""
+    """the generator alone decides what is drawn, and without one PyTorch's global random state does"""
     images = _images(draw, 60, 1, 5, 6, torch.float32)
     _expect_generator_decides(student, draw, student.random_crop, (images, 3), (60, 1, 3, 3))
     _expect_generator_decides(student, draw, student.random_horizontal_flip, (images,), (60, 1, 5, 6))
@@ -373,6 +261,11 @@ def _expect_generator_decides(student, draw, function, arguments, shape):
         raise CheckFailed(
             f"{function.name} without a generator gives the same result for different states of PyTorch's random numbers: "
             "set no seed, and create no generator, which would start with the same numbers each time"
+        )
+    if not torch.equal(call(state), call(state)):
+        raise CheckFailed(
+            f"{function.name} without a generator gives different results for the same state of PyTorch's random numbers, as "
+            "torch.manual_seed sets it: without one, draw from this state, not from a generator of your own"
         )
     if torch.equal(*_in_a_row(student, function, 2, arguments, generator, shape)):
         raise CheckFailed(

@@ -3,22 +3,29 @@
 import functools
 import itertools
 
-import numpy as np
 import torch
-from torch import Tensor
 from torch.nn import functional as F
 
-from autograder.checks.closeness import as_number, expect_close, expect_unchanged
+from autograder.checks.closeness import expect_close, expect_unchanged
+from autograder.checks.convolution.classifiers import (
+    MODE_ETA,
+    descent_optimizer,
+    expect_blind,
+    expect_train_mode,
+    linear_classifier,
+)
+from autograder.checks.convolution.learning_rates import as_numbers, other_decays
+from autograder.checks.convolution.measured import expect_measures
+from autograder.checks.convolution.seen_in_training import expect_moved, heard_in_an_evaluation, rates_seen, steps_seen
 from autograder.checks.convolution.training_loops import (
     CLASSES,
-    CLOSE,
     SIZES,
     Descent,
     distance,
     draw_batches,
     ends_at,
     expect_descent,
-    expect_measures,
+    expect_on_the_way,
     label,
     load,
     replay,
@@ -27,36 +34,11 @@ from autograder.checks.convolution.training_loops import (
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
-from autograder.checks.two_layer_net.loss_accuracy import as_pair
 from autograder.data.jitter import jitter_images
 from autograder.probes import loops
 from autograder.sandbox.host.calls_in_words import describe_value
 
 EXERCISE = ExerciseSpec(public=("epoch", "exponential_lr", "fit"))
-NOTHING = torch.zeros(CLASSES)
-_MODE_ETA = 0.3
-"""The rate of the trainings that show the mode of a model."""
-
-
-def _draw_linear(draw):
-    return {"1.0.weight": draw.normal(CLASSES, 6, dtype=torch.float32), "1.0.bias": draw.normal(CLASSES).float()}
-
-
-def _linear(student, draw, in_training=NOTHING):
-    """A linear classifier in the worker, in eval mode, and a function that builds the same one here."""
-    state = _draw_linear(draw)
-    handle = student.probe("loops.linear", state, in_training, NOTHING)
-    return handle, lambda: loops.linear(state, in_training, NOTHING).double()
-
-
-def _shifted(draw):
-    """The state of a classifier, a shift of its scores, and the state of a classifier with this shift in its bias."""
-    state, shift = _draw_linear(draw), draw.normal(CLASSES, scale=3.0, dtype=torch.float32)
-    return state, shift, state | {"1.0.bias": state["1.0.bias"] + shift}
-
-
-def _optimizer(student, model, descent):
-    return student.probe("loops.optimizer", model, descent.eta, descent.momentum)
 
 
 @check(points=0.5)
@@ -66,9 +48,9 @@ def test_epoch_measures(student, draw):
 
     def measure(sizes, eta=None):
         """What epoch returns for new batches, and what it should be made of; without `eta`, for an evaluation."""
-        model, build = _linear(student, draw)
+        model, build = linear_classifier(student, draw)
         batches = label(build(), draw_batches(draw, sizes), draw)
-        optimizer = () if eta is None else (_optimizer(student, model, Descent(eta)),)
+        optimizer = () if eta is None else (descent_optimizer(student, model, Descent(eta)),)
         # Before its only step, or with a learning rate of 0, a model in training has not changed.
         value = student.epoch(batches, model, criterion, *optimizer)
         if eta is None and distance(state_of(student, model), build()) > 0:
@@ -79,55 +61,29 @@ def test_epoch_measures(student, draw):
     evaluations, trainings = (
         functools.partial(map, measure, ((3, 5, 4), (4,)), etas) for etas in ((None,) * 2, (0.0,) * 2)
     )
-    for sizes, eta in (((5, 2, 4, 3), 0.0), ((1, 6), 0.0), ((4,), 0.5)):
+
+    def expect_all(sizes, eta):
         shown = f"with batches of {', '.join(map(str, sizes))}" if len(sizes) > 1 else "with a single batch"
-        expect_measures(f"of an evaluation {shown}", *measure(sizes), evaluations)
+        look = functools.partial(heard_in_an_evaluation, student, draw)
+        expect_measures(f"of an evaluation {shown}", *measure(sizes), evaluations, look)
         before = ", with a learning rate of 0," if eta == 0 else ", measured before its step,"
         expect_measures(f"of an epoch of training {shown}{before}", *measure(sizes, eta), trainings)
-    model, build = _linear(student, draw)
+
+    expect_all((5, 2, 4, 3), 0.0)
+    expect_all((1, 6), 0.0)
+    # With several batches, a loss after each step differs from one after the epoch; with one batch it does not.
+    model, build = linear_classifier(student, draw)
     batches, descent = draw_batches(draw), Descent(0.5)
-    value = student.epoch(batches, model, criterion, _optimizer(student, model, descent))
+    value = student.epoch(batches, model, criterion, descent_optimizer(student, model, descent))
     if ends_at(state_of(student, model), build, [batches], descent):  # another check tests this
-        _expect_on_the_way("of an epoch of training", value, build(), batches, descent.eta)
-
-
-def _expect_on_the_way(what, value, network, batches, eta):
-    """Fails unless loss and accuracy are measured on the scores before each step. Trains the network."""
-    loss = as_number(f"the loss {what}", as_pair("epoch should return (loss, accuracy)", value)[0])
-    before = replay(network, batches)
-    expected = replay(network, batches, [eta] * len(batches))
-    for when, measured in (("before", before), ("after", replay(network, batches))):
-        if abs(loss - measured.loss) < 1e-5 < abs(loss - expected.loss):
-            raise CheckFailed(
-                f"the loss {what} is that of the model {when} the epoch: measure each batch during the epoch, with the "
-                "scores that its step is computed from"
-            )
-    expect_measures(f"{what}, measured during the epoch,", value, expected)
-
-
-def _expect_blind(student, draw, position, problem):
-    """Fails if a model that shifts its scores, in train mode or while gradients are recorded, is evaluated differently."""
-    criterion, batches = student.probe("loops.cross_entropy", 0.0), draw_batches(draw)
-    state, shift, shifted_for_good = _shifted(draw)
-    shifts = [NOTHING, NOTHING]
-    shifts[position] = shift
-    losses = []
-    for of_model, added in ((state, (NOTHING, NOTHING)), (state, shifts), (shifted_for_good, (NOTHING, NOTHING))):
-        model = student.probe("loops.linear", of_model, *added)
-        model.train()
-        pair = as_pair("epoch should return (loss, accuracy)", student.epoch(batches, model, criterion))
-        losses.append(as_number("the loss", pair[0]))
-    plain, seen, wrong = losses
-    if plain == wrong:
-        raise CheckFailed("an evaluation gives the same loss for two models with different scores")
-    if not abs(seen - plain) < 1e-5:
-        raise CheckFailed(problem if abs(seen - wrong) < 1e-5 else f"in a part of the evaluation {problem}")
+        expect_on_the_way("of an epoch of training", value, build(), batches, descent.eta)
+    expect_all((4,), 0.5)
 
 
 @check(points=0.5, needs=[test_epoch_measures])
 def test_evaluation_mode(student, draw):
     """epoch without an optimizer evaluates in eval mode, and does not change parameters or running statistics"""
-    _expect_blind(
+    expect_blind(
         student,
         draw,
         0,
@@ -155,17 +111,23 @@ def test_evaluation_without_gradients(student, draw):
     problem = (
         "autograd records gradients during the evaluation, which costs memory and time; eval mode does not prevent it"
     )
-    _expect_blind(student, draw, 1, problem)
-    model, _ = _linear(student, draw)
+    expect_blind(student, draw, 1, problem)
+    model, _ = linear_classifier(student, draw)
     arguments = [draw_batches(draw), model, student.probe("loops.cross_entropy", 0.0)]
     if student.probe("functions.keeps_recording", student.epoch, arguments) is not True:
         raise CheckFailed(
             "after an evaluation autograd no longer records gradients, so nothing that runs next can be trained: recording "
             "should be off only during the evaluation"
         )
+    frozen = student.probe("loops.frozen", model)
+    if frozen:
+        raise CheckFailed(
+            f"after an evaluation {frozen} of the model's 2 parameters require no gradients any more, so training cannot "
+            "change them: an evaluation should leave them as they were"
+        )
 
 
-@check(points=0.5, apart_from_values=True)
+@check(points=0.5, needs=[test_epoch_measures], apart_from_values=True)
 def test_training_steps(student, draw):
     """epoch with an optimizer takes one step for each batch, in order, along the gradient of the criterion"""
     for descent, smoothing in ((Descent(0.3), 0.0), (Descent(0.2, momentum=0.8), 0.0), (Descent(0.4), 0.3)):
@@ -175,11 +137,12 @@ def test_training_steps(student, draw):
             criterion=functools.partial(F.cross_entropy, label_smoothing=smoothing),
         )
         batches = draw_batches(draw)
-        model, build = _linear(student, draw)
-        student.epoch(
-            batches, model, student.probe("loops.cross_entropy", smoothing), _optimizer(student, model, descent)
-        )
-        expect_descent(state_of(student, model), "after an epoch", build, [batches], descent)
+        model, build = linear_classifier(student, draw)
+        optimizer = descent_optimizer(student, model, descent)
+        student.epoch(batches, model, student.probe("loops.cross_entropy", smoothing), optimizer)
+        expect_moved(student, model, optimizer, build)
+        look = functools.partial(steps_seen, student, optimizer, len(batches))
+        expect_descent(state_of(student, model), "after an epoch", build, [batches], descent, look)
     expect_unchanged(student)
 
 
@@ -189,49 +152,12 @@ def test_training_mode(student, draw):
     criterion = student.probe("loops.cross_entropy", 0.0)
 
     def train(model, batches):
-        optimizer = _optimizer(student, model, Descent(_MODE_ETA))
+        optimizer = descent_optimizer(student, model, Descent(MODE_ETA))
         student.epoch(batches, model, criterion, optimizer)
         student.epoch(batches, model, criterion)
         student.epoch(batches, model, criterion, optimizer)
 
-    _expect_train_mode(student, draw, train, "after an epoch, an evaluation and an epoch", 2)
-
-
-def _expect_train_mode(student, draw, train, what, epochs):
-    """Fails unless a model that shifts its scores in train mode is trained like one that always shifts them.
-
-    `train` trains for this number of epochs with the rate _MODE_ETA.
-    """
-    batches = draw_batches(draw)
-    state, shift, shifted_for_good = _shifted(draw)
-    ends = []
-    for start, added in ((state, shift), (shifted_for_good, NOTHING), (state, NOTHING)):
-        model = student.probe("loops.linear", start, added, NOTHING)
-        train(model, batches)
-        ends.append(state_of(student, model))
-    found, in_train_mode, in_eval_mode = ends
-    with_shift = found | {"1.0.bias": found["1.0.bias"] + shift}
-    still = loops.linear(state, NOTHING, NOTHING)
-    if distance(with_shift, load(loops.linear(state, NOTHING, NOTHING), in_train_mode)) < CLOSE:
-        if distance(found, still) < CLOSE:
-            raise CheckFailed(f"{what} the weights have not changed")
-        return
-    if distance(found, load(loops.linear(state, NOTHING, NOTHING), in_eval_mode)) < CLOSE:
-        raise CheckFailed(f"{what} the weights are those of a model that was always in eval mode")
-    for modes in itertools.product((True, False), repeat=epochs):
-        network = loops.linear(state, shift, NOTHING).double()
-        by_step = [mode for mode in modes for _ in batches]
-        replay(network, batches * epochs, [_MODE_ETA] * len(by_step), train_mode=by_step)
-        if distance(found, network) < CLOSE:
-            wrong = " and ".join(str(number) for number, mode in enumerate(modes, 1) if not mode)
-            raise CheckFailed(
-                f"{what} the weights are those of a model that was in eval mode while it trained in epoch {wrong} of "
-                f"{epochs}: put it in train mode each time before you train"
-            )
-    raise CheckFailed(
-        f"{what} the weights are not those of a model that trained in train mode. They are also not those of one that was "
-        "in eval mode during whole epochs: look at where the mode changes, and at the steps"
-    )
+    expect_train_mode(student, draw, train, "after an epoch, an evaluation and an epoch", 2)
 
 
 @check(points=0.25, needs=[test_epoch_measures, test_training_steps])
@@ -247,10 +173,10 @@ def test_any_loader(student, draw):
     }
     criterion, descent = student.probe("loops.cross_entropy_function"), Descent(0.3)
     for name, loader in loaders.items():
-        model, build = _linear(student, draw)
+        model, build = linear_classifier(student, draw)
         value = student.epoch(loader, model, criterion)
         expect_measures(f"of an evaluation with {name}", value, replay(build(), batches))
-        student.epoch(loader, model, criterion, _optimizer(student, model, descent))
+        student.epoch(loader, model, criterion, descent_optimizer(student, model, descent))
         expect_descent(state_of(student, model), f"after an epoch with {name}", build, [batches], descent)
 
 
@@ -266,7 +192,7 @@ def test_exponential_lr(student, draw):
         (2, 0.6, 3),
     ):
         asked = f"exponential_lr({eta0}, {gamma}, {epochs})"
-        found = _as_numbers(asked, student.exponential_lr(eta0, gamma, epochs))
+        found = as_numbers(asked, student.exponential_lr(eta0, gamma, epochs))
         expected = eta0 * gamma ** torch.arange(epochs, dtype=torch.float64)
         if len(found) != epochs:
             raise CheckFailed(f"{asked} should return one number for each of {epochs} epochs, but returns {len(found)}")
@@ -274,49 +200,8 @@ def test_exponential_lr(student, draw):
             raise CheckFailed(f"{asked} starts with {float(found[0]):.4g}: the first epoch should have eta0, {eta0}")
         if isinstance(eta0, int) and torch.equal(found, found.trunc()):
             raise CheckFailed(f"{asked} returns whole numbers only: eta0 may be an int, but the rates are not")
-        context = AnswerContext(others=functools.partial(_other_decays, eta0, gamma, epochs))
+        context = AnswerContext(others=functools.partial(other_decays, eta0, gamma, epochs))
         expect_close(asked, found, expected, rtol=1e-6, context=context)
-
-
-def _other_decays(eta0, gamma, epochs):
-    """Decays, (epochs,) each, that are not exponential with factor gamma, by what is wrong with them."""
-    t = torch.arange(epochs, dtype=torch.float64)
-    return {
-        "falls by the same amount each epoch, down to eta0 · gamma or 0, but should fall by the same factor": (
-            eta0 * (1 - (1 - gamma) * t)
-        ),
-        "falls by the same amount each epoch, to 0 after the last, but should fall by the same factor": (
-            eta0 * (1 - t / epochs)
-        ),
-        "is multiplied by gamma and by the number of the epoch: use a power of gamma": eta0 * gamma * t,
-        "falls as exp(−gamma · t): gamma itself should be the factor from each epoch to the next": eta0
-        * (-gamma * t).exp(),
-        "falls as one over the number of the epoch, but should fall by the same factor each time": (
-            eta0 / (1 + gamma * t)
-        ),
-        "falls as one over the number of the epoch, without gamma": eta0 / (1 + t),
-        "is a power of eta0: use powers of gamma": eta0**t,
-        "is eta0 times a power of eta0, without gamma": eta0 ** (t + 1),
-        "has eta0 and gamma swapped": gamma * eta0**t,
-        "is a power of eta0 · gamma: only gamma should have the power": (eta0 * gamma) ** t,
-        "is divided by gamma each epoch, but should be multiplied by it": eta0 * gamma**-t,
-        "grows by 1 + gamma each epoch": eta0 * (1 + gamma) ** t,
-        "is multiplied by 1 − gamma each epoch, but should be multiplied by gamma": eta0 * (1 - gamma) ** t,
-        "is the power of gamma alone, without eta0": gamma**t,
-        "falls twice as fast: gamma is applied twice per epoch": eta0 * gamma ** (2 * t),
-        "falls faster and faster: a growing power of gamma is applied to a rate that has already decayed": (
-            eta0 * gamma ** (t * (t + 1) / 2)
-        ),
-        "falls only every other epoch": eta0 * gamma ** (t // 2),
-    }
-
-
-def _as_numbers(what, value):
-    if isinstance(value, (Tensor, np.ndarray)) and value.ndim == 1:
-        return torch.as_tensor(value).double()
-    if not isinstance(value, (list, tuple)):
-        raise CheckFailed(f"{what} should be a list of numbers, but is {describe_value(value)}")
-    return torch.tensor([as_number(f"item {i} of {what}", item) for i, item in enumerate(value)], dtype=torch.float64)
 
 
 @check(points=0.5, needs=[test_training_steps, test_exponential_lr], apart_from_values=True)
@@ -326,25 +211,40 @@ def test_fit_steps(student, draw):
     # simple ratio, so that no two mistakes end alike.
     for eta, gamma, epochs in ((0.43, 0.6, 3), (0.2, 1.0, 2), (0.5, 0.4, 12), (0.1, 1.5, 3), (1, 0.7, 2)):
         batches = draw_batches(draw)
-        model, build = _linear(student, draw)
+        model, build = linear_classifier(student, draw)
         student.fit(model, batches, epochs, eta=eta, gamma=gamma)
         what = f"after fit with epochs={epochs}, eta={eta}, gamma={gamma}"
-        expect_descent(state_of(student, model), what, build, [batches] * epochs, Descent(eta, gamma))
+        descent, look = Descent(eta, gamma), functools.partial(rates_seen, student, draw, eta, gamma, epochs)
+        expect_descent(state_of(student, model), what, build, [batches] * epochs, descent, look)
     batches = draw_batches(draw)
-    model, build = _linear(student, draw)
+    model, build = linear_classifier(student, draw)
     student.fit(model, batches, 2)
     what = "after fit with its defaults, eta=0.1 and gamma=1.0,"
     expect_descent(state_of(student, model), what, build, [batches] * 2, Descent(0.1))
+    _expect_all_layers(student, draw)
     _expect_all_epochs(student, draw)
+    _expect_third_epoch(student, draw)
     _expect_new_passes(student, draw)
     expect_unchanged(student)
+
+
+def _expect_all_layers(student, draw):
+    """Fails unless fit trains both layers of a network that has two."""
+    sizes = {"1.weight": (5, 6), "1.bias": (5,), "3.weight": (CLASSES, 5), "3.bias": (CLASSES,)}
+    state = {name: draw.normal(*size, dtype=torch.float32) for name, size in sizes.items()}
+    batches, model = draw_batches(draw), student.probe("loops.two_layers", state)
+    student.fit(model, batches, 2, eta=0.3, gamma=0.7)
+    what = "after fit with epochs=2, eta=0.3, gamma=0.7, of a network with two layers,"
+    expect_descent(
+        state_of(student, model), what, lambda: loops.two_layers(state).double(), [batches] * 2, Descent(0.3, 0.7)
+    )
 
 
 def _expect_all_epochs(student, draw):
     """Fails if fit stops or goes back when the loss rises, as it does with too large a rate."""
     eta, losses = 2.5, [0.0, 0.0]
     while losses[1] < losses[0] + 0.05:
-        batches, (model, build) = draw_batches(draw), _linear(student, draw)
+        batches, (model, build) = draw_batches(draw), linear_classifier(student, draw)
         network, losses = build(), []
         for _ in range(2):
             replay(network, batches, [eta] * len(batches))
@@ -357,10 +257,27 @@ def _expect_all_epochs(student, draw):
         )
 
 
+def _expect_third_epoch(student, draw):
+    """Fails if fit stops after two epochs, since the second had a larger loss than the first."""
+    eta = 20.0
+    for _ in range(20):
+        batches, (model, build) = draw_batches(draw), linear_classifier(student, draw)
+        network = build()
+        first, second = (replay(network, batches, [eta] * len(batches)).loss for _ in range(2))
+        if second > first:
+            student.fit(model, batches, 3, eta=eta)
+            if distance(state_of(student, model), network) < 1e-2:
+                raise CheckFailed(
+                    f"after fit with epochs=3 and eta={eta:g}, with which the loss rises in the second epoch, the weights "
+                    "are those of two epochs: run all epochs, whatever the loss"
+                )
+            return
+
+
 def _expect_new_passes(student, draw):
     """Accepts an extra pass over the loader in an epoch, for instance to count the batches."""
     batches = draw_batches(draw)
-    model, build = _linear(student, draw)
+    model, build = linear_classifier(student, draw)
     student.fit(model, student.probe("loops.passes", batches, True), 2, eta=0.3, gamma=0.5)
     found, descent = state_of(student, model), Descent(0.3, 0.5)
     orders = [batches[first:] + batches[:first] for first in range(len(batches))]
@@ -374,9 +291,9 @@ def test_fit_mode(student, draw):
     """fit trains in train mode in every epoch"""
 
     def train(model, batches):
-        student.fit(model, batches, 3, eta=_MODE_ETA)
+        student.fit(model, batches, 3, eta=MODE_ETA)
 
-    _expect_train_mode(student, draw, train, "after three epochs of fit", 3)
+    expect_train_mode(student, draw, train, "after three epochs of fit", 3)
 
 
 @check(points=0.5, needs=[test_epoch_measures, test_fit_steps])
@@ -385,7 +302,7 @@ def test_fit_history(student, draw):
 
     def measure(sizes, epochs=1):
         """The history of new batches with a rate of 0, and what each epoch should be made of."""
-        model, build = _linear(student, draw)
+        model, build = linear_classifier(student, draw)
         batches = label(build(), draw_batches(draw, sizes), draw)
         return _as_history(student.fit(model, batches, epochs, eta=0.0), epochs), replay(build(), batches)
 
@@ -397,24 +314,33 @@ def test_fit_history(student, draw):
     history, measured = measure(SIZES, 3)
     for number, pair in enumerate(history):
         expect_measures(f"of epoch {number + 1} of fit, with eta=0,", pair, measured, again)
-    model, build = _linear(student, draw)
+    model, build = linear_classifier(student, draw)
     batches, descent = draw_batches(draw), Descent(0.5, 0.7)
     history = _as_history(student.fit(model, batches, 3, eta=descent.eta, gamma=descent.gamma), 3)
     if ends_at(state_of(student, model), build, [batches] * 3, descent):  # another check tests this
         network = build()
         for number, pair in enumerate(history):
             eta = descent.eta * descent.gamma**number
-            _expect_on_the_way(f"of epoch {number + 1} of fit", pair, network, batches, eta)
-    model, build = _linear(student, draw)
+            expect_on_the_way(f"of epoch {number + 1} of fit", pair, network, batches, eta)
+    model, build = linear_classifier(student, draw)
     _as_history(student.fit(model, batches, 0), 0)
     if distance(state_of(student, model), build()) > 0:
         raise CheckFailed("fit with epochs=0 changes the model, but should not train it")
+
+
+def _is_history(value, epochs):
+    return (
+        isinstance(value, (list, tuple)) and len(value) == epochs > 0 and all(isinstance(pair, tuple) for pair in value)
+    )
 
 
 def _as_history(value, epochs):
     if not isinstance(value, (list, tuple)):
         forgot = ": is a return missing?" if value is None else ""
         raise CheckFailed(f"fit should return a list of (loss, accuracy), but returned {describe_value(value)}{forgot}")
+    if len(value) != epochs and any(_is_history(part, epochs) for part in value):
+        kinds = ", ".join("the history" if _is_history(part, epochs) else describe_value(part) for part in value)
+        raise CheckFailed(f"fit should return the history alone, but returns ({kinds})")
     if len(value) != epochs:
         raise CheckFailed(f"the history after {epochs} epochs should have one entry for each, but has {len(value)}")
     for pair in value:

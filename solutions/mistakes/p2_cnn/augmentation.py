@@ -265,6 +265,125 @@ def size_of_the_image_refused(images, size, generator=None):
     return torch.stack([x[:, i : i + size, j : j + size] for x, i, j in zip(images, tops, lefts)])
 
 
+@instead_of("random_crop", title="height and width swapped")
+def height_and_width_swapped(images, size, generator=None):
+    """You take the third length of the shape for the width and the fourth for the height, but a batch of images is (batch,
+    channels, height, width). So rows are drawn from the range of the columns, and crops reach over the edge."""
+    n, _, width, height = images.shape
+    if size > min(height, width):
+        raise ValueError(f"size is {size}")
+    tops = torch.randint(height - size + 1, (n,), generator=generator).tolist()
+    lefts = torch.randint(width - size + 1, (n,), generator=generator).tolist()
+    return torch.stack([x[:, i : i + size, j : j + size] for x, i, j in zip(images, tops, lefts)])
+
+
+@instead_of("random_crop", title="channels left in the last axis")
+def channels_last_and_reshaped(images, size, generator=None):
+    """You index with tensors of rows and of columns around the slice of the channels. Then the channels come last, and a
+    reshape to the right shape mixes them with the pixels. Move the axis instead."""
+    n, channels, height, width = images.shape
+    if size > min(height, width):
+        raise ValueError(f"size is {size}")
+    rows = torch.randint(height - size + 1, (n,), generator=generator)[:, None] + torch.arange(size)
+    columns = torch.randint(width - size + 1, (n,), generator=generator)[:, None] + torch.arange(size)
+    crops = images[torch.arange(n)[:, None, None], :, rows[:, :, None], columns[:, None, :]]
+    return crops.reshape(n, channels, size, size)
+
+
+@instead_of("center_crop", title="odd size rounded to an even one")
+def half_a_size_on_both_sides(images, size):
+    """You go half a size from the middle in both directions. For an odd size both halves are rounded down, so one row and
+    one column are missing. Compute where the square begins; where it ends follows from its size."""
+    height, width = images.shape[2:]
+    if size > min(height, width):
+        raise ValueError(f"size is {size}")
+    y, x, half = height // 2, width // 2, size // 2
+    return images[:, :, y - half : y + half, x - half : x + half]
+
+
+@instead_of("random_horizontal_flip", title="always the first images flipped")
+def the_first_images_flipped(images, p=0.5, generator=None):
+    """You mirror a fraction p of the batch, but always its first images, and nothing is random. Draw for each image
+    whether it is mirrored."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"p is {p}")
+    count = int(p * len(images))
+    return torch.cat([images[:count].flip(3), images[count:]])
+
+
+@instead_of("random_crop", title="offsets counted from 1")
+def offsets_from_one(images, size, generator=None):
+    """Your offsets start at 1 and end one too late, so that crops reach beyond the edge. Rows and columns are
+    counted from 0."""
+    height, width = images.shape[2:]
+    if size > min(height, width):
+        raise ValueError(f"size is {size}")
+    tops = torch.randint(1, height - size + 2, (len(images),), generator=generator).tolist()
+    lefts = torch.randint(1, width - size + 2, (len(images),), generator=generator).tolist()
+    return torch.stack([x[:, i : i + size, j : j + size] for x, i, j in zip(images, tops, lefts)])
+
+
+@instead_of("random_crop", title="one random number for row and column")
+def one_number_for_both(images, size, generator=None):
+    """You draw one number for each image and scale it to both ranges, so that crops lie along the diagonal. Draw the row
+    and the column independently."""
+    height, width = images.shape[2:]
+    if size > min(height, width):
+        raise ValueError(f"size is {size}")
+    drawn = torch.rand(len(images), generator=generator)
+    tops, lefts = ((drawn * (side - size + 1)).long().tolist() for side in (height, width))
+    return torch.stack([x[:, i : i + size, j : j + size] for x, i, j in zip(images, tops, lefts)])
+
+
+@instead_of("center_crop", title="margins of rows and columns swapped")
+def margins_swapped(images, size):
+    """You use the margin of the height for the columns, and that of the width for the rows."""
+    height, width = images.shape[2:]
+    if size > min(height, width):
+        raise ValueError(f"size is {size}")
+    top, left = (width - size) // 2, (height - size) // 2
+    return images[:, :, top : top + size, left : left + size]
+
+
+@instead_of("center_crop", title="half the size cut off")
+def half_of_the_size(images, size):
+    """You cut off half the size of the crop on each side. It is the difference between the image and the crop that has two
+    halves."""
+    if size > min(images.shape[2:]):
+        raise ValueError(f"size is {size}")
+    margin = size // 2
+    return images[:, :, margin : margin + size, margin : margin + size]
+
+
+@instead_of("random_horizontal_flip", title="every second image flipped")
+def every_second_image(images, p=0.5, generator=None):
+    """You mirror every second image, and nothing is random. Draw for each image, with probability p."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"p is {p}")
+    if p in (0, 1):
+        return images.flip(3) if p else images
+    flipped = images.clone()
+    flipped[::2] = images[::2].flip(3)
+    return flipped
+
+
+@instead_of("random_horizontal_flip", title="only the mirrored images returned")
+def the_others_dropped(images, p=0.5, generator=None):
+    """You return only the images that are mirrored. The others belong to the batch too, each in its place."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"p is {p}")
+    return images[torch.rand(len(images), generator=generator) < p].flip(3)
+
+
+@instead_of("random_horizontal_flip", title="p taken for a percentage")
+def p_as_a_percentage(images, p=0.5, generator=None):
+    """You compare numbers from 0 to 100 with p, so that hardly any image is mirrored. p is a fraction."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"p is {p}")
+    mirrored = 100 * torch.rand(len(images), generator=generator) < p
+    return torch.where(mirrored[:, None, None, None], images.flip(3), images)
+
+
 @instead_of("center_crop", title="random crop instead of center crop")
 def random_crop_in_evaluation(images, size):
     """You crop at random in evaluation: the same image gives a different result each time. Cut it in the middle."""
@@ -318,7 +437,7 @@ def margin_from_the_height_for_both(images, size):
     height, width = images.shape[2:]
     if size > min(height, width):
         raise ValueError(f"size is {size}")
-    margin = min((height - size) // 2, width - size)
+    margin = (height - size) // 2
     return images[:, :, margin : margin + size, margin : margin + size]
 
 

@@ -52,6 +52,13 @@ def deviations_of_each_image_averaged(images):
     return images.mean(dim=(0, 2, 3)), images.std(dim=(2, 3)).mean(dim=0)
 
 
+@instead_of("channel_statistics", title="deviations of each image averaged, by n")
+def deviations_of_each_image_averaged_by_n(images):
+    """You average the standard deviations of the single images. That leaves out how much the images differ from each
+    other: the standard deviation runs over all pixels of all images."""
+    return images.mean((0, 2, 3)), images.std((2, 3), correction=0).mean(0)
+
+
 @instead_of("channel_statistics")
 def variances_of_each_image_averaged(images):
     """You take the root of the average variance within an image. The standard deviation is too small: it should include
@@ -111,6 +118,28 @@ def deviation_before_the_mean(images):
 def middle_value_for_the_mean(images):
     """Your mean is the median, the middle value. The two are equal only for symmetric data."""
     return images.transpose(0, 1).flatten(1).median(dim=1).values, images.std(dim=(0, 2, 3))
+
+
+@instead_of("channel_statistics", title="channel axis not moved before the reshape")
+def cut_up_in_memory(images):
+    """You reshape the batch to (channels, -1), which cuts the numbers into pieces as they lie in memory, image by image. Each
+    piece then has pixels of all channels. Reduce over the other axes, or move the channels to the front first."""
+    pieces = images.reshape(images.shape[1], -1)
+    return pieces.mean(dim=1), pieces.std(dim=1)
+
+
+@instead_of("channel_statistics", title="only the first channel")
+def first_channel_alone(images):
+    """You return the statistics of the first channel alone. Does your loop over the channels reach all of them, or does it
+    return in its first round?"""
+    return images[:, :1].mean(dim=(0, 2, 3)), images[:, :1].std(dim=(0, 2, 3))
+
+
+@instead_of("channel_statistics", title="mean not squared in the variance")
+def mean_not_squared(images):
+    """The variance is the mean of the squares minus the square of the mean; you subtract the mean itself."""
+    mean = images.mean(dim=(0, 2, 3))
+    return mean, ((images**2).mean(dim=(0, 2, 3)) - mean).abs().sqrt()
 
 
 @instead_of("channel_statistics", title="statistics of the first image only")
@@ -196,6 +225,13 @@ def centred_only(images, mean, std):
 def scaled_only(images, mean, std):
     """Your images have the right scale but are not centred: you do not subtract the mean."""
     return images / std[:, None, None]
+
+
+@instead_of("standardize", title="only the mean divided")
+def only_the_mean_divided(images, mean, std):
+    """You divide the mean by the standard deviation, but not the images: a division comes before a subtraction unless there
+    are parentheses."""
+    return images - mean[:, None, None] / std[:, None, None]
 
 
 @instead_of("standardize", title="statistics averaged over the channels")
@@ -303,6 +339,29 @@ def always_the_euclidean_norm(images, p):
 def always_the_sum(images, p):
     """You divide by the sum of the absolute values, whatever p is."""
     return images / images.abs().sum(dim=(1, 2, 3), keepdim=True)
+
+
+@instead_of("lp_normalize", title="L1 and L2 norms swapped")
+def norms_swapped(images, p):
+    """For p = 1 you divide by the Euclidean length, and for p = 2 by the sum of the absolute values: the two cases are the
+    wrong way round."""
+    norms = images.abs().pow(3 - p).sum(dim=(1, 2, 3), keepdim=True).pow(1 / (3 - p))
+    return images / norms
+
+
+@instead_of("lp_normalize", title="norms clamped to 1")
+def norms_of_at_least_one(images, p):
+    """You divide by 1 where the norm of an image is smaller, so that dark images keep a norm below 1. A guard against
+    division by zero should not change any image that is not zero."""
+    return images / images.flatten(1).norm(p=p, dim=1).clamp(min=1)[:, None, None, None]
+
+
+@instead_of("lp_normalize", title="norm of the image as a matrix")
+def norm_of_a_matrix(images, p):
+    """You compute the norm of a matrix, which for p = 1 is the largest sum of a column, and for p = 2 the largest singular
+    value. An image should be one long vector of pixels here."""
+    matrices = images.flatten(2)
+    return images / torch.linalg.norm(matrices, ord=p, dim=(1, 2))[:, None, None, None]
 
 
 @instead_of("lp_normalize", title="mean instead of sum in the norm")
@@ -543,6 +602,38 @@ def only_the_diagonal_by_n_minus_1(images, eps):
     return points.mean(dim=0), torch.diag((points.var(dim=0, correction=1) + eps).rsqrt())
 
 
+@instead_of("zca_fit", title="singular values taken for variances")
+def singular_values_for_variances(images, eps):
+    """You take the singular values of the centred images for the eigenvalues of their covariance. How are the two related,
+    and where does the number of images come in?"""
+    points = images.flatten(1)
+    mean = points.mean(dim=0)
+    _, values, Vt = torch.linalg.svd(points - mean, full_matrices=True)
+    variances = torch.zeros(points.shape[1], dtype=points.dtype)
+    variances[: len(values)] = values
+    return mean, Vt.T @ torch.diag((variances + eps).rsqrt()) @ Vt
+
+
+@instead_of("zca_fit", title="covariance divided by the number of coordinates")
+def covariance_divided_by_d(images, eps):
+    """You divide the products by the number of coordinates. A covariance is a mean over the images: how many are summed?"""
+    points = images.flatten(1)
+    mean = points.mean(dim=0)
+    centred = points - mean
+    variances, U = torch.linalg.eigh(centred.T @ centred / points.shape[1])
+    return mean, U @ torch.diag((variances + eps).rsqrt()) @ U.T
+
+
+@instead_of("zca_fit", title="mean of each channel instead of the mean image")
+def mean_of_each_channel(images, eps):
+    """You subtract one mean for each channel. Here each coordinate, a pixel of a channel, is centred by its own mean over the
+    images."""
+    mean = images.mean(dim=(0, 2, 3), keepdim=True).expand(1, *images.shape[1:]).flatten()
+    centred = images.flatten(1) - mean
+    variances, U = torch.linalg.eigh(centred.T @ centred / len(centred))
+    return mean, U @ torch.diag((variances + eps).rsqrt()) @ U.T
+
+
 @instead_of("zca_fit", title="computed in float32 for float64 images")
 def whitened_in_float32(images, eps):
     """You compute in float32 and lose half of the digits of float64 images. Keep the dtype of the input in every
@@ -562,6 +653,58 @@ def centred_in_place(images, eps):
     points -= mean
     variances, U = torch.linalg.eigh(points.T @ points / len(points))
     return mean, U @ torch.diag((variances + eps).rsqrt()) @ U.T
+
+
+@instead_of("lp_normalize", title="norm of the first image for all")
+def norm_of_the_first_image(images, p):
+    """You divide every image by the norm of the first one. Each image has its own."""
+    return images / images[0].flatten().norm(p=p)
+
+
+@instead_of("lp_normalize", title="multiplied by the norm")
+def multiplied_by_the_norm(images, p):
+    """You multiply each image by its norm. What would have to be done for the norm to become 1?"""
+    return images * images.flatten(1).norm(p=p, dim=1)[:, None, None, None]
+
+
+@instead_of("lp_normalize", title="softmax instead of a norm")
+def softmax_of_the_pixels(images, p):
+    """You take a softmax over the pixels, so they sum to 1, but not in the proportions they had."""
+    return images.flatten(1).softmax(dim=1).reshape(images.shape)
+
+
+@instead_of("zca_fit", title="channels whitened one by one")
+def channels_whitened_one_by_one(images, eps):
+    """You whiten every channel by itself, so that the channels stay correlated with each other. All coordinates of an image
+    belong to one covariance."""
+    n, channels, height, width = images.shape
+    blocks = []
+    for x in (images[:, channel].flatten(1) for channel in range(channels)):
+        variances, U = torch.linalg.eigh((x - x.mean(0)).T @ (x - x.mean(0)) / n)
+        blocks.append(U @ torch.diag((variances + eps).rsqrt()) @ U.T)
+    return images.flatten(1).mean(0), torch.block_diag(*blocks)
+
+
+@instead_of("zca_fit", title="covariance of the images instead of the coordinates")
+def covariance_of_the_images(images, eps):
+    """Your covariance compares images with each other, so W has a row for each image. It should compare coordinates: which
+    axis is summed over?"""
+    points = images.flatten(1)
+    mean = points.mean(0)
+    variances, U = torch.linalg.eigh(torch.cov(points - mean))
+    return mean, U @ torch.diag((variances + eps).rsqrt()) @ U.T
+
+
+@instead_of("zca_apply", title="multiplied by W twice")
+def multiplied_by_W_twice(images, mean, W):
+    """You multiply by W twice. W whitens already, with the root of the variances in it."""
+    return ((images.flatten(1) - mean) @ W @ W.T).reshape(images.shape)
+
+
+@instead_of("zca_apply", title="whitened images cut off at 0 and 1")
+def cut_off_at_the_range_of_pixels(images, mean, W):
+    """You cut whitened images off below 0 and above 1, but they have mean 0 and variance 1: they are no pixels any more."""
+    return ((images.flatten(1) - mean) @ W).clamp(0, 1).reshape(images.shape)
 
 
 @instead_of("zca_apply", title="mean not subtracted")
@@ -596,6 +739,15 @@ def mean_added_again(images, mean, W):
 def whitened_images_left_flat(images, mean, W):
     """Your numbers are right, but your images are now vectors. Restore their shape."""
     return (images.flatten(1) - mean) @ W
+
+
+@instead_of("zca_apply", title="height and width exchanged on the way back")
+def height_and_width_exchanged(images, mean, W):
+    """You reshape the whitened points to (batch, channels, width, height) and exchange the axes afterwards, so the numbers
+    end up at other pixels. What order do they have in memory?"""
+    n, channels, height, width = images.shape
+    points = (images.flatten(1) - mean) @ W
+    return points.reshape(n, channels, width, height).transpose(2, 3)
 
 
 @instead_of("zca_apply", title="images flattened with the channels last")

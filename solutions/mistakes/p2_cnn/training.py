@@ -473,8 +473,8 @@ def gradients_zeroed_once_per_epoch(loader, model, criterion, optimizer=None):
 
 @instead_of("epoch", title="optimizer never steps")
 def no_step(loader, model, criterion, optimizer=None):
-    """Your model never changes in training: you compute the gradients and never use them, or clear them before the step
-    that should use them. Which call changes the parameters, and from when on are the old gradients no longer needed?"""
+    """Your model never changes in training: you compute the gradients and never use them. Which call changes the
+    parameters?"""
     training = optimizer is not None
     model.train(training)
     total, correct, count = 0.0, 0, 0
@@ -772,6 +772,218 @@ def measured_before_the_epoch(loader, model, criterion, optimizer=None):
             criterion(model(images), labels).backward()
             optimizer.step()
     return measured
+
+
+@instead_of("epoch", title="gradients cleared before the step")
+def cleared_before_the_step(loader, model, criterion, optimizer=None):
+    """Your model never changes in training: you compute the gradients and clear them before the step that should use them.
+    From when on are the gradients of a batch no longer needed?"""
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(scores, labels)
+        if optimizer is not None:
+            loss.backward()
+            optimizer.zero_grad()
+            optimizer.step()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
+@instead_of("epoch", title="loss measured after the epoch")
+def measured_after_the_epoch(loader, model, criterion, optimizer=None):
+    """In training you make one pass for the steps and a second one to measure, so your loss is that of the model after the
+    epoch. Measure each batch in the first pass, with the scores from which its step is computed."""
+    if optimizer is not None:
+        model.train()
+        for images, labels in loader:
+            optimizer.zero_grad()
+            criterion(model(images), labels).backward()
+            optimizer.step()
+    model.eval()
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        with torch.no_grad():
+            scores = model(images)
+        total += criterion(scores, labels).item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
+@instead_of("epoch", title="parameters frozen by an evaluation")
+def frozen_by_an_evaluation(loader, model, criterion, optimizer=None):
+    """For an evaluation you switch off the gradients of the parameters themselves, and they stay off: whoever trains the
+    model next trains nothing. There is a context that records no gradients and leaves the parameters alone."""
+    for parameter in model.parameters():
+        parameter.requires_grad_(optimizer is not None)
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(scores, labels)
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
+@instead_of("epoch", title="criterion given the labels first")
+def labels_before_the_scores(loader, model, criterion, optimizer=None):
+    """You pass the labels to the criterion first and the scores second, so it takes the labels, which are whole numbers, for
+    scores. In which order does it expect the two?"""
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(labels, scores)
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
+@instead_of("epoch", title="images flattened before the model")
+def images_flattened(loader, model, criterion, optimizer=None):
+    """You flatten the images before the model gets them. A convolutional network needs their height and width: leave the
+    shape to the model."""
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        with torch.set_grad_enabled(training):
+            scores = model(images.flatten(1))
+            loss = criterion(scores, labels)
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
+@instead_of("epoch", title="right only with a probability above 1/2")
+def right_above_one_half(loader, model, criterion, optimizer=None):
+    """You count an example as right if the probability of its class is above one half. With several classes the right one
+    may be the likeliest with less: compare it with the others."""
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(scores, labels)
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        total += loss.item() * len(labels)
+        correct += (scores.softmax(dim=1).gather(1, labels[:, None]) > 0.5).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
+@instead_of("epoch", title="step before backward")
+def step_before_backward(loader, model, criterion, optimizer=None):
+    """Your step comes before backward, so each batch is followed by the step of the batch before, and the last one by none.
+    What does a step need?"""
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(scores, labels)
+        if optimizer is not None:
+            optimizer.step()
+            optimizer.zero_grad()
+            loss.backward()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
+@instead_of("epoch", title="step only every second batch")
+def step_every_second_batch(loader, model, criterion, optimizer=None):
+    """You add up the gradients of two batches before you step. Each batch should have its own step."""
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for number, (images, labels) in enumerate(loader):
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(scores, labels)
+        if optimizer is not None:
+            loss.backward()
+            if number % 2:
+                optimizer.step()
+                optimizer.zero_grad()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
+@instead_of("epoch", title="images normalized in the loop")
+def images_normalized(loader, model, criterion, optimizer=None):
+    """You shift and scale the images before the model gets them. Preprocessing belongs to the data: your loop should take the
+    images as the loader gives them."""
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        images = (images - 0.5) / 0.5
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(scores, labels)
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
+
+
+@instead_of("epoch", title="penalty added to the loss")
+def penalty_on_the_weights(loader, model, criterion, optimizer=None):
+    """You add a penalty on the weights to the loss. The loss should be what the criterion returns."""
+    training = optimizer is not None
+    model.train(training)
+    total, correct, count = 0.0, 0, 0
+    for images, labels in loader:
+        with torch.set_grad_enabled(training):
+            scores = model(images)
+            loss = criterion(scores, labels) + 1e-3 * sum(p.pow(2).sum() for p in model.parameters())
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        total += loss.item() * len(labels)
+        correct += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return total / count, correct / count
 
 
 @instead_of("epoch", title="loss and accuracy not returned")
@@ -1225,6 +1437,121 @@ def loss_that_sums(model, train_loader, epochs, eta=0.1, gamma=1.0):
     history = []
     for _ in range(epochs):
         history.append(epoch(train_loader, model, criterion, optimizer))
+        scheduler.step()
+    return history
+
+
+@instead_of("fit", title="training stopped early")
+def stopped_early(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """You stop when the loss rises. Early stopping is judged on validation data; here `epochs` says how long to train."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=eta)
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
+    history = []
+    for _ in range(epochs):
+        history.append(epoch(train_loader, model, nn.CrossEntropyLoss(), optimizer))
+        scheduler.step()
+        if len(history) > 1 and history[-1][0] > history[-2][0]:
+            break
+    return history
+
+
+@instead_of("fit", title="learning rates in reverse order")
+def rates_reversed(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """Your learning rate is smallest in the first epoch and eta in the last. It should fall from eta on."""
+    history = []
+    for rate in reversed(exponential_lr(eta, gamma, epochs)):
+        optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+        history.append(epoch(train_loader, model, nn.CrossEntropyLoss(), optimizer))
+    return history
+
+
+@instead_of("fit", title="gamma passed on as the momentum")
+def gamma_as_the_momentum(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """You give gamma to the optimizer, whose third argument is its momentum. The steps then add up, and the learning rate
+    does not decay. Name the arguments, and change the rate after each epoch."""
+    optimizer = torch.optim.SGD(model.parameters(), eta, gamma)
+    return [epoch(train_loader, model, nn.CrossEntropyLoss(), optimizer) for _ in range(epochs)]
+
+
+@instead_of("fit", title="model returned with the history")
+def model_and_history(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """You return the model and the history. The model is trained in place, so the caller has it already: return the history
+    alone."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=eta)
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
+    history = []
+    for _ in range(epochs):
+        history.append(epoch(train_loader, model, nn.CrossEntropyLoss(), optimizer))
+        scheduler.step()
+    return model, history
+
+
+@instead_of("fit", title="gradient followed uphill")
+def uphill(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """You add the gradient to the weights, so the loss rises. Which way does the gradient point?"""
+    history = []
+    for k in range(epochs):
+        model.train()
+        total, correct, count = 0.0, 0, 0
+        for images, labels in train_loader:
+            scores = model(images)
+            loss = nn.functional.cross_entropy(scores, labels)
+            model.zero_grad()
+            loss.backward()
+            with torch.no_grad():
+                for parameter in model.parameters():
+                    parameter += eta * gamma**k * parameter.grad
+            total += loss.item() * len(labels)
+            correct += (scores.argmax(dim=1) == labels).sum().item()
+            count += len(labels)
+        history.append((total / count, correct / count))
+    return history
+
+
+@instead_of("fit", title="decayed rate decayed again by a power")
+def power_of_a_decayed_rate(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """You multiply the rate of the epoch before by a power of gamma that grows, so it falls faster and faster. Either a power
+    of gamma times eta, or gamma times the rate before."""
+    history, rate = [], eta
+    for k in range(epochs):
+        rate = rate * gamma**k
+        optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+        history.append(epoch(train_loader, model, nn.CrossEntropyLoss(), optimizer))
+    return history
+
+
+@instead_of("fit", title="train mode never set in fit")
+def mode_never_set_in_fit(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """Your `fit` has a loop of its own and never puts the model in train mode, so one that comes in eval mode trains without
+    its dropout and with old statistics."""
+    history = []
+    optimizer = torch.optim.SGD(model.parameters(), lr=eta)
+    for k in range(epochs):
+        total, correct, count = 0.0, 0, 0
+        for group in optimizer.param_groups:
+            group["lr"] = eta * gamma**k
+        for images, labels in train_loader:
+            scores = model(images)
+            loss = nn.functional.cross_entropy(scores, labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(labels)
+            correct += (scores.argmax(dim=1) == labels).sum().item()
+            count += len(labels)
+        history.append((total / count, correct / count))
+    return history
+
+
+@instead_of("fit", title="accuracy and loss swapped in the history")
+def history_swapped(model, train_loader, epochs, eta=0.1, gamma=1.0):
+    """Your history has the accuracy first and the loss second, but it should be (loss, accuracy), as `epoch` returns it."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=eta)
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
+    history = []
+    for _ in range(epochs):
+        loss, accuracy = epoch(train_loader, model, nn.CrossEntropyLoss(), optimizer)
+        history.append((accuracy, loss))
         scheduler.step()
     return history
 

@@ -15,13 +15,12 @@ from torch.nn import functional as F
 from autograder.checks.convolution.training_loops import (
     CLASSES,
     Descent,
-    Measured,
     State,
     distance,
     draw_batches,
     ends_at,
     expect_descent,
-    expect_measures,
+    expect_on_the_way,
     label,
     load,
     replay,
@@ -90,6 +89,10 @@ def trained(
     return {name: value.detach().clone() for name, value in network.state_dict().items()}
 
 
+def descend(network: nn.Module, batches: Sequence[Batch] = BATCHES) -> None:
+    replay(network, batches, [ETA] * len(batches))
+
+
 def explanation(found: State, passes: Sequence[Sequence[Batch]] = PASSES, **options: Any) -> str:
     descent = Descent(ETA, **{"gamma": GAMMA, **options})
     with pytest.raises(CheckFailed) as caught:
@@ -153,8 +156,11 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
         "the learning rate decayed after each batch, but should decay after each epoch",
         {"decay": lambda epoch, step: GAMMA**step},
     ),
-    ("there was one epoch too many", {"passes": [*PASSES, PASSES[-1]]}),
-    ("there was one epoch too few", {"passes": PASSES[:-1]}),
+    ("the weights are those of one more epoch: how often does the loop run?", {"passes": [*PASSES, PASSES[-1]]}),
+    (
+        "the weights are those of one epoch less: does every epoch train, and do the weights of the last one stay?",
+        {"passes": PASSES[:-1]},
+    ),
     (
         "every epoch had the batches of the first: iterate over the loader again in each epoch to get new ones",
         {"passes": [BATCHES] * 3},
@@ -197,6 +203,10 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("the steps are those of Adam, not those of gradient descent", {"optimizer": torch.optim.Adam}),
     ("the steps have a momentum of 0.5, but should have none", {"momentum": 0.5}),
     (
+        "the steps have a momentum of gamma, 0.6, and a constant learning rate: is gamma an argument of the optimizer?",
+        {"momentum": GAMMA, "decay": lambda epoch, step: 1.0},
+    ),
+    (
         "the gradients are clipped to a norm of 1",
         {"before_step": functools.partial(nn.utils.clip_grad_norm_, max_norm=1.0)},
     ),
@@ -210,6 +220,19 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("words", "options"), WRONG)
 def test_a_wrong_loop_is_named(words: str, options: dict[str, Any]) -> None:
     assert explanation(trained(**options)) == words
+
+
+def test_a_layer_that_did_not_change_is_named() -> None:
+    network = nn.Sequential(nn.Flatten(), nn.Linear(6, 5), nn.Tanh(), nn.Linear(5, CLASSES)).double()
+    start = {name: value.clone() for name, value in network.state_dict().items()}
+    replay(network, BATCHES, [ETA] * len(BATCHES))
+    found = network.state_dict() | {"1.weight": start["1.weight"], "1.bias": start["1.bias"]}
+
+    def same() -> nn.Module:
+        return load(nn.Sequential(nn.Flatten(), nn.Linear(6, 5), nn.Tanh(), nn.Linear(5, CLASSES)).double(), start)
+
+    with pytest.raises(CheckFailed, match="fit the weight matrix and the bias of layer 1 did not change, but other"):
+        expect_descent(found, "after fit", same, [BATCHES], Descent(ETA))
 
 
 def test_a_model_that_is_as_it_was_is_named() -> None:
@@ -271,11 +294,6 @@ def test_the_mode_is_that_of_a_training_where_there_are_rates() -> None:
     assert replay(build(), BATCHES, train_mode=True).losses == in_training.losses
 
 
-def test_means_are_over_the_examples() -> None:
-    measured = Measured((3, 1), (1.0, 5.0), (2, 1), 0)
-    assert (measured.count, measured.loss, measured.accuracy) == (4, 2.0, 0.75)
-
-
 def test_scores_that_are_nearly_equal_count_as_ties() -> None:
     network = build()
     nn.init.zeros_(network[1].weight)
@@ -295,114 +313,29 @@ def test_labels_make_the_first_batch_right_and_few_of_the_others() -> None:
     assert measured.right == (5, 1, 2, 0)
 
 
-MEASURED = Measured((5, 2, 4, 3), (0.9, 2.5, 1.3, 0.4), (5, 1, 2, 0), 0)
-LOSS, ACCURACY = MEASURED.loss, MEASURED.accuracy
-MEAN_OF_MEANS = sum(MEASURED.losses) / 4
-AVERAGED = ": it averages the means of the batches, but batches of unequal size need unequal weights"
-
-
-def measure(loss: float, accuracy: float, measured: Measured = MEASURED) -> str:
-    with pytest.raises(CheckFailed) as caught:
-        expect_measures("of an epoch", (loss, accuracy), measured)
-    return caught.value.message
-
-
 @pytest.mark.parametrize(
-    "value", [(LOSS, ACCURACY), [LOSS * (1 + 5e-5), ACCURACY], (torch.tensor(LOSS), ACCURACY + 5e-6)]
-)
-def test_right_measures_pass(value: Any) -> None:
-    expect_measures("of an epoch", value, MEASURED)
-
-
-def test_of_a_tie_either_answer_counts() -> None:
-    tied = Measured(MEASURED.sizes, MEASURED.losses, MEASURED.right, 1)
-    expect_measures("of an epoch", (LOSS, 9 / 14), tied)
-    assert measure(LOSS, 10 / 14, tied).startswith("the accuracy of an epoch is 0.7143, with 8 of 14 examples right")
-
-
-@pytest.mark.parametrize(
-    ("loss", "words"),
+    ("words", "loss"),
     [
-        (MEAN_OF_MEANS, AVERAGED),
-        (14 * LOSS, ": that is the sum over the examples instead of the mean"),
-        (4 * MEAN_OF_MEANS, ": that is the sum of the means of the batches instead of the mean over the examples"),
+        ("that of the model before the epoch", lambda network: replay(network, BATCHES).loss),
+        ("that of the model after the epoch", lambda network: (descend(network), replay(network, BATCHES).loss)[1]),
         (
-            4 / 14 * MEAN_OF_MEANS,
-            ": the means of the batches are added up without weights, then divided by the number of examples",
+            "measured on each batch after the step on it",
+            lambda network: (
+                sum(
+                    (descend(network, [batch]), replay(network, [batch], train_mode=True).loss * len(batch[1]))[1]
+                    for batch in BATCHES
+                )
+                / sum(len(labels) for _, labels in BATCHES)
+            ),
         ),
-        (14 / 4 * LOSS, ": the sum over the examples is divided by the number of batches"),
-        (-LOSS, ": its sign is wrong"),
-        (0.4, ": that is the loss of the last batch alone"),
-        (0.9, ": that is the loss of the first batch alone"),
-        ((14 * LOSS - 1.2) / 11, ": the last batch is left out"),
-        (0.77, ""),
-        (float("nan"), ""),
-    ],
-)  # fmt: skip
-def test_a_wrong_loss_is_explained(loss: float, words: str) -> None:
-    assert measure(loss, ACCURACY) == f"the loss of an epoch is {loss:.4g} but should be {LOSS:.4g}{words}"
-
-
-def test_loss_and_accuracy_in_the_wrong_order() -> None:
-    assert measure(ACCURACY, LOSS).endswith(": the two are swapped")
-
-
-@pytest.mark.parametrize(
-    ("accuracy", "words"),
-    [
-        (100 * ACCURACY, ": it should be a fraction in [0, 1], not a percentage"),
-        (8, ": that is the number of right examples"),
-        (6 / 14, ": that is the fraction of wrong examples"),
-        (0.5, ": it averages the accuracies of the batches, but batches of unequal size need unequal weights"),
-        (2.0, ": that is the sum of the accuracies of the batches"),
-        (
-            2 / 14,
-            ": the accuracies of the batches are added up without weights, then divided by the number of examples",
-        ),
-        (8 / 4 + 1e-9, ": that is the sum of the accuracies of the batches"),
-        (8 / 11, ": the last batch is left out"),
-        (0.123, ""),
     ],
 )
-def test_a_wrong_accuracy_is_explained(accuracy: float, words: str) -> None:
-    assert measure(LOSS, accuracy) == f"the accuracy of an epoch is {accuracy:.4g}, with 8 of 14 examples right{words}"
-
-
-@pytest.mark.parametrize(
-    ("accuracy", "words"),
-    [(1 / 3, "that is the accuracy of the last batch alone"), (0.8, "that is the accuracy of the first batch alone")],
-)
-def test_one_batch_alone_is_named(accuracy: float, words: str) -> None:
-    measured = Measured((5, 2, 4, 3), MEASURED.losses, (4, 1, 2, 1), 0)
-    assert measure(measured.loss, accuracy, measured).endswith(words)
-
-
-@pytest.mark.parametrize("accuracy", [0, 1])
-def test_of_nothing_and_of_everything_no_cause_is_claimed(accuracy: float) -> None:
-    """The first batch is all right here and the last all wrong; but an integer division gives 0 as well."""
-    assert measure(LOSS, accuracy) == f"the accuracy of an epoch is {accuracy}, with 8 of 14 examples right"
-
-
-RIGHT = Measured((4,), (0.8,), (4,), 0)
-OTHER = Measured((3, 5, 4), (0.3, 1.1, 0.6), (3, 1, 2), 0)
-
-
-def with_others(loss: float, accuracy: float, *others: tuple[tuple[float, float], Measured]) -> str:
-    with pytest.raises(CheckFailed) as caught:
-        expect_measures("of an epoch", (loss, accuracy), MEASURED, lambda: others)
-    return caught.value.message
-
-
-def test_an_accuracy_cut_to_a_whole_number_is_named_if_it_is_so_on_other_batches() -> None:
-    cut = ((OTHER.loss, 0), OTHER), ((RIGHT.loss, 1), RIGHT)
-    assert with_others(LOSS, 0, *cut).endswith("right: it is cut to a whole number, as by // or int()")
-    last_batch = ((OTHER.loss, 0.5), OTHER), ((RIGHT.loss, 1), RIGHT)
-    assert with_others(LOSS, 0, *last_batch).endswith("right: that is the accuracy of the last batch alone")
-
-
-def test_an_explanation_that_fits_one_number_alone_is_not_claimed() -> None:
-    assert with_others(MEAN_OF_MEANS, ACCURACY, ((0.7, 0.5), OTHER)).endswith(f"should be {LOSS:.4g}")
-    assert with_others(MEAN_OF_MEANS, ACCURACY, ((2.0 / 3, 0.5), OTHER)).endswith(AVERAGED)
+def test_when_a_loss_was_measured_is_named(words: str, loss: Callable[[nn.Module], float]) -> None:
+    nn.init.zeros_((network := build())[2].shift)
+    value = loss(network)
+    nn.init.zeros_((again := build())[2].shift)
+    with pytest.raises(CheckFailed, match=f"the loss of an epoch is {words}: measure each batch during"):
+        expect_on_the_way("of an epoch", (value, 0.5), again, BATCHES, ETA)
 
 
 # The state of a network.

@@ -73,7 +73,7 @@ def test_the_diagonal_alone_is_named(covariance: Tensor) -> None:
         (": the mean is added again at the end", lambda W: (POINTS - MEAN) @ W + MEAN),
         (": one mean of all coordinates is subtracted, but each coordinate has its own",
          lambda W: (POINTS - POINTS.mean()) @ W),
-        (": so what is multiplied by W does not have mean 0 in every coordinate, or something is added after that",
+        (": so what is multiplied by W does not have mean 0 in every coordinate, or the result is changed after that",
          lambda W: (POINTS - 0.5 * MEAN) @ W),
     ],
 )  # fmt: skip

@@ -1,0 +1,191 @@
+"""Wrong statistics, standardizations, norms and crops of images are named by what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from autograder.checks.convolution.channel_statistics import expect_deviations, expect_means, per_channel
+from autograder.checks.convolution.crops import positions_of
+from autograder.checks.convolution.image_norms import expect_unit_norms
+from autograder.checks.convolution.standardized import explain_standardized
+from autograder.checks.convolution.whitened_others import expect_whitened
+from autograder.checks.convolution.whitening import both_covariances, inverse_root, why_not_centred
+from autograder.checks.failure import CheckFailed
+from autograder.checks.inputs import Draw
+
+DRAW = Draw(4, "a check")
+IMAGES = DRAW.normal(5, 3, 4, 6).abs() + torch.arange(3).reshape(3, 1, 1) / 5
+MEANS, VARIANCES = IMAGES.mean((0, 2, 3)), IMAGES.var((0, 2, 3))
+MEAN, STD = (
+    torch.tensor([0.3, -0.2, 0.9]).double()[:, None, None],
+    torch.tensor([0.5, 1.5, 0.7]).double()[:, None, None],
+)
+
+
+def message(call: Callable[[], object]) -> str:
+    with pytest.raises(CheckFailed) as caught:
+        call()
+    return caught.value.message
+
+
+# Statistics
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (MEANS[:1], "it has that of the first channel alone"),
+        (MEANS[:2], "it has those of the first 2 channels alone"),
+        (IMAGES.mean((1, 2, 3)), "there is one for each image"),
+        (IMAGES.mean((0, 1, 2)), "there is one for each column of pixels"),
+        (IMAGES.mean((0, 1, 3)), "there is one for each row of pixels"),
+    ],
+)
+def test_numbers_of_something_else_than_the_channels_are_named(value: Tensor, words: str) -> None:
+    assert words in message(lambda: per_channel("mean", value, IMAGES))
+
+
+def test_of_one_number_that_is_not_that_of_a_channel_no_cause_is_claimed() -> None:
+    assert message(lambda: per_channel("mean", torch.tensor([7.0]), IMAGES)).endswith("for each channel, but has (1,)")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (24 * MEANS, "times 24, the number of pixels of an image, height · width"),
+        (5 * MEANS, "times 5, the number of images"),
+        (120 * MEANS, "times 120, the number of all pixels of a channel, so it is a sum"),
+        (IMAGES.reshape(3, -1).mean(1), "cut into one piece for each channel"),
+    ],
+)
+def test_a_wrong_mean_is_named(value: Tensor, words: str) -> None:
+    assert words in message(lambda: expect_means(value, MEANS, IMAGES, 1e-9))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ((IMAGES.square().mean((0, 2, 3)) - MEANS).abs().sqrt(), "subtract the square of the mean"),
+        ((119 * VARIANCES).sqrt(), "the root of the sum of the squared deviations"),
+        (IMAGES.reshape(3, -1).std(1), "cut into one piece for each channel"),
+    ],
+)
+def test_a_wrong_deviation_is_named(value: Tensor, words: str) -> None:
+    assert words in message(lambda: expect_deviations(value, VARIANCES, IMAGES, 1e-9))
+
+
+# Standardization
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (IMAGES - MEAN / STD, "divides only the mean by the standard deviation"),
+        ((IMAGES - MEAN) / STD[0], "divides every channel by the standard deviation of the first"),
+        ((IMAGES - MEAN[0]) / STD, "subtracts the mean of the first channel from every channel"),
+    ],
+)
+def test_a_wrong_standardization_is_named(value: Tensor, words: str) -> None:
+    assert words in message(lambda: explain_standardized(value, IMAGES, MEAN, STD))
+
+
+def test_with_one_channel_the_first_is_not_named() -> None:
+    one = IMAGES[:, :1]
+    explain_standardized((one - MEAN[:1]) / STD[:1] + 0.01, one, MEAN[:1], STD[:1])
+
+
+# Norms
+
+SMALL = IMAGES * torch.tensor([0.01, 1, 0.002, 1, 1]).double()[:, None, None, None]
+
+
+def norms(p: int) -> Tensor:
+    return torch.linalg.vector_norm(SMALL, p, (1, 2, 3), keepdim=True)
+
+
+@pytest.mark.parametrize(
+    ("p", "divisors", "words"),
+    [
+        (1, norms(1).clamp(min=1), "1 is the least that an image is divided by, also where its norm is smaller"),
+        (2, norms(2).clamp(min=0.73), "0.73 is the least that an image is divided by"),
+        (2, norms(2) + 0.1, "0.1 is added to every norm"),
+        (
+            1,
+            torch.linalg.matrix_norm(SMALL.flatten(2), 1)[:, None, None, None],
+            "as a matrix (channels, height · width)",
+        ),
+        (
+            2,
+            torch.linalg.matrix_norm(SMALL.flatten(1, 2), 2)[:, None, None, None],
+            "as a matrix (channels · height, width)",
+        ),
+    ],
+)
+def test_another_divisor_than_the_norm_is_named(p: int, divisors: Tensor, words: str) -> None:
+    assert words in message(lambda: expect_unit_norms(SMALL / divisors, SMALL, p, 1e-6))
+
+
+def test_an_unknown_divisor_is_shown_without_a_cause() -> None:
+    divisors = norms(2) * torch.tensor([1, 1.3, 1, 1.1, 1])[:, None, None, None]
+    assert message(lambda: expect_unit_norms(SMALL / divisors, SMALL, 2, 1e-6)).endswith("but should sum to 1")
+
+
+# Whitening
+
+FIT = DRAW.normal(40, 2, 2, 3) + torch.arange(6).reshape(2, 3) / 3
+OTHERS = DRAW.normal(7, 2, 2, 3)
+CENTRE = FIT.mean(0).flatten()
+ROOTS = [inverse_root(covariance + 0.1 * torch.eye(12)) for covariance in both_covariances(FIT)]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda white: white.reshape(-1, 2, 3, 2).transpose(2, 3).flatten(1), "the right numbers in the wrong places"),
+        (lambda white: white @ torch.linalg.eigh(ROOTS[0])[1], "is white, but rotated, as in PCA whitening"),
+        (
+            lambda white: white @ torch.linalg.qr(DRAW.normal(12, 12))[0],
+            "what it is multiplied by is not the symmetric W",
+        ),
+    ],
+)
+def test_a_white_result_that_is_not_zca_is_named(change: Callable[[Tensor], Tensor], words: str) -> None:
+    state = DRAW.rng.bit_generator.state
+
+    def whitened(images: Tensor) -> Tensor:
+        DRAW.rng.bit_generator.state = state  # the same rotation each time
+        return change((images.flatten(1) - CENTRE) @ ROOTS[0]).reshape(images.shape)
+
+    assert words in message(lambda: expect_whitened(whitened(OTHERS), OTHERS, FIT, ROOTS, whitened))
+
+
+@pytest.mark.parametrize(
+    ("centre", "words"),
+    [
+        (FIT.mean((0, 2, 3), keepdim=True).expand(1, 2, 2, 3).flatten(1), "the mean of each channel is subtracted"),
+        (FIT.mean(), "one mean of all coordinates is subtracted"),
+    ],
+)
+@pytest.mark.parametrize("of_the_covariance", [False, True])
+def test_another_centre_is_named(centre: Tensor, words: str, of_the_covariance: bool) -> None:
+    around = FIT.flatten(1) - (centre if of_the_covariance else CENTRE)
+    W = inverse_root(around.T @ around / 40 + 0.1 * torch.eye(12))
+    assert words in why_not_centred((FIT.flatten(1) - centre) @ W, FIT, 0.1)
+
+
+# Crops
+
+
+def test_a_crop_whose_axes_are_in_another_order_is_named() -> None:
+    crops = IMAGES[:, :, 1:3, 2:4].permute(0, 2, 3, 1).reshape(5, 3, 2, 2)
+    assert "in the order (rows, columns, channels)" in message(lambda: positions_of("a crop", IMAGES, crops))
+
+
+def test_a_crop_of_other_pixels_is_not_told_as_another_order() -> None:
+    crops = F.interpolate(IMAGES, (2, 2), mode="nearest")
+    assert "order (" not in message(lambda: positions_of("a crop", IMAGES, crops))
