@@ -10,7 +10,7 @@ from torch import Tensor
 
 from autograder.checks.closeness import as_number
 from autograder.checks.failure import CheckFailed
-from autograder.sandbox.host.student_module import describe_value
+from autograder.sandbox.host.calls_in_words import describe_value
 
 
 def other_decays(eta0: float, gamma: float, epochs: int) -> dict[str, Tensor]:
