@@ -15,7 +15,6 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.sandbox.wire import frames
 from autograder.sandbox.wire.frames import Frame, pack, receive
 from autograder.sandbox.wire.messages import Call, ForbiddenRules, Load, Release, Reply, reply_from, to_bytes
 from autograder.sandbox.wire.nodes import FunctionNode, GeneratorNode, HandleNode, OpaqueNode
@@ -362,12 +361,10 @@ def test_a_value_that_cannot_be_sent_is_named(session: Session, value: str, name
 
 def test_an_answer_that_is_too_large_is_an_error_of_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
     """The worker keeps running afterwards."""
-    monkeypatch.setattr(frames, "MAX_BODY_BYTES", 1000)
-    monkeypatch.setattr(worker, "MAX_BODY_BYTES", 1000)
     ours, theirs = socket.socketpair()
     made: list[Executor] = []
     monkeypatch.setattr(worker, "Executor", lambda: made.append(Executor()) or made[0])
-    thread = threading.Thread(target=worker.serve, args=(theirs.fileno(),))
+    thread = threading.Thread(target=worker.serve, args=(theirs.fileno(),), daemon=True)
     thread.start()
 
     def ask(request: Load | Call) -> Reply:
@@ -377,15 +374,15 @@ def test_an_answer_that_is_too_large_is_an_error_of_the_call(monkeypatch: pytest
 
     assert ours.recv(1) == worker.READY
     ask(Load({PATH: b"import torch\ndef f(n): return torch.ones(n)\n"}, DEMO, (), NO_RULES))
-    large, small = (ask(Call("student:f", [n], {}, 0, False)) for n in (1000, 10))
+    large, small = (ask(Call("student:f", [n], {}, 0, False, 1000)) for n in (1000, 10))
     ours.shutdown(socket.SHUT_WR)
     thread.join()
     made[0].close()
     ours.close()
     theirs.close()
     assert large.problem is not None
-    assert (large.problem.kind, large.problem.type_name) == ("raised", "OverflowError")
-    assert large.problem.text == "it returned more than 1,000 bytes"
+    assert large.problem.kind == "too_large"
+    assert large.problem.text == "a tensor of shape (1000,), and all together may have 1,000 bytes"
     assert small.problem is None
 
 
