@@ -20,13 +20,14 @@ from autograder.diagnosis.fingerprints import Fingerprint
 from autograder.grading.arguments import with_arguments
 from autograder.grading.consequences import FAILURES, Causes, waiting
 from autograder.grading.environment import environment
+from autograder.grading.kept_state import kept_state
 from autograder.grading.places import in_the_files_of, last_called, where
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.settings import Settings
 from autograder.grading.threads import use_one_thread
 from autograder.results import SKIPPED, CheckResult, ExerciseResult, SubmissionName, SubmissionResult
 from autograder.sandbox.host.budget import Budget, budget_of_a_submission, budget_of_an_exercise, unlimited
-from autograder.sandbox.host.errors import IsolationUnavailable, TimedOut
+from autograder.sandbox.host.errors import IsolationUnavailable, Raised, TimedOut
 from autograder.sandbox.host.launch import Channel, Isolation, choose_isolation, confirm_strict
 from autograder.sandbox.host.source import Source
 from autograder.sandbox.host.student_module import Assignment, Event, StudentModule
@@ -38,6 +39,9 @@ PRELOADABLE = ("matplotlib.pyplot", "sklearn.svm", "scipy.special", "pandas", "t
 
 KEPT_BYTES = 128 << 20
 """The answers of failed checks are kept for the diagnosis, up to so many bytes in an exercise."""
+
+MAX_ASKED_ALONE = 2
+"""In how many failed checks of an exercise it is looked whether calls before them are the cause."""
 
 
 class Engine:
@@ -196,6 +200,7 @@ class ExerciseRun:
         self._checks = {check.id: check for check in grader.checks}
         self._out_of_time: set[CheckId] = set()
         self._kept_bytes = 0
+        self._asked_alone = 0
         self._causes = Causes(self._checks, lambda check: self._outcome(check)[0], self._out_of_time)
 
     def results(
@@ -233,12 +238,28 @@ class ExerciseRun:
             try:
                 self._run(check)
             except Exception as problem:
+                if text := self._kept_state(check, problem):
+                    problem = CheckFailed(text)
                 self._found[check.id] = failed_result(check, problem), problem
                 if isinstance(problem, TimedOut):
                     self._out_of_time.add(check.id)
             else:
                 self._found[check.id] = passed_result(check), None
         return self._found[check.id]
+
+    def _kept_state(self, check: Check, problem: Exception) -> str:
+        """What to say if the check fails only because of calls before; asked of the first failures of an exercise."""
+        wrong = isinstance(problem, CheckFailed | Raised)
+        if (
+            not wrong
+            or check.spec.trains
+            or self._asked_alone == MAX_ASKED_ALONE
+            or self._engine.isolation.launcher is None
+        ):
+            return ""
+        self._asked_alone += 1
+        exchanges = self.student.failures.get(check.id, ())
+        return kept_state(exchanges, lambda: self._engine.student(self._submission, self.grader))
 
     def _run(self, check: Check) -> None:
         """Runs the check; raises if it does not pass."""

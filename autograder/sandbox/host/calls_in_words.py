@@ -59,7 +59,9 @@ def describe_value(value: Any) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, torch.Tensor):
         return f"{str(value.dtype).removeprefix('torch.')}{list(value.shape)}"
-    if isinstance(value, (bool, int, float, str)):
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype}{list(value.shape)}"
+    if isinstance(value, (bool, int, float, str)) or (isinstance(value, (list, tuple)) and len(repr(value)) < 60):
         return repr(value)
     for name in ("type_name", "name"):  # of an object that stays in the worker, of a function of the student's module
         if hasattr(value, name):

@@ -176,6 +176,11 @@ class StudentModule:
         """
         return self._call(f"probe:{name}", what or call_in_words(name, args, {}, []), args, {})
 
+    def repeat(self, target: str, what: str, args: tuple[Any, ...], kwargs: dict[str, Any], seed: int) -> Any:
+        """Repeats a call of another worker, as an `Event` describes it, with the same global random state."""
+        with self.random_state(seed):
+            return self._call(target, what, args, kwargs)
+
     def close(self) -> None:
         if self._worker is not None:
             self._worker.close()
