@@ -133,6 +133,8 @@ class SubmissionResult(msgspec.Struct, kw_only=True):
     tier: str
     isolation: str
     isolation_reason: str = ""
+    own_inputs: bool = False
+    """Whether the inputs followed from the seed and the submission's files, as in a class, or from the seed alone."""
     exercises: list[ExerciseResult]
     schema: int = SCHEMA
     version: str = __version__

@@ -121,7 +121,7 @@ def _mark(found: CheckResult | ExerciseResult | None) -> Mark | None:
 
 def _reasons(before: SubmissionResult, after: SubmissionResult) -> Iterator[str]:
     """The reasons that hold for all checks of a submission."""
-    if before.seed != after.seed:
+    if (before.seed, before.own_inputs) != (after.seed, after.own_inputs):
         yield "seed"
     if _another_submission(before, after):
         yield "submission"

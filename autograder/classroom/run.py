@@ -183,7 +183,7 @@ def _grade(
             _load(exercise)  # before the forks, which share it
         settings = Settings(
             seed=stamp.seed, tier=options.tier, isolation=options.isolation, data_root=options.data_root,
-            follow_through=options.follow_through,
+            follow_through=options.follow_through, own_inputs=True,
         )  # fmt: skip
         Engine(settings, granted).confirm()
         pool = WorkerPool(Work(settings, list(stamp.exercises)), grading.command.jobs, granted)

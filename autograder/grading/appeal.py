@@ -74,7 +74,7 @@ def appeal(
 def settings_of(result: SubmissionResult) -> Settings:
     """The settings that a result was graded with, but never without isolation: the files may be anybody's."""
     isolation = result.isolation if result.isolation in ("strict", "process") else None
-    return Settings(seed=result.seed, tier=result.tier, isolation=isolation)
+    return Settings(seed=result.seed, tier=result.tier, isolation=isolation, own_inputs=result.own_inputs)
 
 
 def _run(run: ExerciseRun, checks: Iterable[Check], result: SubmissionResult, recorded: CheckResult) -> CheckResult:

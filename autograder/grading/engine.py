@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -125,10 +126,21 @@ class Engine:
         return with_arguments(check, student, seed, self.settings.tier, self.settings.data_root)
 
     def mistakes(
-        self, results: list[CheckResult], student: StudentModule, grader: Grader, *, replay: bool
+        self, results: list[CheckResult], student: StudentModule, grader: Grader, seed: int, *, replay: bool
     ) -> list[tuple[CheckResult, Fingerprint]]:
         """The failed results that a known mistake explains, each with the mistake."""
-        return self._diagnoser.mistakes(results, student, grader, self.settings.seed, replay)
+        return self._diagnoser.mistakes(results, student, grader, seed, replay)
+
+    def seed_of(self, submission: Submission) -> int:
+        """The seed of the inputs that a submission gets. It follows from the run seed and, if they are its own, its files."""
+        if not self.settings.own_inputs:
+            return self.settings.seed
+        digest = hashlib.sha256(f"{self.settings.seed}".encode())
+        for path, data in sorted(submission.files.items()):
+            digest.update(
+                hashlib.sha256(path.encode("utf-8", "surrogateescape")).digest() + hashlib.sha256(data).digest()
+            )
+        return int.from_bytes(digest.digest()[:16], "big")
 
     def grade(self, submission: Submission, exercises: Iterable[ExerciseId] | None = None) -> SubmissionResult:
         """The result of a submission in these exercises, by default in all."""
@@ -153,6 +165,7 @@ class Engine:
         return SubmissionResult(
             submission=SubmissionName(submission.id, submission.sha256),
             seed=self.settings.seed,
+            own_inputs=self.settings.own_inputs,
             tier=self.settings.tier,
             isolation=self.isolation.level,
             isolation_reason=self.isolation.reason,
@@ -189,6 +202,7 @@ class ExerciseRun:
 
     def __init__(self, engine: Engine, submission: Submission, student: StudentModule, grader: Grader) -> None:
         self._engine = engine
+        self._seed = engine.seed_of(submission)
         self._submission = submission
         self.watcher: Callable[[Event], None] | None = None
         """Called with each exchange with the worker during a check."""
@@ -264,7 +278,7 @@ class ExerciseRun:
     def _run(self, check: Check) -> None:
         """Runs the check; raises if it does not pass."""
         settings, student = self._engine.settings, self.student
-        run = self._engine.prepare(check, student, settings.seed)
+        run = self._engine.prepare(check, student, self._seed)
         exchanges: list[Event] = []
         observers = [self.watcher] if self.watcher is not None else []
         if check.spec.threshold is None:
@@ -343,7 +357,7 @@ class ExerciseRun:
         With `replay`, mistakes are replayed if there is `solutions/`; otherwise fingerprints are compared.
         """
         found = [self._found[check.id][0] for check in self.grader.checks if check.id in self._found]
-        return self._engine.mistakes(found, self.student, self.grader, replay=replay)
+        return self._engine.mistakes(found, self.student, self.grader, self._seed, replay=replay)
 
     def close(self) -> None:
         """Ends the worker."""

@@ -28,5 +28,7 @@ class Settings:
     """The folder of local datasets; None for the default places."""
     follow_through: bool = False
     """Whether blocked exercises are graded a second time, with the reference in place of the exercises that block them."""
+    own_inputs: bool = False
+    """Whether the inputs depend on the submission's files too: who changes the code after seeing inputs gets others."""
     replay: bool = True
     """Whether mistakes are named by replay if there is `solutions/`; otherwise they are named by fingerprints."""

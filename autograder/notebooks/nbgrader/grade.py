@@ -168,8 +168,8 @@ def _settings(seed: str, isolation: str, data_root: str) -> Settings:
     """The settings from the strings in nbgrader's configuration. A random seed is the same for the whole run."""
     place = Path(data_root) if data_root else None
     if seed:
-        return Settings(seed=int(seed), isolation=isolation, data_root=place)
-    return Settings(isolation=isolation, data_root=place)
+        return Settings(seed=int(seed), isolation=isolation, data_root=place, own_inputs=True)
+    return Settings(isolation=isolation, data_root=place, own_inputs=True)
 
 
 @functools.cache
