@@ -186,6 +186,7 @@ def ungraded(entry: Entry, work: Work, isolation: Isolation, status: str, messag
     return SubmissionResult(
         submission=SubmissionName(entry.id, ""),
         seed=settings.seed,
+        own_inputs=settings.own_inputs,
         tier=settings.tier,
         isolation=isolation.level,
         isolation_reason=isolation.reason,
