@@ -48,6 +48,30 @@ def test_a_large_kernel_with_ceil_mode_may_be_refused() -> None:
     assert reason(conv_arithmetic.test_refuses_a_large_kernel, refuses) == ""
 
 
+CEIL_MODE = "    if not ceil_mode:\n"
+
+
+@pytest.mark.parametrize(
+    ("windows", "words"),
+    [
+        ("round(room / stride) + 1", "with ceil_mode the number of steps is rounded to the nearest number, as by round()"),
+        ("int(room / stride + 0.5) + 1", "rounded to the nearest number, halves up, but it should be rounded up"),
+        ("round(room / stride) + 1 + (room == 7)", " answers are wrong"),
+    ],
+)
+def test_rounding_to_the_nearest_is_named_only_if_it_gives_all_answers(windows: str, words: str) -> None:
+    rounded = f"    if ceil_mode:\n        n = {windows}\n        return n - ((n - 1) * stride >= size + padding)\n"
+    message = reason(conv_arithmetic.test_ceil_mode, (CEIL_MODE, rounded + CEIL_MODE))
+    assert words in message
+    assert "also" not in message
+
+
+def test_rounding_to_the_nearest_and_a_window_in_the_padding_are_both_named() -> None:
+    rounded = "    if ceil_mode:\n        return round(room / stride) + 1\n"
+    message = reason(conv_arithmetic.test_ceil_mode, (CEIL_MODE, rounded + CEIL_MODE))
+    assert "as by round(), but it should be rounded up; also, a window that starts in the padding" in message
+
+
 def test_a_forgotten_height_and_width_is_not_told_as_missing_padding() -> None:
     message = reason(
         conv_arithmetic.test_table_of_parameters, ("features = channels * size * size", "features = channels")
