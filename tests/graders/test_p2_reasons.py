@@ -54,9 +54,12 @@ CEIL_MODE = "    if not ceil_mode:\n"
 @pytest.mark.parametrize(
     ("windows", "words"),
     [
-        ("round(room / stride) + 1", "with ceil_mode the number of steps is rounded to the nearest number, as by round()"),
+        (
+            "round(room / stride) + 1",
+            "with ceil_mode the number of steps is rounded to the nearest number, as by round()",
+        ),
         ("int(room / stride + 0.5) + 1", "rounded to the nearest number, halves up, but it should be rounded up"),
-        ("round(room / stride) + 1 + (room == 7)", " answers are wrong"),
+        ("round(room / stride) + 1 + (room == 7)", ", as have "),
     ],
 )
 def test_rounding_to_the_nearest_is_named_only_if_it_gives_all_answers(windows: str, words: str) -> None:
@@ -124,7 +127,9 @@ COPY = "conv.weight.copy_(linear.weight.view_as(conv.weight))"
     [
         ("linear.weight.view_as(conv.weight) / height", "they are those of linear times 0.3333"),
         ("torch.zeros_like(conv.weight)", "they are all 0"),
-        ("linear.weight.half().view_as(conv.weight)", "equal to a few digits only"),
+        ("linear.weight.half().view_as(conv.weight)", "only, as after a conversion to float16"),
+        ("linear.weight.view_as(conv.weight) * 1.00004", "4e-05 only: is a part computed in a lower precision"),
+        ("linear.weight.view_as(conv.weight) * 1.01", "they are those of linear times 1.01"),
         (
             "linear.weight.view(-1, width, in_channels, height).permute(0, 2, 3, 1)",
             "laid out as (width, channels, height), but should be as (channels, height, width)",
@@ -144,6 +149,67 @@ COPY = "conv.weight.copy_(linear.weight.view_as(conv.weight))"
 )
 def test_the_weights_themselves_say_what_is_wrong(weights: str, words: str) -> None:
     assert words in reason(linear_as_conv.test_same_numbers, (COPY, f"conv.weight.copy_({weights})"))
+
+
+@pytest.mark.parametrize(
+    ("copied", "words"),
+    [
+        (
+            "conv.weight[:-1] = linear.weight.view_as(conv.weight)[:-1]",
+            "its weights are those of linear except in filter 4, the last of 5: another call for the same linear gives other",
+        ),
+        (
+            "conv.weight[1:].copy_(linear.weight.view_as(conv.weight)[1:]); conv.weight[0] = 0",
+            "its weights are those of linear except in filter 0, the first of 5: they are all 0",
+        ),
+        (
+            "conv.weight.copy_(linear.weight.view_as(conv.weight)); conv.weight[2] *= 3",
+            "except in filter 2, counted from 0, one of 5: they are those of linear times 3",
+        ),
+        (
+            "conv.weight[:, 0] = linear.weight.view_as(conv.weight)[:, 0]",
+            "its weights are those of linear except in channel 1, the last of 2: another call",
+        ),
+        (
+            "conv.weight.copy_(linear.weight[0].view(1, in_channels, height, width).expand_as(conv.weight))",
+            "filter 1 has the weights of neuron 0, filter 2 has the weights of neuron 0",
+        ),
+        (
+            "conv.weight.copy_(linear.weight.roll(1, 0).view_as(conv.weight))",
+            "filter 0 has the weights of neuron 4, filter 1 has the weights of neuron 0",
+        ),
+    ],
+)
+def test_filters_that_are_right_are_not_told_as_random(copied: str, words: str) -> None:
+    message = reason(linear_as_conv.test_same_numbers, (COPY, copied))
+    assert words in message
+    assert "ever get into" not in message
+    assert "the same filters have wrong biases" not in message
+
+
+def test_a_filter_without_weights_and_bias_of_its_own_is_told_by_both() -> None:
+    one_less = (COPY, "conv.weight[:-1] = linear.weight.view_as(conv.weight)[:-1]")
+    biases = ("conv.bias.copy_(linear.bias)", "conv.bias[:-1] = linear.bias[:-1]")
+    message = reason(linear_as_conv.test_same_numbers, one_less, biases)
+    assert message.endswith("linear's are not copied there; the same filters have wrong biases")
+    assert "its biases are those of linear except in filter 4, the last of 5: another call" in reason(
+        linear_as_conv.test_same_numbers, biases
+    )
+
+
+def test_rounding_errors_of_right_weights_are_not_told_instead_of_a_wrong_bias() -> None:
+    rounded = (COPY, "conv.weight.copy_(linear.weight.view_as(conv.weight) / 3 * 3)")
+    assert reason(linear_as_conv.test_same_numbers, rounded) == ""
+    biases = ("conv.bias.copy_(linear.bias)", "conv.bias.copy_(linear.bias / 2)")
+    assert "the weights are right, but" in reason(linear_as_conv.test_same_numbers, rounded, biases)
+
+
+def test_weights_in_float32_are_not_told_as_a_multiple() -> None:
+    message = reason(
+        linear_as_conv.test_bias_and_dtype, (COPY, "conv.weight.copy_(linear.weight.float().view_as(conv.weight))")
+    )
+    assert message.endswith("08 only, as after a conversion to float32")
+    assert "times" not in message
 
 
 def test_biases_are_named_only_if_the_weights_are_right() -> None:

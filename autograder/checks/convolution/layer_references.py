@@ -127,7 +127,10 @@ def _rounded_to_the_nearest() -> Ways:
         "as by round() after adding 1": lambda steps: round(steps + 1),
         "halves up": lambda steps: math.floor(steps + 0.5) + 1,
     }
-    drops = {"": True, "; also, a window that starts in the padding on the right is counted, but PyTorch drops it": False}
+    drops = {
+        "": True,
+        "; also, a window that starts in the padding on the right is counted, but PyTorch drops it": False,
+    }
     return {
         f"with ceil_mode the number of steps is rounded to the nearest number, {how}, but it should be rounded up{also}": (
             functools.partial(_nearest, rounded=rounded, drops=drop)
