@@ -229,7 +229,8 @@ def _drawn(
             "linear's are not copied there"
         )
     if not bool(differs.all()):
-        return f": {int(differs.sum())} of {differs.numel()} are others in another call for the same linear, so they are random"
+        some = f"{int(differs.sum())} of {differs.numel()}"
+        return f": in another call for the same linear {some} are others, so these are random"
     return (
         ": another call for the same linear gives others, so they are random, as those of a new Conv2d. Do linear's numbers "
         "ever get into the convolution, and does nothing overwrite them?"

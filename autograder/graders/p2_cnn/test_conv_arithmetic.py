@@ -81,7 +81,8 @@ def test_ceil_mode(student, draw):
         # Less than half a step is left, so rounding to the nearest is too few, halves up or not.
         ((10, 5), {"stride": 4, "ceil_mode": True}),
         ((12, 7), {"stride": 5, "padding": 1, "ceil_mode": True}),
-        ((5, 2), {"stride": 2, "ceil_mode": True}),  # half a step, after an odd number of steps; (7, 2) is after an even one
+        # Half a step is left after an odd number of steps; in (7, 2) it is after an even one.
+        ((5, 2), {"stride": 2, "ceil_mode": True}),
     ]
     for _ in range(16):
         k, s = (int(draw.rng.integers(*bounds)) for bounds in ((1, 7), (1, 8)))
