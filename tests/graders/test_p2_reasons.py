@@ -335,6 +335,59 @@ def test_a_wrong_fraction_is_named_by_more_probabilities(drawn: str, words: str)
     assert words in reason(regularization.test_dropout_distribution, (keep, drawn))
 
 
+STATISTICS = "mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), unbiased=False)"
+OF_THE_BATCH = "x.mean(dim=(0, 2, 3)), "
+
+
+@pytest.mark.parametrize(
+    ("statistics", "words"),
+    [
+        (
+            OF_THE_BATCH + "x.var(dim=(2, 3), unbiased=False).mean(dim=0)",
+            "is divided by the root of the mean of the variances inside the single images, each around its image's own mean",
+        ),
+        (OF_THE_BATCH + "x.var(dim=(2, 3)).mean(dim=0)", "the variances inside the single images, unbiased,"),
+        (OF_THE_BATCH + "x.var(0, unbiased=False).mean((1, 2))", "the variance at each pixel over the batch:"),
+        (OF_THE_BATCH + "x.var(unbiased=False).expand(x.shape[1])", "the variance of all channels together:"),
+        (
+            OF_THE_BATCH + "((x - x[:, -1].mean()) ** 2).mean((0, 2, 3))",
+            "the mean squared deviation from the mean of channel 2, in every channel",
+        ),
+        (
+            "x[-1].mean((1, 2)), x.var(dim=(0, 2, 3), unbiased=False)",
+            "has the mean of the last image alone subtracted, instead of",
+        ),
+        ("x[0].mean((1, 2)), x[0].var((1, 2), unbiased=False)", "by mean and variance of the first image alone"),
+        (
+            OF_THE_BATCH + "x.var((0, 2, 3), unbiased=False) + 0.3",
+            "is that for another variance than the batch's",
+        ),
+        (
+            "x.mean((0, 2, 3)) * 0.7, x.var((0, 2, 3), unbiased=False)",
+            "is that for another mean than the batch's, with the right variance: channel",
+        ),
+    ],
+)
+def test_other_statistics_of_a_batch_are_named(statistics: str, words: str) -> None:
+    assert words in reason(regularization.test_batch_norm_training, (STATISTICS, f"mean, var = {statistics}"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        ("* weight + bias", "* weight.sin() + bias"),
+        ("* weight + bias", "* weight + bias.sin()"),
+        ("* weight + bias", "* weight + bias + 0.01 * x**2"),
+        (STATISTICS, STATISTICS + "\n            mean, var = mean + 0.2, var + 0.3"),
+    ],
+)
+def test_a_statistic_is_called_wrong_only_if_the_other_is_right(changes: tuple[str, str]) -> None:
+    message = reason(regularization.test_batch_norm_training, changes)
+    assert message
+    assert "another mean" not in message
+    assert "another variance" not in message
+
+
 def test_sums_over_pixels_divided_by_images_are_told() -> None:
     sums = (
         "mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), unbiased=False)",
