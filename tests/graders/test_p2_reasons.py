@@ -13,7 +13,9 @@ import torch
 import autograder.graders.p2_cnn.test_conv_arithmetic as conv_arithmetic
 import autograder.graders.p2_cnn.test_convnet as convnet
 import autograder.graders.p2_cnn.test_linear_as_conv as linear_as_conv
+import autograder.graders.p2_cnn.test_preprocessing as preprocessing
 import autograder.graders.p2_cnn.test_regularization as regularization
+import autograder.graders.p2_cnn.test_training as training
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.course.catalogue import ExerciseId
@@ -410,3 +412,110 @@ def test_statistics_after_their_update_are_not_told_as_those_before() -> None:
 def test_the_mean_of_the_batch_in_evaluation_is_told_from_both_statistics() -> None:
     half = ("mean, var = self.running_mean, self.running_var", "mean, var = x.mean((0, 2, 3)), self.running_var")
     assert "subtracts the mean of the batch" in reason(regularization.test_batch_norm_evaluation, half)
+
+
+# preprocessing
+
+
+def test_deviations_from_the_mean_of_the_last_channel_are_told() -> None:
+    stale = ("return images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3))",) * 2
+    around = "((images - images[:, -1].mean()) ** 2).mean((0, 2, 3)).sqrt()"
+    message = reason(preprocessing.test_channel_deviations, (stale[0], f"return images.mean((0, 2, 3)), {around}"))
+    assert "std is taken around the mean of channel 2, the last of 3, in every channel" in message
+    both = f"return images.mean((0, 2, 3)), {around} + 0.05 * images.amax()"
+    assert "taken around" not in reason(preprocessing.test_channel_deviations, (stale[0], both))
+
+
+# training
+
+LOOP = "    for images, labels in loader:\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            [("correct += (scores", "correct = (scores")],
+            "the right answers of the last batch alone are divided by the number of all examples: are the right answers",
+        ),
+        ([("total += loss", "total = loss")], "the losses of the last batch alone are divided by the number of all"),
+        (
+            [
+                (
+                    LOOP,
+                    LOOP
+                    + "        if count and len(labels) < first: continue\n        first = first if count else len(labels)\n",
+                )
+            ],
+            ": batches smaller than the first are left out",
+        ),
+        (
+            [
+                (
+                    LOOP,
+                    LOOP
+                    + "        if count and len(labels) != first: continue\n"
+                    + "        first = first if count else len(labels)\n",
+                )
+            ],
+            ": batches of another size than the first are left out",
+        ),
+        (
+            [("count += len(labels)", "count = len(labels)")],
+            "the losses of all batches are divided by the number of examples of the last",
+        ),
+        (
+            [("correct += (scores", "correct = (scores"), ("correct / count", "correct / count / 2")],
+            "with 8 of 14 examples right",
+        ),
+    ],
+)
+def test_batches_that_do_not_count_are_named(changes: list[tuple[str, str]], words: str) -> None:
+    changed = [(old, new.replace(LOOP, "    first = 0\n" + LOOP)) for old, new in changes]
+    message = reason(training.test_epoch_measures, *changed)
+    assert words in message
+    assert "alone are divided" not in message or "alone are divided" in words
+
+
+HISTORY = "        history.append(epoch(train_loader, model, criterion, optimizer))\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            [
+                ("    history = []\n", "    history, pair = [], [0.0, 0.0]\n"),
+                (
+                    HISTORY,
+                    "        pair[:] = epoch(train_loader, model, criterion, optimizer)\n        history.append(pair)\n",
+                ),
+            ],
+            "all 3 entries of fit's history are those of the last epoch: is one and the same object",
+        ),
+        (
+            [("    return history\n", "    return [history[0] for _ in history]\n")],
+            "all 3 entries of fit's history are those of epoch 1: each should",
+        ),
+        ([("    return history\n", "    return history[::-1]\n")], "fit's history is in reverse order"),
+        (
+            [("    return history\n", "    return history[:1] + history[:-1]\n")],
+            "entry 2 is that of epoch 1, entry 3 is that of epoch 2: each should",
+        ),
+        (
+            [
+                (
+                    "    return history\n",
+                    "    return [tuple(sum(p[i] for p in history[:n]) / n for i in (0, 1)) for n in range(1, epochs + 1)]\n",
+                )
+            ],
+            "the entries of fit's history are the means over all epochs so far",
+        ),
+        (
+            [("    return history\n", "    return [(history[-1][0] + 0.1, p[1]) for p in history]\n")],
+            "the loss of epoch 1 of fit",
+        ),
+    ],
+)
+def test_entries_of_other_epochs_are_named(changes: list[tuple[str, str]], words: str) -> None:
+    assert words in reason(training.test_fit_history, *changes)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.checks.explanations.context import shown_factor
 from autograder.sandbox.host.calls_in_words import describe_value
 
 Settings = dict[str, Any]
@@ -160,7 +161,7 @@ def _few_digits(got: Tensor, right: Tensor) -> str:
         if torch.equal(got, right.to(dtype).double()):
             return f"to {error:.0e} only, as after a conversion to {str(dtype).removeprefix('torch.')}"
     ratio = float((got * right).sum() / (right * right).sum())
-    if f"{ratio:.4g}" != "1" and torch.allclose(got, ratio * right, rtol=1e-5, atol=1e-7):
+    if abs(ratio - 1) > 1e-3 and torch.allclose(got, ratio * right, rtol=1e-5, atol=1e-7):
         return ""  # a factor such as 0.99 says more
     return f"to {error:.0e} only: is a part computed in a lower precision, or rounded, or is something small added?"
 
@@ -174,7 +175,7 @@ def _way(got: Tensor, right: Tensor) -> str:
         return ""  # any number is a multiple of another
     ratio = float((got * right).sum() / (right * right).sum())
     if torch.allclose(got, ratio * right, rtol=1e-5, atol=1e-7):
-        return f": they are those of linear times {ratio:.4g}"
+        return f": they are those of linear times {shown_factor(ratio)}"
     if torch.allclose(got, right.abs(), rtol=1e-5, atol=1e-7):
         return ": they are the absolute values of linear's"
     return ""

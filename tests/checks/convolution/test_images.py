@@ -80,7 +80,8 @@ def test_a_wrong_deviation_is_named(value: Tensor, words: str) -> None:
 
 
 def around(centre: Tensor, images: Tensor = IMAGES) -> Tensor:
-    return (images - centre).square().mean((0, 2, 3)).sqrt()
+    deviation: Tensor = (images - centre).square().mean((0, 2, 3)).sqrt()
+    return deviation
 
 
 @pytest.mark.parametrize(
