@@ -232,8 +232,8 @@ def _weight_of_one(row: Tensor, Wo: Tensor) -> str:
         weight = float(row @ candidate / (candidate @ candidate))
         if near(row, weight * candidate):
             return (
-                f", but of {shown_factor(weight)} times its value: a token alone should have the weight 1. What happens after "
-                "the softmax?"
+                f", but of {shown_factor(weight)} times its value: a token alone should have the weight 1. What happens "
+                "after the softmax?"
             )
     return ""
 
