@@ -145,7 +145,15 @@ COPY = "conv.weight.copy_(linear.weight.view_as(conv.weight))"
             "linear.weight[:, : height * width].view(-1, 1, height, width).expand_as(conv.weight)",
             "all channels of a filter are equal, the first of linear's",
         ),
-        ("torch.randn_like(conv.weight)", "another call for the same linear gives others, so they are random"),
+        (
+            "1 * conv.weight",
+            "another call for the same linear gives other numbers, so they are random, as those of a new",
+        ),
+        ("torch.randn_like(conv.weight)", "gives other numbers, so something random is in them"),
+        (
+            "linear.weight.view_as(conv.weight) + 0.3 * torch.randn_like(conv.weight)",
+            "gives other numbers, so something random is in them",
+        ),
         ("linear.weight.sin().view_as(conv.weight)", "its weights are not those of linear"),
     ],
 )

@@ -213,29 +213,27 @@ def _same_along(weight: Tensor, axis: int) -> bool:
 def _drawn(
     name: str, got: Tensor, again: Callable[[], Settings | None], axis: int = 0, there: Sequence[int] | None = None
 ) -> str:
-    """Whether another conversion of the same layer gives other numbers, so that they are random, with ": ", or "".
+    """Whether another conversion of the same layer gives other numbers, with ": ", or "".
 
     there: the places on the axis that are wrong; None if all are.
     """
-    other = (again() or {}).get(name)
-    if not isinstance(other, Tensor) or other.shape != got.shape:
+    settings = again() or {}
+    other, weight = settings.get(name), settings.get("weight")
+    if not isinstance(other, Tensor) or other.shape != got.shape or not isinstance(weight, Tensor) or not len(weight):
         return ""
     places = torch.arange(got.shape[axis]) if there is None else torch.tensor(list(there))
-    differs = (other != got).index_select(axis, places)
-    if not bool(differs.all() if there is not None else differs.any()):
+    differs, ours = (values.index_select(axis, places) for values in (other != got, got))
+    if not bool(differs.any()):
         return ""
-    if there is not None:
-        return (
-            ": another call for the same linear gives other numbers there, so they are random, as those of a new Conv2d: "
-            "linear's are not copied there"
-        )
-    if not bool(differs.all()):
-        some = f"{int(differs.sum())} of {differs.numel()}"
-        return f": in another call for the same linear {some} are others, so these are random"
-    return (
-        ": another call for the same linear gives others, so they are random, as those of a new Conv2d. Do linear's numbers "
-        "ever get into the convolution, and does nothing overwrite them?"
+    where = " there" if there is not None else ""
+    if not bool(differs.all()) or bool((ours.abs() > weight[0].numel() ** -0.5).any()):
+        return f": another call for the same linear gives other numbers{where}, so something random is in them"
+    start = (
+        f": another call for the same linear gives other numbers{where}, so they are random, as those of a new Conv2d"
     )
+    if there is not None:
+        return f"{start}: linear's are not copied there"
+    return f"{start}. Do linear's numbers ever get into the convolution, and does nothing overwrite them?"
 
 
 def misfit(settings: Settings, shape: Shape, values: list[Tensor]) -> str:
