@@ -173,6 +173,9 @@ def _wrong_deviations(images: Tensor) -> dict[str, Tensor]:
         "the root of the mean of the squares minus the mean: subtract the square of the mean": (
             lambda ddof: (channels.pow(2).mean((1, 2)) - channels.mean((1, 2))).abs().sqrt()
         ),
+        "made with the square of the sum of the pixels instead of the sum of their squares": (
+            lambda ddof: channels.mean((1, 2)).abs() * (channels[0].numel() - 1) ** 0.5
+        ),
         "the root of the sum of the squared deviations: divide it by their number": (
             lambda ddof: (channels - channels.mean((1, 2), keepdim=True)).pow(2).sum((1, 2)).sqrt()
         ),

@@ -72,6 +72,7 @@ def test_a_wrong_mean_is_named(value: Tensor, words: str) -> None:
     [
         ((IMAGES.square().mean((0, 2, 3)) - MEANS).abs().sqrt(), "subtract the square of the mean"),
         ((119 * VARIANCES).sqrt(), "the root of the sum of the squared deviations"),
+        ((IMAGES.sum((0, 2, 3)) ** 2 / 120 - MEANS**2).sqrt(), "the square of the sum of the pixels instead of"),
         (IMAGES.reshape(3, -1).std(1), "cut into one piece for each channel"),
     ],
 )
