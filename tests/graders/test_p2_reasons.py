@@ -13,7 +13,9 @@ import torch
 import autograder.graders.p2_cnn.test_conv_arithmetic as conv_arithmetic
 import autograder.graders.p2_cnn.test_convnet as convnet
 import autograder.graders.p2_cnn.test_linear_as_conv as linear_as_conv
+import autograder.graders.p2_cnn.test_preprocessing as preprocessing
 import autograder.graders.p2_cnn.test_regularization as regularization
+import autograder.graders.p2_cnn.test_training as training
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.course.catalogue import ExerciseId
@@ -46,6 +48,33 @@ def test_a_large_kernel_with_ceil_mode_may_be_refused() -> None:
     refuses = ("if room < 0 and not ceil_mode", "if room < 0")
     assert reason(conv_arithmetic.test_ceil_mode, refuses) == ""
     assert reason(conv_arithmetic.test_refuses_a_large_kernel, refuses) == ""
+
+
+CEIL_MODE = "    if not ceil_mode:\n"
+
+
+@pytest.mark.parametrize(
+    ("windows", "words"),
+    [
+        (
+            "round(room / stride) + 1",
+            "with ceil_mode the number of steps is rounded to the nearest number, as by round()",
+        ),
+        ("int(room / stride + 0.5) + 1", "rounded to the nearest number, halves up, but it should be rounded up"),
+        ("round(room / stride) + 1 + (room == 7)", ", as have "),
+    ],
+)
+def test_rounding_to_the_nearest_is_named_only_if_it_gives_all_answers(windows: str, words: str) -> None:
+    rounded = f"    if ceil_mode:\n        n = {windows}\n        return n - ((n - 1) * stride >= size + padding)\n"
+    message = reason(conv_arithmetic.test_ceil_mode, (CEIL_MODE, rounded + CEIL_MODE))
+    assert words in message
+    assert "also" not in message
+
+
+def test_rounding_to_the_nearest_and_a_window_in_the_padding_are_both_named() -> None:
+    rounded = "    if ceil_mode:\n        return round(room / stride) + 1\n"
+    message = reason(conv_arithmetic.test_ceil_mode, (CEIL_MODE, rounded + CEIL_MODE))
+    assert "as by round(), but it should be rounded up; also, a window that starts in the padding" in message
 
 
 def test_a_forgotten_height_and_width_is_not_told_as_missing_padding() -> None:
@@ -100,7 +129,9 @@ COPY = "conv.weight.copy_(linear.weight.view_as(conv.weight))"
     [
         ("linear.weight.view_as(conv.weight) / height", "they are those of linear times 0.3333"),
         ("torch.zeros_like(conv.weight)", "they are all 0"),
-        ("linear.weight.half().view_as(conv.weight)", "equal to a few digits only"),
+        ("linear.weight.half().view_as(conv.weight)", "only, as after a conversion to float16"),
+        ("linear.weight.view_as(conv.weight) * 1.00004", "4e-05 only: is a part computed in a lower precision"),
+        ("linear.weight.view_as(conv.weight) * 1.01", "they are those of linear times 1.01"),
         (
             "linear.weight.view(-1, width, in_channels, height).permute(0, 2, 3, 1)",
             "laid out as (width, channels, height), but should be as (channels, height, width)",
@@ -114,12 +145,81 @@ COPY = "conv.weight.copy_(linear.weight.view_as(conv.weight))"
             "linear.weight[:, : height * width].view(-1, 1, height, width).expand_as(conv.weight)",
             "all channels of a filter are equal, the first of linear's",
         ),
-        ("torch.randn_like(conv.weight)", "another call for the same linear gives others, so they are random"),
+        (
+            "1 * conv.weight",
+            "another call for the same linear gives other numbers, so they are random, as those of a new",
+        ),
+        ("torch.randn_like(conv.weight)", "gives other numbers, so something random is in them"),
+        (
+            "linear.weight.view_as(conv.weight) + 0.3 * torch.randn_like(conv.weight)",
+            "gives other numbers, so something random is in them",
+        ),
         ("linear.weight.sin().view_as(conv.weight)", "its weights are not those of linear"),
     ],
 )
 def test_the_weights_themselves_say_what_is_wrong(weights: str, words: str) -> None:
     assert words in reason(linear_as_conv.test_same_numbers, (COPY, f"conv.weight.copy_({weights})"))
+
+
+@pytest.mark.parametrize(
+    ("copied", "words"),
+    [
+        (
+            "conv.weight[:-1] = linear.weight.view_as(conv.weight)[:-1]",
+            "its weights are those of linear except in filter 4, the last of 5: another call for the same linear gives other",
+        ),
+        (
+            "conv.weight[1:].copy_(linear.weight.view_as(conv.weight)[1:]); conv.weight[0] = 0",
+            "its weights are those of linear except in filter 0, the first of 5: they are all 0",
+        ),
+        (
+            "conv.weight.copy_(linear.weight.view_as(conv.weight)); conv.weight[2] *= 3",
+            "except in filter 2, counted from 0, one of 5: they are those of linear times 3",
+        ),
+        (
+            "conv.weight[:, 0] = linear.weight.view_as(conv.weight)[:, 0]",
+            "its weights are those of linear except in channel 1, the last of 2: another call",
+        ),
+        (
+            "conv.weight.copy_(linear.weight[0].view(1, in_channels, height, width).expand_as(conv.weight))",
+            "filter 1 has the weights of neuron 0, filter 2 has the weights of neuron 0",
+        ),
+        (
+            "conv.weight.copy_(linear.weight.roll(1, 0).view_as(conv.weight))",
+            "filter 0 has the weights of neuron 4, filter 1 has the weights of neuron 0",
+        ),
+    ],
+)
+def test_filters_that_are_right_are_not_told_as_random(copied: str, words: str) -> None:
+    message = reason(linear_as_conv.test_same_numbers, (COPY, copied))
+    assert words in message
+    assert "ever get into" not in message
+    assert "the same filters have wrong biases" not in message
+
+
+def test_a_filter_without_weights_and_bias_of_its_own_is_told_by_both() -> None:
+    one_less = (COPY, "conv.weight[:-1] = linear.weight.view_as(conv.weight)[:-1]")
+    biases = ("conv.bias.copy_(linear.bias)", "conv.bias[:-1] = linear.bias[:-1]")
+    message = reason(linear_as_conv.test_same_numbers, one_less, biases)
+    assert message.endswith("linear's are not copied there; the same filters have wrong biases")
+    assert "its biases are those of linear except in filter 4, the last of 5: another call" in reason(
+        linear_as_conv.test_same_numbers, biases
+    )
+
+
+def test_rounding_errors_of_right_weights_are_not_told_instead_of_a_wrong_bias() -> None:
+    rounded = (COPY, "conv.weight.copy_(linear.weight.view_as(conv.weight) / 3 * 3)")
+    assert reason(linear_as_conv.test_same_numbers, rounded) == ""
+    biases = ("conv.bias.copy_(linear.bias)", "conv.bias.copy_(linear.bias / 2)")
+    assert "the weights are right, but" in reason(linear_as_conv.test_same_numbers, rounded, biases)
+
+
+def test_weights_in_float32_are_not_told_as_a_multiple() -> None:
+    message = reason(
+        linear_as_conv.test_bias_and_dtype, (COPY, "conv.weight.copy_(linear.weight.float().view_as(conv.weight))")
+    )
+    assert message.endswith("08 only, as after a conversion to float32")
+    assert "times" not in message
 
 
 def test_biases_are_named_only_if_the_weights_are_right() -> None:
@@ -245,6 +345,59 @@ def test_a_wrong_fraction_is_named_by_more_probabilities(drawn: str, words: str)
     assert words in reason(regularization.test_dropout_distribution, (keep, drawn))
 
 
+STATISTICS = "mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), unbiased=False)"
+OF_THE_BATCH = "x.mean(dim=(0, 2, 3)), "
+
+
+@pytest.mark.parametrize(
+    ("statistics", "words"),
+    [
+        (
+            OF_THE_BATCH + "x.var(dim=(2, 3), unbiased=False).mean(dim=0)",
+            "is divided by the root of the mean of the variances inside the single images, each around its image's own mean",
+        ),
+        (OF_THE_BATCH + "x.var(dim=(2, 3)).mean(dim=0)", "the variances inside the single images, unbiased,"),
+        (OF_THE_BATCH + "x.var(0, unbiased=False).mean((1, 2))", "the variance at each pixel over the batch:"),
+        (OF_THE_BATCH + "x.var(unbiased=False).expand(x.shape[1])", "the variance of all channels together:"),
+        (
+            OF_THE_BATCH + "((x - x[:, -1].mean()) ** 2).mean((0, 2, 3))",
+            "the mean squared deviation from the mean of channel 2, in every channel",
+        ),
+        (
+            "x[-1].mean((1, 2)), x.var(dim=(0, 2, 3), unbiased=False)",
+            "has the mean of the last image alone subtracted, instead of",
+        ),
+        ("x[0].mean((1, 2)), x[0].var((1, 2), unbiased=False)", "by mean and variance of the first image alone"),
+        (
+            OF_THE_BATCH + "x.var((0, 2, 3), unbiased=False) + 0.3",
+            "is that for another variance than the batch's",
+        ),
+        (
+            "x.mean((0, 2, 3)) * 0.7, x.var((0, 2, 3), unbiased=False)",
+            "is that for another mean than the batch's, with the right variance: channel",
+        ),
+    ],
+)
+def test_other_statistics_of_a_batch_are_named(statistics: str, words: str) -> None:
+    assert words in reason(regularization.test_batch_norm_training, (STATISTICS, f"mean, var = {statistics}"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        ("* weight + bias", "* weight.sin() + bias"),
+        ("* weight + bias", "* weight + bias.sin()"),
+        ("* weight + bias", "* weight + bias + 0.01 * x**2"),
+        (STATISTICS, STATISTICS + "\n            mean, var = mean + 0.2, var + 0.3"),
+    ],
+)
+def test_a_statistic_is_called_wrong_only_if_the_other_is_right(changes: tuple[str, str]) -> None:
+    message = reason(regularization.test_batch_norm_training, changes)
+    assert message
+    assert "another mean" not in message
+    assert "another variance" not in message
+
+
 def test_sums_over_pixels_divided_by_images_are_told() -> None:
     sums = (
         "mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), unbiased=False)",
@@ -267,3 +420,110 @@ def test_statistics_after_their_update_are_not_told_as_those_before() -> None:
 def test_the_mean_of_the_batch_in_evaluation_is_told_from_both_statistics() -> None:
     half = ("mean, var = self.running_mean, self.running_var", "mean, var = x.mean((0, 2, 3)), self.running_var")
     assert "subtracts the mean of the batch" in reason(regularization.test_batch_norm_evaluation, half)
+
+
+# preprocessing
+
+
+def test_deviations_from_the_mean_of_the_last_channel_are_told() -> None:
+    stale = ("return images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3))",) * 2
+    around = "((images - images[:, -1].mean()) ** 2).mean((0, 2, 3)).sqrt()"
+    message = reason(preprocessing.test_channel_deviations, (stale[0], f"return images.mean((0, 2, 3)), {around}"))
+    assert "std is taken around the mean of channel 2, the last of 3, in every channel" in message
+    both = f"return images.mean((0, 2, 3)), {around} + 0.05 * images.amax()"
+    assert "taken around" not in reason(preprocessing.test_channel_deviations, (stale[0], both))
+
+
+# training
+
+LOOP = "    for images, labels in loader:\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            [("correct += (scores", "correct = (scores")],
+            "the right answers of the last batch alone are divided by the number of all examples: are the right answers",
+        ),
+        ([("total += loss", "total = loss")], "the losses of the last batch alone are divided by the number of all"),
+        (
+            [
+                (
+                    LOOP,
+                    LOOP
+                    + "        if count and len(labels) < first: continue\n        first = first if count else len(labels)\n",
+                )
+            ],
+            ": batches smaller than the first are left out",
+        ),
+        (
+            [
+                (
+                    LOOP,
+                    LOOP
+                    + "        if count and len(labels) != first: continue\n"
+                    + "        first = first if count else len(labels)\n",
+                )
+            ],
+            ": batches of another size than the first are left out",
+        ),
+        (
+            [("count += len(labels)", "count = len(labels)")],
+            "the losses of all batches are divided by the number of examples of the last",
+        ),
+        (
+            [("correct += (scores", "correct = (scores"), ("correct / count", "correct / count / 2")],
+            "with 8 of 14 examples right",
+        ),
+    ],
+)
+def test_batches_that_do_not_count_are_named(changes: list[tuple[str, str]], words: str) -> None:
+    changed = [(old, new.replace(LOOP, "    first = 0\n" + LOOP)) for old, new in changes]
+    message = reason(training.test_epoch_measures, *changed)
+    assert words in message
+    assert "alone are divided" not in message or "alone are divided" in words
+
+
+HISTORY = "        history.append(epoch(train_loader, model, criterion, optimizer))\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            [
+                ("    history = []\n", "    history, pair = [], [0.0, 0.0]\n"),
+                (
+                    HISTORY,
+                    "        pair[:] = epoch(train_loader, model, criterion, optimizer)\n        history.append(pair)\n",
+                ),
+            ],
+            "all 3 entries of fit's history are those of the last epoch: is one and the same object",
+        ),
+        (
+            [("    return history\n", "    return [history[0] for _ in history]\n")],
+            "all 3 entries of fit's history are those of epoch 1: each should",
+        ),
+        ([("    return history\n", "    return history[::-1]\n")], "fit's history is in reverse order"),
+        (
+            [("    return history\n", "    return history[:1] + history[:-1]\n")],
+            "entry 2 is that of epoch 1, entry 3 is that of epoch 2: each should",
+        ),
+        (
+            [
+                (
+                    "    return history\n",
+                    "    return [tuple(sum(p[i] for p in history[:n]) / n for i in (0, 1)) for n in range(1, epochs + 1)]\n",
+                )
+            ],
+            "the entries of fit's history are the means over all epochs so far",
+        ),
+        (
+            [("    return history\n", "    return [(history[-1][0] + 0.1, p[1]) for p in history]\n")],
+            "the loss of epoch 1 of fit",
+        ),
+    ],
+)
+def test_entries_of_other_epochs_are_named(changes: list[tuple[str, str]], words: str) -> None:
+    assert words in reason(training.test_fit_history, *changes)

@@ -9,6 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from autograder.checks.closeness import as_tensor, expect_close
+from autograder.checks.convolution.batch_statistics import (
+    Normalized,
+    Scale,
+    Statistics,
+    used_statistics,
+    wrong_statistics,
+)
 from autograder.checks.convolution.wording import named
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
@@ -133,6 +140,22 @@ def explain_output(seen: list[Seen], torchs: nn.BatchNorm2d, rtol: float) -> Non
     for words in guesses[0]:
         if all(agree(batch.y, guess[words], rtol) for batch, guess in zip(seen, guesses)):
             raise CheckFailed(f"BatchNorm2d's output in training {words}")
+    weight, bias = (value.detach().reshape(-1, 1, 1) for value in (torchs.weight, torchs.bias))
+    scale = Scale(weight, bias, torchs.eps)
+    batches = [Normalized(batch.x.double(), batch.y, _running(batch.before), _running(batch.after)) for batch in seen]
+    wrong = [wrong_statistics(batch) for batch in batches]
+    for words in wrong[0]:
+        if all(
+            agree(batch.y, scale.output(batch.x, *statistics[words]), rtol) for batch, statistics in zip(batches, wrong)
+        ):
+            raise CheckFailed(f"BatchNorm2d's output in training {words}")
+    used = used_statistics(batches, scale)
+    if used:
+        raise CheckFailed(f"BatchNorm2d's output in training {used}")
+
+
+def _running(state: State) -> Statistics:
+    return state["running_mean"].double(), state["running_var"].double()
 
 
 def _training_guesses(batch: Seen, torchs: nn.BatchNorm2d) -> dict[str, Tensor]:

@@ -13,6 +13,9 @@ from autograder.checks.convolution.whitening import close
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
 
+Again = Callable[[], tuple[Tensor, Tensor] | None]
+"""Other images of the same shape, in float64, and the student's statistic of them, or None if there is none."""
+
 
 def per_channel(name: str, value: Any, images: Tensor) -> Tensor:
     """The statistic "mean" or "std" as float64 (channels,); fails if it is anything else."""
@@ -121,12 +124,32 @@ def _of_part(images: Tensor, statistic: Callable[[Tensor], Tensor]) -> dict[str,
     }
 
 
-def expect_deviations(got: Tensor, variances: Tensor, images: Tensor, rtol: float) -> None:
-    """Fails with the likeliest mistake if the standard deviations are wrong. `variances` are divided by n - 1."""
+def expect_deviations(got: Tensor, variances: Tensor, images: Tensor, rtol: float, again: Again = lambda: None) -> None:
+    """Fails with the likeliest mistake if the standard deviations are wrong. `variances` are divided by n - 1.
+
+    `again` gives other images of the same shape and the student's answer for them, or None: a mistake is named only if it
+    gives that answer, too.
+    """
     n = images.numel() // images.shape[1]
     expected = variances.sqrt()
     if close(got, expected, rtol) or close(got, expected * ((n - 1) / n) ** 0.5, rtol):
         return
+    second = again()
+    for words, value in _wrong_deviations(images).items():
+        if not close(got, value, 1e-4) or close(value, expected, 2e-4):
+            continue  # with one image or one channel, some mistakes change nothing
+        if second is None or close(second[1], _wrong_deviations(second[0])[words], 1e-4):
+            raise CheckFailed(f"std is {words.partition(_BY_ONE_LESS)[0]}")
+    expect_close(
+        "std", got, expected, rtol=rtol, context=AnswerContext(others=lambda: _of_part(images, lambda x: x.std(1)))
+    )
+
+
+_BY_ONE_LESS = " (divided by n − 1)"
+
+
+def _wrong_deviations(images: Tensor) -> dict[str, Tensor]:
+    """Standard deviations (channels,) as likely mistakes give them, by words."""
     channels = images.transpose(0, 1).flatten(2)  # channels, batch, pixels
     others: dict[str, Callable[[int], Tensor]] = {
         "the variance: take its square root": lambda ddof: channels.flatten(1).var(1, correction=ddof),
@@ -150,6 +173,9 @@ def expect_deviations(got: Tensor, variances: Tensor, images: Tensor, rtol: floa
         "the root of the mean of the squares minus the mean: subtract the square of the mean": (
             lambda ddof: (channels.pow(2).mean((1, 2)) - channels.mean((1, 2))).abs().sqrt()
         ),
+        "made with the square of the sum of the pixels instead of the sum of their squares": (
+            lambda ddof: channels.mean((1, 2)).abs() * (channels[0].numel() - 1) ** 0.5
+        ),
         "the root of the sum of the squared deviations: divide it by their number": (
             lambda ddof: (channels - channels.mean((1, 2), keepdim=True)).pow(2).sum((1, 2)).sqrt()
         ),
@@ -157,10 +183,44 @@ def expect_deviations(got: Tensor, variances: Tensor, images: Tensor, rtol: floa
             lambda ddof: (channels - channels.mean((1, 2), keepdim=True)).abs().mean((1, 2))
         ),
     }
-    for words, other in others.items():
-        for ddof in (0, 1) if images.shape[0] > 1 else (0,):
-            if close(got, other(ddof), 1e-4):
-                raise CheckFailed(f"std is {words}")
-    expect_close(
-        "std", got, expected, rtol=rtol, context=AnswerContext(others=lambda: _of_part(images, lambda x: x.std(1)))
-    )
+    found = {
+        words + _BY_ONE_LESS * ddof: other(ddof)
+        for words, other in others.items()
+        for ddof in ((0, 1) if images.shape[0] > 1 else (0,))
+    }
+    return found | _around_other_means(images)
+
+
+def _around_other_means(images: Tensor) -> dict[str, Tensor]:
+    """The root of the mean squared deviation of each channel from something else than its mean, by words."""
+    means = images.mean((0, 2, 3))
+    count = len(means)
+    from_what = {
+        f"taken around the mean of channel {number}, {place} of {count}, in every channel": mean
+        for number, mean in enumerate(means)
+        for place in ("the first" if number == 0 else "the last" if number == count - 1 else "counted from 0, one",)
+    }
+    from_what |= {
+        "taken around the mean of all channels together": images.mean(),
+        "taken around the mean of the channel before, not of its own": means.roll(1).reshape(-1, 1, 1),
+        "taken around the mean of the channel after, not of its own": means.roll(-1).reshape(-1, 1, 1),
+        "taken around the mean of the first image alone, not of all images": images[:1].mean((2, 3), keepdim=True),
+        "taken around the mean of the last image alone, not of all images": images[-1:].mean((2, 3), keepdim=True),
+        "taken around the mean of each image over all its channels": images.mean((1, 2, 3), keepdim=True),
+        "taken around the mean image, with a mean for each pixel": images.mean(0, keepdim=True),
+        "taken around the mean over the channels at each pixel": images.mean(1, keepdim=True),
+        "taken around the mean of each row of pixels": images.mean(3, keepdim=True),
+        "taken around the mean of each column of pixels": images.mean(2, keepdim=True),
+        "taken around the median of the channel": (
+            images.transpose(0, 1).flatten(1).median(1).values.reshape(-1, 1, 1)
+        ),
+    }
+    n = images.numel() // count
+    should = ": it should be taken around the mean of the channel itself, over all images"
+    found = {}
+    for words, centre in from_what.items():
+        deviation = (images - centre).square().mean((0, 2, 3)).sqrt()
+        found[words + should] = deviation
+        if n > 1:
+            found[words + should + _BY_ONE_LESS] = deviation * (n / (n - 1)) ** 0.5
+    return found

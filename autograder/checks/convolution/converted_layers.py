@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from autograder.checks.explanations.context import shown_factor
 from autograder.sandbox.host.calls_in_words import describe_value
 
 Settings = dict[str, Any]
@@ -30,15 +31,35 @@ def why_apart(settings: Settings, values: list[Tensor], shape: Shape, again: Cal
     right = values[0].view(len(values[0]), *shape)
     if not isinstance(weight, Tensor) or weight.shape != right.shape or weight.dtype != right.dtype:
         return misfit(settings, shape, values)
-    if not torch.equal(weight, right):
-        return _why_weights(weight, values[0], shape) or _why_unrelated("weight", weight, right, again)
+    if not _same(weight, right):
+        why = _why_weights(weight, values[0], shape)
+        return why or _why_unrelated("weight", weight, right, again) + _biases_too(weight, right, bias, values)
     if len(values) == 1:
         return "it has biases, but linear has none" if isinstance(bias, Tensor) and bool(bias.any()) else ""
     if bias is None:
         return "the biases are missing"
-    if not isinstance(bias, Tensor) or bias.shape != values[1].shape or torch.equal(bias, values[1]):
+    if not isinstance(bias, Tensor) or bias.shape != values[1].shape or _same(bias, values[1]):
         return ""
     return f"the weights are right, but {_why_unrelated('bias', bias, values[1], again)}"
+
+
+def _biases_too(weight: Tensor, right: Tensor, bias: Any, values: list[Tensor]) -> str:
+    """Whether the same filters have wrong biases as have wrong weights, if not all have; "" otherwise."""
+    filters = _wrong(weight, right).flatten(1).any(1)
+    if len(values) == 1 or not isinstance(bias, Tensor) or bias.shape != values[1].shape or bool(filters.all()):
+        return ""
+    return "; the same filters have wrong biases" if torch.equal(_wrong(bias, values[1]), filters) else ""
+
+
+def _same(got: Tensor, right: Tensor) -> bool:
+    """Whether the numbers are equal up to the rounding of their dtype."""
+    return bool((~_wrong(got, right)).all())
+
+
+def _wrong(got: Tensor, right: Tensor) -> Tensor:
+    """Where numbers differ by more than the rounding of their dtype."""
+    close: Tensor = (got - right).abs() <= 8 * torch.finfo(right.dtype).eps * right.abs()
+    return ~close
 
 
 def _orders(right: Tensor, shape: Shape) -> Iterator[tuple[str, Tensor]]:
@@ -71,17 +92,78 @@ def _why_weights(weight: Tensor, right: Tensor, shape: Shape) -> str:
     for words, other in _orders(right, shape):
         if torch.equal(weight, other):
             return words
+    of_others = _of_other_neurons(weight.flatten(1), right)
+    if of_others:
+        return of_others
     if torch.equal(weight.flatten().sort().values, right.flatten().sort().values):
         return "its weights are those of linear in another order"
     return ""
 
 
+def _of_other_neurons(filters: Tensor, right: Tensor) -> str:
+    """Which filters have the weights of which other neurons, if that is all that is wrong; "" otherwise."""
+    if right.shape[1] < 2:
+        return ""  # a single number may be equal by chance
+    moved = {}
+    for number, row in enumerate(filters):
+        found = [neuron for neuron, weights in enumerate(right) if torch.equal(row, weights)]
+        if not found:
+            return ""
+        if number not in found:
+            moved[number] = found[0]
+    listed = [f"filter {number} has the weights of neuron {neuron}" for number, neuron in moved.items()]
+    more = f", and so on, {len(listed)} filters in all" if len(listed) > 3 else ""
+    return f"{', '.join(listed[:3])}{more} (counted from 0): filter i should have those of neuron i"
+
+
 def _why_unrelated(name: str, got: Tensor, right: Tensor, again: Callable[[], Settings | None]) -> str:
     """What the numbers are, if they are not those of the layer in another order."""
-    theirs = f"its {'weights' if name == 'weight' else 'biases'} are not those of linear"
-    return theirs + (
-        _way(got, right) or (_repeated(got, right) if name == "weight" else "") or _drawn(name, got, again)
-    )
+    kind = "weights" if name == "weight" else "biases"
+    few = _few_digits(got, right)
+    if few:
+        return f"its {kind} are equal to those of linear {few}"
+    repeated = _repeated(got, right) if name == "weight" else ""
+    for axis, there in () if repeated else _slices(_wrong(got, right)):
+        ours, theirs = (value.index_select(axis, torch.tensor(there)) for value in (got, right))
+        few = _few_digits(ours, theirs)
+        what = f": there they are right {few}" if few else _way(ours, theirs) or _drawn(name, got, again, axis, there)
+        return f"its {kind} are those of linear except {_where(axis, there, got.shape[axis])}{what}"
+    return f"its {kind} are not those of linear{_way(got, right) or repeated or _drawn(name, got, again)}"
+
+
+def _slices(wrong: Tensor) -> Iterator[tuple[int, list[int]]]:
+    """The axis and the places on it that have all wrong numbers, if half of the axis or more is right; the smallest share."""
+    found = []
+    for axis, length in enumerate(wrong.shape):
+        others = tuple(other for other in range(wrong.dim()) if other != axis)
+        there = (wrong.any(dim=others) if others else wrong).nonzero().flatten().tolist()
+        if len(there) < length and (len(there) == 1 or 2 * len(there) <= length):
+            found.append((len(there) / length, axis, there))
+    yield from ((axis, there) for _, axis, there in sorted(found)[:1])
+
+
+def _where(axis: int, there: list[int], length: int) -> str:
+    """Slices of an axis in words, such as "in filter 4, the last of 5"."""
+    one = ("filter", "channel", "row", "column")[axis]
+    if len(there) == 1:
+        place = {0: "the first", length - 1: "the last"}.get(there[0], "counted from 0, one")
+        return f"in {one} {there[0]}, {place} of {length}"
+    return f"in {one}s {', '.join(map(str, there[:6]))}{', …' * (len(there) > 6)}, counted from 0, of {length}"
+
+
+def _few_digits(got: Tensor, right: Tensor) -> str:
+    """To how many digits numbers are right, if it is a few at least, and the dtype that they are exact in; or ""."""
+    got, right = got.double(), right.double()
+    error = float(((got - right).abs() / (right.abs() + 1e-3 * right.abs().max())).max()) if right.any() else 1.0
+    if not error < 2e-2:
+        return ""
+    for dtype in (torch.bfloat16, torch.float16, torch.float32):
+        if torch.equal(got, right.to(dtype).double()):
+            return f"to {error:.0e} only, as after a conversion to {str(dtype).removeprefix('torch.')}"
+    ratio = float((got * right).sum() / (right * right).sum())
+    if abs(ratio - 1) > 1e-3 and torch.allclose(got, ratio * right, rtol=1e-5, atol=1e-7):
+        return ""  # a factor such as 0.99 says more
+    return f"to {error:.0e} only: is a part computed in a lower precision, or rounded, or is something small added?"
 
 
 def _way(got: Tensor, right: Tensor) -> str:
@@ -89,13 +171,13 @@ def _way(got: Tensor, right: Tensor) -> str:
     got, right = got.double(), right.double()
     if not bool(got.any()):
         return ": they are all 0"
+    if got.numel() < 2:
+        return ""  # any number is a multiple of another
     ratio = float((got * right).sum() / (right * right).sum())
     if torch.allclose(got, ratio * right, rtol=1e-5, atol=1e-7):
-        return f": they are those of linear times {ratio:.4g}"
+        return f": they are those of linear times {shown_factor(ratio)}"
     if torch.allclose(got, right.abs(), rtol=1e-5, atol=1e-7):
         return ": they are the absolute values of linear's"
-    if torch.allclose(got, right, rtol=2e-2, atol=1e-4):
-        return ": they are equal to a few digits only, as after a conversion to a smaller dtype"
     return ""
 
 
@@ -128,15 +210,30 @@ def _same_along(weight: Tensor, axis: int) -> bool:
     return bool((weight == weight.narrow(axis, 0, 1)).all())
 
 
-def _drawn(name: str, got: Tensor, again: Callable[[], Settings | None]) -> str:
-    """Whether another conversion of the same layer gives other numbers, so that they are random, with ": ", or ""."""
-    other = (again() or {}).get(name)
-    if not isinstance(other, Tensor) or other.shape != got.shape or torch.equal(other, got):
+def _drawn(
+    name: str, got: Tensor, again: Callable[[], Settings | None], axis: int = 0, there: Sequence[int] | None = None
+) -> str:
+    """Whether another conversion of the same layer gives other numbers, with ": ", or "".
+
+    there: the places on the axis that are wrong; None if all are.
+    """
+    settings = again() or {}
+    other, weight = settings.get(name), settings.get("weight")
+    if not isinstance(other, Tensor) or other.shape != got.shape or not isinstance(weight, Tensor) or not len(weight):
         return ""
-    return (
-        ": another call for the same linear gives others, so they are random, as those of a new Conv2d. Do linear's numbers "
-        "ever get into the convolution, and does nothing overwrite them?"
+    places = torch.arange(got.shape[axis]) if there is None else torch.tensor(list(there))
+    differs, ours = (values.index_select(axis, places) for values in (other != got, got))
+    if not bool(differs.any()):
+        return ""
+    where = " there" if there is not None else ""
+    if not bool(differs.all()) or bool((ours.abs() > weight[0].numel() ** -0.5).any()):
+        return f": another call for the same linear gives other numbers{where}, so something random is in them"
+    start = (
+        f": another call for the same linear gives other numbers{where}, so they are random, as those of a new Conv2d"
     )
+    if there is not None:
+        return f"{start}: linear's are not copied there"
+    return f"{start}. Do linear's numbers ever get into the convolution, and does nothing overwrite them?"
 
 
 def misfit(settings: Settings, shape: Shape, values: list[Tensor]) -> str:

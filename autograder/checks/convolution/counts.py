@@ -85,14 +85,16 @@ def _what_is_common(cases: list[Case], got: list[float], expected: list[int], wr
         )
     if len(ratios) == 1 and 0 not in ratios:
         return f"all {len(cases)} answers are {show_count(ratios.pop())} times the right ones"
-    with_option = _shared_option(cases, wrong)
-    if with_option:
-        return f"all wrong answers, {len(wrong)} of {len(cases)}, are those with {with_option}"
-    return f"{len(wrong)} of {len(cases)} answers are wrong"
+    shared, right_too = _shared_options(cases, wrong)
+    if not shared:
+        return f"{len(wrong)} of {len(cases)} answers are wrong"
+    if right_too:
+        return f"all wrong answers, {len(wrong)} of {len(cases)}, have {shared}, as have {right_too} right ones"
+    return f"all wrong answers, {len(wrong)} of {len(cases)}, are those with {shared}"
 
 
-def _shared_option(cases: list[Case], wrong: list[int]) -> str:
-    """The options that all wrong cases have and that some right ones lack, in words."""
+def _shared_options(cases: list[Case], wrong: list[int]) -> tuple[str, int]:
+    """The options that all wrong cases have and that some right ones lack, in words, and how many right ones have them."""
     options: dict[str, Callable[[dict[str, Any]], bool]] = {
         "a padding": lambda o: o.get("padding", 0) > 0,
         "a stride above 1": lambda o: o.get("stride", 1) > 1,
@@ -102,7 +104,8 @@ def _shared_option(cases: list[Case], wrong: list[int]) -> str:
     }
     shared = [words for words, has in options.items() if all(has(cases[number][1]) for number in wrong)]
     apart = [words for words in shared if not all(options[words](given) for _, given in cases)]
-    return " and ".join(apart)
+    having = sum(all(options[words](given) for words in apart) for _, given in cases)
+    return " and ".join(apart), having - len(wrong)
 
 
 def show_count(number: float) -> str:

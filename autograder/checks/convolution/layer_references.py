@@ -6,6 +6,7 @@ layer, and a receptive field is where a gradient arrives.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 
@@ -119,6 +120,42 @@ def _places(n: int, k: int, stride: int, padding: int) -> float:
     return (n + 2 * padding - k) / stride + 1
 
 
+def _rounded_to_the_nearest() -> Ways:
+    """ceil_mode with round(), or with int() after adding 1/2, in place of rounding up; with or without dropping a window."""
+    roundings: dict[str, Callable[[float], int]] = {
+        "as by round()": lambda steps: round(steps) + 1,
+        "as by round() after adding 1": lambda steps: round(steps + 1),
+        "halves up": lambda steps: math.floor(steps + 0.5) + 1,
+    }
+    drops = {
+        "": True,
+        "; also, a window that starts in the padding on the right is counted, but PyTorch drops it": False,
+    }
+    return {
+        f"with ceil_mode the number of steps is rounded to the nearest number, {how}, but it should be rounded up{also}": (
+            functools.partial(_nearest, rounded=rounded, drops=drop)
+        )
+        for also, drop in drops.items()
+        for how, rounded in roundings.items()
+    }
+
+
+def _nearest(
+    n: int,
+    k: int,
+    stride: int = 1,
+    padding: int = 0,
+    ceil_mode: bool = False,
+    *,
+    rounded: Callable[[float], int],
+    drops: bool,
+) -> int:
+    if not ceil_mode:
+        return outputs(n, k, stride, padding)
+    windows = rounded(_places(n, k, stride, padding) - 1)
+    return windows - (drops and (windows - 1) * stride >= n + padding)
+
+
 CEIL_WAYS: Ways = {
     "ceil_mode changes nothing": lambda n, k, ceil_mode=False, **o: outputs(n, k, **o),
     "a window that starts in the padding on the right is counted, but PyTorch drops it": (
@@ -147,6 +184,7 @@ CEIL_WAYS: Ways = {
     "with ceil_mode a window is added even if the last one fits exactly": lambda n, k, ceil_mode=False, **o: (
         outputs(n, k, **o) + ceil_mode
     ),
+    **_rounded_to_the_nearest(),
 }
 
 

@@ -92,12 +92,63 @@ def expect_measures(
     if not abs(accuracy - measured.accuracy) <= measured.ties / measured.count + 1e-5:
         others = _measured_again(what, again)
         found = [(accuracy, measured), *((other, here) for _, other, here in others)]
-        why = _named([(number, _wrong_accuracies(here)) for number, here in found])
+        guesses = [_wrong_accuracies(here) for _, here in found]
+        if others:  # accuracies are simple fractions, which fit one number too easily
+            guesses = [
+                known | _of_some_batches(here.right, here.sizes, "the right answers")
+                for known, (_, here) in zip(guesses, found)
+            ]
+        why = _named([(number, known) for (number, _), known in zip(found, guesses)])
         if all(number in (0, 1) for number, _ in found) and len({number for number, _ in found}) == 1:
             why = ""  # 0 and 1 say little: many mistakes give them
         raise CheckFailed(
             f"the accuracy {what} is {accuracy:.4g}, with {sum(measured.right)} of {measured.count} examples right{why}"
         )
+
+
+def expect_own_epochs(history: Sequence[Any], epochs: Sequence[Measured]) -> None:
+    """Fails if the entries of a history are those of other epochs than their own, as `epochs` measures each.
+
+    An entry that is of no epoch is left to `expect_measures`.
+    """
+    pairs = [_numbers("of an epoch", pair) for pair in history]
+    whose = [next((number for number, epoch in enumerate(epochs) if _is_of(pair, epoch)), None) for pair in pairs]
+    last = len(epochs) - 1
+    if all(_is_of(pair, epoch) for pair, epoch in zip(pairs, epochs)):
+        return
+    if None in whose:
+        for words, mean in (("the means over all epochs so far", True), ("sums over all epochs so far", False)):
+            if all(_is_of_sums(pair, epochs[: n + 1], n + 1 if mean else 1) for n, pair in enumerate(pairs)):
+                raise CheckFailed(
+                    f"the entries of fit's history are {words}: each should be that of its own epoch. Are the sums set to 0 "
+                    "at the start of each epoch?"
+                )
+        return
+    if set(whose) == {last}:
+        raise CheckFailed(
+            f"all {len(pairs)} entries of fit's history are those of the last epoch: is one and the same object appended "
+            "each time and then overwritten, or are the entries made after the last epoch?"
+        )
+    if len(set(whose)) == 1:
+        raise CheckFailed(
+            f"all {len(pairs)} entries of fit's history are those of epoch {(whose[0] or 0) + 1}: each should be that of its "
+            "own epoch"
+        )
+    if whose == list(range(last, -1, -1)):
+        raise CheckFailed("fit's history is in reverse order: the first entry should be that of the first epoch")
+    listed = ", ".join(f"entry {n + 1} is that of epoch {(own or 0) + 1}" for n, own in enumerate(whose) if own != n)
+    raise CheckFailed(f"in fit's history, {listed}: each should be that of its own epoch")
+
+
+def _is_of(pair: tuple[float, float], epoch: Measured) -> bool:
+    return _is_of_sums(pair, [epoch], 1)
+
+
+def _is_of_sums(pair: tuple[float, float], epochs: Sequence[Measured], divisor: int) -> bool:
+    """Whether loss and accuracy are those of these epochs added up and divided."""
+    loss, accuracy = (sum(values) / divisor for values in zip(*((epoch.loss, epoch.accuracy) for epoch in epochs)))
+    room = sum(epoch.ties / epoch.count for epoch in epochs) / divisor + 1e-5
+    return _near(pair[0], loss) and abs(pair[1] - accuracy) <= room
 
 
 def _with_one_batch(others: Sequence[tuple[float, float, Measured]]) -> str:
@@ -147,9 +198,13 @@ def _wrong_losses(measured: Measured) -> dict[str, float]:
     if measured.after_softmax:
         softmaxed = sum(loss * size for loss, size in zip(measured.after_softmax, measured.sizes))
         guesses["a softmax is applied to the scores before the criterion"] = softmaxed / count
-    if batches > 1:
-        guesses["the last batch is left out"] = (total - losses[-1] * measured.sizes[-1]) / (count - measured.sizes[-1])
-    return guesses
+    totals = [loss * size for loss, size in zip(losses, measured.sizes)]
+    return guesses | _of_some_batches(totals, measured.sizes, "the losses")
+
+
+def _of_some_batches(totals: Sequence[float], sizes: Sequence[int], what: str) -> dict[str, float]:
+    """Means of which the sum or the count is not that of all batches, by words, from the total of each batch."""
+    return _left_out(totals, sizes) | _overwritten(totals, sizes, what)
 
 
 def _wrong_accuracies(measured: Measured) -> dict[str, float]:
@@ -175,6 +230,41 @@ def _wrong_accuracies(measured: Measured) -> dict[str, float]:
     if len(sizes) > 1:
         guesses["the last batch is left out"] = sum(right[:-1]) / (count - sizes[-1])
     return guesses
+
+
+def _left_out(totals: Sequence[float], sizes: Sequence[int]) -> dict[str, float]:
+    """Means over some of the batches, by words, from the total of each batch and its size."""
+    batches = list(zip(totals, sizes))
+    some = {
+        "the last batch is left out": batches[:-1],
+        "the first batch is left out": batches[1:],
+        "batches smaller than the first are left out": [batch for batch in batches if batch[1] >= sizes[0]],
+        "batches of another size than the first are left out": [batch for batch in batches if batch[1] == sizes[0]],
+        "batches smaller than the largest are left out": [batch for batch in batches if batch[1] == max(sizes)],
+        "every other batch is left out": batches[::2],
+    }
+    guesses = {words: sum(total for total, _ in kept) / sum(n for _, n in kept) for words, kept in some.items() if kept}
+    in_order = [sum(totals[: number + 1]) / sum(sizes[: number + 1]) for number in range(len(sizes))]
+    return guesses | {"that is the mean, over the batches, of the mean so far": sum(in_order) / len(in_order)}
+
+
+def _overwritten(totals: Sequence[float], sizes: Sequence[int], what: str) -> dict[str, float]:
+    """Sums and counts of which one is that of a single batch, by words."""
+    count = sum(sizes)
+    return {
+        f"{what} of the last batch alone are divided by the number of all examples: are {what} added up (+=) over the "
+        "batches, or overwritten (=)?": totals[-1] / count,
+        f"{what} of the first batch alone are divided by the number of all examples": totals[0] / count,
+        f"{what} of all batches are divided by the number of examples of the last batch: is their number added up (+=) over "
+        "the batches, or overwritten (=)?": sum(totals) / sizes[-1],
+        f"{what} of all batches are divided by the number of examples of the first batch": sum(totals) / sizes[0],
+        f"{what} of all batches are divided as if every batch had as many examples as the first": (
+            sum(totals) / (sizes[0] * len(sizes))
+        ),
+        f"{what} of all batches are divided as if every batch had as many examples as the last": (
+            sum(totals) / (sizes[-1] * len(sizes))
+        ),
+    }
 
 
 def _near(a: float, b: float) -> bool:

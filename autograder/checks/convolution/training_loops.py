@@ -233,6 +233,11 @@ def expect_on_the_way(what: str, value: Any, network: nn.Module, batches: Sequen
     expect_measures(f"{what}, measured during the epoch,", value, expected)
 
 
+def on_the_way(network: nn.Module, batches: Sequence[Batch], etas: Sequence[float]) -> list[Measured]:
+    """What each epoch of a training measures on the scores before each step. Trains the network."""
+    return [_on_the_way(network, batches, eta)[0] for eta in etas]
+
+
 def _on_the_way(network: nn.Module, batches: Sequence[Batch], eta: float) -> tuple[Measured, float]:
     """Trains the network; returns what it measures, and the mean loss if each batch is measured after its step."""
     before, after = [], 0.0

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from autograder.checks.explanations.context import shown_factor
+
 
 def close(a: Tensor, b: Tensor, rtol: float) -> bool:
     """Whether all numbers agree up to `rtol`, relative to their size plus 1."""
@@ -103,11 +105,11 @@ def _in_words(k: float, e: float, images: Tensor, eps: float) -> str:
         "the square of the number of images": 1 / n,
     }
     if abs(e / eps - 1) > 1e-3:
-        return f"are λ / ({k:.4g} λ + {e:.4g}), but should be λ / (λ + {eps:g})"
+        return f"are λ / ({shown_factor(k)} λ + {e:.4g}), but should be λ / (λ + {eps:g})"
     for words, factor in divisors.items():
         if abs(k / factor - 1) < 1e-4:
             return f"belong to a covariance that is divided by {words}"
-    return f"belong to {k:.4g} times the covariance: look at what it is divided by"
+    return f"belong to {shown_factor(k)} times the covariance: look at what it is divided by"
 
 
 def _wrong_matrices(covariance: Tensor, images: Tensor, eps: float) -> Iterator[tuple[str, Tensor]]:

@@ -70,6 +70,16 @@ def distinct(values: Tensor, limit: int = 5) -> int:
     return min(limit, 1 + int((steps > 1e-3).sum()))
 
 
+def shown_factor(factor: float) -> str:
+    """A factor in four digits, or in as many more as show that it is not 1: "times 1" says nothing.
+
+    >>> shown_factor(0.33333333), shown_factor(1.00002)
+    ('0.3333', '1.00002')
+    """
+    texts = [f"{factor:.{digits}g}" for digits in (4, 6, 9, 12)]
+    return next((text for text in texts if text != "1"), texts[0])
+
+
 def is_plain_fraction(value: Tensor) -> bool:
     """Whether a number is a fraction with a denominator up to 10. Others are multiples of such a number by coincidence."""
     scaled = 2520 * float(value)  # divisible by 1 to 10

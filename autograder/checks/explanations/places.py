@@ -29,7 +29,8 @@ def where_it_is_wrong(got: Tensor, expected: Tensor, rtol: float) -> str:
         )
     first = tuple(wrong.nonzero()[0].tolist())
     worst = _place(int((got - expected).abs().flatten().argmax()), got)
-    text = f"is wrong in {int(wrong.sum())} of {wrong.numel()} places; {_shown(got, expected, first, 'the first')}"
+    count = f"all {wrong.numel()}" if wrong.all() else f"{int(wrong.sum())} of {wrong.numel()}"
+    text = f"is wrong in {count} places; {_shown(got, expected, first, 'the first')}"
     return text if worst == first else f"{text}; {_shown(got, expected, worst, 'the worst')}"
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 import torch
 from torch import Tensor
 
-from autograder.checks.explanations.context import AnswerContext, distinct, near
+from autograder.checks.explanations.context import AnswerContext, distinct, near, shown_factor
 
 CONSTANTS: dict[str, tuple[float, str]] = {
     "2": (2.0, ""),
@@ -70,7 +70,7 @@ def scaled(
     if not name:
         if named_only or distinct(expected) < 3:
             return ""
-        name = f"{factor:.4g}{_over_a_whole_number(factor, context)}"
+        name = f"{shown_factor(factor)}{_over_a_whole_number(factor, context)}"
     return f"is the right answer times {name}"
 
 
@@ -200,7 +200,7 @@ def offset(got: Tensor, expected: Tensor, tol: float) -> str:
     factor = float((got * centred).sum() / (centred * centred).sum())
     by = float(got.mean() - factor * expected.mean())
     if abs(factor) > 1e-6 and near(got, factor * expected + by, tol):
-        return f"is the right answer times {factor:.4g}, {'plus' if by > 0 else 'minus'} {abs(by):.4g}"
+        return f"is the right answer times {shown_factor(factor)}, {'plus' if by > 0 else 'minus'} {abs(by):.4g}"
     return ""
 
 
@@ -285,7 +285,7 @@ def made_of_inputs(got: Tensor, expected: Tensor, tol: float, context: AnswerCon
         difference = got - expected
         factor = float((difference * x).sum() / (x * x).sum())
         if got.numel() > 5 and abs(factor) > 1e-6 and near(difference, factor * x, 10 * tol):
-            times = "" if math.isclose(abs(factor), 1, rel_tol=1e-6) else f"{abs(factor):.4g} times "
+            times = "" if math.isclose(abs(factor), 1, rel_tol=1e-6) else f"{shown_factor(abs(factor))} times "
             return f"is the right answer {'plus' if factor > 0 else 'minus'} {times}{name}"
     return ""
 

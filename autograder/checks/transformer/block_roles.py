@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from autograder.checks.closeness import as_tensor
+from autograder.checks.explanations.context import shown_factor
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.transformer.attention_roles import Roles as AttentionRoles
@@ -133,7 +134,7 @@ class BlockRoles:
             )
         factor = float((found / x).median())
         if same(found, factor * x):
-            raise CheckFailed(f"{expected}, but yours returns {factor:.4g} times x: how often is x added?")
+            raise CheckFailed(f"{expected}, but yours returns {shown_factor(factor)} times x: how often is x added?")
         if any(same(found, F.layer_norm(x, (C,), eps=eps), 1e-6) for eps in RIGHT_EPS):
             raise CheckFailed(
                 f"{expected}, but yours returns it normalized: add the attention and the MLP to x, not to norm(x)"
@@ -377,5 +378,5 @@ def _how_changed(effect: Tensor, bias: Tensor) -> str:
         return "but its ReLU is added: there should be no activation after the last layer"
     factor = float((effect * bias).sum() / bias.square().sum() * len(bias) / effect.numel())
     if same(effect, (factor * bias).expand_as(effect)):
-        return f"but {factor:.4g} times it is added: a half's result is added to the tokens once, as it is"
+        return f"but {shown_factor(factor)} times it is added: a half's result is added to the tokens once, as it is"
     return "but something else is added: what comes after the last layer of this half?"

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from autograder.checks.closeness import as_tensor
+from autograder.checks.explanations.context import shown_factor
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.sandbox.host.errors import Refused
@@ -231,8 +232,8 @@ def _weight_of_one(row: Tensor, Wo: Tensor) -> str:
         weight = float(row @ candidate / (candidate @ candidate))
         if near(row, weight * candidate):
             return (
-                f", but of {weight:.4g} times its value: a token alone should have the weight 1. What happens after the "
-                "softmax?"
+                f", but of {shown_factor(weight)} times its value: a token alone should have the weight 1. What happens "
+                "after the softmax?"
             )
     return ""
 

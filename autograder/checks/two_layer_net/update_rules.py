@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from autograder.checks.explanations.context import shown_factor
 from autograder.checks.two_layer_net.network import TwoLayers
 
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -204,7 +205,10 @@ def _of_size(runs: list[Run]) -> Iterator[tuple[str, Rule]]:
         fixed = size * run.eta
         yield f"the steps are those of a learning rate of {fixed:.4g}, whatever eta is", Rule(rate=lambda *_: fixed)
         twice = ": what happens twice, backward, the step or a factor?" * (abs(size - 2) < 1e-4)
-        yield f"the steps are {size:.4g} times as large as they should be{twice}", Rule(rate=lambda eta, *_: size * eta)
+        yield (
+            f"the steps are {shown_factor(size)} times as large as they should be{twice}",
+            Rule(rate=lambda eta, *_: size * eta),
+        )
 
 
 def _estimated(runs: list[Run]) -> Iterator[tuple[str, Rule]]:

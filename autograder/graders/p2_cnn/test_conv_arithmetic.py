@@ -78,6 +78,11 @@ def test_ceil_mode(student, draw):
         ((4, 1), {"stride": 3, "ceil_mode": True}),
         ((9, 2), {"stride": 5, "ceil_mode": True}),
         ((10, 5), {"stride": 4, "padding": 2, "ceil_mode": True}),
+        # Less than half a step is left, so rounding to the nearest is too few, halves up or not.
+        ((10, 5), {"stride": 4, "ceil_mode": True}),
+        ((12, 7), {"stride": 5, "padding": 1, "ceil_mode": True}),
+        # Half a step is left after an odd number of steps; in (7, 2) it is after an even one.
+        ((5, 2), {"stride": 2, "ceil_mode": True}),
     ]
     for _ in range(16):
         k, s = (int(draw.rng.integers(*bounds)) for bounds in ((1, 7), (1, 8)))

@@ -15,7 +15,7 @@ from autograder.checks.convolution.classifiers import (
     linear_classifier,
 )
 from autograder.checks.convolution.learning_rates import as_numbers, other_decays
-from autograder.checks.convolution.measured import expect_measures
+from autograder.checks.convolution.measured import expect_measures, expect_own_epochs
 from autograder.checks.convolution.seen_in_training import expect_moved, heard_in_an_evaluation, rates_seen, steps_seen
 from autograder.checks.convolution.training_loops import (
     CLASSES,
@@ -28,6 +28,7 @@ from autograder.checks.convolution.training_loops import (
     expect_on_the_way,
     label,
     load,
+    on_the_way,
     replay,
     state_of,
 )
@@ -39,6 +40,9 @@ from autograder.probes import loops
 from autograder.sandbox.host.calls_in_words import describe_value
 
 EXERCISE = ExerciseSpec(public=("epoch", "exponential_lr", "fit"))
+
+# Batches with which a wrong loss or accuracy is measured again. The last is a single one, on which all answers are right.
+OTHER_SIZES = ((3, 5, 4), (4, 4, 3), (4,))
 
 
 @check(points=0.5)
@@ -57,10 +61,7 @@ def test_epoch_measures(student, draw):
             raise CheckFailed("an evaluation changes the parameters of the model, but may not change anything")
         return value, replay(build(), batches)
 
-    # The second has a single batch, on which all answers are right.
-    evaluations, trainings = (
-        functools.partial(map, measure, ((3, 5, 4), (4,)), etas) for etas in ((None,) * 2, (0.0,) * 2)
-    )
+    evaluations, trainings = (functools.partial(map, measure, OTHER_SIZES, etas) for etas in ([None] * 3, [0.0] * 3))
 
     def expect_all(sizes, eta):
         shown = f"with batches of {', '.join(map(str, sizes))}" if len(sizes) > 1 else "with a single batch"
@@ -307,7 +308,7 @@ def test_fit_history(student, draw):
         return _as_history(student.fit(model, batches, epochs, eta=0.0), epochs), replay(build(), batches)
 
     def again():
-        for sizes in ((3, 5, 4), (4,)):
+        for sizes in OTHER_SIZES:
             (pair,), measured = measure(sizes)
             yield pair, measured
 
@@ -318,6 +319,7 @@ def test_fit_history(student, draw):
     batches, descent = draw_batches(draw), Descent(0.5, 0.7)
     history = _as_history(student.fit(model, batches, 3, eta=descent.eta, gamma=descent.gamma), 3)
     if ends_at(state_of(student, model), build, [batches] * 3, descent):  # another check tests this
+        expect_own_epochs(history, on_the_way(build(), batches, [descent.eta * descent.gamma**n for n in range(3)]))
         network = build()
         for number, pair in enumerate(history):
             eta = descent.eta * descent.gamma**number

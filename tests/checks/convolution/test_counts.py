@@ -40,6 +40,10 @@ def reason(body: str) -> str:
         ("(n + 2 * padding) // stride + 1", "all 5 answers are 1 too large"),
         ("(n + 2 * padding) // stride * 3", "all 5 answers are 3 times the right ones"),
         ("(n + 5 * padding) // stride", "all wrong answers, 2 of 5, are those with a padding"),
+        (
+            "(n + 2 * padding) // stride + (padding == 2)",
+            "all wrong answers, 1 of 5, have a padding, as have 1 right ones",
+        ),
         ("(n + 2 * padding) // stride + (n == 8)", "1 of 5 answers are wrong"),
     ],
 )

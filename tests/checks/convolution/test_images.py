@@ -72,11 +72,48 @@ def test_a_wrong_mean_is_named(value: Tensor, words: str) -> None:
     [
         ((IMAGES.square().mean((0, 2, 3)) - MEANS).abs().sqrt(), "subtract the square of the mean"),
         ((119 * VARIANCES).sqrt(), "the root of the sum of the squared deviations"),
+        ((IMAGES.sum((0, 2, 3)) ** 2 / 120 - MEANS**2).sqrt(), "the square of the sum of the pixels instead of"),
         (IMAGES.reshape(3, -1).std(1), "cut into one piece for each channel"),
     ],
 )
 def test_a_wrong_deviation_is_named(value: Tensor, words: str) -> None:
     assert words in message(lambda: expect_deviations(value, VARIANCES, IMAGES, 1e-9))
+
+
+def around(centre: Tensor, images: Tensor = IMAGES) -> Tensor:
+    deviation: Tensor = (images - centre).square().mean((0, 2, 3)).sqrt()
+    return deviation
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (around(MEANS[2]), "around the mean of channel 2, the last of 3, in every channel"),
+        (around(MEANS[2]) * (120 / 119) ** 0.5, "around the mean of channel 2, the last of 3, in every channel"),
+        (around(IMAGES.mean()), "around the mean of all channels together"),
+        (around(IMAGES[0].mean((1, 2), keepdim=True)), "around the mean of the first image alone"),
+        (around(IMAGES.mean(1, keepdim=True)), "around the mean over the channels at each pixel"),
+    ],
+)
+def test_a_deviation_from_another_mean_is_named(value: Tensor, words: str) -> None:
+    assert words in message(lambda: expect_deviations(value, VARIANCES, IMAGES, 1e-9))
+
+
+def test_a_deviation_from_another_mean_is_named_only_if_other_images_confirm_it() -> None:
+    others = DRAW.normal(5, 3, 4, 6)
+    for centre, named in ((others.mean((0, 2, 3))[2], True), (others.mean(), False)):
+        found = message(
+            lambda centre=centre: expect_deviations(  # type: ignore[misc]
+                around(MEANS[2]), VARIANCES, IMAGES, 1e-9, lambda: (others, around(centre, others))
+            )
+        )
+        assert ("around the mean" in found) is named
+
+
+def test_of_one_channel_that_is_slightly_off_no_other_channel_is_named() -> None:
+    one = IMAGES[:, :1]
+    found = message(lambda: expect_deviations(VARIANCES[:1].sqrt() + 5e-5, VARIANCES[:1], one, 1e-9))
+    assert "channel" not in found
 
 
 # Standardization

@@ -7,7 +7,14 @@ import math
 import pytest
 import torch
 
-from autograder.checks.explanations.context import AnswerContext, distinct, is_plain_fraction, near, tolerance
+from autograder.checks.explanations.context import (
+    AnswerContext,
+    distinct,
+    is_plain_fraction,
+    near,
+    shown_factor,
+    tolerance,
+)
 
 RIGHT = torch.tensor([1.0, -200.0, 0.0]).double()
 
@@ -68,3 +75,10 @@ def test_fractions_of_a_few_examples(value, plain) -> None:
 
 def test_a_leaf_among_the_inputs_is_looked_at_without_its_graph() -> None:
     assert not AnswerContext(inputs={"X": torch.ones(2, requires_grad=True)}).inputs["X"].requires_grad
+
+
+@pytest.mark.parametrize(
+    ("factor", "text"), [(2.0, "2"), (1.25, "1.25"), (1.0004, "1.0004"), (0.99999999, "0.99999999"), (-1.0, "-1")]
+)
+def test_a_factor_that_is_not_1_is_never_shown_as_1(factor: float, text: str) -> None:
+    assert shown_factor(factor) == text

@@ -252,7 +252,7 @@ def test_no_pattern_is_claimed_of_two_fractions_of_few_examples(fraction):
 
 def test_without_a_pattern_the_first_and_the_worst_place_are_shown_and_no_more():
     words = explain_or_show(random(6, 4, seed=5), RIGHT, 1e-9)
-    assert words.startswith("is wrong in 24 of 24 places; the first is at [0, 0]: expected ")
+    assert words.startswith("is wrong in all 24 places; the first is at [0, 0]: expected ")
     assert words.count("expected") == 2
 
 
