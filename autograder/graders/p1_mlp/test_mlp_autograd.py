@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
+from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expecting_unchanged
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import LAYERS, OPTIMIZERS, combine
@@ -69,9 +69,9 @@ def _expect_leaves(what, kinds):
 @check(points=0.5)
 def test_forward(student, draw):
     """forward returns the class probabilities ŷ and the outputs X, htilde, h, ytilde and yhat"""
-    expect_forward(student, draw)
-    expect_outputs(student, draw)
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        expect_forward(student, draw)
+        expect_outputs(student, draw)
 
 
 @check(points=0.5, needs=[test_forward])
@@ -103,9 +103,9 @@ def test_forward_stays_in_the_graph(student, draw):
 @check(points=0.5)
 def test_loss(student, draw):
     """the loss L is the mean cross-entropy of the probabilities, and is finite if a probability is 0"""
-    expect_loss(student, draw)
-    expect_loss_of_zeros(student, draw)
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        expect_loss(student, draw)
+        expect_loss_of_zeros(student, draw)
 
 
 @check(points=0.5, needs=[test_loss])
@@ -189,10 +189,10 @@ PARTS_OF_TRAINING = [
 @check(points=0.5, trains=True, needs=PARTS_OF_TRAINING)
 def test_train_takes_gradient_steps(student, draw):
     """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
-    expect_start(draw, new_training(student), generator_sets_weights=True)
-    expect_gradient_steps(draw, new_training(student))
-    expect_defaults(student, draw, as_trained)
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        expect_start(draw, new_training(student), generator_sets_weights=True)
+        expect_gradient_steps(draw, new_training(student))
+        expect_defaults(student, draw, as_trained)
 
 
 @check(points=0.5, trains=True, needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps])
