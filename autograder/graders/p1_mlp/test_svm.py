@@ -13,11 +13,11 @@ import numpy as np
 from autograder.checks.closeness import as_number, expecting_unchanged
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
-from autograder.checks.svm.accuracies import why_wrong
+from autograder.checks.svm.accuracies import of_their_labels, why_wrong
 from autograder.checks.svm.kernel_choice import expect_best
 from autograder.checks.svm.problems import data, data_and_points, sets, svc, with_right
 from autograder.checks.svm.support_vectors import expect_rows, read_fitted
-from autograder.checks.svm.sweeps import as_table, equal, table_of, wrong_table
+from autograder.checks.svm.sweeps import Sweep, as_table, expect_right
 from autograder.data.jitter import jitter_points
 from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.student_module import Handle
@@ -31,7 +31,7 @@ EXERCISE = ExerciseSpec(public=("fit_svm", "accuracy", "sweep", "best_kernel"), 
 MIN_GOOD, MAX_POOR = 0.88, 0.75
 
 KERNELS = (("rbf", 2.5, 3), ("linear", 0.3, 3), ("poly", 0.7, 2), ("poly", 2, 4), ("sigmoid", 0.6, 3))  # C, degree
-LABELS = ((4, -3), (2, 11, 5), (0, 1, 2, 3))
+LABELS = ((4, -3), (2, 11, 5), (0, 1, 2, 3), (300, -700, 1000))  # any integers, and not only small ones
 NAMES = ("rbf", "linear", "poly", "sigmoid", "laplacian", "chi2")
 # Settings that change a classifier's answers or when its fit stops. For some only the effect counts: gamma may be the
 # number that "scale" stands for. `random_state`, `cache_size` and `verbose` change nothing.
@@ -136,7 +136,12 @@ def test_defaults(student, draw):
 def test_accuracy(student, draw):
     """accuracy is the fraction of the given examples that the classifier gets right"""
     with expecting_unchanged(student):
-        for labels, batch, kernel in ((LABELS[0], 8, "linear"), (LABELS[1], 11, "rbf"), (LABELS[2], 1, "rbf")):
+        for labels, batch, kernel in (
+            (LABELS[0], 8, "linear"),
+            (LABELS[1], 11, "rbf"),
+            (LABELS[2], 1, "rbf"),
+            (LABELS[3], 9, "rbf"),
+        ):
             X, y, points = data_and_points(draw, batch, labels, kernel)
             classifier = student.probe("svms.fit", X, y, kernel, 1.5)
             predicted = svc(X, y, kernel, 1.5).predict(points)
@@ -148,7 +153,15 @@ def test_accuracy(student, draw):
                     raise CheckFailed("accuracy fits the classifier again: it should only measure it")
                 got = as_number("the accuracy", value)
                 if not abs(got - right / batch) <= 1e-6:
-                    why = why_wrong(
+                    why = of_their_labels(
+                        lambda y, truth, X=X, x=points, kernel=kernel: student.accuracy(
+                            student.probe("svms.fit", X, y, kernel, 1.5), x, truth
+                        ),
+                        y,
+                        predicted,
+                        truth,
+                        right / batch,
+                    ) or why_wrong(
                         draw,
                         lambda y, model=classifier, x=points: student.accuracy(model, x, y),
                         (got, right),
@@ -164,16 +177,15 @@ def test_accuracy(student, draw):
 def test_sweep(student, draw):
     """sweep returns (train_accuracy, validation_accuracy) for every (kernel, C), fitted on the training set only"""
     with expecting_unchanged(student):
+        sweeps = []
         for sizes, labels, kernels, Cs in (
             ((37, 29), LABELS[0], ["rbf", "linear", "poly"], [8.0, 0.05, 1]),
             ((26, 41), LABELS[1], ["poly", "rbf"], [0.3, 20.0]),
-            ((30, 12), LABELS[0], ["rbf"], [50.0]),
+            ((30, 12), LABELS[3], ["rbf"], [50.0]),
         ):
             found = sets(draw, sizes, labels, kernels, Cs)
-            got = as_table(student.sweep(*found, kernels, Cs), kernels, Cs)
-            expected = table_of(found, kernels, Cs)
-            if not equal(got, expected):
-                raise CheckFailed(wrong_table(got, expected, found, kernels, Cs))
+            sweeps.append(Sweep(as_table(student.sweep(*found, kernels, Cs), kernels, Cs), found, kernels, Cs))
+        expect_right(sweeps)
 
 
 @check(points=0.5, apart_from_values=True)
