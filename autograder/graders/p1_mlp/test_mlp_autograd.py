@@ -34,7 +34,7 @@ from autograder.checks.two_layer_net.descent import (
     expect_updated,
 )
 from autograder.checks.two_layer_net.loss_accuracy import BATCHES, as_pair, sizes_by_name
-from autograder.checks.two_layer_net.network_contexts import step_context
+from autograder.checks.two_layer_net.steps import Step, expect_steps
 
 EXERCISE = ExerciseSpec(
     public=("init_params", "forward", "loss_accuracy", "sgd", "train"),
@@ -161,14 +161,13 @@ def test_sgd(student, draw):
             )
             returned = as_parameters("sgd's result", found, sizes)
             expect_updated("sgd", {name: not equal_numbers(returned[name], old) for name, old in parameters.items()})
+            steps = []
             for name, old in parameters.items():
                 old = old.detach()
-                new = as_tensor(f"{name} after sgd", returned[name], tuple(returned[name].shape), dtype).reshape(
-                    old.shape
-                )
-                step = new.double() - old.double()
-                right, context = -eta * gradients[name].double(), step_context(old, gradients[name], eta)
-                expect_close(f"the step of {name}", step, right, rtol=rtol, context=context)
+                new = as_tensor(f"{name} after sgd", returned[name], tuple(returned[name].shape), dtype)
+                step = new.reshape(old.shape).double() - old.double()
+                steps.append(Step(name, step, old, gradients[name], eta))
+            expect_steps(steps, rtol=rtol)
             _expect_leaves("sgd", kinds)
             if left:
                 raise CheckFailed(

@@ -34,7 +34,8 @@ from autograder.checks.two_layer_net.descent import (
     expect_updated,
 )
 from autograder.checks.two_layer_net.loss_accuracy import as_pair
-from autograder.checks.two_layer_net.network_contexts import backward_context, step_context
+from autograder.checks.two_layer_net.network_contexts import backward_context
+from autograder.checks.two_layer_net.steps import Step, expect_steps
 from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student_module import Opaque
 
@@ -159,13 +160,12 @@ def test_sgd(student, draw):
             returned = as_parameters("sgd's result", student.sgd(parameters, gradients, eta), sizes)
             _expect_gradients_kept(student)
             expect_updated("sgd", {name: not equal_numbers(returned[name], old) for name, old in parameters.items()})
+            steps = []
             for name, old in parameters.items():
-                new = as_tensor(f"{name} after sgd", returned[name], tuple(returned[name].shape), dtype).reshape(
-                    old.shape
-                )
-                step = new.double() - old.double()
-                right, context = -eta * gradients[name].double(), step_context(old, gradients[name], eta)
-                expect_close(f"the step of {name}", step, right, rtol=rtol, context=context)
+                new = as_tensor(f"{name} after sgd", returned[name], tuple(returned[name].shape), dtype)
+                step = new.reshape(old.shape).double() - old.double()
+                steps.append(Step(name, step, old, gradients[name], eta))
+            expect_steps(steps, rtol=rtol)
 
 
 def _expect_gradients_kept(student):

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expecting_unchanged
+from autograder.checks.closeness import TOLERANCE, as_tensor, expecting_unchanged
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import OPTIMIZERS
@@ -38,7 +38,7 @@ from autograder.checks.two_layer_net.loss_accuracy import (
 from autograder.checks.two_layer_net.loss_contexts import loss_of_scores
 from autograder.checks.two_layer_net.loss_probes import seen_of_a_loss
 from autograder.checks.two_layer_net.network import expect_count
-from autograder.checks.two_layer_net.network_contexts import step_context
+from autograder.checks.two_layer_net.steps import Step, expect_steps
 
 EXERCISE = ExerciseSpec(
     public=("init_model", "loss_accuracy", "sgd", "train"), forbidden=OPTIMIZERS, imports=WITHOUT_RULES
@@ -116,10 +116,13 @@ def test_sgd(student, draw):
         if not all(updated.values()):
             model(torch.ones(2, SIZES[0]))  # the scores tell one layer from another when a mistake is named
         expect_updated("sgd", updated)
-        for (name, old), (_, new), gradient in zip(before, after, gradients):
-            step = as_tensor(f"{name} after sgd", new, tuple(old.shape)).double() - old.double()
-            context = step_context(old, gradient, eta)
-            expect_close(f"the step of {name}", step, -eta * gradient.double(), rtol=1e-5, context=context)
+        steps = [
+            Step(
+                name, as_tensor(f"{name} after sgd", new, tuple(old.shape)).double() - old.double(), old, gradient, eta
+            )
+            for (name, old), (_, new), gradient in zip(before, after, gradients)
+        ]
+        expect_steps(steps, rtol=1e-5)
 
 
 PARTS_OF_TRAINING = [test_network, test_initial_weights, test_loss, test_sgd]

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expecting_unchanged
+from autograder.checks.closeness import TOLERANCE, as_tensor, expecting_unchanged
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.modules import as_model, randomise
@@ -30,7 +30,7 @@ from autograder.checks.two_layer_net.loss_accuracy import BATCHES
 from autograder.checks.two_layer_net.loss_contexts import loss_of_scores
 from autograder.checks.two_layer_net.loss_probes import seen_of_a_loss
 from autograder.checks.two_layer_net.network import accuracy_of
-from autograder.checks.two_layer_net.network_contexts import step_context
+from autograder.checks.two_layer_net.steps import Step, expect_steps
 from autograder.data.jitter import jitter_images
 from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.errors import Raised
@@ -111,11 +111,18 @@ def test_optimizer(student, draw):
             if not all(updated.values()):
                 model(torch.ones(2, SIZES[0]))  # the scores tell one layer from another when a mistake is named
             expect_updated("the optimizer's step", updated)
-            for (name, old), (_, new), gradient in zip(before, after, gradients):
-                step = as_tensor(name, new, tuple(old.shape)).double() - old.double()
-                what = f"the {which} step of {name} for a fixed gradient"
-                context = step_context(old, gradient, eta, second=which == "second")
-                expect_close(what, step, -eta * gradient.double(), rtol=1e-5, context=context)
+            steps = [
+                Step(
+                    name,
+                    as_tensor(name, new, tuple(old.shape)).double() - old.double(),
+                    old,
+                    gradient,
+                    eta,
+                    which == "second",
+                )
+                for (name, old), (_, new), gradient in zip(before, after, gradients)
+            ]
+            expect_steps(steps, rtol=1e-5, what=f"the {which} step of {{}} for a fixed gradient")
 
 
 PARTS_OF_TRAINING = [test_network, test_initial_weights, test_loss, test_optimizer]
