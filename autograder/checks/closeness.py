@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -159,3 +160,14 @@ def expect_unchanged(student: Any) -> None:
                 f"{call.function} changes its argument {named}, which belongs to the caller: compute a new "
                 "tensor instead (x - y, not x -= y; x.sub, not x.sub_; copy before you assign to an element)"
             )
+
+
+@contextmanager
+def expecting_unchanged(student: Any) -> Iterator[None]:
+    """Like `expect_unchanged` after the body, and before a failure of the body: overwritten arguments give wrong values."""
+    try:
+        yield
+    except CheckFailed:
+        expect_unchanged(student)
+        raise
+    expect_unchanged(student)

@@ -12,6 +12,8 @@ from autograder.checks.inputs import Draw
 from autograder.checks.svm.problems import Array, with_right
 from autograder.sandbox.host.errors import StudentProblem
 
+SMALL = 127
+"""Python keeps one object for each integer up to 256, and an int8 ends here."""
 Ask = Callable[[Array], object]
 """Calls the student's function on the same points, with these labels."""
 
@@ -30,14 +32,15 @@ def why_wrong(
         training: the number of examples that the classifier was fitted on.
     """
     batch = len(predicted)
-    again = 2 * batch // 3
-    second = as_number("the accuracy", ask(with_right(draw, predicted, again, labels)))
-    count = _count([found, (second, again)], batch, training)
+    answers = [found]
+    for right in range(batch + 1):
+        answers.append((as_number("the accuracy", ask(with_right(draw, predicted, right, labels))), right))
+    count = _count(answers, batch, training) or _rounding(answers, batch)
     return f": {count}" if count else _unequal_weights(draw, ask, predicted, labels)
 
 
 def _count(found: list[tuple[float, int]], batch: int, training: int) -> str:
-    """The only wrong count that gives both of two accuracies, each (got, number of right examples)."""
+    """The only wrong count that gives all accuracies, each (got, number of right examples)."""
     counts: dict[str, Callable[[int], float]] = {
         "return a fraction in [0, 1], not a percentage": lambda right: 100 * right / batch,
         "that is the number of right ones, so divide by the number of examples": lambda right: right,
@@ -48,10 +51,71 @@ def _count(found: list[tuple[float, int]], batch: int, training: int) -> str:
         "it is 0 unless all are right: is there a whole-number division (//) or a rounding?": (
             lambda right: float(right == batch)
         ),
+        "it is 0 even if all are right": lambda right: 0.0,
         "it is 1 whatever is right": lambda right: 1.0,
     }
     fitting = [words for words, count in counts.items() if all(abs(got - count(right)) <= 1e-6 for got, right in found)]
     return fitting[0] if len(fitting) == 1 else ""
+
+
+ROUNDED = (
+    (1, 0, "a whole number"),
+    (1, 1, "one decimal"),
+    (1, 2, "two decimals"),
+    (1, 3, "three decimals"),
+    (100, 0, "a whole percentage"),
+    (100, 1, "a percentage with one decimal"),
+)
+"""A factor, the number of decimals, and their name."""
+
+
+def _rounding(found: list[tuple[float, int]], batch: int) -> str:
+    """Recognises right accuracies that are rounded; found: (got, number of right examples), for each number."""
+    if batch < 5:
+        return ""
+    for scale, decimals, words in ROUNDED:
+        unit = 10.0**-decimals
+        if any(abs(got / unit - round(got / unit)) > 1e-6 for got, _ in found):
+            continue
+        over = [got - scale * right / batch for got, right in found]
+        if all(abs(error) <= unit / 2 + 1e-6 for error in over):
+            return f"it is rounded to {words}, but should be the fraction itself"
+        if all(-unit < error <= 1e-6 for error in over):
+            return f"it is cut off to {words}, but should be the fraction itself"
+    return ""
+
+
+def of_their_labels(
+    ask: Callable[[Array, Array], object], y: Array, predicted: Array, truth: Array, right: float
+) -> str:
+    """A clause about a wrong accuracy that is right if 0, 1, … are the labels; "" if it is not.
+
+    Args:
+        ask: asks for the accuracy of a classifier fitted on the first labels, with the second as those of the points.
+        y: labels of the training set.
+        predicted: the right predictions.
+        truth: labels of the points.
+        right: the right accuracy.
+    """
+    labels = np.unique(y)
+    small = np.arange(len(labels))
+    if np.array_equal(labels, small):
+        return ""
+
+    def accuracy(of_points: Array) -> float:
+        return as_number("the accuracy", ask(np.searchsorted(labels, y), np.searchsorted(labels, of_points)))
+
+    try:
+        if abs(accuracy(truth) - right) > 1e-6 or abs(accuracy(predicted) - 1) > 1e-6:
+            return ""
+    except (StudentProblem, CheckFailed):
+        return ""
+    why = (
+        "are labels compared by `is`, which holds for small integers only, or cast to a type that is too small?"
+        if np.abs(labels).max() > SMALL
+        else "are labels taken for 0, 1, …?"
+    )
+    return f"; with {', '.join(map(str, small))} in place of these labels it is right: {why}"
 
 
 def _unequal_weights(draw: Draw, ask: Ask, predicted: Array, labels: Sequence[int]) -> str:

@@ -13,8 +13,8 @@ from autograder.sandbox.host.student_module import StudentModule
 
 Results = Mapping[tuple[str, float], Sequence[float]]
 """(training accuracy, validation accuracy) by (kernel, C), as `sweep` returns it."""
-Rate = Callable[[int, float, float, float], Any]
-"""A number for an entry, from its position, C, training accuracy and validation accuracy."""
+Rate = Callable[[int, str, float, float, float], Any]
+"""A number for an entry, from its position, kernel, C, training accuracy and validation accuracy."""
 
 
 def expect_best(student: StudentModule, tables: Sequence[Results]) -> None:
@@ -68,22 +68,33 @@ def _whether_training_counts(student: StudentModule, results: Results) -> str:
 def how_chosen(choices: Sequence[tuple[Results, object]]) -> str:
     """The only way in which all kernels may have been chosen; "" if there is none, or more than one.
 
-    A way gives a number to each entry (position, C, training accuracy, validation accuracy) or, for a mean, to a kernel;
-    the largest wins.
+    A way gives a number to each entry or, for a mean, to a kernel; the largest wins.
     """
     ways: dict[str, Rate] = {
-        "the best training accuracy": lambda i, C, training, validation: training,
-        "the worst validation accuracy": lambda i, C, training, validation: -validation,
-        "the best sum of both accuracies": lambda i, C, training, validation: training + validation,
-        "the smallest C": lambda i, C, training, validation: -C,
-        "the largest C": lambda i, C, training, validation: C,
-        "the first entry": lambda i, C, training, validation: -i,
-        "the last entry": lambda i, C, training, validation: i,
-        "the first entry with the best validation accuracy": lambda i, C, training, validation: (validation, -i),
-        "the last entry with the best validation accuracy": lambda i, C, training, validation: (validation, i),
-        "the largest C with the best validation accuracy": lambda i, C, training, validation: (validation, C),
+        "the best training accuracy": lambda i, kernel, C, training, validation: training,
+        "the worst validation accuracy": lambda i, kernel, C, training, validation: -validation,
+        "the best sum of both accuracies": lambda i, kernel, C, training, validation: training + validation,
+        "the smallest C": lambda i, kernel, C, training, validation: -C,
+        "the largest C": lambda i, kernel, C, training, validation: C,
+        "the first entry": lambda i, kernel, C, training, validation: -i,
+        "the last entry": lambda i, kernel, C, training, validation: i,
+        "the first entry with the best validation accuracy": lambda i, kernel, C, training, validation: (
+            validation,
+            -i,
+        ),
+        "the last entry with the best validation accuracy": lambda i, kernel, C, training, validation: (validation, i),
+        "the largest C with the best validation accuracy": lambda i, kernel, C, training, validation: (validation, C),
         "the best training accuracy among those with the best validation accuracy": (
-            lambda i, C, training, validation: (validation, training)
+            lambda i, kernel, C, training, validation: (validation, training)
+        ),
+        "the best validation accuracy whose C is the smallest as text, where '10.0' comes before '2.0'": (
+            lambda i, kernel, C, training, validation: (validation, _first_as_text(str(C)))
+        ),
+        "the best validation accuracy whose kernel is the first by name": (
+            lambda i, kernel, C, training, validation: (validation, _first_as_text(kernel))
+        ),
+        "the best validation accuracy whose kernel is the last by name": (
+            lambda i, kernel, C, training, validation: (validation, kernel)
         ),
     }
     fitting = [words for words, rate in ways.items() if all(got in _winners(results, rate) for results, got in choices)]
@@ -92,10 +103,15 @@ def how_chosen(choices: Sequence[tuple[Results, object]]) -> str:
     return f"; all kernels returned are those of {fitting[0]}" if len(fitting) == 1 else ""
 
 
+def _first_as_text(text: str) -> tuple[int, ...]:
+    """A key by which the first text in the alphabet is the largest."""
+    return *(-ord(letter) for letter in text), 1
+
+
 def _winners(results: Results, rate: Rate) -> set[str]:
     """The kernels of the entries with the highest rate."""
     rates = [
-        (kernel, rate(i, C, training, validation))
+        (kernel, rate(i, kernel, C, training, validation))
         for i, ((kernel, C), (training, validation)) in enumerate(results.items())
     ]
     best = max(value for _, value in rates)

@@ -17,6 +17,7 @@ from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.two_layer_net import batch_orders, update_rules
 from autograder.checks.two_layer_net.batch_orders import Epoch
+from autograder.checks.two_layer_net.early_ends import early_stop, step_too_few
 from autograder.checks.two_layer_net.network import Sizes, TwoLayers
 from autograder.checks.two_layer_net.update_rules import Run
 from autograder.sandbox.host.student_module import SeededGenerator, StudentModule
@@ -80,7 +81,9 @@ def expect_gradient_steps(
         runs.append(Run(start, end, X, Y, eta, epochs))
     wrong = [run for run in runs if not run.ends_at(_descended(run.start, X, Y, run.eta, run.epochs))]
     if wrong:
-        raise CheckFailed(_wrong_steps(wrong[0], runs, unmoved))
+        few = _stops_before_the_last(runs)
+        seen = f"{_after(wrong[0])} are wrong: {step_too_few(draw, new_training)}" if few else ""
+        raise CheckFailed(seen or _wrong_steps(wrong[0], runs, unmoved))
     _expect_last(draw, X, Y, new_training)
 
 
@@ -107,15 +110,23 @@ def _descended(network: TwoLayers, X: Tensor, Y: Tensor, eta: float, steps: int)
     return network
 
 
+def _stops_before_the_last(runs: list[Run]) -> bool:
+    return all(run.ends_at(_descended(run.start, run.X, run.Y, run.eta, run.epochs - 1)) for run in runs)
+
+
+def _after(run: Run) -> str:
+    count = f"{run.epochs} epochs" if run.epochs > 1 else "one epoch"
+    return f"after {count} with all examples in one batch the weights"
+
+
 def _wrong_steps(wrong: Run, runs: list[Run], unmoved: Callable[[Tensor, Tensor], str]) -> str:
     """What is wrong with a run: a cause that leads to the ends of all runs, or what was seen."""
-    count = f"{wrong.epochs} epochs" if wrong.epochs > 1 else "one epoch"
-    what = f"after {count} with all examples in one batch"
+    what = _after(wrong)
     if all(run.end.distance(run.start) < 1e-7 for run in runs):
-        return f"{what} the weights are still the initial ones{unmoved(wrong.X, wrong.Y)}"
+        return f"{what} are still the initial ones{unmoved(wrong.X, wrong.Y)}"
     cause = update_rules.cause_of(runs)
     if cause:
-        return f"{what} the weights are wrong: {cause}"
+        return f"{what} are wrong: {cause}"
     right = _descended(wrong.start, wrong.X, wrong.Y, wrong.eta, wrong.epochs)
     pairs = zip(update_rules.NAMES, wrong.end.blocks, right.blocks)
     of_blocks = {name: float((a - b).abs().max()) < CLOSE for name, a, b in pairs}
@@ -125,9 +136,7 @@ def _wrong_steps(wrong: Run, runs: list[Run], unmoved: Callable[[Tensor, Tensor]
     elif any(of_blocks.values()):
         good, bad = (" and ".join(name for name in of_blocks if of_blocks[name] == value) for value in (True, False))
         seen = f": {good} as expected, but not {bad}"
-    return (
-        f"{what} the weights are not those of gradient descent on the mean cross-entropy with eta={wrong.eta:g}{seen}"
-    )
+    return f"{what} are not those of gradient descent on the mean cross-entropy with eta={wrong.eta:g}{seen}"
 
 
 def expect_every_example_once(draw: Draw, new_training: NewTraining) -> None:
@@ -139,16 +148,19 @@ def expect_every_example_once(draw: Draw, new_training: NewTraining) -> None:
         generator = draw.generator()
         networks = _networks(new_training(generator), X, Y)
         orders = _orders(networks, X, Y)
+        if None in orders and (seen := early_stop(draw, new_training)):
+            raise CheckFailed(seen)
         if orders[0] is None:
-            others = _networks(new_training(draw.generator()), X, Y)
-            raise CheckFailed(_explain_no_order([Epoch(n[0], n[1], X, Y, 0.5) for n in (networks, others)]))
+            another = _networks(new_training(draw.generator()), X, Y)
+            raise CheckFailed(_explain_no_order([Epoch(n[0], n[1], X, Y, 0.5) for n in (networks, another)]))
         same = _orders(_networks(new_training(generator), X, Y), X, Y)
         if same[0] != orders[0]:
             raise CheckFailed(
                 "generators of the same seed give different orders of the examples: draw the order with the generator"
             )
         if orders[1] is None:
-            raise CheckFailed(_explain_no_second_order(networks, X, Y))
+            others = [_networks(new_training(draw.generator()), X, Y) for _ in range(2)]
+            raise CheckFailed(_explain_no_second_order([networks, *others], X, Y))
         if same[1] != orders[1]:
             raise CheckFailed(
                 "generators of the same seed give different orders in the second epoch: draw each order with the generator"
@@ -164,6 +176,8 @@ def expect_every_example_once(draw: Draw, new_training: NewTraining) -> None:
     if repeated == 4:
         raise CheckFailed("the second epoch visits the examples in the order of the first: shuffle again in each epoch")
     _expect_full_batches(X, Y, new_training(draw.generator()))
+    if seen := early_stop(draw, new_training):
+        raise CheckFailed(seen)
 
 
 def _networks(training: Training, X: Tensor, Y: Tensor) -> list[TwoLayers]:
@@ -189,11 +203,19 @@ def _explain_no_order(epochs: list[Epoch]) -> str:
     )
 
 
-def _explain_no_second_order(networks: list[TwoLayers], X: Tensor, Y: Tensor) -> str:
-    start, one, two = networks
-    if _order_between(start, two, X, Y, 0.5) is not None:
+def _explain_no_second_order(trainings: list[list[TwoLayers]], X: Tensor, Y: Tensor) -> str:
+    """What is wrong with the second epoch of all trainings, each with its networks after 0, 1 and 2 epochs."""
+    wrong = [networks for networks in trainings if _order_between(networks[1], networks[2], X, Y, 0.5) is None]
+    if len(wrong) < len(trainings):
+        return (
+            f"the first epoch is right, but the second is not in {len(wrong)} of {len(trainings)} trainings that differ in "
+            "their random numbers alone: look at what depends on the order or on results, such as an early stop"
+        )
+    if all(_order_between(start, two, X, Y, 0.5) is not None for start, _, two in trainings):
         return "the second epoch starts from the initial weights again: the first one is lost"
-    cause = batch_orders.cause_of([Epoch(one, two, X, Y, 0.5)])
+    if all(one.distance(two) < 1e-7 for _, one, two in trainings):
+        return "the first epoch is right, but the second leaves the weights as they are: does it take its steps?"
+    cause = batch_orders.cause_of([Epoch(one, two, X, Y, 0.5) for _, one, two in trainings])
     if cause:
         return f"the first epoch is right, but the second is not: {cause}"
     return (

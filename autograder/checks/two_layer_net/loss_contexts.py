@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -157,6 +158,39 @@ def gradient_of_scores(ytilde: Tensor, Y: Tensor) -> AnswerContext:
         labels=Y.argmax(1),
         others=lambda: {f"has {words}": value / len(Y) for words, value in others.items()},
     )
+
+
+def loss_right_for_one_hot(ytilde: Tensor, Y: Tensor) -> AnswerContext:
+    """`loss_of_scores` for a loss that is right for one-hot targets, so that causes which spoil it there are excluded."""
+
+    scores = ytilde.double()
+    return _right_for_one_hot(loss_of_scores, ytilde, Y, lambda y: (scores.logsumexp(1) - (y * scores).sum(1)).mean())
+
+
+def gradient_right_for_one_hot(ytilde: Tensor, Y: Tensor) -> AnswerContext:
+    """`gradient_of_scores` for a gradient that is right for one-hot targets."""
+
+    return _right_for_one_hot(gradient_of_scores, ytilde, Y, lambda y: (ytilde.double().softmax(1) - y) / len(y))
+
+
+def _right_for_one_hot(
+    context_of: Callable[[Tensor, Tensor], AnswerContext], ytilde: Tensor, Y: Tensor, answer: Callable[[Tensor], Tensor]
+) -> AnswerContext:
+    """Leaves out the other answers that are wrong for one-hot targets, too; adds those for targets made into integers."""
+    context, y = context_of(ytilde, Y), Y.double()
+    one_hot = F.one_hot(y.argmax(1), y.shape[1]).double()
+
+    def others() -> Mapping[str, Tensor]:
+        there, right = context_of(ytilde, one_hot).others(), answer(one_hot)
+        kept = {words: value for words, value in context.others().items() if near(there[words], right, 1e-9)}
+        return kept | {
+            "takes targets cut off to integers, by a cast such as .long() or .int(), but they are fractions": answer(
+                y.trunc()
+            ),
+            "takes targets rounded to integers, but they are fractions": answer(y.round()),
+        }
+
+    return replace(context, others=others)
 
 
 def wrong_differences(scores: Tensor, y: Tensor) -> dict[str, Tensor]:

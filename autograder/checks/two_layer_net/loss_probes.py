@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
+import torch
 from torch import Tensor
 
 from autograder.checks.closeness import as_number
@@ -17,6 +18,8 @@ from autograder.sandbox.host.errors import StudentProblem
 
 Loss = Callable[[Tensor, Tensor], object]
 """The student's loss of scores or probabilities and of targets, both (batch, classes)."""
+GAPS = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 18.0, 27.0, 40.0, 60.0, 90.0, 300.0, 1000.0, 2500.0, 5000.0, 9000.0)
+"""How far scores are apart; exercises ask for right answers up to 1e4."""
 Reference = Callable[[Tensor, Tensor], float]
 
 
@@ -46,6 +49,8 @@ def _observations(
     first = value(x, Y)
     if value(x, Y) != first:
         yield "it differs from call to call with the same arguments: what in it is random, or kept from the last call?"
+    if of_scores:
+        yield from _bound(value, right, x)
     yield from _ignored_examples(value, first, x, Y)
     if of_scores:
         shifted = value(x + 1, Y)
@@ -63,6 +68,30 @@ def _observations(
         yield "it changes if the examples come in another order: which of them is treated differently?"
     if not _equal(value(x.flip(1), Y.flip(1)), first):
         yield "it changes if the classes come in another order: which of them is treated differently?"
+
+
+def _bound(value: Callable[[Tensor, Tensor], float], right: Reference, x: Tensor) -> Iterator[str]:
+    """Looks for a bound of the loss: rows whose true class is ever further below one other class, or all others."""
+    classes, bounds = x.shape[1], []
+    for true, others in ((0, [classes - 1]), (classes - 1, list(range(classes - 1)))):
+        Y = torch.zeros(1, classes, dtype=x.dtype)
+        Y[0, true] = 1
+        found = []
+        for gap in GAPS:
+            scores = torch.zeros(1, classes, dtype=x.dtype)
+            scores[0, others] = gap
+            found.append((value(scores, Y), right(scores, Y)))
+        bound = found[-1][0]
+        below = [math.isclose(got, expected, rel_tol=1e-2) for got, expected in found if expected < 0.8 * bound]
+        above = [math.isclose(got, bound, rel_tol=1e-3) for got, expected in found if expected > 1.5 * bound]
+        if not (below and all(below) and len(above) >= 3 and all(above)):
+            return
+        bounds.append(bound)
+    if math.isclose(*bounds, rel_tol=0.1):
+        yield (
+            f"no loss of an example is above {min(bounds):.3g}, however far the scores are apart; smaller losses are right. "
+            "Are scores or probabilities cut off (a clamp), or is a number added before the logarithm?"
+        )
 
 
 def _ignored_examples(value: Callable[[Tensor, Tensor], float], first: float, x: Tensor, Y: Tensor) -> Iterator[str]:

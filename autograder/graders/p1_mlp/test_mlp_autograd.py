@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
+from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expecting_unchanged
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import LAYERS, OPTIMIZERS, combine
@@ -34,7 +34,7 @@ from autograder.checks.two_layer_net.descent import (
     expect_updated,
 )
 from autograder.checks.two_layer_net.loss_accuracy import BATCHES, as_pair, sizes_by_name
-from autograder.checks.two_layer_net.network_contexts import step_context
+from autograder.checks.two_layer_net.steps import Step, expect_steps
 
 EXERCISE = ExerciseSpec(
     public=("init_params", "forward", "loss_accuracy", "sgd", "train"),
@@ -69,9 +69,9 @@ def _expect_leaves(what, kinds):
 @check(points=0.5)
 def test_forward(student, draw):
     """forward returns the class probabilities ŷ and the outputs X, htilde, h, ytilde and yhat"""
-    expect_forward(student, draw)
-    expect_outputs(student, draw)
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        expect_forward(student, draw)
+        expect_outputs(student, draw)
 
 
 @check(points=0.5, needs=[test_forward])
@@ -103,9 +103,9 @@ def test_forward_stays_in_the_graph(student, draw):
 @check(points=0.5)
 def test_loss(student, draw):
     """the loss L is the mean cross-entropy of the probabilities, and is finite if a probability is 0"""
-    expect_loss(student, draw)
-    expect_loss_of_zeros(student, draw)
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        expect_loss(student, draw)
+        expect_loss_of_zeros(student, draw)
 
 
 @check(points=0.5, needs=[test_loss])
@@ -161,14 +161,13 @@ def test_sgd(student, draw):
             )
             returned = as_parameters("sgd's result", found, sizes)
             expect_updated("sgd", {name: not equal_numbers(returned[name], old) for name, old in parameters.items()})
+            steps = []
             for name, old in parameters.items():
                 old = old.detach()
-                new = as_tensor(f"{name} after sgd", returned[name], tuple(returned[name].shape), dtype).reshape(
-                    old.shape
-                )
-                step = new.double() - old.double()
-                right, context = -eta * gradients[name].double(), step_context(old, gradients[name], eta)
-                expect_close(f"the step of {name}", step, right, rtol=rtol, context=context)
+                new = as_tensor(f"{name} after sgd", returned[name], tuple(returned[name].shape), dtype)
+                step = new.reshape(old.shape).double() - old.double()
+                steps.append(Step(name, step, old, gradients[name], eta))
+            expect_steps(steps, rtol=rtol)
             _expect_leaves("sgd", kinds)
             if left:
                 raise CheckFailed(
@@ -189,10 +188,10 @@ PARTS_OF_TRAINING = [
 @check(points=0.5, trains=True, needs=PARTS_OF_TRAINING)
 def test_train_takes_gradient_steps(student, draw):
     """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
-    expect_start(draw, new_training(student), generator_sets_weights=True)
-    expect_gradient_steps(draw, new_training(student))
-    expect_defaults(student, draw, as_trained)
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        expect_start(draw, new_training(student), generator_sets_weights=True)
+        expect_gradient_steps(draw, new_training(student))
+        expect_defaults(student, draw, as_trained)
 
 
 @check(points=0.5, trains=True, needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps])

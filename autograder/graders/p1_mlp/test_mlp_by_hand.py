@@ -2,7 +2,8 @@
 
 import torch
 
-from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
+from autograder.checks.attempts import attempted
+from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged, expecting_unchanged
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import AUTOGRAD, LAYERS, combine
@@ -33,7 +34,8 @@ from autograder.checks.two_layer_net.descent import (
     expect_updated,
 )
 from autograder.checks.two_layer_net.loss_accuracy import as_pair
-from autograder.checks.two_layer_net.network_contexts import backward_context, step_context
+from autograder.checks.two_layer_net.network_contexts import backward_context
+from autograder.checks.two_layer_net.steps import Step, expect_steps
 from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student_module import Opaque
 
@@ -56,7 +58,25 @@ def test_initial_distribution(student, draw):
     expect_initial_distribution(student, draw)
 
 
-@check(points=1)
+VALUES = ["test_forward", "test_loss", "test_gradients_of_the_output_layer", "test_gradients_of_the_hidden_layer"]
+
+
+@check(points=1, counts_with=VALUES)
+def test_arguments_and_dtype_are_kept(student, draw):
+    """forward, loss_accuracy and backward do not change their arguments"""
+    questions = []
+    for batch, sizes in FORWARD_SIZES:
+        parameters, X = random_parameters(student, draw, sizes, torch.float64), draw.normal(batch, sizes[0])
+        Y = draw.one_hot(batch, sizes[2])
+        questions += [
+            lambda parameters=parameters, X=X, Y=Y: _gradients(student, parameters, X, Y),
+            lambda Y=Y: student.loss_accuracy(draw.distribution(*Y.shape), Y),
+        ]
+    attempted(questions)
+    expect_unchanged(student)
+
+
+@check(points=1, needs=[test_arguments_and_dtype_are_kept])
 def test_forward(student, draw):
     """forward returns the class probabilities ŷ"""
     expect_forward(student, draw)
@@ -68,7 +88,7 @@ def test_outputs(student, draw):
     expect_outputs(student, draw)
 
 
-@check(points=1)
+@check(points=1, needs=[test_arguments_and_dtype_are_kept])
 def test_loss(student, draw):
     """the loss L is the mean cross-entropy of the probabilities"""
     expect_loss(student, draw)
@@ -77,8 +97,8 @@ def test_loss(student, draw):
 @check(points=1, needs=[test_loss])
 def test_loss_of_zeros(student, draw):
     """with probabilities of 0 the loss L is right for a wrong class, and finite but at least 10 for the right class"""
-    expect_loss_of_zeros(student, draw)
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        expect_loss_of_zeros(student, draw)
 
 
 @check(points=1)
@@ -87,7 +107,7 @@ def test_accuracy_is_a_fraction(student, draw):
     expect_accuracy(student, draw)
 
 
-@check(points=1)
+@check(points=1, needs=[test_arguments_and_dtype_are_kept])
 def test_gradients_of_the_output_layer(student, draw):
     """backward returns the gradients of the mean loss for Wy and by"""
     _check_backward(student, draw, ("Wy", "by"))
@@ -138,58 +158,41 @@ def test_sgd(student, draw):
             parameters = random_parameters(student, draw, sizes, dtype)
             gradients = {name: draw.normal(*value.shape, dtype=dtype) for name, value in parameters.items()}
             returned = as_parameters("sgd's result", student.sgd(parameters, gradients, eta), sizes)
+            _expect_gradients_kept(student)
             expect_updated("sgd", {name: not equal_numbers(returned[name], old) for name, old in parameters.items()})
+            steps = []
             for name, old in parameters.items():
-                new = as_tensor(f"{name} after sgd", returned[name], tuple(returned[name].shape), dtype).reshape(
-                    old.shape
-                )
-                step = new.double() - old.double()
-                right, context = -eta * gradients[name].double(), step_context(old, gradients[name], eta)
-                expect_close(f"the step of {name}", step, right, rtol=rtol, context=context)
+                new = as_tensor(f"{name} after sgd", returned[name], tuple(returned[name].shape), dtype)
+                step = new.reshape(old.shape).double() - old.double()
+                steps.append(Step(name, step, old, gradients[name], eta))
+            expect_steps(steps, rtol=rtol)
+
+
+def _expect_gradients_kept(student):
     if any(not name.startswith("#0") for call in student.calls if call.function == "sgd" for name in call.changed):
         raise CheckFailed("sgd changes the gradients that it gets: only the parameters may be changed in place")
-
-
-@check(
-    points=1,
-    needs=[test_forward, test_loss, test_gradients_of_the_hidden_layer],
-    counts_with=[
-        "test_forward",
-        "test_loss",
-        "test_gradients_of_the_output_layer",
-        "test_gradients_of_the_hidden_layer",
-    ],
-)
-def test_arguments_and_dtype_are_kept(student, draw):
-    """forward, loss_accuracy and backward do not change their arguments, and work for a batch of one"""
-    for batch, sizes in FORWARD_SIZES:
-        parameters, X = random_parameters(student, draw, sizes, torch.float64), draw.normal(batch, sizes[0])
-        Y = draw.one_hot(batch, sizes[2])
-        _gradients(student, parameters, X, Y)
-        student.loss_accuracy(draw.distribution(batch, sizes[2]), Y)
-    expect_unchanged(student)
 
 
 PARTS_OF_TRAINING = [
     test_initial_shapes,
     test_initial_distribution,
+    test_arguments_and_dtype_are_kept,
     test_forward,
     test_outputs,
     test_loss,
     test_gradients_of_the_output_layer,
     test_gradients_of_the_hidden_layer,
     test_sgd,
-    test_arguments_and_dtype_are_kept,
 ]
 
 
 @check(points=1, trains=True, needs=PARTS_OF_TRAINING)
 def test_train_takes_gradient_steps(student, draw):
     """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
-    expect_start(draw, new_training(student), generator_sets_weights=True)
-    expect_gradient_steps(draw, new_training(student))
-    expect_defaults(student, draw, as_trained)
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        expect_start(draw, new_training(student), generator_sets_weights=True)
+        expect_gradient_steps(draw, new_training(student))
+        expect_defaults(student, draw, as_trained)
 
 
 @check(points=1, trains=True, needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps])

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
+from autograder.checks.closeness import TOLERANCE, as_tensor, expecting_unchanged
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.forbidden import OPTIMIZERS
@@ -38,7 +38,7 @@ from autograder.checks.two_layer_net.loss_accuracy import (
 from autograder.checks.two_layer_net.loss_contexts import loss_of_scores
 from autograder.checks.two_layer_net.loss_probes import seen_of_a_loss
 from autograder.checks.two_layer_net.network import expect_count
-from autograder.checks.two_layer_net.network_contexts import step_context
+from autograder.checks.two_layer_net.steps import Step, expect_steps
 
 EXERCISE = ExerciseSpec(
     public=("init_model", "loss_accuracy", "sgd", "train"), forbidden=OPTIMIZERS, imports=WITHOUT_RULES
@@ -53,8 +53,8 @@ def _init(student, sizes=SIZES):
 @check(points=0.5)
 def test_network(student, draw):
     """init_model builds a network nx → nh (tanh) → ny with biases, which returns scores"""
-    expect_network(student, draw, lambda sizes: _init(student, sizes)[0])
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        expect_network(student, draw, lambda sizes: _init(student, sizes)[0])
 
 
 @check(points=0.5, apart_from_values=True)
@@ -66,26 +66,26 @@ def test_initial_weights(student, draw):
 @check(points=0.5)
 def test_loss(student, draw):
     """the loss L is the mean cross-entropy of the scores, for one-hot Y"""
-    for batch, classes in BATCHES:
-        _, loss = _init(student, (3, 5, classes))
-        for dtype, rtol in TOLERANCE.items():
+    with expecting_unchanged(student):
+        for batch, classes in BATCHES:
+            _, loss = _init(student, (3, 5, classes))
+            for dtype, rtol in TOLERANCE.items():
 
-            def ask(batch=batch, classes=classes, dtype=dtype, loss=loss):
-                scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
-                L, acc = loss_and_accuracy(student.loss_accuracy(loss, scores, Y))
-                expected = _right_loss(scores, Y)
-                expect_loss_first(L, acc, expected)
+                def ask(batch=batch, classes=classes, dtype=dtype, loss=loss):
+                    scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
+                    L, acc = loss_and_accuracy(student.loss_accuracy(loss, scores, Y))
+                    expected = _right_loss(scores, Y)
+                    expect_loss_first(L, acc, expected)
 
-                def look():
-                    def own(x, y):
-                        return loss_and_accuracy(student.loss_accuracy(loss, x, y))[0]
+                    def look():
+                        def own(x, y):
+                            return loss_and_accuracy(student.loss_accuracy(loss, x, y))[0]
 
-                    return seen_of_a_loss(own, _right_loss, scores, Y, of_scores=True)
+                        return seen_of_a_loss(own, _right_loss, scores, Y, of_scores=True)
 
-                return Answer(L, expected, loss_of_scores(scores, Y), look)
+                    return Answer(L, expected, loss_of_scores(scores, Y), look)
 
-            expect_number_each_time("the loss", ask, rtol=rtol)
-    expect_unchanged(student)
+                expect_number_each_time("the loss", ask, rtol=rtol)
 
 
 def _right_loss(scores, Y):
@@ -116,10 +116,13 @@ def test_sgd(student, draw):
         if not all(updated.values()):
             model(torch.ones(2, SIZES[0]))  # the scores tell one layer from another when a mistake is named
         expect_updated("sgd", updated)
-        for (name, old), (_, new), gradient in zip(before, after, gradients):
-            step = as_tensor(f"{name} after sgd", new, tuple(old.shape)).double() - old.double()
-            context = step_context(old, gradient, eta)
-            expect_close(f"the step of {name}", step, -eta * gradient.double(), rtol=1e-5, context=context)
+        steps = [
+            Step(
+                name, as_tensor(f"{name} after sgd", new, tuple(old.shape)).double() - old.double(), old, gradient, eta
+            )
+            for (name, old), (_, new), gradient in zip(before, after, gradients)
+        ]
+        expect_steps(steps, rtol=1e-5)
 
 
 PARTS_OF_TRAINING = [test_network, test_initial_weights, test_loss, test_sgd]
@@ -128,10 +131,12 @@ PARTS_OF_TRAINING = [test_network, test_initial_weights, test_loss, test_sgd]
 @check(points=0.5, trains=True, needs=PARTS_OF_TRAINING)
 def test_train_takes_gradient_steps(student, draw):
     """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
-    expect_start(draw, new_training(student, draw), generator_sets_weights=False)
-    expect_gradient_steps(draw, new_training(student, draw), gradients_left(student, draw))
-    expect_defaults(student, draw, lambda model, sizes: network_of(draw, as_model("the result of train", model), sizes))
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        expect_start(draw, new_training(student, draw), generator_sets_weights=False)
+        expect_gradient_steps(draw, new_training(student, draw), gradients_left(student, draw))
+        expect_defaults(
+            student, draw, lambda model, sizes: network_of(draw, as_model("the result of train", model), sizes)
+        )
 
 
 @check(points=0.5, trains=True, needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps])

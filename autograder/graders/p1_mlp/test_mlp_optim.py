@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expect_unchanged
+from autograder.checks.closeness import TOLERANCE, as_tensor, expecting_unchanged
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.modules import as_model, randomise
@@ -30,7 +30,7 @@ from autograder.checks.two_layer_net.loss_accuracy import BATCHES
 from autograder.checks.two_layer_net.loss_contexts import loss_of_scores
 from autograder.checks.two_layer_net.loss_probes import seen_of_a_loss
 from autograder.checks.two_layer_net.network import accuracy_of
-from autograder.checks.two_layer_net.network_contexts import step_context
+from autograder.checks.two_layer_net.steps import Step, expect_steps
 from autograder.data.jitter import jitter_images
 from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.errors import Raised
@@ -50,8 +50,8 @@ def _init(student, sizes=SIZES, eta=0.1):
 @check(points=0.5)
 def test_network(student, draw):
     """init_model builds a network nx → nh (tanh) → ny with biases, which returns scores"""
-    expect_network(student, draw, lambda sizes: _init(student, sizes)[0])
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        expect_network(student, draw, lambda sizes: _init(student, sizes)[0])
 
 
 @check(points=0.5, apart_from_values=True)
@@ -63,20 +63,20 @@ def test_initial_weights(student, draw):
 @check(points=0.5)
 def test_loss(student, draw):
     """init_model's loss is the mean cross-entropy of the scores"""
-    for batch, classes in BATCHES:
-        _, loss, _ = _init(student, (3, 5, classes))
-        for dtype, rtol in TOLERANCE.items():
+    with expecting_unchanged(student):
+        for batch, classes in BATCHES:
+            _, loss, _ = _init(student, (3, 5, classes))
+            for dtype, rtol in TOLERANCE.items():
 
-            def ask(batch=batch, classes=classes, dtype=dtype, loss=loss):
-                scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
+                def ask(batch=batch, classes=classes, dtype=dtype, loss=loss):
+                    scores, Y = draw.normal(batch, classes, scale=2.0, dtype=dtype), draw.one_hot(batch, classes, dtype)
 
-                def look():
-                    return seen_of_a_loss(lambda x, y: _loss_of(loss, x, y), _right_loss, scores, Y, of_scores=True)
+                    def look():
+                        return seen_of_a_loss(lambda x, y: _loss_of(loss, x, y), _right_loss, scores, Y, of_scores=True)
 
-                return Answer(_loss_of(loss, scores, Y), _right_loss(scores, Y), loss_of_scores(scores, Y), look)
+                    return Answer(_loss_of(loss, scores, Y), _right_loss(scores, Y), loss_of_scores(scores, Y), look)
 
-            expect_number_each_time("the loss", ask, rtol=rtol)
-    expect_unchanged(student)
+                expect_number_each_time("the loss", ask, rtol=rtol)
 
 
 def _right_loss(scores, Y):
@@ -111,11 +111,18 @@ def test_optimizer(student, draw):
             if not all(updated.values()):
                 model(torch.ones(2, SIZES[0]))  # the scores tell one layer from another when a mistake is named
             expect_updated("the optimizer's step", updated)
-            for (name, old), (_, new), gradient in zip(before, after, gradients):
-                step = as_tensor(name, new, tuple(old.shape)).double() - old.double()
-                what = f"the {which} step of {name} for a fixed gradient"
-                context = step_context(old, gradient, eta, second=which == "second")
-                expect_close(what, step, -eta * gradient.double(), rtol=1e-5, context=context)
+            steps = [
+                Step(
+                    name,
+                    as_tensor(name, new, tuple(old.shape)).double() - old.double(),
+                    old,
+                    gradient,
+                    eta,
+                    which == "second",
+                )
+                for (name, old), (_, new), gradient in zip(before, after, gradients)
+            ]
+            expect_steps(steps, rtol=1e-5, what=f"the {which} step of {{}} for a fixed gradient")
 
 
 PARTS_OF_TRAINING = [test_network, test_initial_weights, test_loss, test_optimizer]
@@ -124,10 +131,12 @@ PARTS_OF_TRAINING = [test_network, test_initial_weights, test_loss, test_optimiz
 @check(points=1, trains=True, needs=PARTS_OF_TRAINING)
 def test_train_takes_gradient_steps(student, draw):
     """train does gradient descent on the mean loss, with the given epochs, eta and nh, or their defaults"""
-    expect_start(draw, new_training(student, draw), generator_sets_weights=False)
-    expect_gradient_steps(draw, new_training(student, draw), gradients_left(student, draw))
-    expect_defaults(student, draw, lambda model, sizes: network_of(draw, as_model("the result of train", model), sizes))
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        expect_start(draw, new_training(student, draw), generator_sets_weights=False)
+        expect_gradient_steps(draw, new_training(student, draw), gradients_left(student, draw))
+        expect_defaults(
+            student, draw, lambda model, sizes: network_of(draw, as_model("the result of train", model), sizes)
+        )
 
 
 @check(points=0.5, trains=True, needs=[*PARTS_OF_TRAINING, test_train_takes_gradient_steps])

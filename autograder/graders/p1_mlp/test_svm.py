@@ -10,14 +10,14 @@ import itertools
 
 import numpy as np
 
-from autograder.checks.closeness import as_number, expect_unchanged
+from autograder.checks.closeness import as_number, expecting_unchanged
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
-from autograder.checks.svm.accuracies import why_wrong
+from autograder.checks.svm.accuracies import of_their_labels, why_wrong
 from autograder.checks.svm.kernel_choice import expect_best
 from autograder.checks.svm.problems import data, data_and_points, sets, svc, with_right
 from autograder.checks.svm.support_vectors import expect_rows, read_fitted
-from autograder.checks.svm.sweeps import as_table, equal, table_of, wrong_table
+from autograder.checks.svm.sweeps import Sweep, as_table, expect_right
 from autograder.data.jitter import jitter_points
 from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.student_module import Handle
@@ -31,7 +31,7 @@ EXERCISE = ExerciseSpec(public=("fit_svm", "accuracy", "sweep", "best_kernel"), 
 MIN_GOOD, MAX_POOR = 0.88, 0.75
 
 KERNELS = (("rbf", 2.5, 3), ("linear", 0.3, 3), ("poly", 0.7, 2), ("poly", 2, 4), ("sigmoid", 0.6, 3))  # C, degree
-LABELS = ((4, -3), (2, 11, 5), (0, 1, 2, 3))
+LABELS = ((4, -3), (2, 11, 5), (0, 1, 2, 3), (300, -700, 1000))  # any integers, and not only small ones
 NAMES = ("rbf", "linear", "poly", "sigmoid", "laplacian", "chi2")
 # Settings that change a classifier's answers or when its fit stops. For some only the effect counts: gamma may be the
 # number that "scale" stands for. `random_state`, `cache_size` and `verbose` change nothing.
@@ -97,120 +97,132 @@ def _expect_fitted(student, value, X, y, kernel, C, degree):
 @check(points=1, apart_from_values=True)
 def test_settings(student, draw):
     """fit_svm returns an sklearn.svm.SVC with the given kernel, C and degree"""
-    for (kernel, C, degree), labels in zip(KERNELS, itertools.cycle(LABELS)):
-        X, y = data(draw, 24, labels)
-        _, settings = _classifier(student, student.fit_svm(X, y, kernel=kernel, C=C, degree=degree))
-        _expect_settings(f"fit_svm(X, y, kernel={kernel!r}, C={C}, degree={degree})", settings, kernel, C, degree)
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        for (kernel, C, degree), labels in zip(KERNELS, itertools.cycle(LABELS)):
+            X, y = data(draw, 24, labels)
+            _, settings = _classifier(student, student.fit_svm(X, y, kernel=kernel, C=C, degree=degree))
+            _expect_settings(f"fit_svm(X, y, kernel={kernel!r}, C={C}, degree={degree})", settings, kernel, C, degree)
 
 
 @check(points=1, needs=[test_settings], apart_from_values=True)
 def test_fitted_on_the_data(student, draw):
     """fit_svm fits on all of X and y, unchanged, with scikit-learn's defaults for the other settings"""
-    sizes = ((23, 3), (31, 2), (40, 4), (27, 5), (36, 3))
-    for (n, features), (kernel, C, degree), labels in zip(sizes, KERNELS, itertools.cycle(LABELS)):
-        X, y = data(draw, n, labels, features)
-        value = student.fit_svm(X, y, kernel=kernel, C=C, degree=degree)
-        _expect_fitted(student, value, X, y, kernel, C, degree)
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        sizes = ((23, 3), (31, 2), (40, 4), (27, 5), (36, 3))
+        for (n, features), (kernel, C, degree), labels in zip(sizes, KERNELS, itertools.cycle(LABELS)):
+            X, y = data(draw, n, labels, features)
+            value = student.fit_svm(X, y, kernel=kernel, C=C, degree=degree)
+            _expect_fitted(student, value, X, y, kernel, C, degree)
 
 
 @check(points=0.5, needs=[test_settings, test_fitted_on_the_data], apart_from_values=True)
 def test_defaults(student, draw):
     """by default fit_svm uses the RBF kernel and C = 1, and degree 3 for a polynomial kernel"""
-    X, y = data(draw, 26, LABELS[0])
-    for given, expected in (
-        ({}, ("rbf", 1.0, 3)),
-        ({"C": 4.0}, ("rbf", 4.0, 3)),
-        ({"kernel": "poly"}, ("poly", 1.0, 3)),
-        ({"kernel": "poly", "degree": 2}, ("poly", 1.0, 2)),
-    ):
-        call = ", ".join(["X", "y", *(f"{name}={value!r}" for name, value in given.items())])
-        value = student.fit_svm(X, y, **given)
-        _expect_settings(f"fit_svm({call})", _classifier(student, value)[1], *expected)
-        _expect_fitted(student, value, X, y, *expected)
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        X, y = data(draw, 26, LABELS[0])
+        for given, expected in (
+            ({}, ("rbf", 1.0, 3)),
+            ({"C": 4.0}, ("rbf", 4.0, 3)),
+            ({"kernel": "poly"}, ("poly", 1.0, 3)),
+            ({"kernel": "poly", "degree": 2}, ("poly", 1.0, 2)),
+        ):
+            call = ", ".join(["X", "y", *(f"{name}={value!r}" for name, value in given.items())])
+            value = student.fit_svm(X, y, **given)
+            _expect_settings(f"fit_svm({call})", _classifier(student, value)[1], *expected)
+            _expect_fitted(student, value, X, y, *expected)
 
 
 @check(points=1)
 def test_accuracy(student, draw):
     """accuracy is the fraction of the given examples that the classifier gets right"""
-    for labels, batch, kernel in ((LABELS[0], 8, "linear"), (LABELS[1], 11, "rbf"), (LABELS[2], 1, "rbf")):
-        X, y, points = data_and_points(draw, batch, labels, kernel)
-        classifier = student.probe("svms.fit", X, y, kernel, 1.5)
-        predicted = svc(X, y, kernel, 1.5).predict(points)
-        for right in dict.fromkeys((batch // 3, batch, 0)):
-            truth = with_right(draw, predicted, right, labels)
-            value = student.accuracy(classifier, points, truth)
-            after = student.probe("svms.fitted_arrays", classifier)
-            if not isinstance(after, dict) or after.get("shape_fit_") != X.shape:
-                raise CheckFailed("accuracy fits the classifier again: it should only measure it")
-            got = as_number("the accuracy", value)
-            if not abs(got - right / batch) <= 1e-6:
-                why = why_wrong(
-                    draw,
-                    lambda y, model=classifier, x=points: student.accuracy(model, x, y),
-                    (got, right),
-                    predicted,
-                    labels,
-                    len(X),
-                )
-                of_labels = f"with {right} of {batch} examples right, their labels among {sorted(labels)},"
-                raise CheckFailed(f"{of_labels} the accuracy is {got:.4g}{why}")
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        for labels, batch, kernel in (
+            (LABELS[0], 8, "linear"),
+            (LABELS[1], 11, "rbf"),
+            (LABELS[2], 1, "rbf"),
+            (LABELS[3], 9, "rbf"),
+        ):
+            X, y, points = data_and_points(draw, batch, labels, kernel)
+            classifier = student.probe("svms.fit", X, y, kernel, 1.5)
+            predicted = svc(X, y, kernel, 1.5).predict(points)
+            for right in dict.fromkeys((batch // 3, batch, 0)):
+                truth = with_right(draw, predicted, right, labels)
+                value = student.accuracy(classifier, points, truth)
+                after = student.probe("svms.fitted_arrays", classifier)
+                if not isinstance(after, dict) or after.get("shape_fit_") != X.shape:
+                    raise CheckFailed("accuracy fits the classifier again: it should only measure it")
+                got = as_number("the accuracy", value)
+                if not abs(got - right / batch) <= 1e-6:
+                    why = of_their_labels(
+                        lambda y, truth, X=X, x=points, kernel=kernel: student.accuracy(
+                            student.probe("svms.fit", X, y, kernel, 1.5), x, truth
+                        ),
+                        y,
+                        predicted,
+                        truth,
+                        right / batch,
+                    ) or why_wrong(
+                        draw,
+                        lambda y, model=classifier, x=points: student.accuracy(model, x, y),
+                        (got, right),
+                        predicted,
+                        labels,
+                        len(X),
+                    )
+                    of_labels = f"with {right} of {batch} examples right, their labels among {sorted(labels)},"
+                    raise CheckFailed(f"{of_labels} the accuracy is {got:.4g}{why}")
 
 
 @check(points=1, needs=[test_settings, test_fitted_on_the_data, test_accuracy])
 def test_sweep(student, draw):
     """sweep returns (train_accuracy, validation_accuracy) for every (kernel, C), fitted on the training set only"""
-    for sizes, labels, kernels, Cs in (
-        ((37, 29), LABELS[0], ["rbf", "linear", "poly"], [8.0, 0.05, 1]),
-        ((26, 41), LABELS[1], ["poly", "rbf"], [0.3, 20.0]),
-        ((30, 12), LABELS[0], ["rbf"], [50.0]),
-    ):
-        found = sets(draw, sizes, labels, kernels, Cs)
-        got = as_table(student.sweep(*found, kernels, Cs), kernels, Cs)
-        expected = table_of(found, kernels, Cs)
-        if not equal(got, expected):
-            raise CheckFailed(wrong_table(got, expected, found, kernels, Cs))
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        sweeps = []
+        for sizes, labels, kernels, Cs in (
+            ((37, 29), LABELS[0], ["rbf", "linear", "poly"], [8.0, 0.05, 1]),
+            ((26, 41), LABELS[1], ["poly", "rbf"], [0.3, 20.0]),
+            ((30, 12), LABELS[3], ["rbf"], [50.0]),
+        ):
+            found = sets(draw, sizes, labels, kernels, Cs)
+            sweeps.append(Sweep(as_table(student.sweep(*found, kernels, Cs), kernels, Cs), found, kernels, Cs))
+        expect_right(sweeps)
 
 
 @check(points=0.5, apart_from_values=True)
 def test_best_by_validation(student, draw):
     """best_kernel returns the kernel with the best validation accuracy, whatever the training accuracies are"""
-    tables = [
-        {("rbf", 10.0): (1.0, 0.6), ("linear", 1.0): (0.7, 0.65), ("poly", 0.1): (0.8, 0.5)},
-        {("linear", 1.0): (0.8, 0.8), ("rbf", 1.0): (0.7, 0.2), ("rbf", 9.0): (0.9, 0.85)},
-        {("wave", 3): (0.4, 0.0)},
-        {("sigmoid", 0.5): [0.2, 0.1], ("laplacian", 2.0): [0.1, 0.05]},
-    ]
-    for _ in range(15):
-        pairs = _pairs(draw)
-        validation = draw.rng.permutation(len(pairs))  # all different
-        training = draw.rng.permutation(len(pairs)) / len(pairs)
-        # Once far apart, and once so close that a little of the training accuracy would decide.
-        for scale, lowest in ((1 / (len(pairs) + 3), 0.0), (1e-3, 0.8)):
-            accuracies = zip(training.tolist(), (lowest + scale * validation).tolist())
-            tables.append(dict(zip(pairs, accuracies)))
-    expect_best(student, tables)
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        tables = [
+            {("rbf", 10.0): (1.0, 0.6), ("linear", 1.0): (0.7, 0.65), ("poly", 0.1): (0.8, 0.5)},
+            {("linear", 1.0): (0.8, 0.8), ("rbf", 1.0): (0.7, 0.2), ("rbf", 9.0): (0.9, 0.85)},
+            {("wave", 3): (0.4, 0.0)},
+            {("sigmoid", 0.5): [0.2, 0.1], ("laplacian", 2.0): [0.1, 0.05]},
+        ]
+        for _ in range(15):
+            pairs = _pairs(draw)
+            validation = draw.rng.permutation(len(pairs))  # all different
+            training = draw.rng.permutation(len(pairs)) / len(pairs)
+            # Once far apart, and once so close that a little of the training accuracy would decide.
+            for scale, lowest in ((1 / (len(pairs) + 3), 0.0), (1e-3, 0.8)):
+                accuracies = zip(training.tolist(), (lowest + scale * validation).tolist())
+                tables.append(dict(zip(pairs, accuracies)))
+        expect_best(student, tables)
 
 
 @check(points=0.5, needs=[test_best_by_validation], apart_from_values=True)
 def test_best_of_a_tie(student, draw):
     """if validation accuracies are equal, best_kernel prefers the smaller C"""
-    tables = [
-        {("rbf", 10.0): (1.0, 0.9), ("linear", 2.0): (0.9, 0.9), ("poly", 0.1): (0.9, 0.8)},
-        {("linear", 0.1): (0.7, 0.9), ("rbf", 1.0): (1.0, 0.9)},
-        {("linear", 1.0): (0.5, 0.5), ("rbf", 1.0): (0.7, 0.5), ("poly", 1.0): (0.6, 0.4)},
-    ]
-    for _ in range(25):
-        pairs = _pairs(draw)
-        coarse = draw.rng.integers(0, 3, (len(pairs), 2)) / 4
-        tables.append({key: (float(a), float(b)) for key, (a, b) in zip(pairs, coarse)})
-    expect_best(student, tables)
-    expect_unchanged(student)
+    with expecting_unchanged(student):
+        tables = [
+            {("rbf", 10.0): (1.0, 0.9), ("linear", 2.0): (0.9, 0.9), ("poly", 0.1): (0.9, 0.8)},
+            {("linear", 0.1): (0.7, 0.9), ("rbf", 1.0): (1.0, 0.9)},
+            {("linear", 1.0): (0.5, 0.5), ("rbf", 1.0): (0.7, 0.5), ("poly", 1.0): (0.6, 0.4)},
+        ]
+        for _ in range(25):
+            pairs = _pairs(draw)
+            coarse = draw.rng.integers(0, 3, (len(pairs), 2)) / 4
+            tables.append({key: (float(a), float(b)) for key, (a, b) in zip(pairs, coarse)})
+        expect_best(student, tables)
 
 
 def _pairs(draw):
