@@ -148,9 +148,13 @@ def _unused(layer: Attention, model: Handle, x: Tensor, without_effect: list[str
             f"the output does not depend on {', '.join(not_in_graph)}: forward does not use it for its result. Queries and "
             "keys give the scores, their softmax weights the values, and the final projection comes last"
         )
+    if attention_weights.are_one(lambda tokens: layer.output(model, tokens), x):
+        return (
+            f"{seen}, although forward uses it: every value has the weight 1, whatever the scores are, as after a softmax over "
+            "an axis of length 1. Over which axis does yours run?"
+        )
     return (
-        f"{seen}, although forward uses it: does something cancel it, such as a softmax over an axis of length 1, which "
-        "gives 1 whatever the scores are?"
+        f"{seen}, although forward uses it: which step after it cancels it, or has the same result for all its numbers?"
     )
 
 
