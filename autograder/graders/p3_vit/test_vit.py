@@ -61,7 +61,9 @@ def test_blocks(student, draw):
         )
     if not any(each):
         raise CheckFailed(f"{found}: the blocks add none. {NOT_FOUND}. Where do you keep the blocks?")
-    if each[0] and not any(each[1:]):
+    if not each[0]:
+        raise CheckFailed(f"{found}: {_why_none(student, draw, each)}")
+    if not any(each[1:]):
         raise CheckFailed(f"{found}: the same block is used several times, but each block needs its own parameters")
     if len(set(each)) > 1:
         shared = each[1] == each[2] < each[0]
@@ -71,6 +73,20 @@ def test_blocks(student, draw):
         raise CheckFailed(
             f"{found}, {each[0]} per block; a block with a hidden layer of 4 · embed_dim features has about {12 * C * C}"
         )
+
+
+def _why_none(student, draw, each) -> str:
+    """Why the first block adds no parameters, although later ones do: `each` is what each of them adds."""
+    few = next(nb for nb, added in enumerate(each) if added)  # as many parameters as with 0 blocks
+    seed = draw.seed()
+    with student.random_state(seed):  # so that random values that are not parameters are the same too
+        without, model = _vit(student, draw, 0, torch.float32), _vit(student, draw, few, torch.float32)
+    model.set_parameters([value for _, value in without.parameters()])
+    images = draw.normal(2, *IMAGE, dtype=torch.float32)
+    if not same(_scores(model, images), _scores(without, images), 1e-5):
+        return f"nb_blocks={few} adds none. {NOT_FOUND}. Where do you keep the first block?"
+    many = f": {('one block', 'two blocks')[few - 1]} too few" if len(set(each[few:])) == 1 else ""
+    return f"ViT with nb_blocks={few} has none, and gives the same scores as with nb_blocks=0{many}"
 
 
 @check(points=0.25, needs=[test_blocks], counts_with=["test_every_pixel"])
