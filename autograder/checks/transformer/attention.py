@@ -150,8 +150,8 @@ def _unused(layer: Attention, model: Handle, x: Tensor, num_heads: int, without_
         )
     if _weights_are_one(layer, model, x, num_heads):
         return (
-            f"{seen}, although forward uses it: every value has the weight 1, whatever the scores are, as after a softmax over "
-            "an axis of length 1. Over which axis does yours run?"
+            f"{seen}, although forward uses it: every value has the weight 1, whatever the scores are, as after a softmax "
+            "over an axis of length 1. Over which axis does yours run?"
         )
     return (
         f"{seen}, although forward uses it: which step after it cancels it, or has the same result for all its numbers?"

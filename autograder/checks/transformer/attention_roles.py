@@ -127,11 +127,11 @@ def _roles(student: StudentModule, draw: Draw, model: Handle, path: ValuePath, n
         if explanation:
             raise NoRoles(explanation)
         return roles
-    answers = dict(zip(rest, (changed_odds - odds) / STEP))
+    measured = dict(zip(rest, (changed_odds - odds) / STEP))
     raise NoRoles(
-        explain_heads(answers, x, u, num_heads)
-        or "the input of the softmax is not a multiple of the scalar product of a query and a key, linear layers of the tokens. "
-        "What else is between these layers and the softmax?"
+        explain_heads(measured, x, u, num_heads)
+        or "the input of the softmax is not a multiple of the scalar product of a query and a key, linear layers of the "
+        "tokens. What else is between these layers and the softmax?"
     )
 
 

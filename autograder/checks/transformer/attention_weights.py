@@ -40,7 +40,7 @@ def are_one(output: Output, x: Tensor) -> bool:
     """Whether each value that counts has the weight 1 for tokens x (B, N, C) in float32: each token's own, or all."""
 
     def alone(tokens: Tensor) -> Tensor:
-        return torch.cat([output(token) for token in tokens.split(1, 1)], 1)
+        return torch.cat([output(token) for token in torch.split(tokens, 1, 1)], 1)
 
     def excess(tokens: Tensor) -> Tensor:
         """What the output has more than the sum of what each token gives alone."""

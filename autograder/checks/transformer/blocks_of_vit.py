@@ -89,7 +89,11 @@ def _only_one(single: Handle, model: Handle, images: Tensor, idle: Sequence[str]
 def _period(shapes: Sequence[object]) -> int:
     """After how many shapes they begin again; all of them if they do not."""
     return next(
-        (n for n in range(1, len(shapes)) if len(shapes) % n == 0 and list(shapes) == list(shapes[:n]) * (len(shapes) // n)),
+        (
+            n
+            for n in range(1, len(shapes))
+            if len(shapes) % n == 0 and list(shapes) == list(shapes[:n]) * (len(shapes) // n)
+        ),
         len(shapes),
     )
 

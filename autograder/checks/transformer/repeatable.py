@@ -100,12 +100,12 @@ class _Calls:
 
 def _expect_not_random(calls: _Calls, x: Tensor, first: dict[str, Any]) -> None:
     """Fails if fresh copies give different outputs for x."""
-    random = [
-        mode for mode in MODES if not calls.agree(calls.output(calls.fresh(mode), x, OTHER_SEED), first[mode])
-    ]
+    random = [mode for mode in MODES if not calls.agree(calls.output(calls.fresh(mode), x, OTHER_SEED), first[mode])]
     if not random:
         return
-    seen = f"in {' and in '.join(f'{mode} mode' for mode in random)}, {calls.what} gives different outputs for the same x"
+    seen = (
+        f"in {' and in '.join(f'{mode} mode' for mode in random)}, {calls.what} gives different outputs for the same x"
+    )
     if all(calls.agree(calls.output(calls.fresh(mode), x), first[mode]) for mode in random):
         raise CheckFailed(
             f"{seen}, but the same one after torch.manual_seed with the same number: forward draws random numbers, as "

@@ -344,8 +344,14 @@ def reason_of_use(loop: str) -> str:
 @pytest.mark.parametrize(
     ("loop", "words"),
     [
-        ("y = block(x)\n            if block is self.blocks[-1]: x = y", "only the last block acts, and the scores are the "),
-        ("x = block(x) if block is self.blocks[0] else x", "only the first block acts, and the scores are the same as "),
+        (
+            "y = block(x)\n            if block is self.blocks[-1]: x = y",
+            "only the last block acts, and the scores are the ",
+        ),
+        (
+            "x = block(x) if block is self.blocks[0] else x",
+            "only the first block acts, and the scores are the same as ",
+        ),
     ],
 )
 def test_a_single_block_that_acts(loop: str, words: str) -> None:

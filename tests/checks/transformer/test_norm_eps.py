@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-import torch
 from torch import Tensor
 
 from autograder.checks.failure import CheckFailed
@@ -90,7 +89,9 @@ def test_a_large_eps_in_a_block(place: int, half: str, eps: float) -> None:
 
 @pytest.mark.parametrize(("place", "half"), [(0, "attention"), (1, "MLP")])
 def test_a_norm_that_does_not_divide(place: int, half: str) -> None:
-    assert f"does the norm before the {half} divide by the standard deviation?" in reason_of(with_norm("centred", place))
+    assert f"does the norm before the {half} divide by the standard deviation?" in reason_of(
+        with_norm("centred", place)
+    )
 
 
 FORWARD = """        x = x + self.attention(self.norm1(x))

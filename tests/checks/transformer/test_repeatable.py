@@ -33,7 +33,9 @@ class Layer(nn.Module):
 FRESH = "the layer gives another output than a fresh copy of it with the same parameters: " + KEPT
 IN_TRAINING = "in train mode, the layer gives different outputs for the same x"
 IN_BOTH = "in train mode and in eval mode, the layer gives different outputs for the same x"
-DRAWN = ", but the same one after torch.manual_seed with the same number: forward draws random numbers, as dropout does, "
+DRAWN = (
+    ", but the same one after torch.manual_seed with the same number: forward draws random numbers, as dropout does, "
+)
 
 
 def run(result: str, old: str = "", new: str = "") -> bool:
@@ -71,7 +73,7 @@ def test_a_first_call_that_fails_is_left_to_other_checks(result: str) -> None:
     [
         ("return self.drop(y)", IN_TRAINING + DRAWN),
         ("return y + torch.randn(4)", IN_BOTH + DRAWN),
-        ("return y + torch.randn(4, generator=torch.Generator().manual_seed(id(y) % 1000 + KEPT.setdefault(len(KEPT), len(KEPT))))",
+        ("KEPT[len(KEPT)] = 0; return y + len(KEPT)",
          IN_BOTH + ", also after torch.manual_seed with the same number and in fresh copies: "),
         ("if self.kept is None: self.kept = y\n        return self.kept",
          "after a call with another x of the same shape, " + FRESH),
