@@ -296,8 +296,8 @@ class BlockRoles:
         if matters(every) and not matters([i for i in every if i not in parameters]):
             raise CheckFailed(
                 f"what the {half} adds is not part of the sum that the block returns: if the weights of the {other} are "
-                f"zero, the output does not depend on those of the {half}, although it does otherwise. To which tokens is the "
-                "result of each half added?"
+                f"zero, the output does not depend on those of the {half}, although it does otherwise. To which tokens is "
+                "the result of each half added?"
             )
 
     def halves(self) -> tuple[Half, Half]:
