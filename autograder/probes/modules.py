@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import torch
 from torch import Tensor, nn
 
@@ -38,6 +40,14 @@ def set_mode(module: nn.Module, training: bool) -> None:
 
 def double(module: nn.Module) -> nn.Module:
     return module.double()
+
+
+def copied(module: nn.Module) -> nn.Module | None:
+    """A deep copy of the module; None if it cannot be copied."""
+    try:
+        return copy.deepcopy(module)
+    except Exception:  # whatever the student's attributes raise
+        return None
 
 
 def state(module: nn.Module) -> dict[str, Tensor]:

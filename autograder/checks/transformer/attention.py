@@ -23,6 +23,7 @@ from autograder.checks.transformer import attention_weights, modules
 from autograder.checks.transformer.attention_roles import OneHead, Roles, find_roles
 from autograder.checks.transformer.attention_scale import expect_right_scale, is_right
 from autograder.checks.transformer.parameters import same
+from autograder.checks.transformer.repeatable import expect_repeatable as expect_module_repeatable
 from autograder.checks.transformer.value_path import find_value_path
 from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student_module import Handle, StudentModule
@@ -95,7 +96,7 @@ def expect_four_maps(layer: Attention, num_heads: int) -> None:
     x = layer.draw.normal(2, 4, C, dtype=torch.float32)
     unused = _without_effect(layer, model, x)
     if sum(value.numel() for _, value in unused) > C:  # a bias of the keys, C numbers, cancels out in the softmax
-        raise CheckFailed(_unused(layer, model, x, [name for name, _ in unused]))
+        raise CheckFailed(_unused(layer, model, x, num_heads, [name for name, _ in unused]))
 
 
 def _run_with_equal_parameters(layer: Attention, model: Handle, C: int) -> None:
@@ -132,7 +133,7 @@ def _explain_count(total: int, C: int, num_heads: int) -> str:
     return f"Which of the four does not have {C}² weights, or what else is there?"
 
 
-def _unused(layer: Attention, model: Handle, x: Tensor, without_effect: list[str]) -> str:
+def _unused(layer: Attention, model: Handle, x: Tensor, num_heads: int, without_effect: list[str]) -> str:
     """Tells parameters that are not used from those that are cancelled later: only the latter are part of the graph."""
     seen = f"the output does not depend on {', '.join(without_effect)}"
     try:
@@ -147,10 +148,23 @@ def _unused(layer: Attention, model: Handle, x: Tensor, without_effect: list[str
             f"the output does not depend on {', '.join(not_in_graph)}: forward does not use it for its result. Queries and "
             "keys give the scores, their softmax weights the values, and the final projection comes last"
         )
+    if _weights_are_one(layer, model, x, num_heads):
+        return (
+            f"{seen}, although forward uses it: every value has the weight 1, whatever the scores are, as after a softmax "
+            "over an axis of length 1. Over which axis does yours run?"
+        )
     return (
-        f"{seen}, although forward uses it: does something cancel it, such as a softmax over an axis of length 1, which "
-        "gives 1 whatever the scores are?"
+        f"{seen}, although forward uses it: which step after it cancels it, or has the same result for all its numbers?"
     )
+
+
+def _weights_are_one(layer: Attention, model: Handle, x: Tensor, num_heads: int) -> bool:
+    """Whether a token alone has the weight 1, and no other token or score changes that."""
+    try:
+        find_value_path(layer.student, layer.draw, layer.new(x.shape[2], num_heads), x.shape[2])
+    except CheckFailed:
+        return False
+    return attention_weights.are_one(lambda tokens: layer.output(model, tokens), x)
 
 
 def expect_shapes(layer: Attention, C: int, num_heads: int) -> None:
@@ -165,8 +179,8 @@ def expect_repeatable(layer: Attention, C: int, num_heads: int) -> None:
     """Fails unless the output is the same each time, whatever was called before, and the input is left as it is."""
     model = layer.new(C, num_heads, torch.float32)
     x, other = (layer.draw.normal(*size, C, dtype=torch.float32) for size in ((3, 5), (2, 4)))
-    modules.expect_repeatable("the layer", model, x, (3, 5, C), other)
-    modules.expect_input_kept(layer.student, "the layer", model, x)
+    if expect_module_repeatable(layer.student, "the layer", model, x, (3, 5, C), other):
+        modules.expect_input_kept(layer.student, "the layer", model, x)
 
 
 def expect_samples_apart(layer: Attention, C: int, num_heads: int) -> None:

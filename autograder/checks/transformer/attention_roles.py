@@ -23,6 +23,7 @@ import torch
 from torch import Tensor
 
 from autograder.checks.inputs import Draw
+from autograder.checks.transformer.shared_heads import explain_heads
 from autograder.checks.transformer.value_path import (
     BIAS,
     SAME,
@@ -126,9 +127,11 @@ def _roles(student: StudentModule, draw: Draw, model: Handle, path: ValuePath, n
         if explanation:
             raise NoRoles(explanation)
         return roles
+    measured = dict(zip(rest, (changed_odds - odds) / STEP))
     raise NoRoles(
-        "the input of the softmax is not a multiple of the scalar product of a query and a key, linear layers of the tokens. "
-        "What else is between these layers and the softmax?"
+        explain_heads(measured, x, u, num_heads)
+        or "the input of the softmax is not a multiple of the scalar product of a query and a key, linear layers of the "
+        "tokens. What else is between these layers and the softmax?"
     )
 
 

@@ -36,6 +36,22 @@ def expect_weights_sum_to_one(model: Handle, output: Output, path: ValuePath, x:
     )
 
 
+def are_one(output: Output, x: Tensor) -> bool:
+    """Whether each value that counts has the weight 1 for tokens x (B, N, C) in float32: each token's own, or all."""
+
+    def alone(tokens: Tensor) -> Tensor:
+        return torch.cat([output(token) for token in torch.split(tokens, 1, 1)], 1)
+
+    def excess(tokens: Tensor) -> Tensor:
+        """What the output has more than the sum of what each token gives alone."""
+        return output(tokens) - alone(tokens).sum(1, keepdim=True)
+
+    if same(output(x), alone(x), 1e-4):
+        return True
+    found, other = excess(x), excess(2 * x - 1)  # −(N − 1) times the bias of the final projection, which is added once
+    return same(found, found[:1, :1].expand_as(found), 1e-3) and same(other, found, 1e-3)
+
+
 def _means_of(model: Handle, output: Output, path: ValuePath, x: Tensor, values: list[Tensor], feature: int) -> Tensor:
     """The weighted means (1, tokens, C) of one feature of x, as the values depend on that feature only, without biases."""
     keep = torch.tensor(

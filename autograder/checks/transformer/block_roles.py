@@ -27,6 +27,7 @@ from autograder.checks.transformer.attention_roles import find_roles
 from autograder.checks.transformer.attention_scale import expect_right_scale
 from autograder.checks.transformer.attention_weights import WRONG_SUMS, expect_weights_sum_to_one
 from autograder.checks.transformer.mlp_roles import Around, Mlp, find_mlp, matching_mlp, mlp_candidates
+from autograder.checks.transformer.norm_eps import explain_eps
 from autograder.checks.transformer.norm_kinds import RIGHT_EPS, biased, wrong_kinds
 from autograder.checks.transformer.parameters import Tried, Values, same
 from autograder.checks.transformer.value_path import NoRoles, find_value_path
@@ -204,6 +205,7 @@ class BlockRoles:
                 f"but not if the token is doubled: does the norm before the {half} subtract the mean?"
             )
         if doubled and not shifted:
+            self._expect_small_eps(half, kept)
             raise CheckFailed(
                 f"what the {half} adds to the tokens changes if a token is doubled, which a layer norm undoes, but not if a "
                 f"constant is added to it: does the norm before the {half} divide by the standard deviation?"
@@ -212,6 +214,19 @@ class BlockRoles:
             f"{seen}. Is there a layer norm of each token before the {half}, and does all that the {half} gets come "
             "from it?"
         )
+
+    def _expect_small_eps(self, half: str, kept: list[int]) -> None:
+        """Fails if the norm before this half has an eps that can be measured.
+
+        kept: as in `_expect_normalized`.
+        """
+        vectors = [i for i in self._vectors if i not in self._additive]
+        random = self.block.only(self.block.random(self._draw), [*kept, *vectors])
+        # So small that the GELU is linear.
+        values = [1e-3 * value if i in vectors else value for i, value in enumerate(random)]
+        found = explain_eps(lambda x: self.block.output(values, x) - x, self._draw.normal(C))
+        if found:
+            raise CheckFailed(f"the norm before the {half} {found}")
 
     def _expect_trainable_norm(self, half: str, values: Values, kept: list[int], x: Tensor) -> None:
         if not same(self.block.output(self.block.only(values, kept), x), x):
@@ -244,6 +259,7 @@ class BlockRoles:
         weights = [i for i, effect in seen.items() if not same(effect, effect[:1].expand_as(effect))]
         biases = [i for i in seen if i not in weights]
         if len(weights) != 1 or len(biases) > 1:
+            self._expect_in_sum(half, matrices)
             raise CheckFailed(
                 f"what the {half} adds should depend on the tokens through one layer norm with {C} trainable weights, "
                 f"but {self._why_not_one(half, matrices, len(weights))}"
@@ -263,7 +279,27 @@ class BlockRoles:
                     f"each of {names} has an effect only if the other is not zero: one norm, before the {half}, is "
                     "asked for, and nothing after it"
                 )
-        return f"{found} such norms have an effect"
+        return f"{found} such norms have an effect" if found else "none of them alone is the weight of such a norm"
+
+    def _expect_in_sum(self, half: str, matrices: list[int]) -> None:
+        """Fails if what a half adds has an effect only together with the other half."""
+        other, parameters = "attention", self._attention
+        if half == "attention":
+            other, parameters = "MLP", [*self._matrices, *self._hidden_bias]
+        x, values, others = self._draw.normal(3, 2, C), self.block.random(self._draw), self.block.random(self._draw)
+        changed = [others[i] if i in matrices else value for i, value in enumerate(values)]
+
+        def matters(numbers: list[int]) -> bool:
+            one, two = (self.block.output(self.block.only(case, numbers), x) for case in (values, changed))
+            return not same(one, two)
+
+        every = list(range(len(values)))
+        if matters(every) and not matters([i for i in every if i not in parameters]):
+            raise CheckFailed(
+                f"what the {half} adds is not part of the sum that the block returns: if the weights of the {other} are "
+                f"zero, the output does not depend on those of the {half}, although it does otherwise. To which tokens is "
+                "the result of each half added?"
+            )
 
     def halves(self) -> tuple[Half, Half]:
         """The attention and the MLP, each with its norm. Raises CheckFailed if a norm is missing or shared."""
@@ -306,6 +342,7 @@ class BlockRoles:
         for words, kind in wrong_kinds():
             if matching_mlp(candidates, values, found, after(kind(x))) is not None:
                 raise CheckFailed(f"the norm before the MLP is not a layer norm: it {words}")
+        self._expect_small_eps("MLP", [*self._matrices, *self._hidden_bias])
         failures = []
         for eps in RIGHT_EPS:
             try:
@@ -364,6 +401,8 @@ class BlockRoles:
             if fits(partial(biased, eps=eps)):
                 return eps
         words = next((f": it {words}" for words, kind in wrong_kinds() if fits(kind)), "")
+        if not words:
+            self._expect_small_eps("attention", self._attention)
         raise CheckFailed(
             "the norm before the attention is not a layer norm with an eps of 1e-5 or 1e-6"
             + (words or ". By what does it divide, and where is eps added?")

@@ -35,10 +35,10 @@ def expect_all_used(student: StudentModule, models: Sequence[Handle], images: Te
             continue
         idle = [name for name, _, times in found[nb_blocks] if not times]
         if idle and not _depends_on(models[nb_blocks], images, idle):
-            raise CheckFailed(
-                f"with {nb_blocks + 1} blocks the scores do not depend on {', '.join(idle[:3])}"
-                f"{' and more' if len(idle) > 3 else ''}: is each block called, with the result of the one before it?"
-            )
+            seen = f"with {nb_blocks + 1} blocks the scores do not depend on {_listed(idle)}"
+            if why := _only_one(models[0], models[nb_blocks], images, idle):
+                raise CheckFailed(f"{seen}: {why}. Does each block get the result of the one before it?")
+            raise CheckFailed(f"{seen}: is each block called, with the result of the one before it?")
     most = [_most_by_size(uses) for uses in found]
     for size in set.intersection(*map(set, most)):
         often = [one[size] for one in most]
@@ -48,6 +48,54 @@ def expect_all_used(student: StudentModule, models: Sequence[Handle], images: Te
                 f"the scores use the parameter {name} {_times(often[-2])} with {len(found) - 1} blocks and "
                 f"{_times(often[-1])} with {len(found)}: what a block uses should be its own, not shared by all"
             )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + " and more" * (len(names) > 3)
+
+
+def _only_one(single: Handle, model: Handle, images: Tensor, idle: Sequence[str]) -> str:
+    """Says which block acts alone; "" unless a vision transformer with one block gives the same scores.
+
+    single: one with one block, which gets the parameters of the model that are not idle.
+    """
+    parameters = model.parameters()
+    used = [(name, value) for name, value in parameters if name not in idle]
+    before = [value for _, value in single.parameters()]
+    if [value.shape for _, value in used] != [value.shape for value in before]:
+        return ""
+    expected = model(images)
+    single.set_parameters([value for _, value in used])
+    found = single(images)
+    single.set_parameters(before)
+    if not (isinstance(expected, Tensor) and isinstance(found, Tensor) and same(found, expected, 1e-4)):
+        return ""
+    names = [name for name, _ in parameters]
+    first, last = names.index(idle[0]), names.index(idle[-1])
+    inside = [name for name in names[first : last + 1] if name not in idle]
+    # The parameters of blocks have a row of names, and those of the block that acts are before, in or after the idle ones.
+    shapes = [value.shape for name, value in parameters if name in idle]
+    size = _period(shapes)
+    after = [value.shape for _, value in parameters[last + 1 : last + 1 + size]]
+    ahead = [value.shape for _, value in parameters[max(0, first - size) : first]]
+    which = "one block"
+    if not inside and after == shapes[:size] != ahead:
+        which = "the last block"
+    elif not inside and ahead == shapes[:size] != after:
+        which = "the first block"
+    return f"only {which} acts, and the scores are the same as without the others"
+
+
+def _period(shapes: Sequence[object]) -> int:
+    """After how many shapes they begin again; all of them if they do not."""
+    return next(
+        (
+            n
+            for n in range(1, len(shapes))
+            if len(shapes) % n == 0 and list(shapes) == list(shapes[:n]) * (len(shapes) // n)
+        ),
+        len(shapes),
+    )
 
 
 def _uses(student: StudentModule, model: Handle, images: Tensor) -> Uses:

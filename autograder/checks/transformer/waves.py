@@ -16,6 +16,7 @@ Size = tuple[int, int]
 """How many positions and columns a table has."""
 Table = np.ndarray
 BASE = 10000.0
+NOTHING = "0"
 FEWEST_POSITIONS, FEWEST_PAIRS = 6, 3
 """Smaller tables do not tell waves apart, but a reason found in others has to fit those too."""
 
@@ -80,6 +81,10 @@ def _mixture(tables: Mapping[Size, Table], large: list[Size], parities: tuple[in
         if all(text == word for text in texts):
             continue  # these columns are right
         kind = ("even", "odd")[parity]
+        if set(texts) == {NOTHING}:
+            largest = max(float(np.abs(tables[size][:, parity::2]).max()) for size in large)
+            seen = f"have no number larger than {largest:.1g}" if largest else "are 0 at every position"
+            return f"the {kind} columns {seen}, but should be {word} of angles that grow with the position"
         if len(set(texts)) == 1:
             return f"the {kind} columns are {texts[0]} of the right angles, but should be {word}"
         listed = ", ".join(f"{text} with d = {d}" for (_, d), text in list(found.items())[:2])
@@ -94,7 +99,7 @@ def _sum(a: float, b: float) -> str:
         size = "" if abs(abs(value) - 1) < 1e-3 else f"{abs(value):.4g} · "
         sign = "−" if value < 0 else "+" if texts else ""
         texts.append(f"{sign}{' ' if texts else ''}{size}{word}")
-    return " ".join(texts) or "0"
+    return " ".join(texts) or NOTHING
 
 
 def _other_waves(tables: Mapping[Size, Table], large: list[Size], parities: tuple[int, ...]) -> str:

@@ -22,9 +22,9 @@ from autograder.checks.modules import as_model
 from autograder.checks.transformer.modules import (
     expect_apart,
     expect_input_kept,
-    expect_repeatable,
     gradients_of,
 )
+from autograder.checks.transformer.repeatable import expect_repeatable
 from autograder.sandbox.host.student_module import Handle
 
 EXERCISE = ExerciseSpec(public=("PatchEmbed",))
@@ -151,6 +151,23 @@ def test_parameters(student, draw):
 
 
 @check(points=0.25, needs=[test_parameters], counts_with=["test_own_patch"])
+def test_modes_and_dtypes(student, draw):
+    """PatchEmbed gives the same tokens in every call, in training and evaluation, in float32 and after .double()"""
+    for case in CASES:
+        module = _new(student, case)
+        images = draw.normal(2, *case.image, dtype=torch.float32)
+        module.set_parameters([draw.normal(*v.shape, dtype=torch.float32) for _, v in module.parameters()])
+        other = draw.normal(3, case.in_chan, case.patch_size, 2 * case.patch_size, dtype=torch.float32)
+        if not expect_repeatable(student, case.named, module, images, (2, case.tokens, case.embed_dim), other):
+            return  # test_shape says why
+        expect_input_kept(student, case.named, module, images)
+        single = _tokens(case, module, images)
+        module.double()
+        if not _agree(single.double(), _tokens(case, module, images.double()), 1e-5):
+            raise CheckFailed(f"{case.named} gives different tokens after .double() than before")
+
+
+@check(points=0.25, needs=[test_parameters, test_modes_and_dtypes], counts_with=["test_own_patch"])
 def test_shape(student, draw):
     """PatchEmbed maps (B, in_chan, H, W) to (B, N, embed_dim), for all H and W that patch_size divides"""
     for case in CASES:
@@ -162,23 +179,7 @@ def test_shape(student, draw):
                 _tokens(case, module, draw.normal(batch, case.in_chan, *size, dtype=torch.float32))
 
 
-@check(points=0.25, needs=[test_parameters, test_shape], counts_with=["test_own_patch"])
-def test_modes_and_dtypes(student, draw):
-    """PatchEmbed gives the same tokens in every call, in training and evaluation, in float32 and after .double()"""
-    for case in CASES:
-        module = _new(student, case)
-        images = draw.normal(2, *case.image, dtype=torch.float32)
-        module.set_parameters([draw.normal(*v.shape, dtype=torch.float32) for _, v in module.parameters()])
-        other = draw.normal(3, case.in_chan, case.patch_size, 2 * case.patch_size, dtype=torch.float32)
-        expect_repeatable(case.named, module, images, (2, case.tokens, case.embed_dim), other)
-        expect_input_kept(student, case.named, module, images)
-        single = _tokens(case, module, images)
-        module.double()
-        if not _agree(single.double(), _tokens(case, module, images.double()), 1e-5):
-            raise CheckFailed(f"{case.named} gives different tokens after .double() than before")
-
-
-RUNS = [test_parameters, test_shape, test_modes_and_dtypes]
+RUNS = [test_parameters, test_modes_and_dtypes, test_shape]
 
 
 @check(points=0.25, needs=RUNS, counts_with=["test_own_patch"])

@@ -80,6 +80,13 @@ def _multiplied(n: int, d: int) -> np.ndarray:
     return np.where(largest < 300, _in_turn(_hands(np.arange(n), d, lambda j, d: -(j & ~1) / d)), np.nan)
 
 
+def _never_reset(n: int, d: int) -> np.ndarray:
+    """The wavelengths of a row go on from those of the row before."""
+    pairs = np.arange(d) // 2 + np.arange(n)[:, None] * (d // 2)
+    angles = np.arange(n)[:, None] * 10000.0 ** (-2.0 * pairs / d)
+    return _in_turn(np.exp(1j * angles))
+
+
 def _alternating_rows(n: int, d: int) -> np.ndarray:
     hands = _hands(np.arange(n), d)
     return np.where(np.arange(n)[:, None] % 2 == 0, hands.imag, hands.real)
@@ -117,6 +124,9 @@ WAYS: dict[str, Way] = {
     ),
     "the angles are treated as degrees, but are radians": _positions(lambda i: i * np.pi / 180),
     "sine and cosine alternate from row to row, but should alternate from column to column": _alternating_rows,
+    "only position 0 is right: the wavelengths go on growing from each position to the next, but should start at 1 again": (
+        _never_reset
+    ),
     "all positions have the same vector": _positions(lambda i: 0 * i),
     "the waves run along the columns, but should run along the positions": lambda n, d: _expected(d, n).T,
 }
@@ -166,9 +176,11 @@ def _expect_table(student: StudentModule, sizes: list[tuple[int, int]], columns:
     off = np.zeros((n, d))
     off[:, columns] = np.abs(got[n, d] - _expected(n, d))[:, columns]
     row, column = divmod(int(off.argmax()), d)
+    rows = (off > _tolerance(n)).any(1)
+    only = "; only position 0 is right" if n > 2 and rows[1:].all() and not rows[0] else ""
     raise CheckFailed(
         f"{what} should be {_expected(n, d)[row, column]:.4f} at position {row} in column {column}, both counted from 0, "
-        f"but is {got[n, d][row, column]:.4f}; wrong numbers in all: {int((off > _tolerance(n)).sum())}"
+        f"but is {got[n, d][row, column]:.4f}; wrong numbers in all: {int((off > _tolerance(n)).sum())}{only}"
     )
 
 

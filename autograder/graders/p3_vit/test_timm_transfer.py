@@ -254,6 +254,19 @@ def _offer(student, draw, size, settings, *, weights: bool) -> tuple[str, dict[s
     return name, trained
 
 
+def _expect_new_model(student, draw, name: str, classes: int, model: Handle) -> None:
+    """Fails if a second call returns a model that shares its parameters with the first one's. Changes their values."""
+    what = f"build_classifier({name!r}, num_classes={classes})"
+    other = as_model(f"the result of {what}", student.build_classifier(name, num_classes=classes))
+    before = other.parameters()
+    model.set_parameters([draw.normal(*value.shape, dtype=value.dtype) for _, value in model.parameters()])
+    if any(not torch.equal(was, now) for (_, was), (_, now) in zip(before, other.parameters())):
+        raise CheckFailed(
+            f"two calls of {what} return the same model, or two that share parameters: if those of one change, so do the "
+            "other's. Each call should create a new model. What does build_classifier keep from an earlier call?"
+        )
+
+
 @check(points=0.25)
 def test_name_and_classes(student, draw):
     """build_classifier creates the timm model of the given name, which returns num_classes scores"""
@@ -262,6 +275,7 @@ def test_name_and_classes(student, draw):
         name, _ = _offer(student, draw, size, settings, weights=False)
         what = f"build_classifier({name!r}, num_classes={classes})"
         model = as_model(f"the result of {what}", student.build_classifier(name, num_classes=classes))
+        _expect_new_model(student, draw, name, classes, model)
         count = _count(settings["embed_dim"], settings["depth"], settings["patch_size"], 32, classes)
         _expect_count(student, f"the model of {what}", model, count, classes, settings["embed_dim"])
         model.set_parameters([draw.normal(*value.shape, dtype=value.dtype) for _, value in model.parameters()])

@@ -20,11 +20,11 @@ from autograder.checks.transformer.modules import (
     called,
     expect_apart,
     expect_input_kept,
-    expect_repeatable,
     new_model,
 )
 from autograder.checks.transformer.parameters import Tried, same
 from autograder.checks.transformer.positions_of_vit import expect_right_tokens
+from autograder.checks.transformer.repeatable import expect_repeatable
 from autograder.data.jitter import jitter_images
 
 EXERCISE = ExerciseSpec(public=("ViT",))
@@ -61,7 +61,9 @@ def test_blocks(student, draw):
         )
     if not any(each):
         raise CheckFailed(f"{found}: the blocks add none. {NOT_FOUND}. Where do you keep the blocks?")
-    if each[0] and not any(each[1:]):
+    if not each[0]:
+        raise CheckFailed(f"{found}: {_why_none(student, draw, each)}")
+    if not any(each[1:]):
         raise CheckFailed(f"{found}: the same block is used several times, but each block needs its own parameters")
     if len(set(each)) > 1:
         shared = each[1] == each[2] < each[0]
@@ -73,7 +75,35 @@ def test_blocks(student, draw):
         )
 
 
+def _why_none(student, draw, each) -> str:
+    """Why the first block adds no parameters, although later ones do: `each` is what each of them adds."""
+    few = next(nb for nb, added in enumerate(each) if added)  # as many parameters as with 0 blocks
+    seed = draw.seed()
+    with student.random_state(seed):  # so that random values that are not parameters are the same too
+        without, model = _vit(student, draw, 0, torch.float32), _vit(student, draw, few, torch.float32)
+    model.set_parameters([value for _, value in without.parameters()])
+    images = draw.normal(2, *IMAGE, dtype=torch.float32)
+    if not same(_scores(model, images), _scores(without, images), 1e-5):
+        return f"nb_blocks={few} adds none. {NOT_FOUND}. Where do you keep the first block?"
+    many = f": {('one block', 'two blocks')[few - 1]} too few" if len(set(each[few:])) == 1 else ""
+    return f"ViT with nb_blocks={few} has none, and gives the same scores as with nb_blocks=0{many}"
+
+
 @check(points=0.25, needs=[test_blocks], counts_with=["test_every_pixel"])
+def test_repeatable(student, draw):
+    """The scores are the same in every call, in training and in evaluation, in float32 and float64; images are kept"""
+    model = _vit(student, draw, 2, torch.float32)
+    images = draw.normal(3, *IMAGE, dtype=torch.float32)
+    other = draw.normal(2, *IMAGE, dtype=torch.float32)
+    if not expect_repeatable(student, "ViT", model, images, (3, CLASSES), other):
+        return  # test_shape says why
+    expect_input_kept(student, "ViT", model, images)
+    single = _scores(model, images)
+    model.double()
+    expect_close("the result of ViT in float32", single, _scores(model, images.double()), rtol=1e-3)
+
+
+@check(points=0.25, needs=[test_blocks, test_repeatable], counts_with=["test_every_pixel"])
 def test_shape(student, draw):
     """ViT maps images (B, in_chan, img_size, img_size) to scores (B, nb_classes), with any number of blocks"""
     made = ((12, 2, 2, 5, 6, 2, 3), (8, 0, 4, 3, 8, 1, 2), (4, 1, 3, 6, 9, 3, 1), (8, 3, 5, 2, 5, 4, 4))
@@ -88,19 +118,7 @@ def test_shape(student, draw):
     expect_unchanged(student)
 
 
-@check(points=0.25, needs=[test_blocks, test_shape], counts_with=["test_every_pixel"])
-def test_repeatable(student, draw):
-    """The scores are the same in every call, in training and in evaluation, in float32 and float64; images are kept"""
-    model = _vit(student, draw, 2, torch.float32)
-    images = draw.normal(3, *IMAGE, dtype=torch.float32)
-    expect_repeatable("ViT", model, images, (3, CLASSES), draw.normal(2, *IMAGE, dtype=torch.float32))
-    expect_input_kept(student, "ViT", model, images)
-    single = _scores(model, images)
-    model.double()
-    expect_close("the result of ViT in float32", single, _scores(model, images.double()), rtol=1e-3)
-
-
-RUNS = [test_blocks, test_shape, test_repeatable]
+RUNS = [test_blocks, test_repeatable, test_shape]
 
 
 @check(points=0.25, needs=RUNS, counts_with=["test_every_pixel"])

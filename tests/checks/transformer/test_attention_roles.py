@@ -25,7 +25,7 @@ from autograder.checks.transformer.value_path import (
 from autograder.sandbox.host.errors import Refused
 from autograder.sandbox.host.student_module import Handle
 from tests.checks.students import student_of
-from tests.checks.transformer.layers import SEPARATE, STYLES, WITHOUT_BIASES
+from tests.checks.transformer.layers import FUSED, SEPARATE, STYLES, WITHOUT_BIASES
 
 C, HEADS = 6, 2
 
@@ -216,6 +216,12 @@ WRONG = {
         "the softmax is applied twice: the second one makes the weights nearly equal",
     ),
     "distances": ("q @ k.mT", "-(q[..., :, None, :] - k[..., None, :, :]).abs().sum(-1)", NO_PRODUCT),
+    "the keys of one head for all": (
+        "(layer(x)) for layer in (self.q, self.k, self.v))",
+        "(layer(x)) for layer in (self.q, self.k, self.v)); k = k[:, :1]",
+        "each head should have its own queries and keys, but all 2 heads use the same 3 features of the keys, those of one "
+        "head",
+    ),
     "an activation of the queries": ("(self.q, self.k,", "(lambda x: self.q(x).relu(), self.k,", NO_PRODUCT),
 }
 
@@ -226,6 +232,33 @@ def test_a_layer_that_is_no_attention_has_no_roles(mistake: str) -> None:
     assert old in SEPARATE
     with pytest.raises(NoRoles, match=f"^{re.escape(reason)}$"):
         roles_of(SEPARATE.replace(old, new))
+
+
+def refused(source: str, heads: int = HEADS) -> str:
+    with pytest.raises(NoRoles) as failed:
+        roles_of(source, C, heads)
+    return str(failed.value)
+
+
+def test_the_queries_of_one_head_for_all_in_a_fused_layer() -> None:
+    source = FUSED.replace("        return self.out(attend(q,", "        return self.out(attend(q[:, -1:],")
+    assert "but all 2 heads use the same 3 features of the queries, those of one head" in refused(source)
+
+
+def test_keys_that_two_of_three_heads_use() -> None:
+    source = SEPARATE.replace("attend(q, k, v)))", "attend(q, k[:, [0, 1, 1]], v)))")
+    assert "but 2 of the 3 heads use the same 2 features of the keys, those of one head" in refused(source, 3)
+
+
+def test_windows_of_keys_that_overlap() -> None:
+    source = SEPARATE.replace(RETURNED, """k = torch.stack([self.k(x)[..., h:h + self.d] for h in range(self.heads)], 1)
+        return self.out(self.join(attend(q, k, v)))""")  # fmt: skip
+    assert source != SEPARATE
+    assert refused(source).endswith("but two heads have 2 of their 3 features of the keys in common")
+
+
+def test_heads_in_another_order_have_their_own_queries_and_keys() -> None:
+    roles_of(SEPARATE.replace("attend(q, k, v)))", "attend(q.flip(1), k, v)))"))
 
 
 def test_one_head_whose_features_have_weights_of_their_own() -> None:

@@ -302,3 +302,63 @@ def test_lazy_layers_are_run_first() -> None:
     ]
     for check in (grader.test_blocks, grader.test_shape, grader.test_class_token, grader.test_defaults):
         run(check, *lazy)
+
+
+# How many blocks there are, and which of them act.
+
+NONE = "ViT with nb_blocks=1 has none, and gives the same scores as with nb_blocks=0"
+
+
+@pytest.mark.parametrize(
+    ("count", "ending"),
+    [
+        ("range(1, nb_blocks)", f"{NONE}: one block too few"),
+        ("range(nb_blocks // 2)", NONE),
+        ("range(2, nb_blocks)", f"{NONE.replace('=1', '=2')}: two blocks too few"),
+    ],
+)
+def test_a_number_of_blocks_that_is_too_small(count: str, ending: str) -> None:
+    assert reason_of(grader.test_blocks, ("range(nb_blocks)", count)).endswith(ending)
+
+
+def test_a_first_block_that_is_not_registered_is_not_missing() -> None:
+    hidden = ("self.norm = nn", "self.first = [Block(embed_dim, num_heads)] * (nb_blocks > 0)\n        self.norm = nn")
+    used = ("        for block in self.blocks:", "        for block in [*self.first, *self.blocks]:")
+    pooled = ("self.norm(x[:, 0])", "self.norm(x.mean(1))")
+    reason = reason_of(grader.test_blocks, ("range(nb_blocks)", "range(1, nb_blocks)"), hidden, used, pooled)
+    assert "nb_blocks=1 adds none. nn.Module finds layers" in reason
+    assert "too few" not in reason
+
+
+def reason_of_use(loop: str) -> str:
+    student, draw = student_of(vit_of([("            x = block(x)", f"            {loop}")])), Draw(1, "a check")
+    models = [
+        new_model("ViT", student.ViT(12, nb, 2, nb_classes=3, img_size=4, num_heads=3), draw, torch.float32)
+        for nb in (1, 2, 3)
+    ]
+    with pytest.raises(CheckFailed) as failed:
+        expect_all_used(student, models, draw.normal(1, 1, 4, 4, dtype=torch.float32), 12)
+    return str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("loop", "words"),
+    [
+        (
+            "y = block(x)\n            if block is self.blocks[-1]: x = y",
+            "only the last block acts, and the scores are the ",
+        ),
+        (
+            "x = block(x) if block is self.blocks[0] else x",
+            "only the first block acts, and the scores are the same as ",
+        ),
+    ],
+)
+def test_a_single_block_that_acts(loop: str, words: str) -> None:
+    assert words in reason_of_use(loop)
+
+
+def test_a_block_that_acts_twice_is_not_said_to_act_alone() -> None:
+    reason = reason_of_use("x = self.blocks[-1](x)")
+    assert "acts" not in reason
+    assert reason.endswith("is each block called, with the result of the one before it?")

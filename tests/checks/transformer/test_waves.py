@@ -79,3 +79,14 @@ def test_what_fits_a_single_size_is_no_reason() -> None:
 def test_noise_is_not_explained() -> None:
     draw = np.random.default_rng(0)
     assert reason(lambda n, d: draw.normal(size=(n, d)), 0) == ""
+
+
+def test_columns_without_waves() -> None:
+    def none(n: int, d: int) -> np.ndarray:
+        right = table()(n, d)
+        right[:, ::2] = 0
+        return right
+
+    zeros = "are 0 at every position, but should be sin of angles that grow with the position"
+    assert reason(none, 0) == f"the even columns {zeros}"
+    assert "have no number larger than 4e-06" in reason(lambda n, d: none(n, d) + 4e-6, 0)
