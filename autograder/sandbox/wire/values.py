@@ -34,7 +34,8 @@ MAX_DIMENSIONS = 16
 MAX_SIZE = 1 << 31
 MAX_STRING = 4096
 MAX_NODES = 5_000
-"""How many numbers, strings, tensors and containers a value may consist of."""
+"""How many numbers, strings, tensors and containers an answer may consist of. What the grader sends is not limited."""
+UNLIMITED = 1 << 62
 
 ToNode = Callable[[Any], "Node"]
 FromNode = Callable[["HandleNode | FunctionNode | GeneratorNode | OpaqueNode"], Any]
@@ -44,15 +45,16 @@ class Encoder:
     """Turns values into nodes and collects the tensors' bytes.
 
     `fallback` makes the node for a value that is not plain data: a handle, a function's name, or an opaque node.
-    `max_bytes`: how many bytes all tensors may have together.
+    `max_bytes`: how many bytes all tensors may have together; `max_nodes`: how many parts the values may have.
     """
 
-    def __init__(self, fallback: ToNode, max_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(self, fallback: ToNode, max_bytes: int = MAX_BODY_BYTES, max_nodes: int = UNLIMITED) -> None:
         self._fallback = fallback
         self._chunks: list[bytes] = []
         self._room = max_bytes
         self._max_bytes = max_bytes
         self._nodes = 0
+        self._max_nodes = max_nodes
 
     @property
     def body(self) -> bytes:
@@ -61,8 +63,8 @@ class Encoder:
     def encode(self, value: Any, depth: int = 0) -> Node:
         """The node for a value. Raises TooLarge if it has too many parts or its tensors too many bytes."""
         self._nodes += 1
-        if self._nodes > MAX_NODES:
-            raise TooLarge(f"more than {MAX_NODES:,} values")
+        if self._nodes > self._max_nodes:
+            raise TooLarge(f"more than {self._max_nodes:,} values")
         if depth > MAX_DEPTH:
             return OpaqueNode("a structure nested too deeply")
         if value is None or isinstance(value, bool):
@@ -120,18 +122,20 @@ class Decoder:
     """Rebuilds values from nodes and the body's bytes, in the order in which they were encoded.
 
     `fallback` makes the value for a handle, a function's name, a generator or an opaque node.
+    `max_nodes`: how many parts the values may have.
     """
 
-    def __init__(self, body: bytes | bytearray, fallback: FromNode) -> None:
+    def __init__(self, body: bytes | bytearray, fallback: FromNode, max_nodes: int = MAX_NODES) -> None:
         self._body = memoryview(body)
         self._offset = 0
         self._nodes = 0
+        self._max_nodes = max_nodes
         self._fallback = fallback
 
     def decode(self, node: Node, depth: int = 0) -> Any:
         self._nodes += 1
-        if self._nodes > MAX_NODES:
-            raise ProtocolError(f"the value has more than {MAX_NODES:,} parts")
+        if self._nodes > self._max_nodes:
+            raise ProtocolError(f"the value has more than {self._max_nodes:,} parts")
         if depth > MAX_DEPTH + 1:
             raise ProtocolError("the value is nested too deeply")
         if isinstance(node, str):

@@ -23,7 +23,7 @@ from autograder.sandbox.wire.nodes import (
     Node,
     OpaqueNode,
 )
-from autograder.sandbox.wire.values import Decoder, Encoder, raw_bytes
+from autograder.sandbox.wire.values import MAX_NODES, UNLIMITED, Decoder, Encoder, raw_bytes
 from autograder.sandbox.worker.forbidden import ForbiddenCall, Guard
 from autograder.sandbox.worker.importer import SubmissionImporter
 from autograder.sandbox.worker.problems import describe
@@ -101,7 +101,7 @@ class Executor:
             with self._guard.watching(request.deep), _InputRefused():
                 value = function(*args, **kwargs)
                 # Still watched: encoding may run methods of the student's own subclasses.
-                encoder = Encoder(self._keep, request.answer_bytes)
+                encoder = Encoder(self._keep, request.answer_bytes, MAX_NODES)
                 node = encoder.encode(value)
         except MissingName as error:
             return Reply(problem=Problem("missing", "AttributeError", str(error), [])), b""
@@ -122,7 +122,7 @@ class Executor:
         return list(dict.fromkeys(self._guard.used + in_source))[:8]
 
     def _arguments(self, request: Call, body: bytes | bytearray) -> tuple[list[Any], dict[str, Any]]:
-        decoder = Decoder(body, self._take)
+        decoder = Decoder(body, self._take, UNLIMITED)
         args = [decoder.decode(node) for node in request.args]
         return args, {name: decoder.decode(node) for name, node in request.kwargs.items()}
 
