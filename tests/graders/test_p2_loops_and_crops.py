@@ -101,7 +101,7 @@ def test_a_first_channel_alone_is_not_told_as_one_number_for_everything() -> Non
             "(scores - labels[:, None]).square().mean()",
             "the criterion that was given is never called",
         ),
-        ("criterion(scores, labels)", "criterion(scores, labels.flip(0))", "the criterion gets other labels"),
+        ("criterion(scores, labels)", "criterion(scores, labels.roll(1))", "the criterion gets other labels"),
         ("criterion(scores, labels)", "criterion(2 * scores, labels)", "something else than the scores of the model"),
         ("criterion(scores, labels)", "criterion(scores, labels) + 0.5", "the criterion returns"),
     ],

@@ -45,7 +45,8 @@ def why_not_centred(got: Tensor, images: Tensor, eps: float) -> str:
 def _other_centres(images: Tensor) -> dict[str, Tensor]:
     """What may be subtracted from the points (n, d) by mistake, in words."""
     points = images.flatten(1)
-    of_channels = images.mean((0, 2, 3), keepdim=True).expand(1, *images.shape[1:]).flatten(1)
+    pixels = points.mean(0).reshape(images.shape[1], -1)
+    of_channels = pixels.mean(1, keepdim=True).expand_as(pixels).reshape(1, -1)
     centres = {
         "one mean of all coordinates is subtracted, but each coordinate has its own": points.mean().reshape(1, 1),
         "the mean of each image is subtracted, but not that of each coordinate": points.mean(1, keepdim=True),
