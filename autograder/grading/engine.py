@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -338,7 +339,7 @@ class ExerciseRun:
             cause = results[found.id].waits_for
             if cause and cause not in mistake.symptoms:
                 behind, _ = self._found[CheckId(cause)]
-                if found.status == "error" or behind.message == found.message:
+                if found.status == "error" or _without_names(behind.message) == _without_names(found.message):
                     continue
             explained = cause if cause in mistake.symptoms else found.id
             first = place.setdefault(mistake.name, CheckId(explained))
@@ -367,6 +368,11 @@ class ExerciseRun:
 def _tell(observers: list[Callable[[Event], None]], event: Event) -> None:
     for observe in observers:
         observe(event)
+
+
+def _without_names(message: str) -> str:
+    """A message without the names of classes, so that what is said of an MLP equals what is said of the Block around it."""
+    return re.sub(r"\b[A-Z]\w+", "", message)
 
 
 def judge(check: Check, run: Callable[[], None]) -> CheckResult:

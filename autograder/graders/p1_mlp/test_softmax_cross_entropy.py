@@ -57,27 +57,7 @@ def _large_scores(draw, batch, classes):
 VALUES = ["test_softmax_is_right", "test_cross_entropy_of_one_hot_targets", "test_gradient_of_one_hot_targets"]
 
 
-@check(points=1, counts_with=VALUES)
-def test_arguments_and_dtype_are_kept(student, draw):
-    """no function changes its arguments, and results keep float32 or float64"""
-    questions = []
-    for batch, classes in SIZES:
-        scores, targets = draw.normal(batch, classes), draw.distribution(batch, classes)
-        for dtype in TOLERANCE:
-            x, y = scores.to(dtype), targets.to(dtype)
-            questions += [
-                lambda x=x: ("softmax(ytilde)", student.softmax(x), x.dtype),
-                lambda x=x, y=y: ("", student.cross_entropy(x, y), None),
-                lambda x=x, y=y: ("cross_entropy_gradient(ytilde, Y)", student.cross_entropy_gradient(x, y), x.dtype),
-            ]
-    answers = attempted(questions)
-    expect_unchanged(student)
-    for what, value, dtype in answers:
-        if isinstance(value, torch.Tensor):
-            as_tensor(what, value, tuple(value.shape), dtype)
-
-
-@check(points=1, needs=[test_arguments_and_dtype_are_kept])
+@check(points=1)
 def test_softmax_is_right(student, draw):
     """softmax turns each row of scores into probabilities"""
     for batch, classes in SIZES:
@@ -144,7 +124,7 @@ def _overflows(level, scores, got):
     return torch.equal(~torch.isfinite(got), ~torch.isfinite(exponentials / exponentials.sum(1, keepdim=True)))
 
 
-@check(points=1, needs=[test_arguments_and_dtype_are_kept, test_softmax_is_right])
+@check(points=1, needs=[test_softmax_is_right])
 def test_cross_entropy_of_one_hot_targets(student, draw):
     """cross_entropy is the mean over the batch, for one-hot targets"""
     _check_value(student, draw, draw.one_hot, "cross_entropy(ytilde, Y)", loss_of_scores)
@@ -190,7 +170,7 @@ def test_cross_entropy_of_large_scores(student, draw):
                 expect_number_each_time("cross_entropy of large scores", ask, rtol=rtol)
 
 
-@check(points=1, needs=[test_arguments_and_dtype_are_kept, test_softmax_is_right])
+@check(points=1, needs=[test_softmax_is_right])
 def test_gradient_of_one_hot_targets(student, draw):
     """cross_entropy_gradient is the gradient of the mean cross-entropy, for one-hot targets"""
     _check_gradient(student, draw, draw.one_hot, gradient_of_scores)
@@ -211,3 +191,23 @@ def _check_gradient(student, draw, make_targets, context_of):
             got = as_tensor(what, value, (batch, classes))
             expected = _gradient(scores.to(dtype), targets.to(dtype))
             expect_close(what, got, expected, rtol=rtol, context=context_of(scores.to(dtype), targets))
+
+
+@check(points=1, counts_with=VALUES)
+def test_arguments_and_dtype_are_kept(student, draw):
+    """no function changes its arguments, and results keep float32 or float64"""
+    questions = []
+    for batch, classes in SIZES:
+        scores, targets = draw.normal(batch, classes), draw.distribution(batch, classes)
+        for dtype in TOLERANCE:
+            x, y = scores.to(dtype), targets.to(dtype)
+            questions += [
+                lambda x=x: ("softmax(ytilde)", student.softmax(x), x.dtype),
+                lambda x=x, y=y: ("", student.cross_entropy(x, y), None),
+                lambda x=x, y=y: ("cross_entropy_gradient(ytilde, Y)", student.cross_entropy_gradient(x, y), x.dtype),
+            ]
+    answers = attempted(questions)
+    expect_unchanged(student)
+    for what, value, dtype in answers:
+        if isinstance(value, torch.Tensor):
+            as_tensor(what, value, tuple(value.shape), dtype)
