@@ -371,8 +371,8 @@ def _tell(observers: list[Callable[[Event], None]], event: Event) -> None:
 
 
 def _without_names(message: str) -> str:
-    """A message without the names of classes, so that what is said of an MLP equals what is said of the Block around it."""
-    return re.sub(r"\b[A-Z]\w+", "", message)
+    """A message without classes and their arguments: what is said of MLP(5, 7) equals what is said of the Block around it."""
+    return re.sub(r"\b[A-Z]\w+(?:\([^()]*\))?", "", message)
 
 
 def judge(check: Check, run: Callable[[], None]) -> CheckResult:
