@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any
 
-from autograder.diagnosis.traces import digest_of
+from autograder.diagnosis.traces import agree, trace_of
 from autograder.sandbox.host.errors import StudentProblem
 from autograder.sandbox.host.student_module import Event, Handle, RemoteFunction, StudentModule
 
@@ -30,10 +30,10 @@ def kept_state(exchanges: Sequence[Event], fresh: Callable[[], StudentModule]) -
     prepared = [event for event in exchanges[:start] if event.target.startswith("probe:") and not _is_about(event.args)]
     asked = exchanges[start:]
     first = _repeated(prepared, asked, fresh)
-    if first is None or all(digest_of(a).agrees(digest_of(b), True) for a, b in zip(asked, first)):
+    if first is None or agree(trace_of(asked), trace_of(first), with_random=True):
         return ""
     second = _repeated(prepared, asked, fresh)
-    if second is None or not all(digest_of(a).agrees(digest_of(b), True) for a, b in zip(first, second)):
+    if second is None or not agree(trace_of(first), trace_of(second), with_random=True):
         return ""
     name = asked[0].target.partition(":")[2]
     return (
@@ -53,7 +53,9 @@ def _is_about(value: Any) -> bool:
 def _repeated(
     prepared: Sequence[Event], asked: Sequence[Event], fresh: Callable[[], StudentModule]
 ) -> list[Event] | None:
-    """The same exchanges with a new worker; None if one of them needs an object that was made before the first.
+    """The same exchanges with a new worker, up to the first that fails.
+
+    None if one of them needs an object that was made before the first.
 
     `prepared`: what was done in the worker before, without the student's code, such as giving timm a small model.
     """
@@ -90,7 +92,7 @@ def _repeated(
             except StudentProblem:
                 break
             _pair(event.value, value, handles)
-    return answers if len(answers) == len(asked) or (answers[-1:] and answers[-1].problem is not None) else None
+    return answers
 
 
 def _pair(before: Any, now: Any, handles: dict[int, Handle]) -> None:
