@@ -60,6 +60,14 @@ def test_a_process_that_has_ended_has_used_nothing() -> None:
     assert meter.read() == Usage()
 
 
+def test_a_process_that_has_ended_keeps_what_it_has_used() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    meter = Meter(ended.pid)
+    used = meter.read()
+    ended.communicate(b"\n")
+    assert meter.read() == used != Usage()
+
+
 def test_this_process_has_computed() -> None:
     assert Meter(os.getpid()).read().cpu > 0
 

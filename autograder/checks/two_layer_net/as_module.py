@@ -11,7 +11,7 @@ from autograder.checks.closeness import as_tensor
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.modules import as_model, randomise
-from autograder.checks.two_layer_net.descent import NewTraining, Training
+from autograder.checks.two_layer_net.descent import NewTraining, Training, expect_updated
 from autograder.checks.two_layer_net.network import Sizes, TwoLayers, accuracy_of, expect_count, find_roles
 from autograder.data.dataset import Dataset
 from autograder.data.jitter import jitter_points
@@ -19,6 +19,8 @@ from autograder.sandbox.host.student_module import Handle, SeededGenerator, Stud
 
 SIZES: Sizes = (3, 5, 4)  # unequal, so that no axis can be confused with another
 MakeModel = Callable[[Sizes], Handle]
+Parameters = list[tuple[str, Tensor]]
+"""The names and values of a model's parameters."""
 
 
 def run_once(student: StudentModule, model: Handle, sizes: Sizes = SIZES) -> Handle:
@@ -121,6 +123,14 @@ def new_training(student: StudentModule, draw: Draw) -> NewTraining:
         return training
 
     return with_generator
+
+
+def expect_all_updated(function: str, model: Handle, before: Parameters, after: Parameters) -> None:
+    """Fails unless a step of `function` has changed every parameter of the model."""
+    updated = {name: not torch.equal(old, new) for (name, old), (_, new) in zip(before, after)}
+    if not all(updated.values()):
+        model(torch.ones(2, SIZES[0]))  # the scores tell one layer from another when a mistake is named
+    expect_updated(function, updated)
 
 
 def gradients_left(student: StudentModule, draw: Draw) -> Callable[[Tensor, Tensor], str]:

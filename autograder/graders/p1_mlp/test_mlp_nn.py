@@ -12,6 +12,7 @@ from autograder.checks.modules import as_model, randomise
 from autograder.checks.two_layer_net.as_module import (
     SIZES,
     accuracy_on_circles,
+    expect_all_updated,
     expect_initial_weights,
     expect_network,
     gradients_left,
@@ -26,7 +27,6 @@ from autograder.checks.two_layer_net.descent import (
     expect_gradient_steps,
     expect_start,
     expect_unseeded,
-    expect_updated,
 )
 from autograder.checks.two_layer_net.loss_accuracy import (
     BATCHES,
@@ -112,10 +112,7 @@ def test_sgd(student, draw):
         after = as_model("the result of sgd", student.sgd(model, eta)).parameters()
         if len(after) != len(before):
             raise CheckFailed(f"the model had {len(before)} parameters before sgd, but has {len(after)} after it")
-        updated = {name: not torch.equal(old, new) for (name, old), (_, new) in zip(before, after)}
-        if not all(updated.values()):
-            model(torch.ones(2, SIZES[0]))  # the scores tell one layer from another when a mistake is named
-        expect_updated("sgd", updated)
+        expect_all_updated("sgd", model, before, after)
         steps = [
             Step(
                 name, as_tensor(f"{name} after sgd", new, tuple(old.shape)).double() - old.double(), old, gradient, eta

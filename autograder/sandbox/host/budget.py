@@ -7,6 +7,7 @@ so that a machine with many other jobs uses up nobody's time.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,15 +36,18 @@ class Meter:
     def __init__(self, pid: int) -> None:
         self._process = psutil.Process(pid)
         self._statistics = Path(f"/proc/{pid}/schedstat")
+        self._last = Usage()
 
     def read(self) -> Usage:
-        """The CPU time of the process so far, and the time in which it was idle, from any fixed moment on."""
-        try:
+        """The CPU time of the process so far, and the time in which it was idle, from any fixed moment on.
+
+        Of a process that has ended, the last reading.
+        """
+        with suppress(psutil.Error):
             times = self._process.cpu_times()
-        except psutil.Error:  # it has ended
-            return Usage()
-        cpu = float(times.user + times.system)
-        return Usage(cpu, time.monotonic() - cpu - self._waited_for_a_core())
+            cpu = float(times.user + times.system)
+            self._last = Usage(cpu, time.monotonic() - cpu - self._waited_for_a_core())
+        return self._last
 
     def _waited_for_a_core(self) -> float:
         """Seconds that the main thread was ready to run and did not, as Linux counts them; 0 where nothing counts them."""

@@ -189,6 +189,7 @@ class Source:
         return nodes
 
 
+@functools.lru_cache(maxsize=4)  # the files of one exercise; the tree of a large file has a hundred times its size
 def _parsed(data: bytes) -> ast.Module | None:
     try:
         return ast.parse(data)
