@@ -33,7 +33,8 @@ class CheckResult(msgspec.Struct):
     message: str = ""
     """Why it did not pass. The first line says what was seen; the traceback in the student's files follows."""
     mistake: str = ""
-    """The title of the known mistake that explains the failure, if there is one."""
+    """The title of the known mistake that explains the failure; or the part of the message that names the mistake, if the
+    check itself has established it."""
     hint: str = ""
     printed: str = ""
     """What the student's code printed."""
@@ -41,6 +42,11 @@ class CheckResult(msgspec.Struct):
     """Where to look: the function or class, and its place in the student's files."""
     waits_for: str = ""
     """If it is `blocked` by another check of its exercise: the id of the check to look at first."""
+
+    @property
+    def known_mistake(self) -> str:
+        """The title of the known mistake; "" if there is none, or if the message itself names the mistake."""
+        return "" if self.mistake in self.message else self.mistake
 
 
 class ExerciseResult(msgspec.Struct):

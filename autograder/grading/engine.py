@@ -254,7 +254,9 @@ class ExerciseRun:
                 self._run(check)
             except Exception as problem:
                 if text := self._kept_state(check, problem):
-                    problem = CheckFailed(text)
+                    printed = getattr(problem, "printed", "")
+                    problem = CheckFailed(text, mistake=text.partition(":")[0])
+                    problem.printed = printed
                 self._found[check.id] = failed_result(check, problem), problem
                 if isinstance(problem, TimedOut):
                     self._out_of_time.add(check.id)
@@ -348,7 +350,7 @@ class ExerciseRun:
             elif first != found.id and not (cause and cause in mistake.symptoms):
                 results[found.id] = self.add(waiting(self._checks[found.id], self._checks[first]))
             for check in [results[name] for name in {found.id, first} & results.keys()]:
-                if not check.mistake:
+                if not check.known_mistake:
                     check.mistake, check.hint = mistake.title, mistake.hint
                     check.where = self._where(mistake.replaces) or check.where
 
@@ -396,11 +398,8 @@ def failed_result(check: Check, error: BaseException) -> CheckResult:
     message = getattr(error, "message", None) or str(error)
     if status == "grader_error":
         message = grader_error_message(error)
-    hint, printed = getattr(error, "hint", ""), getattr(error, "printed", "")
-    waits_for = getattr(error, "waits_for", "")
-    return CheckResult(
-        check.id, check.title, status, 0, check.spec.points, message, "", hint, printed, waits_for=waits_for
-    )
+    said = {name: getattr(error, name, "") for name in ("mistake", "hint", "printed", "waits_for")}
+    return CheckResult(check.id, check.title, status, 0, check.spec.points, message, **said)
 
 
 def without_result(check: Check, cause: str) -> CheckResult:

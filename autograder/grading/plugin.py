@@ -266,9 +266,9 @@ class Grading:
         checks = [part.checks[0] for part in self._results.values() if part.id == exercise]
         for check in checks:
             waiting = [other for other in checks if other.waits_for == check.id]
-            if check.mistake or waiting:
-                shown = (exercise, check.mistake)
-                again = bool(check.mistake) and shown in self._hints_shown
+            if check.known_mistake or waiting:
+                shown = (exercise, check.known_mistake)
+                again = bool(check.known_mistake) and shown in self._hints_shown
                 self._reports[check.id].longrepr = failure_text(check, again, waiting, self._level)
                 self._hints_shown.add(shown)
 

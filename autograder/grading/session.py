@@ -66,7 +66,7 @@ class GradingSession:
             run.explain()
         finally:
             run.close()
-        return [check for check in run.result.checks if check.mistake]
+        return [check for check in run.result.checks if check.known_mistake]
 
     def result(self, parts: Iterable[ExerciseResult], isolation: Isolation) -> SubmissionResult:
         """The result of the submission. `parts`: results of one check each, from this process or from xdist's nodes."""

@@ -103,7 +103,7 @@ def _folded(line: str, width: int) -> list[str]:
 def _first_with_hint(checks: list[CheckResult]) -> set[str]:
     """The ids of the checks whose hint is displayed: the first one for each mistake. The others refer to it."""
     first: dict[str, str] = {}
-    return {c.id for c in checks if first.setdefault(c.mistake or c.id, c.id) == c.id}
+    return {c.id for c in checks if first.setdefault(c.known_mistake or c.id, c.id) == c.id}
 
 
 def _by_reason(checks: list[CheckResult]) -> list[list[CheckResult]]:

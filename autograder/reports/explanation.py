@@ -9,12 +9,13 @@ from autograder.results import CheckResult
 
 def headline(check: CheckResult) -> str:
     """The explanation in one line: the known mistake if there is one, else what was seen."""
-    return check.mistake[:1].upper() + check.mistake[1:] if check.mistake else check.message.partition("\n")[0]
+    known = check.known_mistake
+    return known[:1].upper() + known[1:] if known else check.message.partition("\n")[0]
 
 
 def seen(check: CheckResult) -> str:
     """What was seen, in one line; empty if it is the headline already."""
-    return check.message.partition("\n")[0] if check.mistake else ""
+    return check.message.partition("\n")[0] if check.known_mistake else ""
 
 
 LEVELS = {1: "says what is wrong", 2: "also shows where to look", 3: "also gives the idea"}

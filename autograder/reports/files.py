@@ -54,7 +54,7 @@ def write_gradescope(result: SubmissionResult, path: Path) -> None:
 
 
 def _output(check: CheckResult) -> tuple[str, ...]:
-    return check.mistake and f"Known mistake: {check.mistake}", check.hint, check.message
+    return check.known_mistake and f"Known mistake: {check.known_mistake}", check.hint, check.message
 
 
 def _write(path: Path, text: str) -> None:

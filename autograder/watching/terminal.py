@@ -180,8 +180,8 @@ def _explanation_key(check: Any) -> str:
     """A text that is equal for checks with the same explanation, shapes and counts aside."""
     if check.status == "blocked":
         return "blocked"
-    if check.mistake:
-        return str(check.mistake)
+    if check.known_mistake:
+        return str(check.known_mistake)
     return re.sub(r"\[[\d, ]*\]|\d+", "", headline(check)) + own_lines(check)
 
 

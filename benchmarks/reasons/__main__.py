@@ -92,7 +92,8 @@ def show(case: Case, result: ExerciseResult, verdict: str) -> None:
     print(f"   what is wrong: {case.cause}")
     for check in reasons:
         waiting = len(result.waiting_for(check))
-        print(f"   {check.id.name} ({check.status}): {reason(check)}" + (f" [{waiting} more wait]" if waiting else ""))
+        named = ", named" if check.mistake else ""
+        print(f"   {check.id.name} ({check.status}{named}): {reason(check)}" + (f" [{waiting} more wait]" if waiting else ""))
 
 
 def main() -> int:

@@ -56,6 +56,11 @@ def test_without_a_known_mistake_the_terminal_starts_with_what_was_seen():
     assert failure_text(check(mistake="", hint="")).startswith("f(x) is the right answer times 7\n  the check:")
 
 
+def test_a_mistake_that_the_message_names_is_not_said_twice():
+    text = failure_text(check(mistake="the right answer times 7", hint=""))
+    assert text.startswith("f(x) is the right answer times 7\n  the check:")
+
+
 def test_a_hint_that_was_shown_is_not_repeated():
     assert "too large" not in failure_text(check(), hint_shown=True)
 

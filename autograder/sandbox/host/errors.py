@@ -39,9 +39,13 @@ class TimedOut(StudentProblem):
 
 
 class Refused(StudentProblem):
-    """The code made a forbidden call, or returned something unusable."""
+    """The code made a forbidden call, or returned something unusable. `mistake`: the part of the message that names it."""
 
     status = "refused"
+
+    def __init__(self, message: str, printed: str = "", mistake: str = "") -> None:
+        super().__init__(message, printed)
+        self.mistake = mistake
 
 
 class SandboxError(Exception):

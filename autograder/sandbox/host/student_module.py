@@ -246,8 +246,8 @@ class StudentModule:
         printed = text.clean(self._worker.printed())
         self.printed = text.clean("\n".join(part for part in (self.printed, printed) if part))
         if reply.forbidden:
-            used = ", ".join(text.clean(name, 120) for name in reply.forbidden[:3])
-            raise Refused(f"{what} uses {used}, which this exercise asks you to write by hand", printed)
+            used = "uses " + ", ".join(text.clean(name, 120) for name in reply.forbidden[:3])
+            raise Refused(f"{what} {used}, which this exercise asks you to write by hand", printed, mistake=used)
         if reply.problem is not None:
             raise self._as_error(what, reply.problem, printed)
         value = self._decode(what, reply.value, body)
