@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from autograder.sandbox.host import budget
 from autograder.sandbox.host.budget import Budget, Meter, Usage, unlimited
 from autograder.sandbox.host.errors import TimedOut
 from autograder.sandbox.host.student_module import Assignment, StudentModule
@@ -30,9 +31,9 @@ class Ending(LocalWorker):
         return super().ask(request, what, limits)
 
 
-def student(worker=LocalWorker, budget: Budget | None = None) -> StudentModule:
+def student(worker=LocalWorker, limit: Budget | None = None) -> StudentModule:
     name = f"budget{next(NUMBERS)}"  # a module is imported once in a process
-    return StudentModule(Assignment(name, {f"{name}.py": MODULE}, ("f", "g")), worker, budget)
+    return StudentModule(Assignment(name, {f"{name}.py": MODULE}, ("f", "g")), worker, limit)
 
 
 @pytest.fixture
@@ -91,13 +92,13 @@ def test_what_the_running_call_uses_counts() -> None:
 
 
 def test_nothing_exceeds_what_is_not_limited() -> None:
-    budget = unlimited()
-    budget.spend(Usage(1e9, 1e9))
-    assert not budget.exceeded()
+    limit = unlimited()
+    limit.spend(Usage(1e9, 1e9))
+    assert not limit.exceeded()
 
 
 def test_once_the_budget_is_used_up_nothing_is_called() -> None:
-    module = student(budget=Budget(Usage(1, 1), "m", used=Usage(cpu=2)))
+    module = student(limit=Budget(Usage(1, 1), "m", used=Usage(cpu=2)))
     with pytest.raises(TimedOut, match="the calls in m have used 2 s of CPU time"):
         module.g(1)
 
@@ -114,3 +115,14 @@ def test_other_functions_are_still_called() -> None:
     with pytest.raises(TimedOut):
         module.f(1)
     assert module.g(3) == 3
+
+
+def test_time_in_which_the_grader_waited_for_a_core_is_not_idle_time(
+    process: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure, extra = budget.busy_seconds, {"thread-self": 0.0}
+    monkeypatch.setattr(budget, "busy_seconds", lambda name: (measure(name)[0], measure(name)[1] + extra.get(name, 0)))
+    meter = Meter(process.pid)
+    before = meter.read()
+    extra["thread-self"] = 1000.0
+    assert (meter.read() - before).idle < -900

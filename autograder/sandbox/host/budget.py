@@ -1,7 +1,8 @@
 """What the calls of a submission may use: each call, an exercise, and all exercises together.
 
-CPU time and idle time are counted apart. A worker is idle while it neither computes nor waits for a core, as in a sleep,
-so that a machine with many other jobs uses up nobody's time.
+CPU time and idle time are counted apart. A worker is idle while it neither computes nor waits for a core, as in a sleep.
+Time in which the grader itself computes or waits for a core, before it sends a call or after the answer has come, is no
+idle time of the worker either, so a machine with many other jobs uses up nobody's time.
 """
 
 from __future__ import annotations
@@ -35,7 +36,6 @@ class Meter:
 
     def __init__(self, pid: int) -> None:
         self._process = psutil.Process(pid)
-        self._statistics = Path(f"/proc/{pid}/schedstat")
         self._last = Usage()
 
     def read(self) -> Usage:
@@ -46,15 +46,21 @@ class Meter:
         with suppress(psutil.Error):
             times = self._process.cpu_times()
             cpu = float(times.user + times.system)
-            self._last = Usage(cpu, time.monotonic() - cpu - self._waited_for_a_core())
+            _, waited = busy_seconds(str(self._process.pid))
+            self._last = Usage(cpu, time.monotonic() - cpu - waited - sum(busy_seconds("thread-self")))
         return self._last
 
-    def _waited_for_a_core(self) -> float:
-        """Seconds that the main thread was ready to run and did not, as Linux counts them; 0 where nothing counts them."""
-        try:
-            return int(self._statistics.read_bytes().split()[1]) / 1e9
-        except (OSError, ValueError, IndexError):
-            return 0.0
+
+def busy_seconds(process: str) -> tuple[float, float]:
+    """Seconds that a main thread ran, and that it was ready to run and did not, as Linux counts them; 0 where it does not.
+
+    `process`: a folder of `/proc`.
+    """
+    try:
+        ran, waited, *_ = Path("/proc", process, "schedstat").read_bytes().split()
+        return int(ran) / 1e9, int(waited) / 1e9
+    except (OSError, ValueError):
+        return 0.0, 0.0
 
 
 @dataclass
