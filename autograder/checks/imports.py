@@ -39,7 +39,7 @@ def not_allowed(files: dict[str, bytes], grader: Grader) -> str:
     forbids = spec.forbidden != ForbiddenRules()
     more = spec.imports if spec.imports is not None else () if forbids else WITHOUT_RULES
     allowed = EVERYWHERE | set(more)
-    own = {name for other in files for name in (other.split("/")[0], _stem(other))} - {*WITHOUT_RULES}
+    own = {part.removesuffix(".py") for other in files for part in other.split("/")} - {*WITHOUT_RULES}
     for name, source in reached(path, files, spec.public):
         if source.too_large:
             return f"{name} has {len(files[name]):,} bytes of code, and up to {MAX_BYTES:,} are graded: keep data out of it"
@@ -88,7 +88,3 @@ def to_look_at(files: dict[str, bytes], graders: Iterable[Grader]) -> list[str]:
         for one in source.to_look_at
     }
     return list(found)[:MAX_LOOKS]
-
-
-def _stem(path: str) -> str:
-    return path.rpartition("/")[2].removesuffix(".py")

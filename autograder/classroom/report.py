@@ -16,7 +16,7 @@ import msgspec
 from jinja2 import Environment, PackageLoader
 
 from autograder.atomic_files import write_atomically
-from autograder.course.catalogue import ExerciseId
+from autograder.course.catalogue import ExerciseId, in_course_order
 from autograder.reports.explanation import headline
 from autograder.reports.terminal import points
 from autograder.results import SCHEMA, SKIPPED, SubmissionResult, from_json
@@ -219,8 +219,8 @@ def one_line(text: str) -> str:
 
 
 def graded_exercises(results: Iterable[SubmissionResult]) -> list[ExerciseId]:
-    """The exercises that occur in any result, sorted."""
-    return sorted({exercise.id for result in results for exercise in result.exercises})
+    """The exercises that occur in any result, in the order of the course."""
+    return in_course_order({exercise.id for result in results for exercise in result.exercises})
 
 
 def count_explanations(results: Iterable[SubmissionResult]) -> Counter[tuple[str, str]]:

@@ -14,13 +14,19 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.atomic_files import write_atomically
-from autograder.course.catalogue import CourseError, Exercise, Project
+from autograder.course.catalogue import COURSE_ORDER, CourseError, Exercise, ExerciseId, Project, by_place
 from autograder.course.markers import strip_solutions
 
 Status = Literal["written", "unchanged", "stale", "refused"]
 Generated = Iterable[tuple[Path, str]]
 """Generated files, each with the text that it should have. `sealed` has put the hash into each text."""
 SEAL = "sha256 as generated: {}"
+_PLACE = re.compile(r"^# ?%%.* exercise=\"([a-z0-9_]+)\"", re.MULTILINE)
+"""The first line of an exercise's cell in the source of a notebook."""
+_ORDER_HEADER = f"""\
+# GENERATED from solutions/notebooks by `autograder build`: the exercises in the order of the course.
+# {SEAL}
+"""
 _HASH_LINE = re.compile(r"^.*\bsha256 as generated: ([0-9a-f]{64}).*\n", re.MULTILINE)
 
 
@@ -90,12 +96,15 @@ def stale(project: Project, also: Generated = ()) -> list[str]:
 
 def generated(project: Project) -> Iterator[tuple[Path, str]]:
     """The generated files of `exercises/`, each with the text that it should have. BuildError if there are no solutions."""
-    exercises = [exercise for exercise in project.exercises() if exercise.solution.is_file()]
+    order = order_in_notebooks(project)
+    solved = {exercise.id: exercise for exercise in project.exercises() if exercise.solution.is_file()}
+    exercises = [solved[exercise] for exercise in by_place(solved, order)]
     if not exercises:
         raise BuildError(f"there are no solutions in {project.root}: run this command in the teacher's repository")
     for exercise in exercises:
         yield exercise.stub, stub_source(exercise)
     yield project.root / "exercises" / "README.md", _readme(exercises)
+    yield project.root / COURSE_ORDER, sealed(_ORDER_HEADER + "".join(f"{exercise}\n" for exercise in order))
 
 
 def stub_source(exercise: Exercise) -> str:
@@ -108,6 +117,12 @@ def stub_source(exercise: Exercise) -> str:
         f"#     pytest autograder -k {exercise.name}\n"
         f"# {SEAL}\n\n" + stub
     )
+
+
+def order_in_notebooks(project: Project) -> list[ExerciseId]:
+    """The exercises in the order in which the sources of the notebooks have them."""
+    sources = sorted((project.root / "solutions" / "notebooks").glob("*.py"))
+    return [ExerciseId.of(path.stem, name) for path in sources for name in _PLACE.findall(_read(path))]
 
 
 def sealed(text: str) -> str:

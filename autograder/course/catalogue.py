@@ -1,6 +1,7 @@
 """The catalogue of exercises. There is no list of them: folders and file names are the catalogue.
 
-An exercise exists if it has a solution or a grader; a release has graders only.
+An exercise exists if it has a solution or a grader; a release has graders only. The order of the course is that of the
+notebooks, which `autograder build` writes into a file beside the graders.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 PRACTICAL = re.compile(r"p[0-9]+_[a-z0-9_]+")
 EXERCISE = re.compile(r"[a-z][a-z0-9_]*")
 GRADER_PREFIX = "test_"
+COURSE_ORDER = PurePosixPath("autograder/graders/course_order.txt")
+"""The ids of the exercises in the order of the course, a line each. Lines with # are comments."""
 INSTALLED = Path(__file__).resolve().parents[2]
 """The folder that contains this package: a project or a site-packages folder."""
 
@@ -157,9 +160,10 @@ class Project:
         return (self.root / "solutions").is_dir()
 
     def exercises(self) -> tuple[Exercise, ...]:
-        """All exercises, sorted by practical and name."""
+        """All exercises, in the order of the course."""
         found = _names_in(self.root / "solutions", "") | _names_in(self.root / "autograder" / "graders", GRADER_PREFIX)
-        return tuple(sorted(Exercise(practical, name, self.root) for practical, name in found))
+        order = in_course_order({ExerciseId.of(*names) for names in found}, self.root)
+        return tuple(Exercise(exercise.practical, exercise.name, self.root) for exercise in order)
 
     def exercise(self, exercise_id: str) -> Exercise:
         """The exercise with the id "p1_mlp/mlp_nn". CatalogueError if there is none; the message lists all exercises."""
@@ -191,8 +195,25 @@ def find_project(start: Path) -> Project:
 
 
 def exercise_ids() -> list[ExerciseId]:
-    """The ids of the exercises for which the installed package has a grader, sorted."""
-    return sorted(ExerciseId.of(*names) for names in _names_in(INSTALLED / "autograder" / "graders", GRADER_PREFIX))
+    """The ids of the exercises for which the installed package has a grader, in the order of the course."""
+    return in_course_order(
+        ExerciseId.of(*names) for names in _names_in(INSTALLED / "autograder" / "graders", GRADER_PREFIX)
+    )
+
+
+def in_course_order(exercises: Iterable[ExerciseId], root: Path = INSTALLED) -> list[ExerciseId]:
+    """The exercises sorted by practical, then by their place in the course; those without a place come last, by name.
+
+    `root`: the project whose order is meant.
+    """
+    path = root / COURSE_ORDER
+    return by_place(exercises, path.read_text(encoding="utf-8").split() if path.is_file() else [])
+
+
+def by_place(exercises: Iterable[ExerciseId], order: Iterable[str]) -> list[ExerciseId]:
+    """The exercises sorted by practical, then by their place in `order`, then by name. `order` may hold other words too."""
+    places = {name: place for place, name in enumerate(order)}
+    return sorted(exercises, key=lambda exercise: (exercise.practical, places.get(exercise, len(places)), exercise))
 
 
 def select(names: Iterable[str], known: Iterable[ExerciseId] | None = None) -> list[ExerciseId]:

@@ -39,6 +39,7 @@ PACKAGE = (
     "autograder/experiments/recipes/*.py",
     "autograder/graders/__init__.py",
     "autograder/graders/*/*.py",
+    "autograder/graders/course_order.txt",
     "autograder/grading/*.py",
     "autograder/notebooks/*.py",
     "autograder/notebooks/nbgrader/*.py",

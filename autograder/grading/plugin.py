@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograder.course.catalogue import GRADER_PREFIX, CheckId, ExerciseId
+from autograder.course.catalogue import GRADER_PREFIX, CheckId, ExerciseId, in_course_order
 from autograder.grading.settings import parse_seed
 
 if TYPE_CHECKING:
@@ -176,6 +176,14 @@ class Grading:
         except GraderError as error:
             raise collector.CollectError(str(error)) from None
         return CheckItem.from_parent(collector, name=name, check=checks[name])
+
+    @pytest.hookimpl(tryfirst=True)  # before plugins that shuffle
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Puts the exercises into the order of the course, in place of that of the graders' file names."""
+        checks = [item for item in items if isinstance(item, CheckItem)]
+        place = {exercise: i for i, exercise in enumerate(in_course_order({item.exercise for item in checks}))}
+        ordered = iter(sorted(checks, key=lambda item: place[item.exercise]))
+        items[:] = [next(ordered) if isinstance(item, CheckItem) else item for item in items]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._collected |= {item.check.id: "" for item in session.items if isinstance(item, CheckItem)}

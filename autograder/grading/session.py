@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import structs
 
 from autograder.checks.grader import load_grader
-from autograder.course.catalogue import ExerciseId
+from autograder.course.catalogue import ExerciseId, in_course_order
 from autograder.data.roots import data_roots
 from autograder.grading.engine import Engine, ExerciseRun
 from autograder.grading.settings import Settings
@@ -75,7 +75,7 @@ class GradingSession:
             exercise = exercises.setdefault(part.id, ExerciseResult(part.id, part.bonus))
             exercise.checks += part.checks
             exercise.imports = sorted({*exercise.imports, *part.imports})
-        result = self.engine.result(self.submission, sorted(exercises.values(), key=lambda exercise: exercise.id))
+        result = self.engine.result(self.submission, [exercises[exercise] for exercise in in_course_order(exercises)])
         result.isolation, result.isolation_reason = isolation.level, isolation.reason
         # Relative where it can be, so that a result that is passed on does not name the folders above.
         here = Path.cwd()

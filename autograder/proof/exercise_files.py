@@ -26,6 +26,7 @@ OF_THE_COURSE = (
     "solutions/allowed_overlaps.toml",
     "autograder/graders/__init__.py",
     "autograder/graders/README.md",
+    "autograder/graders/course_order.txt",
     "autograder/graders/COVERAGE.md",
     "exercises/README.md",
 )

@@ -46,7 +46,7 @@ def arrange(listing: Listing, exercises: Sequence[ExerciseId]) -> Arrangement:
 class _Arranger:
     def __init__(self, listing: Listing, exercises: Sequence[ExerciseId]) -> None:
         self._listing = listing
-        self._exercises = sorted(exercises)
+        self._exercises = list(exercises)
         self._claims = Claims(listing.scripts, self._exercises)
         self._homes: dict[tuple[str, ...], str] = {}
         """The folders of exercises, each with its practical: helpers there belong to it."""

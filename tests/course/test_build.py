@@ -46,8 +46,9 @@ def statuses(report: building.BuildReport) -> dict[str, str]:
     return {file.path.name: file.status for file in report.files}
 
 
-def test_every_stub_and_the_readme_are_written(project: Project) -> None:
-    assert statuses(build(project)) == {"double.py": "written", "twice.py": "written", "README.md": "written"}
+def test_every_stub_the_readme_and_the_order_are_written(project: Project) -> None:
+    files = ("double.py", "twice.py", "README.md", "course_order.txt")
+    assert statuses(build(project)) == dict.fromkeys(files, "written")
 
 
 def test_building_twice_changes_nothing(project: Project, stub: Path) -> None:

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.catalogue import CatalogueError, ExerciseId, Project, find_project, select
+from autograder.course.catalogue import (
+    COURSE_ORDER,
+    CatalogueError,
+    ExerciseId,
+    Project,
+    exercise_ids,
+    find_project,
+    select,
+)
 
 
 @pytest.fixture
@@ -122,3 +130,18 @@ def test_ids_have_parts() -> None:
     )  # fmt: skip
     assert exercise.check("network").exercise == exercise
     assert exercise.check("network").name == "network"
+
+
+def test_the_exercises_are_in_the_order_of_the_course(project: Project) -> None:
+    (project.root / COURSE_ORDER).write_text("# a comment\np1_mlp/svm\np1_mlp/mlp_nn\n")
+    assert [e.id for e in project.exercises()] == ["p1_mlp/svm", "p1_mlp/mlp_nn", "p2_cnn/convnet", "p3_vit/vit"]
+
+
+def test_an_exercise_without_a_place_comes_last_in_its_practical(project: Project) -> None:
+    (project.root / COURSE_ORDER).write_text("p1_mlp/svm\n")
+    assert [e.id for e in project.exercises()][:2] == ["p1_mlp/svm", "p1_mlp/mlp_nn"]
+
+
+def test_the_course_begins_with_the_softmax_and_ends_with_transfer() -> None:
+    ids = exercise_ids()
+    assert (ids[0], ids[1], ids[-1]) == ("p1_mlp/softmax_cross_entropy", "p1_mlp/mlp_by_hand", "p3_vit/timm_transfer")

@@ -72,7 +72,7 @@ def test_only_files_that_are_no_exercises(durand: Path) -> None:
     assert str(caught.value).startswith(
         "durand holds no exercise, only homework/test.py and main.py, report.pdf (a PDF): "
     )
-    assert "name each file after its exercise, as p1_mlp/mlp_autograd.py" in str(caught.value)
+    assert "name each file after its exercise, as p1_mlp/softmax_cross_entropy.py" in str(caught.value)
 
 
 @pytest.mark.parametrize("folders", [[], ["p1_mlp", "exercises/p2_cnn"], ["__pycache__"]])
