@@ -42,7 +42,7 @@ def new(exercise: _Id) -> None:
     steps = {
         f"autograder check --layout --only {name}": "shows in a second what is missing",
         f"autograder build --only {name}": "makes the stub, the notebook and the fingerprints",
-        f"pytest autograder -k {name}": "shows what a student sees",
+        f"pytest autograder --exercise {name}": "shows what a student sees",
         f"autograder check --only {name}": "proves the solution, the variants and the mistakes",
     }
     typer.echo(

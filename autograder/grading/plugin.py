@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograder.course.catalogue import GRADER_PREFIX, CheckId, ExerciseId, in_course_order
+from autograder.course.catalogue import GRADER_PREFIX, CatalogueError, CheckId, ExerciseId, in_course_order, select
 from autograder.grading.settings import parse_seed
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--submission", metavar="DIR", help="the folder to grade, as --submission=DIR (default: exercises/)"
     )
+    group.addoption(
+        "--exercise", action="append", default=[], metavar="NAME",
+        help="grade only this exercise or practical, such as vit or p3_vit; repeatable",
+    )  # fmt: skip
     group.addoption(
         "--seed", type=parse_seed, metavar="N", help="the run seed, to repeat a grading (default: 128 random bits)"
     )
@@ -80,6 +84,14 @@ def _asks_for_grading(config: pytest.Config) -> bool:
     return any(GRADERS.is_relative_to(path) or path.is_relative_to(GRADERS) for path in paths)
 
 
+def _chosen(names: list[str]) -> set[ExerciseId]:
+    """The exercises that `--exercise` names; empty if there is no such option."""
+    try:
+        return set(select(names)) if names else set()
+    except CatalogueError as error:
+        raise pytest.UsageError(f"--exercise: {error}") from None
+
+
 class CheckItem(pytest.Item):
     """One check of one exercise."""
 
@@ -106,6 +118,7 @@ class Grading:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._chosen = _chosen(config.option.exercise)
         self._session: GradingSession | None = None
         self._collected: dict[CheckId, str] = {}
         """All collected checks, each with the reason why it has no result, if that is known."""
@@ -133,6 +146,13 @@ class Grading:
 
             self._session = GradingSession.from_options(self._config.option, self._config.rootpath, isolation)
         return self._session
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Leaves out the graders of exercises that `--exercise` does not name, without importing them."""
+        practical, name = collection_path.parent, collection_path.stem
+        if not self._chosen or practical.parent != GRADERS or not name.startswith(GRADER_PREFIX):
+            return None
+        return ExerciseId.of(practical.name, name.removeprefix(GRADER_PREFIX)) not in self._chosen or None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:

@@ -69,7 +69,7 @@ def display_check(
     if name not in known and not QUESTION.fullmatch(name):
         return display_message(f"there is no exercise {name!r}; the exercises are: {', '.join(known)}")
     if history is None:
-        remedy = f"; in a terminal, run pytest autograder -k {name}" if name in known else ""
+        remedy = f"; in a terminal, run pytest autograder --exercise {name}" if name in known else ""
         return display_message(f"check() works only in a notebook{remedy}")
     if name not in known:
         return _answers(name, history, saved)

@@ -119,7 +119,7 @@ def next_step(exercise: ExerciseResult) -> str:
         return "fix the exercise that it imports first"
     if exercise.status == "grader_error":
         return "tell your teacher, with the text above"
-    return f"fix it, then: pytest autograder -k {name}"
+    return f"fix it, then: pytest autograder --exercise {name}"
 
 
 def _cut(text: str, limit: int = 160) -> str:

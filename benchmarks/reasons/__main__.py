@@ -93,7 +93,10 @@ def show(case: Case, result: ExerciseResult, verdict: str) -> None:
     for check in reasons:
         waiting = len(result.waiting_for(check))
         named = ", named" if check.mistake else ""
-        print(f"   {check.id.name} ({check.status}{named}): {reason(check)}" + (f" [{waiting} more wait]" if waiting else ""))
+        print(
+            f"   {check.id.name} ({check.status}{named}): {reason(check)}"
+            + (f" [{waiting} more wait]" if waiting else "")
+        )
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 # GENERATED from solutions/p1_mlp/mlp_autograd.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k mlp_autograd
-# sha256 as generated: 210f136856ebaec9d00485576fd8d6cdd8ea546bb4f0a381ad14c84c09443afb
+#     pytest autograder --exercise mlp_autograd
+# sha256 as generated: fbfc39876238215a747d94886607e69c022c70a04addf4b2ec7cc17a55d60826
 
 """A multilayer perceptron with autograd: you write the forward pass, PyTorch computes the gradients.
 

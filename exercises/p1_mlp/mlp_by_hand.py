@@ -1,7 +1,7 @@
 # GENERATED from solutions/p1_mlp/mlp_by_hand.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k mlp_by_hand
-# sha256 as generated: 4e346caeb1d7d1d92c7eebd2450ed606a738179e4ff5b2ee200fea72124b68c3
+#     pytest autograder --exercise mlp_by_hand
+# sha256 as generated: 242f39cb22d6e432ae1408776f730655e01d8893868324409278aca41d8ccbd8
 
 """A multilayer perceptron by hand: the forward pass, the loss, the gradients, the step, and the loop around them.
 

@@ -1,7 +1,7 @@
 # GENERATED from solutions/p1_mlp/mlp_nn.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k mlp_nn
-# sha256 as generated: a36675a83b260e504cb2cad87fb474080f21247a8ce349b93481638352f8c7f1
+#     pytest autograder --exercise mlp_nn
+# sha256 as generated: db7b153faeca7da9ece17eed0fa04c4fe683b3501b2c85b4a1d3dba93a254656
 
 """A multilayer perceptron with `torch.nn`: the layers and the loss are PyTorch's, the training is yours.
 

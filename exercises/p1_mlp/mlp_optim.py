@@ -1,7 +1,7 @@
 # GENERATED from solutions/p1_mlp/mlp_optim.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k mlp_optim
-# sha256 as generated: 132a9170228dcdb68b87339db43bf0fc3c81d1802424c3360f4914d57771267a
+#     pytest autograder --exercise mlp_optim
+# sha256 as generated: 53ad3785c62ca18d0617b3439a4ad04c6f4596b26f378cb485d60b15fcfa2060
 
 """A multilayer perceptron with `torch.optim`: the layers, the loss and the steps are PyTorch's, the loop is yours.
 

@@ -1,7 +1,7 @@
 # GENERATED from solutions/p1_mlp/softmax_cross_entropy.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k softmax_cross_entropy
-# sha256 as generated: ecdfa36f53dde32ef6c22ec923c125edccb06839d0ac0d553d7e6e30762d82bc
+#     pytest autograder --exercise softmax_cross_entropy
+# sha256 as generated: b20d75a2d627719730242082019b36ab8e4316dc244cedad937cb8275ae5b727
 
 """Softmax and cross-entropy, by hand.
 

@@ -1,7 +1,7 @@
 # GENERATED from solutions/p1_mlp/svm.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k svm
-# sha256 as generated: e99ba667d13a6944b8b3318dbf9a83c6d2994b9476a1d0d925cc5543ecb16f83
+#     pytest autograder --exercise svm
+# sha256 as generated: 23705a72d348ace85832ba06412501814a95b37c5d6f9f4c201f87247d9327e4
 
 """Support vector machines with scikit-learn: the same Circles, without a network.
 

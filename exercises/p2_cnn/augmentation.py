@@ -1,7 +1,7 @@
 # GENERATED from solutions/p2_cnn/augmentation.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k augmentation
-# sha256 as generated: f70aa32a2140965616efe58f5317d4bfd3ea6bbf432ad6581b175dd80d1398a2
+#     pytest autograder --exercise augmentation
+# sha256 as generated: 0ce3d5cfe17063f7146f65775e714efd1da90ada72f23f16b186cac982683513
 
 """Data augmentation: random crops and mirror images, so that a network rarely sees the same image twice.
 

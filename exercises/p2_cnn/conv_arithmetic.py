@@ -1,7 +1,7 @@
 # GENERATED from solutions/p2_cnn/conv_arithmetic.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k conv_arithmetic
-# sha256 as generated: c354655bb981a507380693dbd08b2e318ed604cc4b8afdbf3ecbb7dd9d6d38d3
+#     pytest autograder --exercise conv_arithmetic
+# sha256 as generated: ca9107ca55ea60a9aa3163e331119ef3bdd326d514436b20cbd0f26886378437
 
 """The arithmetic of convolutional networks: sizes, parameters, receptive fields.
 

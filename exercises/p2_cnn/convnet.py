@@ -1,7 +1,7 @@
 # GENERATED from solutions/p2_cnn/convnet.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k convnet
-# sha256 as generated: b9c20a406ec315f9b09e1660dab7a18bbfa7fe0c1c03260bc33dbcfe4f6bf65a
+#     pytest autograder --exercise convnet
+# sha256 as generated: 2b651718a1493d30b61d0101e6c969e4251fcbd05b5f10aec5b77650f2d661d5
 
 """A convolutional network for small colour images, with optional dropout and batch normalization.
 

@@ -1,7 +1,7 @@
 # GENERATED from solutions/p2_cnn/linear_as_conv.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k linear_as_conv
-# sha256 as generated: 499f010b2669ffa649500eff5d2d5c3072de5675348487385ba341a1649f076d
+#     pytest autograder --exercise linear_as_conv
+# sha256 as generated: 1a2b5aeb6ccc8948a1ee05bd4939a4965efc14be8c03caf0b62c971638a4fe89
 
 """A fully-connected layer as a convolution.
 

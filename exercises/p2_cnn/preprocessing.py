@@ -1,7 +1,7 @@
 # GENERATED from solutions/p2_cnn/preprocessing.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k preprocessing
-# sha256 as generated: 624c9a8bacf0b1229757331623c50312e1f5627f69e6a505790cb5b8f096b969
+#     pytest autograder --exercise preprocessing
+# sha256 as generated: a561680231df6397de1b65a68650391a98b14fad8ca962379d405afb8b250b5f
 
 """Preprocessing: networks learn more easily from images with mean 0 and similar scales.
 

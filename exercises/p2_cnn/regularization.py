@@ -1,7 +1,7 @@
 # GENERATED from solutions/p2_cnn/regularization.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k regularization
-# sha256 as generated: 57cfdff520138d67bf4bfc9365adf51554d5ee09e428e56b073b416af175b67a
+#     pytest autograder --exercise regularization
+# sha256 as generated: 73e5a21c2968c5991f3c3e294fc1a5fe2f851e0471db04dd0271165f66e83a56
 
 """Dropout and batch normalization, written by hand.
 

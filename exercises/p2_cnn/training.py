@@ -1,7 +1,7 @@
 # GENERATED from solutions/p2_cnn/training.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k training
-# sha256 as generated: 25d14a263e4a435e39d2aaa1709e4863885a642c4e34d3ef1e005050879fb01c
+#     pytest autograder --exercise training
+# sha256 as generated: f04470f0055d25320863dbc52a19f5e297df3246cecbc92c664ce3d9bc24ed4c
 
 """The training loop of a network: an epoch, a schedule for the learning rate, and both together.
 

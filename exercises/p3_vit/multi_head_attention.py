@@ -1,7 +1,7 @@
 # GENERATED from solutions/p3_vit/multi_head_attention.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k multi_head_attention
-# sha256 as generated: 394ccaf43caee2c4ed5c59586c83580097107610cf246e7fad0b3a5deaab36af
+#     pytest autograder --exercise multi_head_attention
+# sha256 as generated: 8990e07729f7577792a24effedf9df5ebe8f2c5b5569c8a5b3a31019c868e82f
 
 """Multi-head self-attention: several attentions at once, each on a part of the features.
 

@@ -1,7 +1,7 @@
 # GENERATED from solutions/p3_vit/patch_embedding.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k patch_embedding
-# sha256 as generated: 75be8120b8a0981911df3c232966c15066a144361975811b116ccbaffeed5ef0
+#     pytest autograder --exercise patch_embedding
+# sha256 as generated: e0e912b68fdde9f9681a1fc0366cd90585e26cae949973800f6c23162574d832
 
 """Patches to tokens: how an image becomes something that a transformer can read.
 

@@ -1,7 +1,7 @@
 # GENERATED from solutions/p3_vit/positional_embedding.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k positional_embedding
-# sha256 as generated: 0af1460b79e750a91c7ad90f008b725d88141875c1c3d423f3284876fc6364e6
+#     pytest autograder --exercise positional_embedding
+# sha256 as generated: 6423a7c44c04cdc7b7385a5a779e9b685bbec7a86716bdcfad4b5bef59b7947e
 
 """Sinusoidal positions: how a transformer learns where its tokens are.
 

@@ -1,7 +1,7 @@
 # GENERATED from solutions/p3_vit/self_attention.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k self_attention
-# sha256 as generated: 617ed0b8f70e63301d2afc5dca920b51be0ab932f0303b5823e8b3b55d45ce17
+#     pytest autograder --exercise self_attention
+# sha256 as generated: 6d5d9aa626a0d2de60ff09f0a864351f20417c2c8f3592feb6faeb953155074a
 
 """Self-attention: every token of an image looks at all others and collects what it needs from them.
 

@@ -1,7 +1,7 @@
 # GENERATED from solutions/p3_vit/timm_transfer.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k timm_transfer
-# sha256 as generated: c78292c5d5fc817450d70f5a94806aae532f0a3dc40860f2206ef540a24578ea
+#     pytest autograder --exercise timm_transfer
+# sha256 as generated: 4b64d9e5d62eb3a50c0329a4e97402066d021feed9e4c8d732497c3a818cf646
 
 """Transfer with timm: a vision transformer that others have trained, used for your images.
 

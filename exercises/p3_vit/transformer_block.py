@@ -1,7 +1,7 @@
 # GENERATED from solutions/p3_vit/transformer_block.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k transformer_block
-# sha256 as generated: 97d01288c0f3df3480b72e3f84388e9be7d80c5740bb54b591119a48b3199545
+#     pytest autograder --exercise transformer_block
+# sha256 as generated: 250182bb6a5e2c40e263026675a99af79bc0f8abb6cc91cd1ee467b2f29dcbf2
 
 """A transformer block: attention, where tokens look at each other, then a small network for each token alone.
 

@@ -1,7 +1,7 @@
 # GENERATED from solutions/p3_vit/vit.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
-#     pytest autograder -k vit
-# sha256 as generated: b894459fc77430574bb0360776ae81f020e3337487e6bf37dd51cca53b730d22
+#     pytest autograder --exercise vit
+# sha256 as generated: eae4882ae79b1ff23fc7a0c0b75213bafae432907ab751eae581e0e934faccc5
 
 """A vision transformer: an image becomes a sequence of tokens, and one extra token collects what the image shows.
 

@@ -60,7 +60,7 @@ def test_building_twice_changes_nothing(project: Project, stub: Path) -> None:
 def test_the_stub_says_that_it_is_generated_from_what_and_what_to_run(stub: Path) -> None:
     head = stub.read_text().split('"""')[0]
     assert "GENERATED from solutions/p1_mlp/double.py by `autograder build`" in head
-    assert "pytest autograder -k double" in head
+    assert "pytest autograder --exercise double" in head
 
 
 def test_the_header_leaves_the_docstring_a_docstring(stub: Path) -> None:
@@ -73,7 +73,7 @@ def test_the_stub_holds_no_answer(stub: Path) -> None:
 
 def test_the_readme_names_each_exercise_and_how_to_see_it(project: Project, stub: Path) -> None:
     text = (stub.parents[1] / "README.md").read_text()
-    assert "| [`p1_mlp/double`](p1_mlp/double.py) | Doubling, by hand | `pytest autograder -k double` |" in text
+    assert "| [`p1_mlp/double`](p1_mlp/double.py) | Doubling, by hand | `pytest autograder --exercise double` |" in text
     assert "p2_cnn/twice" in text
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.catalogue import exercise_ids
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -30,6 +32,22 @@ def test_stubs_are_not_started_and_exit_with_1(stubs):
     assert done.returncode == 1
     assert {exercise["status"] for exercise in result["exercises"]} == {"not_started"}
     assert result["score"] == 0
+
+
+def test_one_exercise_is_chosen_by_its_name_alone():
+    listed = run("--exercise", "vit", "--collect-only", "-q").stdout.splitlines()
+    assert {line.partition("::")[0] for line in listed if "::" in line} == {"autograder/graders/p3_vit/test_vit.py"}
+
+
+def test_a_misspelt_exercise_gets_the_closest_name():
+    done = run("--exercise", "vti")
+    assert done.returncode == 4
+    assert "there is no exercise or practical 'vti': did you mean vit?" in done.stderr
+
+
+def test_the_exercises_come_in_the_order_of_the_course(stubs):
+    exercises = [exercise["id"] for exercise in json.loads(stubs[1]["json"].read_text())["exercises"]]
+    assert exercises == exercise_ids()
 
 
 def test_the_output_says_what_to_do_next(stubs):

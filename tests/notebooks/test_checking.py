@@ -80,7 +80,7 @@ def test_a_syntax_error_is_reported_with_its_line_and_earns_nothing() -> None:
     [
         ("softmax", [""], "there is no exercise 'softmax'; the exercises are: "),
         ("mlp_nn", ["", "x = 1"], "no cell of mlp_nn has been executed yet: run its answer cell first"),
-        ("mlp_nn", None, "in a terminal, run pytest autograder -k mlp_nn"),
+        ("mlp_nn", None, "in a terminal, run pytest autograder --exercise mlp_nn"),
         ("q08", ["", "x = 1"], "no answer to q08 has been executed yet"),
         ("q08", ["", "q08_a = 3"], "q08_a = 3"),
         (
