@@ -23,6 +23,7 @@ Generated = Iterable[tuple[Path, str]]
 SEAL = "sha256 as generated: {}"
 _PLACE = re.compile(r"^# ?%%.* exercise=\"([a-z0-9_]+)\"", re.MULTILINE)
 """The first line of an exercise's cell in the source of a notebook."""
+_RELATIVE = re.compile(r"^from \.", re.MULTILINE)
 _ORDER_HEADER = f"""\
 # GENERATED from solutions/notebooks by `autograder build`: the exercises in the order of the course.
 # {SEAL}
@@ -115,7 +116,14 @@ def stub_source(exercise: Exercise) -> str:
         f"# GENERATED from {origin} by `autograder build`.\n"
         f"# Edit the functions below (a build leaves a file alone once it is edited), then run:\n"
         f"#     pytest autograder --exercise {exercise.name}\n"
+        f"{_how_to_run(exercise) if _RELATIVE.search(stub) else ''}"
         f"# {SEAL}\n\n" + stub
+    )
+
+
+def _how_to_run(exercise: Exercise) -> str:
+    return (
+        f"# It imports another exercise: to run this file itself, run in exercises/: python -m {exercise.id.module}\n"
     )
 
 

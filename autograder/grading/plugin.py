@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograder.course.catalogue import GRADER_PREFIX, CatalogueError, CheckId, ExerciseId, in_course_order, select
+from autograder.course.catalogue import GRADER_PREFIX, CheckId, ExerciseId, in_course_order
+from autograder.grading.paths_meant import GRADERS, PACKAGE, chosen_exercises, command_meant_by
 from autograder.grading.settings import parse_seed
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from autograder.results import CheckResult, ExerciseResult, SubmissionResult
     from autograder.sandbox.host.launch import Isolation
 
-PACKAGE = Path(__file__).resolve().parents[1]
-GRADERS = PACKAGE / "graders"
 WAITING = "waiting"
 NOT_RUN = "not run: pytest stopped before this check, as requested (-x, --maxfail)"
 
@@ -84,14 +83,6 @@ def _asks_for_grading(config: pytest.Config) -> bool:
     return any(GRADERS.is_relative_to(path) or path.is_relative_to(GRADERS) for path in paths)
 
 
-def _chosen(names: list[str]) -> set[ExerciseId]:
-    """The exercises that `--exercise` names; empty if there is no such option."""
-    try:
-        return set(select(names)) if names else set()
-    except CatalogueError as error:
-        raise pytest.UsageError(f"--exercise: {error}") from None
-
-
 class CheckItem(pytest.Item):
     """One check of one exercise."""
 
@@ -118,7 +109,7 @@ class Grading:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._chosen = _chosen(config.option.exercise)
+        self._chosen = chosen_exercises(config.option.exercise)
         self._session: GradingSession | None = None
         self._collected: dict[CheckId, str] = {}
         """All collected checks, each with the reason why it has no result, if that is known."""
@@ -156,7 +147,10 @@ class Grading:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
-        """Reports wrong options before anything is collected."""
+        """Reports wrong options, and paths at which nothing can be graded, before anything is collected."""
+        for arg in self._config.args:
+            if command := command_meant_by(str(arg), self._config.invocation_params.dir):
+                raise pytest.UsageError(command)
         if _asks_for_grading(self._config):
             self._begin()
 

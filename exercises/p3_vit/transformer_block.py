@@ -1,7 +1,8 @@
 # GENERATED from solutions/p3_vit/transformer_block.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
 #     pytest autograder --exercise transformer_block
-# sha256 as generated: 250182bb6a5e2c40e263026675a99af79bc0f8abb6cc91cd1ee467b2f29dcbf2
+# It imports another exercise: to run this file itself, run in exercises/: python -m p3_vit.transformer_block
+# sha256 as generated: 3f8705662997b64defcb1647d4ba46c741dd5b33d70cc87116a2530619a5e873
 
 """A transformer block: attention, where tokens look at each other, then a small network for each token alone.
 

@@ -1,7 +1,8 @@
 # GENERATED from solutions/p3_vit/vit.py by `autograder build`.
 # Edit the functions below (a build leaves a file alone once it is edited), then run:
 #     pytest autograder --exercise vit
-# sha256 as generated: eae4882ae79b1ff23fc7a0c0b75213bafae432907ab751eae581e0e934faccc5
+# It imports another exercise: to run this file itself, run in exercises/: python -m p3_vit.vit
+# sha256 as generated: 3e0571ba799e0cfd360cfee5a9320be1acefe68265448f05aa0d5e5d1036b7f8
 
 """A vision transformer: an image becomes a sequence of tokens, and one extra token collects what the image shows.
 
