@@ -246,8 +246,7 @@ class StudentModule:
         printed = text.clean(self._worker.printed())
         self.printed = text.clean("\n".join(part for part in (self.printed, printed) if part))
         if reply.forbidden:
-            used = ", ".join(text.clean(name, 120) for name in reply.forbidden[:3])
-            raise Refused(f"{what} uses {used}, which this exercise asks you to write by hand", printed)
+            raise Refused(f"{what} uses {_forbidden(reply)}, which this exercise asks you to write by hand", printed)
         if reply.problem is not None:
             raise self._as_error(what, reply.problem, printed)
         value = self._decode(what, reply.value, body)
@@ -316,6 +315,12 @@ class StudentModule:
         )
         try:
             reply, body = self._exchange(request, b"", f"importing {path}")
+            if reply.forbidden:
+                self.close()
+                raise Refused(
+                    f"importing {path} uses {_forbidden(reply)}, which this exercise asks you to write by hand. Code that "
+                    'only tries something or compares may use it below if __name__ == "__main__":'
+                )
             if reply.problem is None:
                 names = self._decode("the import", reply.value, body)
                 self._names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
@@ -435,6 +440,10 @@ def _callee(target: str, what: str, args: tuple[Any, ...]) -> tuple[str, ...]:
             if isinstance(arg, Handle | RemoteFunction)
         ),
     )
+
+
+def _forbidden(reply: Reply) -> str:
+    return ", ".join(text.clean(name, 120) for name in reply.forbidden[:3])
 
 
 def _reference_node(value: Any) -> Node:
