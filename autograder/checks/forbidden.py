@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from autograder.sandbox.wire.messages import ForbiddenRules
 
-
 LIBRARIES = ("scipy", "sklearn", "skimage", "cv2", "torchvision", "timm", "transformers", "xformers", "flash_attn",
              "vit_pytorch", "torchmetrics", "lightning", "jax", "tensorflow", "keras")  # fmt: skip
 """Packages that have ready what an exercise asks to be written by hand."""
@@ -31,9 +30,9 @@ SOFTMAXES = ForbiddenRules(
         "_softmax", "softmax", "_log_softmax", "log_softmax", "logsumexp", "logaddexp", "logaddexp2", "_safe_softmax",
         "logcumsumexp", "_logcumsumexp", "cross_entropy_loss", "nll_loss_forward", "_softmax_backward_data",
         "_log_softmax_backward_data", "_scaled_dot_product_flash_attention_for_cpu",
-        "_scaled_dot_product_attention_math", "masked_softmax", "_masked_softmax", "scaled_dot_product_attention",
-        "_sparse_softmax", "_sparse_log_softmax", "_native_multi_head_attention", "_transformer_encoder_layer_fwd",
-        "_triton_multi_head_attention", "_triton_scaled_dot_attention",
+        "_scaled_dot_product_attention_math", "_masked_softmax", "scaled_dot_product_attention", "_sparse_softmax",
+        "_sparse_log_softmax", "_nested_tensor_softmax_with_shape", "_native_multi_head_attention",
+        "_transformer_encoder_layer_fwd", "_triton_multi_head_attention", "_triton_scaled_dot_attention",
     ),
     modules=(
         "torch.nn.modules.activation.Softmax", "torch.nn.modules.activation.LogSoftmax",
@@ -59,8 +58,8 @@ AUTOGRAD = ForbiddenRules(
 )  # fmt: skip
 
 OPTIMIZERS = ForbiddenRules(
-    functions=("torch._fused_sgd_", "torch._fused_adam_", "torch._fused_adamw_"),
-    operators=("_fused_sgd_", "_fused_adam_", "_fused_adamw_"),
+    functions=("torch._fused_sgd_", "torch._fused_adam_", "torch._fused_adamw_", "torch._fused_adagrad_"),
+    operators=tuple(f"_fused_{name}{end}" for name in ("sgd", "adam", "adamw", "adagrad") for end in ("", "_")),
     entry_points=("torch.optim.Optimizer.__init__", *(
         f"torch.optim.{module}.{name}"
         for module, optimizer in {
@@ -81,8 +80,8 @@ LAYERS = ForbiddenRules(
         "triplet_margin_loss",
     )),
     operators=(
-        "linear", "mkldnn_linear", "_linear_pointwise", "bilinear", "cross_entropy_loss", "nll_loss", "nll_loss_nd",
-        "nll_loss_forward", "nll_loss2d_forward", "nll_loss_backward", "binary_cross_entropy",
+        "linear", "mkldnn_linear", "_mkl_linear", "_linear_pointwise", "bilinear", "cross_entropy_loss", "nll_loss",
+        "nll_loss_nd", "nll_loss_forward", "nll_loss2d_forward", "nll_loss_backward", "binary_cross_entropy",
         "binary_cross_entropy_with_logits", "mse_loss", "mse_loss_backward", "l1_loss", "smooth_l1_loss", "huber_loss",
         "kl_div", "poisson_nll_loss", "soft_margin_loss", "multi_margin_loss", "multilabel_margin_loss_forward",
         "hinge_embedding_loss", "margin_ranking_loss", "cosine_embedding_loss", "triplet_margin_loss",
@@ -124,7 +123,7 @@ NORMALIZATIONS = ForbiddenRules(
         "_batch_norm_with_update", "_batch_norm_with_update_functional", "_batch_norm_no_update", "batch_norm_stats",
         "batch_norm_elemt", "batch_norm_update_stats", "native_layer_norm", "native_group_norm", "_fused_rms_norm",
         "batch_norm", "_batch_norm_impl_index", "instance_norm", "layer_norm", "group_norm", "rms_norm",
-        "batch_norm_gather_stats", "batch_norm_gather_stats_with_counts", "mkldnn_batch_norm", "cudnn_batch_norm",
+        "batch_norm_gather_stats", "batch_norm_gather_stats_with_counts", "cudnn_batch_norm",
     ),
     modules=(
         "torch.nn.modules.batchnorm.", "torch.nn.modules.instancenorm.", "torch.nn.modules.normalization.",
@@ -137,6 +136,7 @@ NORMALIZATIONS = ForbiddenRules(
 ATTENTION = ForbiddenRules(
     functions=(
         "torch.nn.functional.scaled_dot_product_attention", "torch.nn.functional.multi_head_attention_forward",
+        "torch._refs.nn.functional.scaled_dot_product_attention",
         "torch._scaled_dot_product_attention_math", "torch._native_multi_head_attention",
         "torch._transformer_encoder_layer_fwd", "torch._triton_multi_head_attention",
         "torch._triton_scaled_dot_attention", "torch.ops.aten.scaled_dot_product_attention",

@@ -22,7 +22,7 @@ def f(x): return torch.from_numpy(__import__('sci' + 'py.special', fromlist=['x'
     "scikit-learn in sys.modules": """
 import importlib, sys
 importlib.import_module('skl' + 'earn.utils.extmath')
-def f(x): return torch.from_numpy(vars(sys.modules['skl' + 'earn.utils.extmath'])['softmax'](x.numpy()))
+def f(x): return torch.from_numpy(sys.modules['skl' + 'earn.utils.extmath'].softmax(x.numpy()))
 """,
     "numpy.logaddexp": """
 import numpy
@@ -189,7 +189,11 @@ def f(x):
     "methodcaller": "import operator\ndef f(x): return operator.methodcaller('soft' + 'max', 1)(x)",
     "partial": f"import functools\npower = functools.partial({HIDDEN}, dim=1)\ndef f(x): return power(x)",
     "pickle": "import pickle\ndef f(x): return pickle.loads(b'ctorch\\nsoftmax\\n.')(x, 1)",
-    "exec": "space = {'torch': torch}\nexec('def g(x): return torch.soft' + 'max(x, 1)', space)\ndef f(x): return space['g'](x)",
+    "exec": """
+space = {'torch': torch}
+exec('def g(x): return torch.soft' + 'max(x, 1)', space)
+def f(x): return space['g'](x)
+""",
     "eval": "def f(x): return eval('torch.soft' + 'max(x, 1)')",
     "a search of the memory": """
 import gc, types
@@ -232,16 +236,6 @@ class Power(torch.nn.Softmax):
     def __call__(self, x): return super().forward(x)
 def f(x): return Power(1)(x)
 """,
-    # Not in reach of a worker.
-    "the source of a function": """
-import inspect, torch._refs
-def f(x):
-    source = inspect.getsource(torch._refs)
-    start = source.index('def softmax(')
-    space = dict(vars(torch._refs))
-    exec('from __future__ import annotations\\n' + source[start:source.index('# CompositeImplicit', start)], space)
-    return space['softmax'](x, 1)
-""",
     "the static runtime": """
 import warnings
 with warnings.catch_warnings():
@@ -253,6 +247,19 @@ def f(x):
 """,
 }
 """Softmax of each row."""
+
+UNSEEN = {
+    "the source of a function": """
+import inspect, torch._refs
+def f(x):
+    source = inspect.getsource(torch._refs)
+    start = source.index('def softmax(')
+    space = dict(vars(torch._refs))
+    exec('from __future__ import annotations\\n' + source[start:source.index('# CompositeImplicit', start)], space)
+    return space['softmax'](x, 1)
+""",
+}
+"""The same, in ways that a worker cannot tell from work by hand."""
 
 BACKWARD = {
     "backward": "def f(x):\n    x.requires_grad_()\n    (x.tanh() ** 2).sum().backward()\n    return x.grad",
@@ -473,7 +480,12 @@ def f(x):
 """Attention of x with itself, without any projection."""
 
 LAYER = {
-    "a layer's forward": "def f(x, W):\n    layer = torch.nn.Linear(3, 2)\n    layer.weight.data = W\n    layer.bias = None\n    return layer.forward(x)",
+    "a layer's forward": """
+def f(x, W):
+    layer = torch.nn.Linear(3, 2, bias=False)
+    layer.weight.data = W
+    return layer.forward(x).detach()
+""",
     "unbound": """
 import types
 def f(x, W): return torch.nn.Linear.forward(types.SimpleNamespace(weight=W, bias=None), x)

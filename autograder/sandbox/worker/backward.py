@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from torch.autograd.graph import saved_tensors_hooks
@@ -21,7 +21,7 @@ class BackwardCounter:
         self._number = -1
         assert output.grad_fn is not None
         output.grad_fn.register_prehook(lambda gradients: self._set(read()))
-        run: Any = torch.autograd.Variable._execution_engine.run_backward  # type: ignore[attr-defined]
+        run: Any = torch.autograd.Variable._execution_engine.run_backward
         arguments = (output,), (torch.ones(1),), True, False, (leaf,), True, False
         self._run: Callable[[], object] = lambda: run(*arguments)
         self.started()
@@ -36,7 +36,7 @@ class BackwardCounter:
         self._number = number
 
 
-def saved_tensors_refused(refuse: Callable[[str], None]) -> saved_tensors_hooks:
+def saved_tensors_refused(refuse: Callable[[str], NoReturn]) -> saved_tensors_hooks:
     """A context in which a backward pass cannot read what the forward pass has saved, so that it ends where it begins.
 
     It also stops those that run without torch's engine, which calls the functions of the graph one by one.

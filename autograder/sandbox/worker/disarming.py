@@ -43,7 +43,9 @@ def disarm(function: FunctionType, name: str) -> Undo:
 def disarm_class(cls: type, name: str) -> Undo:
     """Makes the constructor of an nn.Module and its `forward` refuse; those that it inherits stay as they are."""
     steps = [
-        disarm(method, name) for method in map(vars(cls).get, ("__init__", "forward")) if isinstance(method, FunctionType)
+        disarm(method, name)
+        for method in map(vars(cls).get, ("__init__", "forward"))
+        if isinstance(method, FunctionType)
     ]
     if "__init__" not in vars(cls):
         steps.append(_add_constructor(cls, name))
@@ -85,18 +87,20 @@ def replace_everywhere(target: object, name: str) -> Undo:
 
 
 class _Refusing(type):
+    stands_for: str
+
     def __call__(cls, *args: Any, **kwargs: Any) -> None:
-        refuse(cls.__qualname__)
+        refuse(cls.stands_for)
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        refuse(f"{cls.__qualname__}.{name}")
+        refuse(f"{cls.stands_for}.{name}")
 
 
 def placeholder(name: str) -> type:
     """Stands for a function or a class that may be imported but not used: it is a class whose every use is refused."""
-    return _Refusing(name, (), {})
+    return _Refusing(name, (), {"stands_for": name})
 
 
 def _with_wrapped(function: FunctionType) -> Iterator[FunctionType]:
