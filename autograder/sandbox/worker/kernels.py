@@ -28,15 +28,12 @@ def replace_kernels(operators: Iterable[str], refuse: Callable[[str], None]) -> 
     """Makes operators refuse, in all namespaces and overloads. Returns libraries: `reset()` of each undoes it."""
     libraries: dict[tuple[str, str], Any] = {}
     for operator in operators:
-        for qualified in overloads().get(operator, ()):
+        for qualified, key in kernels().get(operator, ()):
             namespace, _, name = qualified.partition("::")
-            for key in KEYS:
-                if not torch._C._dispatch_has_kernel_for_dispatch_key(qualified, key):
-                    continue
-                if (namespace, key) not in libraries:
-                    # Not torch.library.Library, which leaves a function that undoes it where anybody can call it.
-                    libraries[namespace, key] = torch._C._dispatch_library("IMPL", namespace, key, __file__, 1)
-                libraries[namespace, key].impl(name, key, _refusing(operator, refuse), False)
+            if (namespace, key) not in libraries:
+                # Not torch.library.Library, which leaves a function that undoes it where anybody can call it.
+                libraries[namespace, key] = torch._C._dispatch_library("IMPL", namespace, key, __file__, 1)
+            libraries[namespace, key].impl(name, key, _refusing(operator, refuse), False)
     return list(libraries.values())
 
 
@@ -54,12 +51,13 @@ def _refusing(operator: str, refuse: Callable[[str], None]) -> Callable[..., Non
 
 
 @functools.cache
-def overloads() -> dict[str, list[str]]:
-    """The full names of all operators by their short ones: "softmax" gives aten::softmax.int, quantized::softmax, …"""
-    found: dict[str, list[str]] = {}
-    for qualified in torch._C._dispatch_get_all_op_names():
-        short = qualified.partition("::")[2].partition(".")[0]
-        found.setdefault(short, []).append(qualified)
+def kernels() -> dict[str, list[tuple[str, str]]]:
+    """The kernels of each operator by its short name: "softmax" gives ("aten::softmax.int", "CompositeImplicitAutograd"), …"""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for key in KEYS:
+        for qualified in torch._C._dispatch_get_registrations_for_dispatch_key(key):
+            short = qualified.partition("::")[2].partition(".")[0]
+            found.setdefault(short, []).append((qualified, key))
     return found
 
 
