@@ -52,7 +52,7 @@ def _refusing(operator: str, refuse: Callable[[str], None]) -> Callable[..., Non
 
 @functools.cache
 def kernels() -> dict[str, list[tuple[str, str]]]:
-    """The kernels of each operator by its short name: "softmax" gives ("aten::softmax.int", "CompositeImplicitAutograd"), …"""
+    """The kernels of each operator by its short name: softmax has ("aten::softmax.int", "CompositeImplicitAutograd"), …"""
     found: dict[str, list[tuple[str, str]]] = {}
     for key in KEYS:
         for qualified in torch._C._dispatch_get_registrations_for_dispatch_key(key):
