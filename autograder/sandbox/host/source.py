@@ -20,8 +20,8 @@ PRIVATE_MODULES = (
 )  # fmt: skip
 """Modules that no exercise needs and that reach into the machinery around the student's code."""
 PRIVATE_FUNCTIONS = (
-    "sys.modules", "sys.meta_path", "sys.path_hooks", "types.FunctionType", "types.CodeType", "sys._getframe", "sys.settrace", "sys.setprofile", "os.write", "os.read", "os.dup", "os.dup2", "os.fdopen",
-    "os.open", "os.fork", "os._exit", "os.kill",
+    "sys.modules", "sys.meta_path", "sys.path_hooks", "sys._getframe", "sys.settrace", "sys.setprofile", "types.FunctionType",
+    "types.CodeType", "os.write", "os.read", "os.dup", "os.dup2", "os.fdopen", "os.open", "os.fork", "os._exit", "os.kill",
 )  # fmt: skip
 PRIVATE_ATTRIBUTES = frozenset((
     "__closure__", "__wrapped__", "__globals__", "__builtins__", "__subclasses__", "__code__", "__mro__", "__import__",
