@@ -49,7 +49,7 @@ class Load(Struct, tag="load", frozen=True):
 class Call(Struct, tag="call", frozen=True):
     """Call `target`: `student:<name>`, `handle:<number>` or `probe:<module>.<function>`.
 
-    `seed` sets the global random state first; `deep` watches every operator too (too slow for a training loop).
+    `seed` sets the global random state first.
     `answer_bytes`: how many bytes the tensors in the answer may have.
     """
 
@@ -57,7 +57,6 @@ class Call(Struct, tag="call", frozen=True):
     args: list[Node]
     kwargs: dict[str, Node]
     seed: int
-    deep: bool
     answer_bytes: int
 
 
