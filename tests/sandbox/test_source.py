@@ -57,7 +57,7 @@ def test_what_a_public_function_can_reach_is_imported(source: str, modules: list
         ("import sys\ndef f(): sys._getframe()", "sys._getframe"),
         ("from sys import modules", "sys.modules"),
         ("import gc", "gc"),
-        ("import sys\ndef f(): sys.meta_path.clear()", "sys.meta_path"),
+        ("import sys\ndef f(): sys.meta_path.clear()", "sys.meta_path.clear"),
         ("import types\ndef f(): types.FunctionType(1, {})", "types.FunctionType"),
         ("def f(x): return x.grad_fn.next_functions", "next_functions"),
         ("def f(): return f.__closure__", "__closure__"),
