@@ -55,6 +55,4 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     from autograder.sandbox.host.student_module import StudentModule
 
     begin = StudentModule.begin_check
-    monkeypatch.setattr(
-        StudentModule, "begin_check", lambda self, seed, cpu_seconds, deep: begin(self, seed, CPU_SECONDS, deep)
-    )
+    monkeypatch.setattr(StudentModule, "begin_check", lambda self, seed, cpu_seconds: begin(self, seed, CPU_SECONDS))

@@ -27,7 +27,7 @@ class CheckSpec:
     """What a check is worth and how it runs.
 
     points: what a student gets if it passes.
-    trains: whether it runs training loops; then it gets more time, and single operators are not watched.
+    trains: whether it runs training loops; then it gets more time.
     threshold: the accuracy to reach; the function then trains once and returns its accuracy, and the engine calls it
         again if that is too low.
     needs: checks that explain a failure of this one. If one of them fails too, this one is `blocked` and names it.

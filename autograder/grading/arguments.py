@@ -21,6 +21,6 @@ def with_arguments(
     When it is called again, it continues to draw random numbers and does not repeat them.
     """
     draw = Draw(seed, check.id)
-    student.begin_check(draw.seed(), check.spec.cpu_seconds(tier), deep=not check.spec.trains)
+    student.begin_check(draw.seed(), check.spec.cpu_seconds(tier))
     arguments = fixture_values(check.function, Surroundings(student, draw, tier, data_root))
     return functools.partial(check.function, **arguments)

@@ -29,9 +29,7 @@ def warm() -> Iterator[Zygote]:
     zygote.start()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "choose_isolation", lambda level: Isolation(level, zygote))
-        patch.setattr(
-            StudentModule, "begin_check", lambda self, seed, cpu_seconds, deep: begin(self, seed, CPU_SECONDS, deep)
-        )
+        patch.setattr(StudentModule, "begin_check", lambda self, seed, cpu_seconds: begin(self, seed, CPU_SECONDS))
         yield zygote
     Zygote.close(zygote)
 

@@ -54,7 +54,7 @@ def source(**functions: str) -> str:
 
 def prepare(check: Check, student: StudentModule, seed: int) -> Callable[[], Any]:
     draw = Draw(seed, check.id)
-    student.begin_check(draw.seed(), 10.0, deep=False)
+    student.begin_check(draw.seed(), 10.0)
     return functools.partial(check.function, student, draw)
 
 

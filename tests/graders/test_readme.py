@@ -28,7 +28,7 @@ ROWS = dict(re.findall(r"^\| `([\w.]+)` \| (.*) \|$", PAGE, re.MULTILINE))
 def student() -> Iterator[StudentModule]:
     files = {"p1_mlp/demo.py": SUBMISSION.encode()}
     student = StudentModule(Assignment("p1_mlp.demo", files), LocalWorker)
-    student.begin_check(1, 10.0, deep=True)
+    student.begin_check(1, 10.0)
     yield student
     student.close()
 

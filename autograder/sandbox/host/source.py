@@ -16,17 +16,17 @@ MAX_BYTES = 256 << 10
 PRIVATE_MODULES = (
     "torch.ops", "torch.library", "torch.fx", "torch.jit", "torch.compiler", "torch.overrides",
     "torch.utils._python_dispatch", "gc", "ctypes", "_thread", "inspect", "importlib", "builtins", "pickle", "marshal",
-    "socket", "subprocess", "multiprocessing", "signal", "autograder",
+    "copyreg", "linecache", "runpy", "socket", "subprocess", "multiprocessing", "signal", "autograder",
 )  # fmt: skip
 """Modules that no exercise needs and that reach into the machinery around the student's code."""
 PRIVATE_FUNCTIONS = (
-    "sys.modules", "sys._getframe", "sys.settrace", "sys.setprofile", "os.write", "os.read", "os.dup", "os.dup2", "os.fdopen",
-    "os.open", "os.fork", "os._exit", "os.kill",
+    "sys.modules", "sys.meta_path", "sys.path_hooks", "sys._getframe", "sys.settrace", "sys.setprofile", "types.FunctionType",
+    "types.CodeType", "os.write", "os.read", "os.dup", "os.dup2", "os.fdopen", "os.open", "os.fork", "os._exit", "os.kill",
 )  # fmt: skip
 PRIVATE_ATTRIBUTES = frozenset((
     "__closure__", "__wrapped__", "__globals__", "__builtins__", "__subclasses__", "__code__", "__mro__", "__import__",
     "__torch_function__", "__torch_dispatch__", "__reduce__", "cell_contents", "f_back", "f_globals", "f_locals",
-    "gi_frame", "tb_frame",
+    "gi_frame", "tb_frame", "next_functions",
 ))  # fmt: skip
 PRIVATE_CALLS = frozenset(("eval", "exec", "compile", "__import__", "globals", "vars", "breakpoint"))
 

@@ -125,7 +125,6 @@ class StudentModule:
         self._names: list[str] = []
         self._seeds: Iterator[int] = iter(())
         self._fixed_seed: int | None = None
-        self._deep = True
         self.calls: list[RecordedCall] = []
         self.observer: Callable[[Event], None] | None = None
         """Called with each exchange when it ends."""
@@ -149,13 +148,12 @@ class StudentModule:
             raise AttributeError(name)
         return RemoteFunction(self, name)
 
-    def begin_check(self, seed: int, cpu_seconds: float, deep: bool) -> None:
+    def begin_check(self, seed: int, cpu_seconds: float) -> None:
         """Discards the previous check's objects. Every call in the new check gets a random state derived from `seed`."""
         if self._worker is not None and self.calls:
             self._exchange(Release(), b"", "releasing objects")
         self._seeds = (seed + number for number in range(1 << 30))
         self._cpu_seconds = cpu_seconds
-        self._deep = deep
         self.calls = []
         self.received = 0
         self.printed = ""
@@ -237,7 +235,7 @@ class StudentModule:
         self._load()
         given = encoder.body
         answer_bytes = PROBE_BYTES if target.startswith("probe:") else ANSWER_BYTES + ANSWER_FACTOR * len(given)
-        request = Call(target, nodes, options, seed, self._deep, answer_bytes)
+        request = Call(target, nodes, options, seed, answer_bytes)
         reply, body = self._exchange(request, given, what, answer_bytes)
         self.received += len(body)
         if self.received > CHECK_BYTES:
@@ -246,7 +244,7 @@ class StudentModule:
         printed = text.clean(self._worker.printed())
         self.printed = text.clean("\n".join(part for part in (self.printed, printed) if part))
         if reply.forbidden:
-            used = "uses " + ", ".join(text.clean(name, 120) for name in reply.forbidden[:3])
+            used = f"uses {_forbidden(reply)}"
             raise Refused(f"{what} {used}, which this exercise asks you to write by hand", printed, mistake=used)
         if reply.problem is not None:
             raise self._as_error(what, reply.problem, printed)
@@ -316,6 +314,14 @@ class StudentModule:
         )
         try:
             reply, body = self._exchange(request, b"", f"importing {path}")
+            if reply.forbidden:
+                self.close()
+                used = f"uses {_forbidden(reply)}"
+                raise Refused(
+                    f"importing {path} {used}, which this exercise asks you to write by hand. Code that only tries "
+                    'something or compares may use it below if __name__ == "__main__":',
+                    mistake=used,
+                )
             if reply.problem is None:
                 names = self._decode("the import", reply.value, body)
                 self._names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
@@ -435,6 +441,10 @@ def _callee(target: str, what: str, args: tuple[Any, ...]) -> tuple[str, ...]:
             if isinstance(arg, Handle | RemoteFunction)
         ),
     )
+
+
+def _forbidden(reply: Reply) -> str:
+    return ", ".join(text.clean(name, 120) for name in reply.forbidden[:3])
 
 
 def _reference_node(value: Any) -> Node:

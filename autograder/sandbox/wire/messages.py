@@ -18,11 +18,14 @@ MAX_TEXT = 5000
 class ForbiddenRules(Struct, frozen=True):
     """The library calls that an exercise forbids because the student is to write them by hand.
 
-    `functions`: dotted names of torch functions and methods, compared by identity whatever alias is used.
-    `operators`: names in the aten namespace, seen at the lowest level, even inside a scripted function.
-    `modules`: prefixes of the qualified names of nn.Module classes that may not be called.
-    `entry_points`: dotted names of Python functions that are patched, in every thread.
+    `functions`: dotted names of functions and methods, compared by identity whatever alias is used.
+    `operators`: names of torch's operators without their namespace; they are refused at the lowest level, even inside a
+        scripted function.
+    `modules`: prefixes of the qualified names of nn.Module classes that may neither be made nor called.
+    `entry_points`: dotted names of Python functions that are no functions of tensors, in every thread.
     `allowed_modules`: prefixes that are exceptions to `modules`.
+    `packages`: packages that may be imported, since many students import more than they need, but not used.
+    `backward`: whether a backward pass of autograd is refused.
     """
 
     functions: tuple[str, ...] = ()
@@ -30,6 +33,8 @@ class ForbiddenRules(Struct, frozen=True):
     modules: tuple[str, ...] = ()
     entry_points: tuple[str, ...] = ()
     allowed_modules: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    backward: bool = False
 
 
 class Load(Struct, tag="load", frozen=True):
@@ -44,7 +49,7 @@ class Load(Struct, tag="load", frozen=True):
 class Call(Struct, tag="call", frozen=True):
     """Call `target`: `student:<name>`, `handle:<number>` or `probe:<module>.<function>`.
 
-    `seed` sets the global random state first; `deep` watches every operator too (too slow for a training loop).
+    `seed` sets the global random state first.
     `answer_bytes`: how many bytes the tensors in the answer may have.
     """
 
@@ -52,7 +57,6 @@ class Call(Struct, tag="call", frozen=True):
     args: list[Node]
     kwargs: dict[str, Node]
     seed: int
-    deep: bool
     answer_bytes: int
 
 

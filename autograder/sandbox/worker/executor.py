@@ -29,15 +29,22 @@ from autograder.sandbox.worker.importer import SubmissionImporter
 from autograder.sandbox.worker.problems import describe
 from autograder.sandbox.worker.scan import forbidden_in_source
 
+MAX_USES = 8
+"""How many uses of something forbidden a reply names."""
+
 
 class MissingName(Exception):
     """The student's module lacks the requested function or class."""
 
 
 class Executor:
-    """Runs one exercise of a submission: loads it once, and keeps the objects that its calls return."""
+    """Runs one exercise of a submission: loads it once, and keeps the objects that its calls return.
 
-    def __init__(self) -> None:
+    for_good: whether the process is its own, so that what the exercise forbids need not be put back.
+    """
+
+    def __init__(self, *, for_good: bool = False) -> None:
+        self._for_good = for_good
         self._module: Any = None
         self._files: dict[str, bytes] = {}
         self._guard: Guard | None = None
@@ -65,27 +72,26 @@ class Executor:
 
     def close(self) -> None:
         """Undoes what loading changed in this process; needed only where the worker shares the grader's process."""
-        if self._guard is not None:
-            self._guard.uninstall()
         if self._importer is not None:
             self._importer.uninstall()
 
     def _load(self, request: Load) -> Reply:
         self._files = request.files
-        self._guard = Guard(request.forbidden)
-        self._guard.install()
         path = request.module.replace(".", "/") + ".py"
         self._source_uses = forbidden_in_source(request.files[path], request.public, request.forbidden)
+        self._guard = Guard(request.forbidden, for_good=self._for_good)
+        self._guard.install()
         self._importer = SubmissionImporter(request.files, request.module.split(".")[0])
         self._importer.install()
         _reseed(0)
         try:
-            with _InputRefused():
+            with self._guard.watching(), _InputRefused():
                 self._module = importlib.import_module(request.module)
         except BaseException as error:
             self.last_error = error
-            return Reply(problem=describe(error, self._files))
-        return Reply(value=self._plain_names())
+            problem = None if isinstance(error, ForbiddenCall) else describe(error, self._files)
+            return Reply(problem=problem, forbidden=self._guard.take_used()[:MAX_USES])
+        return Reply(value=self._plain_names(), forbidden=self._guard.take_used()[:MAX_USES])
 
     def _plain_names(self) -> Node:
         names = sorted(name for name, value in vars(self._module).items() if callable(value) and name[0] != "_")
@@ -98,7 +104,7 @@ class Executor:
             args, kwargs = self._arguments(request, body)
             function = self._target(request.target)
             _reseed(request.seed)
-            with self._guard.watching(request.deep), _InputRefused():
+            with self._guard.watching(), _InputRefused():
                 value = function(*args, **kwargs)
                 # Still watched: encoding may run methods of the student's own subclasses.
                 encoder = Encoder(self._keep, request.answer_bytes, MAX_NODES)
@@ -119,7 +125,7 @@ class Executor:
     def _forbidden(self, request: Call) -> list[str]:
         assert self._guard is not None
         in_source = self._source_uses.get(request.target.removeprefix("student:"), [])
-        return list(dict.fromkeys(self._guard.used + in_source))[:8]
+        return list(dict.fromkeys(self._guard.take_used() + in_source))[:MAX_USES]
 
     def _arguments(self, request: Call, body: bytes | bytearray) -> tuple[list[Any], dict[str, Any]]:
         decoder = Decoder(body, self._take, UNLIMITED)

@@ -119,8 +119,9 @@ def _dotted(node: ast.expr, aliases: dict[str, str]) -> str:
 
 
 def _look_up(dotted: str) -> Any:
-    """The torch object behind a dotted name, if its module is imported already; the scan itself imports nothing."""
-    return resolve(dotted) if dotted.split(".")[0] in sys.modules and dotted.startswith("torch.") else None
+    """What a dotted name of torch or NumPy stands for, if its module is imported already; the scan itself imports nothing."""
+    first = dotted.partition(".")[0]
+    return resolve(dotted) if first in sys.modules and first in ("torch", "numpy") else None
 
 
 def _forbidden_class(target: Any, rules: ForbiddenRules) -> str:

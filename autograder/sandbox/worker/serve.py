@@ -14,7 +14,7 @@ READY = b"R"
 
 def serve(descriptor: int) -> None:
     """Answers requests from a stream socket. Uses plain read and write, so the filter can refuse all socket calls."""
-    executor = Executor()
+    executor = Executor(for_good=True)
     _write(descriptor, memoryview(READY))
 
     def fill(buffer: memoryview) -> None:

@@ -37,8 +37,12 @@ def warm_up(root: str) -> None:
 
     for probe in pkgutil.iter_modules(probes.__path__):
         importlib.import_module(f"autograder.probes.{probe.name}")
-    # One training step, so that torch's lazily imported parts are loaded before the lock-down.
+    from autograder.probes.execution import Observer
+
+    # One training step, watched by a dispatch mode, so that torch's lazily imported parts are loaded before the lock-down.
     model = torch.nn.Linear(2, 2)
+    with Observer(model, 1):
+        model(torch.ones(1, 2))
     torch.nn.functional.cross_entropy(model(torch.ones(1, 2)), torch.zeros(1, dtype=torch.int64)).backward()  # type: ignore[no-untyped-call]
     next(iter(torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.ones(1, 2)))))
     sys.path[:] = [path for path in sys.path if os.path.abspath(path) != root]

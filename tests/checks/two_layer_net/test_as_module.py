@@ -38,7 +38,7 @@ def make(nx, nh, ny):
 )
 def test_why_the_scores_differ_is_seen(body: str, words: str) -> None:
     student = student_of(NET.format(body=body))
-    student.begin_check(1, 10.0, deep=False)  # gives each call another random state
+    student.begin_check(1, 10.0)  # gives each call another random state
     with pytest.raises(CheckFailed, match=words):
         expect_network(student, Draw(1, "a check"), lambda sizes: as_model("the model", student.make(*sizes)))
 
