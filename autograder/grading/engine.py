@@ -187,8 +187,13 @@ class Engine:
         It is one line without messages: the reference ran in the same worker, so messages could reveal it.
         """
         replaced = [name for name in exercise.imports if name in failed]
-        files = submission.files | reference_files(replaced)
-        found = self.grade_exercise(replace(submission, files=files), load_grader(exercise.id))
+        with_them = replace(submission, files=submission.files | reference_files(replaced))
+        budget = self._budget(submission)
+        self._spending = with_them, budget  # it has no budget of its own
+        try:
+            found = self.grade_exercise(with_them, load_grader(exercise.id))
+        finally:
+            self._spending = submission, budget
         with_reference = f"with the reference in place of {', '.join(replaced)}"
         return f"{found.status}, {found.score:g} of {found.max_score:g} points, {with_reference}"
 

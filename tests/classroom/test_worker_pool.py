@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import multiprocessing
@@ -23,6 +24,7 @@ from autograder.classroom import worker_pool
 from autograder.classroom.worker_pool import Outcome, Work, WorkerPool, from_message, ungraded
 from autograder.grading.settings import Settings
 from autograder.results import SubmissionName, SubmissionResult, to_plain
+from autograder.sandbox.host import launch
 from autograder.sandbox.host.errors import SandboxError
 from autograder.sandbox.host.launch import Channel, Isolation, Zygote
 from autograder.submissions.entries import Entry
@@ -35,7 +37,12 @@ SECONDS = 60.0  # for what takes a moment: a loaded machine is no failure
 
 def answer(name: str, *notes: object) -> bytes:
     """What a job sends: a result with these notes, by default the job's pid."""
-    return json.dumps({"result": to_plain(noted(name, *(notes or (os.getpid(),)))), "seconds": 0.5}).encode()
+    return message(noted(name, *(notes or (os.getpid(),))))
+
+
+def message(result: SubmissionResult, *, disturbed: bool = False) -> bytes:
+    """What a job sends."""
+    return json.dumps({"result": to_plain(result), "seconds": 0.5, "disturbed": disturbed}).encode()
 
 
 def noted(name: str, *notes: object) -> SubmissionResult:
@@ -156,15 +163,15 @@ def once(marker: Path, act: Callable[[], object]) -> None:
         act()
 
 
-def test_a_submission_whose_job_dies_is_tried_in_a_fresh_process_before_the_others(make: Make, tmp_path: Path) -> None:
+def test_a_submission_whose_job_dies_is_tried_in_a_fresh_process_after_the_others(make: Make, tmp_path: Path) -> None:
     def die(name: str) -> None:
         (tmp_path / "tried").open("a").write(name)
         if name == "a":
             once(tmp_path / "died", lambda: os._exit(3))
 
     found = graded(make(1, die), "a", "b", "c")
-    assert [outcome.result.submission.id for outcome in found.values()] == ["a", "b", "c"]
-    assert (tmp_path / "tried").read_text() == "aabc"
+    assert list(found) == ["b", "c", "a"]
+    assert (tmp_path / "tried").read_text() == "abca"
 
 
 @pytest.mark.parametrize(
@@ -204,8 +211,127 @@ def test_a_job_that_dies_between_two_submissions_costs_neither_its_result(
 
     pool = make(1)
     monkeypatch.setattr(worker_pool, "_serve", answer_and_die)
-    found = graded(pool, "a", "b", "c")
-    assert [outcome.result.submission.id for outcome in found.values()] == ["a", "b", "c"]
+    assert sorted(graded(pool, "a", "b", "c")) == ["a", "b", "c"]
+
+
+# The machine.
+
+
+def test_what_may_have_failed_because_of_the_machine_is_graded_again_at_the_end_and_alone(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def disturbed_once(connection: Connection, *_: object) -> None:
+        while True:
+            try:
+                name = from_message(connection.recv_bytes()).id
+            except (EOFError, OSError):
+                os._exit(0)
+            (tmp_path / "tried").open("a").write(name)
+            first = not (tmp_path / name).exists()
+            (tmp_path / name).touch()
+            noted_now = noted(name, "first" if first else "second")
+            connection.send_bytes(message(noted_now, disturbed=first and name in "ab"))
+
+    pool = make(1)
+    monkeypatch.setattr(worker_pool, "_serve", disturbed_once)
+    found = graded(pool, *"abcd")
+    assert (tmp_path / "tried").read_text() == "abcdab"
+    assert {name: outcome.result.notes[0] for name, outcome in found.items()} == {
+        "a": "second", "b": "second", "c": "first", "d": "first",
+    }  # fmt: skip
+
+
+def test_what_fails_alone_too_is_the_result(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def always_disturbed(connection: Connection, *_: object) -> None:
+        name = from_message(connection.recv_bytes()).id
+        connection.send_bytes(message(noted(name, "no room"), disturbed=True))
+        connection.recv_bytes()
+
+    pool = make(2)
+    monkeypatch.setattr(worker_pool, "_serve", always_disturbed)
+    assert [outcome.result.notes for outcome in graded(pool, "a").values()] == [["no room"]]
+
+
+def test_second_tries_run_one_at_a_time(make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each second try notes how many processes the pool has; a first try always meets the other one."""
+    barrier = multiprocessing.get_context("fork").Barrier(2)
+
+    def serve_two(connection: Connection, *_: object) -> None:
+        while True:
+            try:
+                name = from_message(connection.recv_bytes()).id
+            except (EOFError, OSError):
+                os._exit(0)
+            if first := not (tmp_path / name).exists():
+                (tmp_path / name).touch()
+                barrier.wait(SECONDS)
+            siblings = len(psutil.Process(os.getppid()).children())
+            connection.send_bytes(message(noted(name, siblings), disturbed=first))
+
+    pool = make(2)
+    monkeypatch.setattr(worker_pool, "_serve", serve_two)
+    before = len(psutil.Process().children())
+    found = graded(pool, "a", "b")
+    assert {int(outcome.result.notes[0]) - before for outcome in found.values()} == {1}
+
+
+def test_a_job_that_hangs_is_killed_and_the_others_go_on(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It reads from a pipe into which nobody writes, as from a disk that does not answer."""
+    monkeypatch.setattr(worker_pool, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(worker_pool, "_patience", lambda settings, jobs: 0.5)
+    reading, writing = os.pipe()
+    found = graded(make(2, lambda name: os.read(reading, 1) if name == "b" else None), *"abcd")
+    checks = found["b"].result.exercises[0].checks
+    assert {check.status for check in checks} == {"grader_error"}
+    assert checks[0].message.startswith(
+        "the process that graded this did not end within 0 s and was killed, which is not"
+    )
+    assert sum(check.max_score for check in checks) == 8
+    assert all(found[name].result.notes for name in "acd")
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_job_may_take_far_longer_than_the_code_of_a_submission_may_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three times 240 s, and more where jobs share cores."""
+    monkeypatch.setattr(worker_pool, "usable_cores", lambda: 2)
+    assert worker_pool._patience(Settings(), 2) == 720
+    assert worker_pool._patience(Settings(), 8) == 4 * 720
+    assert worker_pool._patience(Settings(tier="full"), 1) > 6 * 3600
+
+
+class Refusing:
+    """In place of `Process.start`: the system refuses so many forks."""
+
+    def __init__(self, times: int, start: Callable[[Any], None]) -> None:
+        self.times = times
+        self.start = start
+
+    def __call__(self, process: Any) -> None:
+        if self.times:
+            self.times -= 1
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        self.start(process)
+
+
+def test_a_process_that_cannot_be_forked_is_forked_a_moment_later(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = make(2)
+    refusing = Refusing(3, worker_pool.CONTEXT.Process.start)
+    monkeypatch.setattr(worker_pool.CONTEXT.Process, "start", lambda process: refusing(process))
+    monkeypatch.setattr(launch, "PAUSE_SECONDS", 0.001)
+    assert len(graded(pool, *"abc")) == 3
+    assert refusing.times == 0
+
+
+def test_without_room_for_a_single_process_the_run_ends_with_the_reason(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = make(2)
+    refusing = Refusing(10**6, worker_pool.CONTEXT.Process.start)
+    monkeypatch.setattr(worker_pool.CONTEXT.Process, "start", lambda process: refusing(process))
+    monkeypatch.setattr(worker_pool, "FORK_SECONDS", 0.0)
+    with pytest.raises(SandboxError, match=r"no grading process could be started .*raise `ulimit -u`"):
+        graded(pool, "a")
 
 
 # Ends.

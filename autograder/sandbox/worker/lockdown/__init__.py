@@ -17,7 +17,6 @@ from autograder.sandbox.worker.lockdown import (
     seccomp,
     selftest,
     syscalls,
-    threads,
 )
 from autograder.sandbox.worker.lockdown.errors import LockdownUnavailable
 from autograder.sandbox.worker.lockdown.landlock import Access, Rule
