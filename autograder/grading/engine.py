@@ -39,7 +39,7 @@ from autograder.submissions.submission import Submission
 # Imported before the fork if a submission uses them: once for all workers, instead of seconds in each.
 PRELOADABLE = ("matplotlib.pyplot", "sklearn.svm", "scipy.special", "pandas", "torchvision", "timm", "einops")
 
-KEPT_BYTES = 128 << 20
+KEPT_BYTES = 64 << 20
 """The answers of failed checks are kept for the diagnosis, up to so many bytes in an exercise."""
 
 MAX_ASKED_ALONE = 2
