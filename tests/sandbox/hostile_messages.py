@@ -53,6 +53,9 @@ VALUES: tuple[Any, ...] = (
     object(),
 )
 
+MAX_PARTS = 300
+"""About how many parts a tree has at most."""
+
 
 def replies() -> list[Frame]:
     """Replies of a worker to request 0, as real ones look."""
@@ -90,9 +93,10 @@ class Messages:
     def __init__(self, seed: int, real: list[Frame]) -> None:
         self._random = random.Random(seed)
         self._real = real
+        self._parts = 0
         self._ways: tuple[Callable[[], bytes], ...] = (
-            self._changed_bytes, self._changed_header, self._changed_body, self._joined, self._tree, self._tree, self._wrong_lengths,
-            self._random_bytes, self._random_header,
+            self._changed_bytes, self._changed_header, self._changed_body, self._joined, self._tree, self._tree,
+            self._wrong_lengths, self._random_bytes, self._random_header,
         )  # fmt: skip
 
     def draw(self) -> bytes:
@@ -138,6 +142,7 @@ class Messages:
     def _tree(self) -> bytes:
         """A reply or request whose parts have the wrong types, numbers and sizes."""
         draw = self._random
+        self._parts = MAX_PARTS
         names = ("value", "problem", "changed", "forbidden", "imported", "type", "args", "kwargs", "files")
         tree: Any = {name: self._node(0) for name in draw.sample(names, draw.randrange(1, 5))}
         body = draw.randbytes(draw.choice((0, 1, 8, 64)))
@@ -146,7 +151,8 @@ class Messages:
 
     def _node(self, depth: int) -> Any:
         draw = self._random
-        if depth > 5 or draw.random() < 0.3:
+        self._parts -= 1
+        if depth > 5 or self._parts < 0 or draw.random() < 0.3:
             plain = (
                 None,
                 True,
@@ -168,7 +174,7 @@ class Messages:
         if way == 3:
             opened = draw.choice((b"\x92\xa4list\x91", b"\x92\xa5tuple\x91"))
             return msgspec.Raw(opened * draw.choice((3, 20, 300, 5000)) + msgspec.msgpack.encode(self._node(6)))
-        return [draw.choice(("list", "tuple")), [self._node(depth + 1)] * draw.choice((1, 3, 40))]
+        return [draw.choice(("list", "tuple")), [self._node(depth + 1) for _ in range(draw.choice((1, 3, 40)))]]
 
     def _wrong_lengths(self) -> bytes:
         frame, draw = self._frame(), self._random
