@@ -5,12 +5,14 @@ memory. It sends JSON, never a pickle.
 
 One submission costs another nothing. What may have failed because of the machine, such as a worker that could not be
 forked or that the system killed, is graded once more at the end, alone, when no other submission's code runs. The same
-holds for a submission whose grading process died. A grading process that takes far longer than student code may run
-hangs, and is killed.
+holds for a submission whose grading process died. A grading process that hangs is killed. While it waits for a worker, whose
+time is limited, it does not hang, however long that takes on a busy machine.
 """
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import json
 import multiprocessing
 import os
@@ -28,7 +30,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from autograder.checks.grader import load_grader
-from autograder.classroom.cores import usable_cores
+from autograder.classroom.watchdog import Watchdog
 from autograder.course.catalogue import ExerciseId
 from autograder.grading.engine import Engine, grader_error_message
 from autograder.grading.settings import Settings
@@ -50,8 +52,7 @@ from autograder.submissions.submission import SubmissionError
 FORKS = sys.platform == "linux"  # elsewhere it is not safe to fork after system libraries were used
 CONTEXT = multiprocessing.get_context("fork") if FORKS else multiprocessing.get_context("spawn")
 TICK_SECONDS = 0.5
-PATIENCE = 3
-"""A grading process may take this many times as long as a submission's code may run, since it computes, too."""
+MAX_PATIENCE = 3600.0
 END_SECONDS = 5.0
 ZYGOTE_LOST = 70
 """The exit code of a process whose zygote died. What it was grading has no valid result."""
@@ -84,12 +85,12 @@ class _GradingProcess:
     process: BaseProcess
     connection: Connection
     entry: Entry
-    began: float = 0.0
+    watchdog: Watchdog
 
     def begin(self, entry: Entry) -> None:
         """Sends the process its next submission."""
         self.entry = entry
-        self.began = time.monotonic()
+        self.watchdog.begin()
         with suppress(OSError):  # if the process is dead, the next wait for its answer notices that
             self.connection.send_bytes(to_message(entry))
 
@@ -116,7 +117,7 @@ class WorkerPool:
         self._size = jobs
         self._isolation = isolation
         self._jobs: list[_GradingProcess] = []
-        self._patience = _patience(work.settings, jobs)
+        self._patience = _patience(work.settings)
 
     def grade(self, entries: Iterable[Entry], tick: Callable[[], None]) -> Iterator[Outcome]:
         """Yields results as they come, in no fixed order; calls `tick` twice a second while there are none."""
@@ -138,7 +139,7 @@ class WorkerPool:
             for job in list(self._jobs):
                 if job.connection in ready:
                     yield self._finished(job, waiting)
-                elif time.monotonic() - job.began > self._patience:
+                elif job.watchdog.silence() > self._patience:
                     self._remove(job)
                     yield Outcome(job.entry, self._grader_error(job, self._hung()), self._patience)
 
@@ -188,7 +189,8 @@ class WorkerPool:
         # A fork inherits our ends of all pipes. It must close them, or the other processes could not notice our death.
         copies = [ours, *(job.connection for job in self._jobs)] if FORKS else []
         zygote = self._isolation.launcher if FORKS and isinstance(self._isolation.launcher, Zygote) else None
-        process = CONTEXT.Process(target=_serve, args=(theirs, self._work, own, copies, zygote), daemon=True)
+        beats = CONTEXT.RawValue(ctypes.c_uint64)
+        process = CONTEXT.Process(target=_serve, args=(theirs, self._work, own, copies, zygote, beats), daemon=True)
         try:
             with _interrupts_held():
                 process.start()
@@ -197,7 +199,7 @@ class WorkerPool:
             raise
         finally:
             theirs.close()
-        job = _GradingProcess(process, ours, entry)
+        job = _GradingProcess(process, ours, entry, Watchdog(process, beats))
         job.begin(entry)
         return job
 
@@ -230,7 +232,7 @@ class WorkerPool:
         return f"the process that graded this died 2 times ({_ending(job.process.exitcode)})"
 
     def _hung(self) -> str:
-        return f"the process that graded this did not end within {self._patience:.0f} s and was killed"
+        return f"the process that graded this hung for {self._patience:.0f} s and was killed"
 
     def _grader_error(self, job: _GradingProcess, what: str) -> SubmissionResult:
         message = (
@@ -262,7 +264,12 @@ def ungraded(entry: Entry, work: Work, isolation: Isolation, status: str, messag
 
 
 def _serve(
-    connection: Connection, work: Work, own: Isolation | None, copies: list[Connection], zygote: Zygote | None
+    connection: Connection,
+    work: Work,
+    own: Isolation | None,
+    copies: list[Connection],
+    zygote: Zygote | None,
+    beats: ctypes.c_uint64,
 ) -> None:
     """The main loop of a grading process: receives submissions and sends results until the parent closes the pipe or dies."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
@@ -275,6 +282,8 @@ def _serve(
     isolation = own if own is not None else choose_isolation(work.settings.isolation)
     engine = Engine(work.settings, isolation)
     launcher = isolation.launcher
+    if launcher is not None:
+        launcher.alive = functools.partial(_beat, beats)
     while True:
         entry = entries.get()
         start = time.monotonic()
@@ -286,6 +295,10 @@ def _serve(
         disturbed = launcher is not None and launcher.disturbed
         answer = {"result": to_plain(result), "seconds": time.monotonic() - start, "disturbed": disturbed}
         connection.send_bytes(json.dumps(answer).encode())
+
+
+def _beat(beats: ctypes.c_uint64) -> None:
+    beats.value += 1
 
 
 def _receive(connection: Connection, entries: queue.SimpleQueue[Entry]) -> None:
@@ -329,10 +342,10 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _patience(settings: Settings, jobs: int) -> float:
-    """How many seconds a process may take for one submission: jobs that share a core make each other slow."""
+def _patience(settings: Settings) -> float:
+    """How many seconds a process may be without a word: as many as a submission's code may run, or an hour."""
     limit = budget_of_a_submission(settings.tier).limit
-    return PATIENCE * (limit.cpu + limit.idle) * max(1.0, jobs / usable_cores())
+    return min(limit.cpu + limit.idle, MAX_PATIENCE)
 
 
 def _ending(code: int | None) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import functools
 import json
 import multiprocessing
 import os
 import queue
+import select
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +23,7 @@ import pytest
 
 from autograder.checks.grader import load_grader
 from autograder.classroom import worker_pool
+from autograder.classroom.watchdog import Watchdog
 from autograder.classroom.worker_pool import Outcome, Work, WorkerPool, from_message, ungraded
 from autograder.grading.settings import Settings
 from autograder.results import SubmissionName, SubmissionResult, to_plain
@@ -54,7 +57,7 @@ def noted(name: str, *notes: object) -> SubmissionResult:
 
 
 def serve(
-    connection: Connection, work: Work, own: object, copies: list[Connection], zygote: object, *, act: Any
+    connection: Connection, work: Work, own: object, copies: list[Connection], zygote: object, beats: Any, *, act: Any
 ) -> None:
     """A job that answers with the id and its own pid, after `act(id)`."""
     for copy in copies:
@@ -278,26 +281,60 @@ def test_second_tries_run_one_at_a_time(make: Make, monkeypatch: pytest.MonkeyPa
 def test_a_job_that_hangs_is_killed_and_the_others_go_on(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """It reads from a pipe into which nobody writes, as from a disk that does not answer."""
     monkeypatch.setattr(worker_pool, "TICK_SECONDS", 0.01)
-    monkeypatch.setattr(worker_pool, "_patience", lambda settings, jobs: 0.5)
+    monkeypatch.setattr(worker_pool, "_patience", lambda settings: 0.5)
     reading, writing = os.pipe()
     found = graded(make(2, lambda name: os.read(reading, 1) if name == "b" else None), *"abcd")
     checks = found["b"].result.exercises[0].checks
     assert {check.status for check in checks} == {"grader_error"}
-    assert checks[0].message.startswith(
-        "the process that graded this did not end within 0 s and was killed, which is not"
-    )
+    assert checks[0].message.startswith("the process that graded this hung for 0 s and was killed, which is not")
     assert sum(check.max_score for check in checks) == 8
     assert all(found[name].result.notes for name in "acd")
     os.close(reading)
     os.close(writing)
 
 
-def test_a_job_may_take_far_longer_than_the_code_of_a_submission_may_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three times 240 s, and more where jobs share cores."""
-    monkeypatch.setattr(worker_pool, "usable_cores", lambda: 2)
-    assert worker_pool._patience(Settings(), 2) == 720
-    assert worker_pool._patience(Settings(), 8) == 4 * 720
-    assert worker_pool._patience(Settings(tier="full"), 1) > 6 * 3600
+def test_a_job_that_waits_for_a_worker_does_not_hang(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes far longer than the patience of its parent, and beats."""
+    monkeypatch.setattr(worker_pool, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(worker_pool, "_patience", lambda settings: 0.5)
+
+    def waits(connection: Connection, *others: Any) -> None:
+        name = from_message(connection.recv_bytes()).id
+        for _ in range(100):
+            worker_pool._beat(others[-1])
+            select.select([], [], [], 0.02)
+        connection.send_bytes(message(noted(name, "done")))
+        connection.recv_bytes()
+
+    pool = make(1)
+    monkeypatch.setattr(worker_pool, "_serve", waits)
+    assert graded(pool, "a")["a"].result.notes == ["done"]
+
+
+def test_a_job_may_be_silent_as_long_as_the_code_of_a_submission_may_run() -> None:
+    assert worker_pool._patience(Settings()) == 240
+    assert worker_pool._patience(Settings(tier="full")) == 3600
+
+
+def test_the_worker_that_a_job_waits_for_makes_it_beat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The launcher that the engine gets tells the pool of every wait."""
+    launchers: list[Any] = []
+
+    def engine(settings: Settings, isolation: Isolation) -> None:
+        launchers.append(isolation.launcher)
+
+    def grade(engine: object, entry: Entry, work: Work, isolation: Isolation) -> SubmissionResult:
+        assert isolation.launcher is not None
+        for _ in range(3):
+            isolation.launcher.alive()
+        return noted("a", beats.value)
+
+    beats = ctypes.c_uint64()
+    monkeypatch.setattr(worker_pool, "Engine", engine)
+    monkeypatch.setattr(worker_pool, "_grade", grade)
+    monkeypatch.setattr(worker_pool.CONTEXT, "RawValue", lambda kind: beats)
+    (outcome,) = WorkerPool(WORK, 1, Isolation("strict", FakeZygote())).grade(entries("a"), lambda: None)
+    assert outcome.result.notes == ["3"]
 
 
 class Refusing:
@@ -382,12 +419,22 @@ def test_paths_and_ids_of_any_bytes_arrive_as_they_were(monkeypatch: pytest.Monk
     monkeypatch.setattr(worker_pool.os, "_exit", exit_at_once)
     thread = threading.Thread(target=receive)
     thread.start()
-    worker_pool._GradingProcess(worker_pool.CONTEXT.Process(), ours, sent).begin(sent)
+    worker_pool._GradingProcess(worker_pool.CONTEXT.Process(), ours, sent, Unwatched()).begin(sent)
     assert found.get(timeout=SECONDS) == sent
     ours.close()  # as when the parent dies
     assert ended.wait(SECONDS)
     thread.join()
     theirs.close()
+
+
+class Unwatched(Watchdog):
+    """For a process that never started."""
+
+    def __init__(self) -> None:
+        pass
+
+    def begin(self) -> None:
+        pass
 
 
 class FakeEngine:
@@ -501,9 +548,13 @@ def test_a_job_closes_what_a_fork_has_copied_and_leaves_the_zygote_to_its_parent
 ) -> None:
     """Of the first job one end is the parent's, of the second one more; each line to the zygote is the job's alone."""
 
-    def count(connection: Connection, work: Work, own: Isolation, copies: list[Connection], zygote: object) -> None:
+    def count(
+        connection: Connection, work: Work, own: Isolation, copies: list[Connection], zygote: object, beats: object
+    ) -> None:
         connection.recv_bytes()
-        connection.send_bytes(answer("a", len(copies), isinstance(zygote, FakeZygote), isinstance(own.launcher, Line)))
+        connection.send_bytes(
+            answer("a", len(copies), isinstance(others[0], FakeZygote), isinstance(own.launcher, Line))
+        )
         os._exit(0)
 
     lines = [Line(), Line()]

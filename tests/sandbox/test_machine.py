@@ -143,3 +143,17 @@ def test_a_print_that_the_machine_has_no_room_for_is_no_error_of_the_code() -> N
         assert BoundedText(descriptor, 100).write("hello") == 5
     finally:
         os.close(descriptor)
+
+
+# The watchdog.
+
+
+@linux
+def test_whoever_waits_for_a_worker_says_so(
+    zygote: Zygote, student: StudentModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At each call, and while it lasts."""
+    said: list[None] = []
+    monkeypatch.setattr(zygote, "alive", lambda: said.append(None))
+    student.background(1)
+    assert len(said) > 3

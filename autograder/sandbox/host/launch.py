@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -38,10 +39,11 @@ class Launcher(Protocol):
     """A source of worker processes.
 
     `disturbed`: whether this machine, and not the student's code, may have kept a worker from starting or ended one, since
-    this was last set to False.
+    this was last set to False. `alive` is called while a worker is waited for: the caller does not hang.
     """
 
     disturbed: bool
+    alive: Callable[[], None]
 
     def start(self) -> None:
         """Starts to warm up and returns immediately."""
@@ -88,6 +90,7 @@ class Channel:
         self._line = line
         self.lost = False
         self.disturbed = False
+        self.alive: Callable[[], None] = _nothing
 
     def start(self) -> None:
         """Does nothing: the zygote was started before this connection was made."""
@@ -118,6 +121,7 @@ class Channel:
                 return reply.pid
             if not reply.busy:
                 raise SandboxError(f"no worker could be started: {reply.problem}")
+            self.alive()
             if not patience.pause():
                 raise SandboxError(f"no worker could be started within {FORK_SECONDS:g} s ({reply.problem}): {NO_ROOM}")
 
@@ -208,6 +212,7 @@ class Interpreters:
 
     def __init__(self) -> None:
         self.disturbed = False
+        self.alive: Callable[[], None] = _nothing
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:
@@ -276,6 +281,10 @@ def confirm_strict(zygote: Channel) -> str:
     if reply.problem:
         return reply.problem
     return f"a locked process could still: {', '.join(reply.open_doors)}" if reply.open_doors else ""
+
+
+def _nothing() -> None:
+    """For a launcher whose caller nobody watches."""
 
 
 def _socket_pair() -> tuple[socket.socket, socket.socket]:

@@ -8,6 +8,7 @@ import signal
 import socket
 import tempfile
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, Protocol
 
@@ -97,7 +98,8 @@ class ProcessWorker:
 
     def ask(self, request: Frame, what: str, limits: CallLimits) -> Frame:
         pieces = pack(request)
-        deadline = _Deadline(self._meter, what, limits, self._max_threads)
+        self._launcher.alive()
+        deadline = _Deadline(self._meter, what, limits, self._max_threads, self._launcher.alive)
         try:
             for piece in pieces:
                 self._send(memoryview(piece), deadline)
@@ -181,11 +183,14 @@ class LocalWorker:
 class _Deadline:
     """The limits of one call, measured from outside."""
 
-    def __init__(self, meter: Meter, what: str, limits: CallLimits, max_threads: int) -> None:
+    def __init__(
+        self, meter: Meter, what: str, limits: CallLimits, max_threads: int, alive: Callable[[], None]
+    ) -> None:
         self._meter = meter
         self._what = what
         self._limits = limits
         self._max_threads = max_threads
+        self._alive = alive
         self._start = meter.read()
 
     def wait(self, channel: socket.socket, event: int) -> None:
@@ -194,6 +199,7 @@ class _Deadline:
         poll.register(channel, event)
         if poll.poll(TICK_SECONDS * 1000):
             return
+        self._alive()
         self.count_threads()
         used, limit = self._meter.read() - self._start, self._limits.cpu_seconds
         if used.cpu > limit:
