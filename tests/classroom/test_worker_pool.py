@@ -548,9 +548,7 @@ def test_a_job_closes_what_a_fork_has_copied_and_leaves_the_zygote_to_its_parent
 ) -> None:
     """Of the first job one end is the parent's, of the second one more; each line to the zygote is the job's alone."""
 
-    def count(
-        connection: Connection, work: Work, own: Isolation, copies: list[Connection], zygote: object, beats: object
-    ) -> None:
+    def count(connection: Connection, work: Work, own: Isolation, copies: list[Connection], *others: object) -> None:
         connection.recv_bytes()
         connection.send_bytes(
             answer("a", len(copies), isinstance(others[0], FakeZygote), isinstance(own.launcher, Line))
