@@ -36,6 +36,7 @@ c.GenerateAssignment.preprocessors = [
 
 # Students can write to the exchange: follow no links, trust only the kernel's times, and check the owner.
 c.ExchangeFactory.collect = "autograder.notebooks.nbgrader.collect.SafeCollect"
+c.ExchangeFactory.submit = "autograder.notebooks.nbgrader.submit.SafeSubmit"  # where students use this config, too
 # Students of an LMS cannot fetch feedback from the exchange; nbgrader would stop at the first of them.
 c.ExchangeFactory.release_feedback = "autograder.notebooks.nbgrader.feedback_secrets.SafeReleaseFeedback"
 

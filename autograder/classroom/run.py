@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ from autograder.classroom.class_list import (
     read_rows,
     record_of,
 )
+from autograder.classroom.cores import usable_cores
 from autograder.classroom.environment import libraries, variables
 from autograder.classroom.graders_digest import graders_digest
 from autograder.classroom.gradings import Grading, next_number, recorded
@@ -239,13 +239,6 @@ def report_class(results: Path) -> str:
     left_out = f"; damaged and left out: {', '.join(damaged)}" if damaged else ""
     line = f"{counted(len(found), 'row')} in {results / SUMMARY_FILE} and {results / PAGE_FILE}{left_out}"
     return "\n".join([line, *report_lines(chapters)])
-
-
-def usable_cores() -> int:
-    """The number of cores that this process may use; all cores if the system does not say."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _check_places(submissions: Path, results: Path) -> None:

@@ -1,11 +1,18 @@
 """A pool of grading processes, each of which grades one submission at a time. One zygote forks the workers of them all.
 
 A grading process is forked from this one, which has imported torch and the graders, so it starts fast and shares their
-memory. It sends JSON, never a pickle. If it dies, its submission is tried once more in a new process.
+memory. It sends JSON, never a pickle.
+
+One submission costs another nothing. What may have failed because of the machine, such as a worker that could not be
+forked or that the system killed, is graded once more at the end, alone, when no other submission's code runs. The same
+holds for a submission whose grading process died. A grading process that hangs is killed. While it waits for a worker, whose
+time is limited, it does not hang, however long that takes on a busy machine.
 """
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import json
 import multiprocessing
 import os
@@ -23,19 +30,30 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from autograder.checks.grader import load_grader
+from autograder.classroom.watchdog import Watchdog
 from autograder.course.catalogue import ExerciseId
 from autograder.grading.engine import Engine, grader_error_message
 from autograder.grading.settings import Settings
 from autograder.results import CheckResult, ExerciseResult, SubmissionName, SubmissionResult, from_plain, to_plain
+from autograder.sandbox.host.budget import budget_of_a_submission
 from autograder.sandbox.host.errors import SandboxError
-from autograder.sandbox.host.launch import Channel, Isolation, Zygote, choose_isolation
+from autograder.sandbox.host.launch import (
+    FORK_SECONDS,
+    NO_ROOM,
+    Channel,
+    Isolation,
+    Patience,
+    Zygote,
+    choose_isolation,
+)
 from autograder.submissions.entries import Entry, read_entry
 from autograder.submissions.submission import SubmissionError
 
 FORKS = sys.platform == "linux"  # elsewhere it is not safe to fork after system libraries were used
 CONTEXT = multiprocessing.get_context("fork") if FORKS else multiprocessing.get_context("spawn")
-TRIES = 2
 TICK_SECONDS = 0.5
+MAX_PATIENCE = 3600.0
+END_SECONDS = 5.0
 ZYGOTE_LOST = 70
 """The exit code of a process whose zygote died. What it was grading has no valid result."""
 
@@ -56,6 +74,8 @@ class Outcome:
     result: SubmissionResult
     seconds: float
     """How long grading took."""
+    disturbed: bool = False
+    """Whether a part may have failed because of this machine."""
 
 
 @dataclass
@@ -65,10 +85,12 @@ class _GradingProcess:
     process: BaseProcess
     connection: Connection
     entry: Entry
+    watchdog: Watchdog
 
     def begin(self, entry: Entry) -> None:
         """Sends the process its next submission."""
         self.entry = entry
+        self.watchdog.begin()
         with suppress(OSError):  # if the process is dead, the next wait for its answer notices that
             self.connection.send_bytes(to_message(entry))
 
@@ -76,7 +98,7 @@ class _GradingProcess:
         """Kills the process, which has no state to lose."""
         self.connection.close()
         self.process.kill()
-        self.process.join()
+        self.process.join(END_SECONDS)  # a process that waits for a dead disk does not end
 
 
 class WorkerPool:
@@ -95,31 +117,58 @@ class WorkerPool:
         self._size = jobs
         self._isolation = isolation
         self._jobs: list[_GradingProcess] = []
+        self._patience = _patience(work.settings)
 
     def grade(self, entries: Iterable[Entry], tick: Callable[[], None]) -> Iterator[Outcome]:
         """Yields results as they come, in no fixed order; calls `tick` twice a second while there are none."""
-        waiting = deque(entries)
-        tries: dict[str, int] = {}
+        again: deque[Entry] = deque()
+        for outcome in self._grade_at_once(deque(entries), self._size, tick):
+            if outcome.disturbed:
+                again.append(outcome.entry)
+            else:
+                yield outcome
+        yield from self._grade_at_once(again, 1, tick)
+
+    def _grade_at_once(self, waiting: deque[Entry], size: int, tick: Callable[[], None]) -> Iterator[Outcome]:
+        """Grades each of these once, up to `size` at a time."""
         while waiting or self._jobs:
-            while waiting and len(self._jobs) < self._size:
-                self._jobs.append(self._start(waiting.popleft()))
+            self._fill(waiting, size)
             ready = set(wait([job.connection for job in self._jobs], TICK_SECONDS))
             if not ready:
                 tick()
-            for job in [job for job in self._jobs if job.connection in ready]:
-                outcome = self._answer(job)
-                if outcome is not None and waiting:
-                    job.begin(waiting.popleft())
-                else:
-                    self._jobs.remove(job)
-                    job.end()
-                if outcome is None:
-                    tries[job.entry.id] = tries.get(job.entry.id, 0) + 1
-                    if tries[job.entry.id] < TRIES:
-                        waiting.appendleft(job.entry)
-                        continue
-                    outcome = Outcome(job.entry, self._given_up(job), 0.0)
-                yield outcome
+            for job in list(self._jobs):
+                if job.connection in ready:
+                    yield self._finished(job, waiting)
+                elif job.watchdog.silence() > self._patience:
+                    self._remove(job)
+                    yield Outcome(job.entry, self._grader_error(job, self._hung()), self._patience)
+
+    def _fill(self, waiting: deque[Entry], size: int) -> None:
+        """Starts processes up to `size`. Where the machine has no room for one, the running ones go on without it."""
+        patience = Patience(FORK_SECONDS)
+        while waiting and len(self._jobs) < size:
+            try:
+                self._jobs.append(self._start(waiting[0]))
+            except OSError as error:
+                if self._jobs:
+                    return
+                if not patience.pause():
+                    raise SandboxError(f"no grading process could be started ({error}): {NO_ROOM}") from error
+            else:
+                waiting.popleft()
+
+    def _finished(self, job: _GradingProcess, waiting: deque[Entry]) -> Outcome:
+        """The outcome of a process that has answered or died. It gets the next submission, or ends."""
+        entry, outcome = job.entry, self._answer(job)
+        if outcome is not None and waiting:
+            job.begin(waiting.popleft())
+            return outcome
+        self._remove(job)
+        return outcome or Outcome(entry, self._grader_error(job, self._died(job)), 0.0, disturbed=True)
+
+    def _remove(self, job: _GradingProcess) -> None:
+        self._jobs.remove(job)
+        job.end()
 
     def close(self) -> None:
         """Ends all grading processes, but not the zygote, which belongs to the caller."""
@@ -129,17 +178,28 @@ class WorkerPool:
 
     def _start(self, entry: Entry) -> _GradingProcess:
         own = self._connected()
+        try:
+            return self._forked(entry, own)
+        finally:
+            if own is not None and own.launcher is not None:
+                own.launcher.close()  # this process's copy
+
+    def _forked(self, entry: Entry, own: Isolation | None) -> _GradingProcess:
         ours, theirs = CONTEXT.Pipe()
         # A fork inherits our ends of all pipes. It must close them, or the other processes could not notice our death.
         copies = [ours, *(job.connection for job in self._jobs)] if FORKS else []
         zygote = self._isolation.launcher if FORKS and isinstance(self._isolation.launcher, Zygote) else None
-        process = CONTEXT.Process(target=_serve, args=(theirs, self._work, own, copies, zygote), daemon=True)
-        with _interrupts_held():
-            process.start()
-        theirs.close()
-        if own is not None and own.launcher is not None:
-            own.launcher.close()
-        job = _GradingProcess(process, ours, entry)
+        beats = CONTEXT.RawValue(ctypes.c_uint64)
+        process = CONTEXT.Process(target=_serve, args=(theirs, self._work, own, copies, zygote, beats), daemon=True)
+        try:
+            with _interrupts_held():
+                process.start()
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        job = _GradingProcess(process, ours, entry, Watchdog(process, beats))
         job.begin(entry)
         return job
 
@@ -165,12 +225,19 @@ class WorkerPool:
             answer = json.loads(job.connection.recv_bytes())
         except (EOFError, OSError):
             return None
-        return Outcome(job.entry, from_plain(answer["result"], SubmissionResult), answer["seconds"])
+        result = from_plain(answer["result"], SubmissionResult)
+        return Outcome(job.entry, result, answer["seconds"], answer["disturbed"])
 
-    def _given_up(self, job: _GradingProcess) -> SubmissionResult:
+    def _died(self, job: _GradingProcess) -> str:
+        return f"the process that graded this died 2 times ({_ending(job.process.exitcode)})"
+
+    def _hung(self) -> str:
+        return f"the process that graded this hung for {self._patience:.0f} s and was killed"
+
+    def _grader_error(self, job: _GradingProcess, what: str) -> SubmissionResult:
         message = (
-            f"the process that graded this died {TRIES} times ({_ending(job.process.exitcode)}), which is not "
-            "your fault: grade the submission again, and if this happens again, report it to the maintainers of the grader"
+            f"{what}, which is not your fault: grade the submission again, and if this happens again, report it to the "
+            "maintainers of the grader"
         )
         return ungraded(job.entry, self._work, self._isolation, "grader_error", message)
 
@@ -197,7 +264,12 @@ def ungraded(entry: Entry, work: Work, isolation: Isolation, status: str, messag
 
 
 def _serve(
-    connection: Connection, work: Work, own: Isolation | None, copies: list[Connection], zygote: Zygote | None
+    connection: Connection,
+    work: Work,
+    own: Isolation | None,
+    copies: list[Connection],
+    zygote: Zygote | None,
+    beats: ctypes.c_uint64,
 ) -> None:
     """The main loop of a grading process: receives submissions and sends results until the parent closes the pipe or dies."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
@@ -209,14 +281,24 @@ def _serve(
     threading.Thread(target=_receive, args=(connection, entries), daemon=True).start()
     isolation = own if own is not None else choose_isolation(work.settings.isolation)
     engine = Engine(work.settings, isolation)
+    launcher = isolation.launcher
+    if launcher is not None:
+        launcher.alive = functools.partial(_beat, beats)
     while True:
         entry = entries.get()
         start = time.monotonic()
+        if launcher is not None:
+            launcher.disturbed = False
         result = _grade(engine, entry, work, isolation)
-        if isinstance(isolation.launcher, Channel) and isolation.launcher.lost:
+        if isinstance(launcher, Channel) and launcher.lost:
             os._exit(ZYGOTE_LOST)
-        answer = {"result": to_plain(result), "seconds": time.monotonic() - start}
+        disturbed = launcher is not None and launcher.disturbed
+        answer = {"result": to_plain(result), "seconds": time.monotonic() - start, "disturbed": disturbed}
         connection.send_bytes(json.dumps(answer).encode())
+
+
+def _beat(beats: ctypes.c_uint64) -> None:
+    beats.value += 1
 
 
 def _receive(connection: Connection, entries: queue.SimpleQueue[Entry]) -> None:
@@ -258,6 +340,12 @@ def _interrupts_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _patience(settings: Settings) -> float:
+    """How many seconds a process may be without a word: as many as a submission's code may run, or an hour."""
+    limit = budget_of_a_submission(settings.tier).limit
+    return min(limit.cpu + limit.idle, MAX_PATIENCE)
 
 
 def _ending(code: int | None) -> str:

@@ -103,7 +103,7 @@ def build(
 
 def _build_fingerprints(exercises: list[Exercise], jobs: int | None) -> None:
     """Updates stale fingerprints. Runs only mistakes that have changed."""
-    from autograder.classroom.run import usable_cores
+    from autograder.classroom.cores import usable_cores
     from autograder.grading.settings import Settings
     from autograder.proof.fingerprinting import stale_fingerprints, update_fingerprints
     from autograder.proof.trials import trials
@@ -145,7 +145,7 @@ def check(
     unfinished = _check_layout(project, only)
     if layout:
         raise typer.Exit(1 if unfinished else 0)
-    from autograder.classroom.run import usable_cores
+    from autograder.classroom.cores import usable_cores
     from autograder.grading.settings import Settings
     from autograder.proof.trials import trials
 
@@ -275,7 +275,7 @@ def mutants(
 ) -> None:
     """List changes to the solutions that no check notices. This takes a long time."""
     project = the_project()
-    from autograder.classroom.run import usable_cores
+    from autograder.classroom.cores import usable_cores
     from autograder.grading.settings import Settings
     from autograder.proof.mutation import mutate
     from autograder.proof.trials import trials

@@ -23,6 +23,7 @@ from autograder.grading.arguments import with_arguments
 from autograder.grading.consequences import FAILURES, Causes, waiting
 from autograder.grading.environment import environment
 from autograder.grading.kept_state import kept_state
+from autograder.grading.memory import give_back
 from autograder.grading.places import in_the_files_of, last_called, where
 from autograder.grading.prerequisites import failing, mark_blocked, reference_files
 from autograder.grading.settings import Settings
@@ -39,8 +40,11 @@ from autograder.submissions.submission import Submission
 # Imported before the fork if a submission uses them: once for all workers, instead of seconds in each.
 PRELOADABLE = ("matplotlib.pyplot", "sklearn.svm", "scipy.special", "pandas", "torchvision", "timm", "einops")
 
-KEPT_BYTES = 128 << 20
+KEPT_BYTES = 64 << 20
 """The answers of failed checks are kept for the diagnosis, up to so many bytes in an exercise."""
+
+MUCH_BYTES = 8 << 20
+"""After an exercise whose failed checks had so many bytes of answers, memory is given back."""
 
 MAX_ASKED_ALONE = 2
 """In how many failed checks of an exercise it is looked whether calls before them are the cause."""
@@ -151,7 +155,12 @@ class Engine:
     def grade_exercise(self, submission: Submission, grader: Grader) -> ExerciseResult:
         """The result of a submission in one exercise."""
         with closing(self.run(submission, grader)) as run:
-            return run.complete()
+            result = run.complete()
+            much = run.kept_bytes > MUCH_BYTES
+        del run  # with the answers that it kept
+        if much:
+            give_back()
+        return result
 
     def result(self, submission: Submission, exercises: list[ExerciseResult]) -> SubmissionResult:
         """The result of a submission from those of its exercises.
@@ -187,8 +196,13 @@ class Engine:
         It is one line without messages: the reference ran in the same worker, so messages could reveal it.
         """
         replaced = [name for name in exercise.imports if name in failed]
-        files = submission.files | reference_files(replaced)
-        found = self.grade_exercise(replace(submission, files=files), load_grader(exercise.id))
+        with_them = replace(submission, files=submission.files | reference_files(replaced))
+        budget = self._budget(submission)
+        self._spending = with_them, budget  # it has no budget of its own
+        try:
+            found = self.grade_exercise(with_them, load_grader(exercise.id))
+        finally:
+            self._spending = submission, budget
         with_reference = f"with the reference in place of {', '.join(replaced)}"
         return f"{found.status}, {found.score:g} of {found.max_score:g} points, {with_reference}"
 
@@ -214,7 +228,8 @@ class ExerciseRun:
         """What each check found by itself, and what it raised."""
         self._checks = {check.id: check for check in grader.checks}
         self._out_of_time: set[CheckId] = set()
-        self._kept_bytes = 0
+        self.kept_bytes = 0
+        """How many bytes the answers of the failed checks had."""
         self._asked_alone = 0
         self._causes = Causes(self._checks, lambda check: self._outcome(check)[0], self._out_of_time)
 
@@ -293,8 +308,8 @@ class ExerciseRun:
             else:
                 reach(check.spec.threshold.of(settings.tier), run)
         except Exception as failure:
-            self._kept_bytes += student.received
-            student.failures[check.id] = exchanges if self._kept_bytes <= KEPT_BYTES else []
+            self.kept_bytes += student.received
+            student.failures[check.id] = exchanges if self.kept_bytes <= KEPT_BYTES else []
             if isinstance(failure, CheckFailed):
                 failure.printed = student.printed
             raise

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import functools
 import json
 import multiprocessing
 import os
 import queue
+import select
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -20,9 +23,11 @@ import pytest
 
 from autograder.checks.grader import load_grader
 from autograder.classroom import worker_pool
+from autograder.classroom.watchdog import Watchdog
 from autograder.classroom.worker_pool import Outcome, Work, WorkerPool, from_message, ungraded
 from autograder.grading.settings import Settings
 from autograder.results import SubmissionName, SubmissionResult, to_plain
+from autograder.sandbox.host import launch
 from autograder.sandbox.host.errors import SandboxError
 from autograder.sandbox.host.launch import Channel, Isolation, Zygote
 from autograder.submissions.entries import Entry
@@ -35,7 +40,12 @@ SECONDS = 60.0  # for what takes a moment: a loaded machine is no failure
 
 def answer(name: str, *notes: object) -> bytes:
     """What a job sends: a result with these notes, by default the job's pid."""
-    return json.dumps({"result": to_plain(noted(name, *(notes or (os.getpid(),)))), "seconds": 0.5}).encode()
+    return message(noted(name, *(notes or (os.getpid(),))))
+
+
+def message(result: SubmissionResult, *, disturbed: bool = False) -> bytes:
+    """What a job sends."""
+    return json.dumps({"result": to_plain(result), "seconds": 0.5, "disturbed": disturbed}).encode()
 
 
 def noted(name: str, *notes: object) -> SubmissionResult:
@@ -47,7 +57,7 @@ def noted(name: str, *notes: object) -> SubmissionResult:
 
 
 def serve(
-    connection: Connection, work: Work, own: object, copies: list[Connection], zygote: object, *, act: Any
+    connection: Connection, work: Work, own: object, copies: list[Connection], zygote: object, beats: Any, *, act: Any
 ) -> None:
     """A job that answers with the id and its own pid, after `act(id)`."""
     for copy in copies:
@@ -156,15 +166,15 @@ def once(marker: Path, act: Callable[[], object]) -> None:
         act()
 
 
-def test_a_submission_whose_job_dies_is_tried_in_a_fresh_process_before_the_others(make: Make, tmp_path: Path) -> None:
+def test_a_submission_whose_job_dies_is_tried_in_a_fresh_process_after_the_others(make: Make, tmp_path: Path) -> None:
     def die(name: str) -> None:
         (tmp_path / "tried").open("a").write(name)
         if name == "a":
             once(tmp_path / "died", lambda: os._exit(3))
 
     found = graded(make(1, die), "a", "b", "c")
-    assert [outcome.result.submission.id for outcome in found.values()] == ["a", "b", "c"]
-    assert (tmp_path / "tried").read_text() == "aabc"
+    assert list(found) == ["b", "c", "a"]
+    assert (tmp_path / "tried").read_text() == "abca"
 
 
 @pytest.mark.parametrize(
@@ -204,8 +214,161 @@ def test_a_job_that_dies_between_two_submissions_costs_neither_its_result(
 
     pool = make(1)
     monkeypatch.setattr(worker_pool, "_serve", answer_and_die)
-    found = graded(pool, "a", "b", "c")
-    assert [outcome.result.submission.id for outcome in found.values()] == ["a", "b", "c"]
+    assert sorted(graded(pool, "a", "b", "c")) == ["a", "b", "c"]
+
+
+# The machine.
+
+
+def test_what_may_have_failed_because_of_the_machine_is_graded_again_at_the_end_and_alone(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def disturbed_once(connection: Connection, *_: object) -> None:
+        while True:
+            try:
+                name = from_message(connection.recv_bytes()).id
+            except (EOFError, OSError):
+                os._exit(0)
+            (tmp_path / "tried").open("a").write(name)
+            first = not (tmp_path / name).exists()
+            (tmp_path / name).touch()
+            noted_now = noted(name, "first" if first else "second")
+            connection.send_bytes(message(noted_now, disturbed=first and name in "ab"))
+
+    pool = make(1)
+    monkeypatch.setattr(worker_pool, "_serve", disturbed_once)
+    found = graded(pool, *"abcd")
+    assert (tmp_path / "tried").read_text() == "abcdab"
+    assert {name: outcome.result.notes[0] for name, outcome in found.items()} == {
+        "a": "second", "b": "second", "c": "first", "d": "first",
+    }  # fmt: skip
+
+
+def test_what_fails_alone_too_is_the_result(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def always_disturbed(connection: Connection, *_: object) -> None:
+        name = from_message(connection.recv_bytes()).id
+        connection.send_bytes(message(noted(name, "no room"), disturbed=True))
+        connection.recv_bytes()
+
+    pool = make(2)
+    monkeypatch.setattr(worker_pool, "_serve", always_disturbed)
+    assert [outcome.result.notes for outcome in graded(pool, "a").values()] == [["no room"]]
+
+
+def test_second_tries_run_one_at_a_time(make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each second try notes how many processes the pool has; a first try always meets the other one."""
+    barrier = multiprocessing.get_context("fork").Barrier(2)
+
+    def serve_two(connection: Connection, *_: object) -> None:
+        while True:
+            try:
+                name = from_message(connection.recv_bytes()).id
+            except (EOFError, OSError):
+                os._exit(0)
+            if first := not (tmp_path / name).exists():
+                (tmp_path / name).touch()
+                barrier.wait(SECONDS)
+            siblings = len(psutil.Process(os.getppid()).children())
+            connection.send_bytes(message(noted(name, siblings), disturbed=first))
+
+    pool = make(2)
+    monkeypatch.setattr(worker_pool, "_serve", serve_two)
+    before = len(psutil.Process().children())
+    found = graded(pool, "a", "b")
+    assert {int(outcome.result.notes[0]) - before for outcome in found.values()} == {1}
+
+
+def test_a_job_that_hangs_is_killed_and_the_others_go_on(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It reads from a pipe into which nobody writes, as from a disk that does not answer."""
+    monkeypatch.setattr(worker_pool, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(worker_pool, "_patience", lambda settings: 0.5)
+    reading, writing = os.pipe()
+    found = graded(make(2, lambda name: os.read(reading, 1) if name == "b" else None), *"abcd")
+    checks = found["b"].result.exercises[0].checks
+    assert {check.status for check in checks} == {"grader_error"}
+    assert checks[0].message.startswith("the process that graded this hung for 0 s and was killed, which is not")
+    assert sum(check.max_score for check in checks) == 8
+    assert all(found[name].result.notes for name in "acd")
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_job_that_waits_for_a_worker_does_not_hang(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes far longer than the patience of its parent, and beats."""
+    monkeypatch.setattr(worker_pool, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(worker_pool, "_patience", lambda settings: 0.5)
+
+    def waits(connection: Connection, *others: Any) -> None:
+        name = from_message(connection.recv_bytes()).id
+        for _ in range(100):
+            worker_pool._beat(others[-1])
+            select.select([], [], [], 0.02)
+        connection.send_bytes(message(noted(name, "done")))
+        connection.recv_bytes()
+
+    pool = make(1)
+    monkeypatch.setattr(worker_pool, "_serve", waits)
+    assert graded(pool, "a")["a"].result.notes == ["done"]
+
+
+def test_a_job_may_be_silent_as_long_as_the_code_of_a_submission_may_run() -> None:
+    assert worker_pool._patience(Settings()) == 240
+    assert worker_pool._patience(Settings(tier="full")) == 3600
+
+
+def test_the_worker_that_a_job_waits_for_makes_it_beat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The launcher that the engine gets tells the pool of every wait."""
+    launchers: list[Any] = []
+
+    def engine(settings: Settings, isolation: Isolation) -> None:
+        launchers.append(isolation.launcher)
+
+    def grade(engine: object, entry: Entry, work: Work, isolation: Isolation) -> SubmissionResult:
+        assert isolation.launcher is not None
+        for _ in range(3):
+            isolation.launcher.alive()
+        return noted("a", beats.value)
+
+    beats = ctypes.c_uint64()
+    monkeypatch.setattr(worker_pool, "Engine", engine)
+    monkeypatch.setattr(worker_pool, "_grade", grade)
+    monkeypatch.setattr(worker_pool.CONTEXT, "RawValue", lambda kind: beats)
+    (outcome,) = WorkerPool(WORK, 1, Isolation("strict", FakeZygote())).grade(entries("a"), lambda: None)
+    assert outcome.result.notes == ["3"]
+
+
+class Refusing:
+    """In place of `Process.start`: the system refuses so many forks."""
+
+    def __init__(self, times: int, start: Callable[[Any], None]) -> None:
+        self.times = times
+        self.start = start
+
+    def __call__(self, process: Any) -> None:
+        if self.times:
+            self.times -= 1
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        self.start(process)
+
+
+def test_a_process_that_cannot_be_forked_is_forked_a_moment_later(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = make(2)
+    refusing = Refusing(3, worker_pool.CONTEXT.Process.start)
+    monkeypatch.setattr(worker_pool.CONTEXT.Process, "start", lambda process: refusing(process))
+    monkeypatch.setattr(launch, "PAUSE_SECONDS", 0.001)
+    assert len(graded(pool, *"abc")) == 3
+    assert refusing.times == 0
+
+
+def test_without_room_for_a_single_process_the_run_ends_with_the_reason(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = make(2)
+    refusing = Refusing(10**6, worker_pool.CONTEXT.Process.start)
+    monkeypatch.setattr(worker_pool.CONTEXT.Process, "start", lambda process: refusing(process))
+    monkeypatch.setattr(worker_pool, "FORK_SECONDS", 0.0)
+    with pytest.raises(SandboxError, match=r"no grading process could be started .*raise `ulimit -u`"):
+        graded(pool, "a")
 
 
 # Ends.
@@ -256,12 +419,22 @@ def test_paths_and_ids_of_any_bytes_arrive_as_they_were(monkeypatch: pytest.Monk
     monkeypatch.setattr(worker_pool.os, "_exit", exit_at_once)
     thread = threading.Thread(target=receive)
     thread.start()
-    worker_pool._GradingProcess(worker_pool.CONTEXT.Process(), ours, sent).begin(sent)
+    worker_pool._GradingProcess(worker_pool.CONTEXT.Process(), ours, sent, Unwatched()).begin(sent)
     assert found.get(timeout=SECONDS) == sent
     ours.close()  # as when the parent dies
     assert ended.wait(SECONDS)
     thread.join()
     theirs.close()
+
+
+class Unwatched(Watchdog):
+    """For a process that never started."""
+
+    def __init__(self) -> None:
+        pass
+
+    def begin(self) -> None:
+        pass
 
 
 class FakeEngine:
@@ -375,9 +548,11 @@ def test_a_job_closes_what_a_fork_has_copied_and_leaves_the_zygote_to_its_parent
 ) -> None:
     """Of the first job one end is the parent's, of the second one more; each line to the zygote is the job's alone."""
 
-    def count(connection: Connection, work: Work, own: Isolation, copies: list[Connection], zygote: object) -> None:
+    def count(connection: Connection, work: Work, own: Isolation, copies: list[Connection], *others: object) -> None:
         connection.recv_bytes()
-        connection.send_bytes(answer("a", len(copies), isinstance(zygote, FakeZygote), isinstance(own.launcher, Line)))
+        connection.send_bytes(
+            answer("a", len(copies), isinstance(others[0], FakeZygote), isinstance(own.launcher, Line))
+        )
         os._exit(0)
 
     lines = [Line(), Line()]

@@ -28,6 +28,7 @@ sys.path.insert(0, str(PROJECT))
 
 from autograder.sandbox.worker import lockdown  # the path is set above
 from autograder.sandbox.worker.lockdown import landlock, seccomp, syscalls
+from autograder.sandbox.worker.lockdown import threads as thread_limit
 from tests.sandbox.lockdown_attacks import LIBC, Scene, file_attempts, opening, reach_attempts
 
 if HELD_TO:
@@ -282,6 +283,7 @@ def main() -> None:
     stranger = dataclasses.replace(POLICY, parent_pid=1)
     answers["wrong_parent"] = in_fork(lambda: unavailable(lambda: lockdown.apply(stranger)), lock=False)
     answers["unlocked_self_test"] = in_fork(lambda: lockdown.self_test(PARENT, __file__), lock=False)
+    answers["counted_apart"] = in_fork(lambda: thread_limit.cap(POLICY.threads, own_id=False), lock=False)
     answers["missing"] = lockdown.missing_mechanisms()
     answers["victim"] = VICTIM.read_text() + " " + " ".join(sorted(os.listdir(WORKDIR)))
     answers["identity"] = identity_of_a_worker()
@@ -292,7 +294,7 @@ def identity_of_a_worker() -> object:
     """Reads /proc, which a locked process cannot, so the trial runs before Landlock and the filter are applied."""
 
     def trial() -> str:
-        own = lockdown.identity.assume((rule.path for rule in POLICY.readable), PARENT)
+        own = lockdown.identity.assume((rule.path for rule in POLICY.readable), PARENT, POLICY.threads)
         return json.dumps({"own_id": own, "pid": os.getpid(), **json.loads(who())})
 
     return json.loads(str(in_fork(trial, lock=False)))

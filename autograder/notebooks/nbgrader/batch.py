@@ -130,7 +130,7 @@ def _grade(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     # Imported here because they import torch, which the requesting process must not do.
     from autograder.checks.grader import load_grader
-    from autograder.classroom.run import usable_cores
+    from autograder.classroom.cores import usable_cores
     from autograder.classroom.worker_pool import Work, WorkerPool
     from autograder.grading.engine import Engine
     from autograder.sandbox.host.launch import choose_isolation

@@ -39,7 +39,7 @@ def set_aside(folder: Path, to: Path, private: frozenset[Inode]) -> list[str]:
     `folder` and `to` must be in one file system. Raises OSError if something cannot be moved.
     """
     lines = []
-    for path, reason in list(_refused(folder, private)):
+    for path, reason in list(not_own_files(folder, private)):
         to.mkdir(parents=True, exist_ok=True)
         target = to / f"{path.name[:100]}-{secrets.token_hex(4)}"
         os.rename(path, target)  # moves a link itself
@@ -49,7 +49,11 @@ def set_aside(folder: Path, to: Path, private: frozenset[Inode]) -> list[str]:
     return lines
 
 
-def _refused(folder: Path, private: frozenset[Inode]) -> Iterator[tuple[Path, str]]:
+def not_own_files(folder: Path, private: frozenset[Inode] = frozenset()) -> Iterator[tuple[Path, str]]:
+    """Whatever is in a folder and not its owner's own file or folder, or too deep, and why. No link is followed.
+
+    `private`: files of the course that the folder must not contain under another name.
+    """
     status = os.lstat(folder)
     if not stat.S_ISDIR(status.st_mode):
         yield folder, _reason(status, status.st_uid, private) or "is not a folder"

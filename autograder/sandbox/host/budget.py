@@ -37,6 +37,21 @@ class Meter:
     def __init__(self, pid: int) -> None:
         self._process = psutil.Process(pid)
         self._last = Usage()
+        self._counted = time.monotonic()
+
+    def counts_threads_again(self, seconds: float) -> bool:
+        """Whether so many seconds have passed since this was last true."""
+        now = time.monotonic()
+        if now - self._counted < seconds:
+            return False
+        self._counted = now
+        return True
+
+    def threads(self) -> int:
+        """The number of threads of the process; of one that has ended, 0."""
+        with suppress(psutil.Error):
+            return int(self._process.num_threads())
+        return 0
 
     def read(self) -> Usage:
         """The CPU time of the process so far, and the time in which it was idle, from any fixed moment on.

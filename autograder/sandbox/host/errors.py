@@ -32,6 +32,10 @@ class Raised(StudentProblem):
     status = "error"
 
 
+class TooManyThreads(Raised):
+    """The student's code started more threads than it may have."""
+
+
 class TimedOut(StudentProblem):
     """A call used more CPU time, or idled longer, than it may, or all calls together did."""
 

@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -28,10 +30,20 @@ WORKER_ROOM = Path(__file__).resolve().parents[1] / "worker"
 LEVELS = ("strict", "process", "none")
 MAX_REPLY = 1 << 16
 START_SECONDS = 120.0
+FORK_SECONDS = 20.0
+"""How long a fork is tried again where the user has no process left, or the machine no memory."""
+PAUSE_SECONDS = 0.05
 
 
 class Launcher(Protocol):
-    """A source of worker processes."""
+    """A source of worker processes.
+
+    `disturbed`: whether this machine, and not the student's code, may have kept a worker from starting or ended one, since
+    this was last set to False. `alive` is called while a worker is waited for: the caller does not hang.
+    """
+
+    disturbed: bool
+    alive: Callable[[], None]
 
     def start(self) -> None:
         """Starts to warm up and returns immediately."""
@@ -46,6 +58,28 @@ class Launcher(Protocol):
         """Ends every process that this launcher started."""
 
 
+NO_ROOM = (
+    "this user may have no more processes, or the machine has no memory left; end other programs, raise `ulimit -u`, or use "
+    "fewer --jobs"
+)
+
+
+class Patience:
+    """Pauses between tries, until so many seconds have passed."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+        self._pause = PAUSE_SECONDS
+
+    def pause(self) -> bool:
+        """Waits a moment, each time longer. Returns False, without waiting, once the time is up."""
+        if time.monotonic() >= self._end:
+            return False
+        time.sleep(self._pause)
+        self._pause = min(2 * self._pause, 1.0)
+        return True
+
+
 class Channel:
     """A connection to a zygote, which forks workers in milliseconds. The workers end when the connection closes.
 
@@ -55,6 +89,8 @@ class Channel:
     def __init__(self, line: socket.socket | None) -> None:
         self._line = line
         self.lost = False
+        self.disturbed = False
+        self.alive: Callable[[], None] = _nothing
 
     def start(self) -> None:
         """Does nothing: the zygote was started before this connection was made."""
@@ -77,10 +113,17 @@ class Channel:
         return Channel(ours)
 
     def spawn(self, request: Spawn, worker_socket: socket.socket, prints: int) -> int:
-        reply = self._ask(request, [worker_socket.fileno(), prints])
-        if not reply.pid:
-            raise SandboxError(f"no worker could be started: {reply.problem}")
-        return reply.pid
+        """Starts a worker. Raises SandboxError if that fails, even after the user's other processes had time to end."""
+        patience = Patience(FORK_SECONDS)
+        while True:
+            reply = self._ask(request, [worker_socket.fileno(), prints])
+            if reply.pid:
+                return reply.pid
+            if not reply.busy:
+                raise SandboxError(f"no worker could be started: {reply.problem}")
+            self.alive()
+            if not patience.pause():
+                raise SandboxError(f"no worker could be started within {FORK_SECONDS:g} s ({reply.problem}): {NO_ROOM}")
 
     def end(self, pid: int) -> int:
         return self._ask(Kill(pid), []).status
@@ -168,6 +211,8 @@ class Interpreters:
     """Starts a new Python for each worker, where forking after importing torch is unsafe (macOS). Takes seconds."""
 
     def __init__(self) -> None:
+        self.disturbed = False
+        self.alive: Callable[[], None] = _nothing
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:
@@ -175,16 +220,19 @@ class Interpreters:
 
     def spawn(self, request: Spawn, worker_socket: socket.socket, prints: int) -> int:
         command = [sys.executable, "-I", str(WORKER_ROOM / "alone.py"), str(ROOT), str(worker_socket.fileno())]
-        process = subprocess.Popen(
-            [*command, str(request.memory_bytes), str(request.output_bytes), str(request.cpu_seconds)],
-            pass_fds=[worker_socket.fileno()],
-            env=worker_environment(),
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=prints,
-            stderr=prints,
-            start_new_session=True,
-        )
+        try:
+            process = subprocess.Popen(
+                [*command, str(request.memory_bytes), str(request.output_bytes), str(request.cpu_seconds)],
+                pass_fds=[worker_socket.fileno()],
+                env=worker_environment(),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=prints,
+                stderr=prints,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise SandboxError(f"no worker could be started ({error}): {NO_ROOM}") from error
         self._processes[process.pid] = process
         return process.pid
 
@@ -233,6 +281,10 @@ def confirm_strict(zygote: Channel) -> str:
     if reply.problem:
         return reply.problem
     return f"a locked process could still: {', '.join(reply.open_doors)}" if reply.open_doors else ""
+
+
+def _nothing() -> None:
+    """For a launcher whose caller nobody watches."""
 
 
 def _socket_pair() -> tuple[socket.socket, socket.socket]:

@@ -8,15 +8,17 @@ import signal
 import socket
 import tempfile
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import IO, Protocol
 
 from autograder.sandbox.host.budget import IDLE_SECONDS_OF_A_CALL, Budget, Meter, unlimited
-from autograder.sandbox.host.errors import Raised, Refused, SandboxError, TimedOut
+from autograder.sandbox.host.errors import Raised, Refused, SandboxError, TimedOut, TooManyThreads
 from autograder.sandbox.host.launch import START_SECONDS, Launcher
 from autograder.sandbox.wire.frames import MAX_BODY_BYTES, MAX_REPLY_HEADER_BYTES, Frame, ProtocolError, pack, receive
 from autograder.sandbox.wire.messages import Spawn
 from autograder.sandbox.worker.executor import Executor
+from autograder.sandbox.worker.lockdown import THREADS
 
 TICK_SECONDS = 0.05
 MAX_PRINTED = 2000
@@ -29,6 +31,8 @@ class Limits:
     memory_bytes: int = 1 << 30
     output_bytes: int = 4 << 20
     lifetime_cpu_seconds: int = 900
+    threads: int = THREADS
+    """Counted by the host, too, where the kernel cannot count the threads of a worker apart from others."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +68,19 @@ class ProcessWorker:
 
     def __init__(self, launcher: Launcher, isolation: str, limits: Limits, preload: tuple[str, ...]) -> None:
         self._launcher = launcher
-        self._prints = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the worker
+        self._prints = _memory_file()  # lives as long as the worker
         weakref.finalize(self, self._prints.close)  # printed() is also called after close()
         self._offset = 0
         self._limits = limits
         ours, theirs = socket.socketpair()
         with theirs:
             request = Spawn(isolation, limits.memory_bytes, limits.output_bytes, limits.lifetime_cpu_seconds, preload)
-            self._pid = launcher.spawn(request, theirs, self._prints.fileno())
+            try:
+                self._pid = launcher.spawn(request, theirs, self._prints.fileno())
+            except SandboxError:
+                launcher.disturbed = True
+                ours.close()
+                raise
         ours.settimeout(START_SECONDS)
         self._socket = ours
         self._alive = True
@@ -80,24 +89,29 @@ class ProcessWorker:
         except OSError:
             ready = b""
         if not ready:
+            launcher.disturbed = True
             self.close()
             raise SandboxError(f"a worker did not start: {self.printed()}")
         ours.setblocking(False)
         self._meter = Meter(self._pid)
+        self._max_threads = limits.threads
 
     def ask(self, request: Frame, what: str, limits: CallLimits) -> Frame:
         pieces = pack(request)
-        deadline = _Deadline(self._meter, what, limits)
+        self._launcher.alive()
+        deadline = _Deadline(self._meter, what, limits, self._max_threads, self._launcher.alive)
         try:
             for piece in pieces:
                 self._send(memoryview(piece), deadline)
-            return receive(
+            reply = receive(
                 lambda buffer: self._fill(buffer, deadline),
                 request.request,
                 MAX_REPLY_HEADER_BYTES,
                 limits.answer_bytes,
             )
-        except TimedOut as error:
+            deadline.count_threads()
+            return reply
+        except (TimedOut, TooManyThreads) as error:
             self.close()
             error.printed = self.printed()
             raise
@@ -106,6 +120,8 @@ class ProcessWorker:
             raise Refused(f"{what} sent an invalid reply: {error}", self.printed()) from None
         except (EOFError, ConnectionError):
             status = self.close()
+            if status == -signal.SIGKILL:  # by the system, whose memory others may have used up
+                self._launcher.disturbed = True
             raise Raised(f"{what} {_how_it_ended(status)}", self.printed()) from None
         finally:
             deadline.end()
@@ -167,10 +183,14 @@ class LocalWorker:
 class _Deadline:
     """The limits of one call, measured from outside."""
 
-    def __init__(self, meter: Meter, what: str, limits: CallLimits) -> None:
+    def __init__(
+        self, meter: Meter, what: str, limits: CallLimits, max_threads: int, alive: Callable[[], None]
+    ) -> None:
         self._meter = meter
         self._what = what
         self._limits = limits
+        self._max_threads = max_threads
+        self._alive = alive
         self._start = meter.read()
 
     def wait(self, channel: socket.socket, event: int) -> None:
@@ -179,6 +199,8 @@ class _Deadline:
         poll.register(channel, event)
         if poll.poll(TICK_SECONDS * 1000):
             return
+        self._alive()
+        self.count_threads()
         used, limit = self._meter.read() - self._start, self._limits.cpu_seconds
         if used.cpu > limit:
             raise TimedOut(
@@ -193,9 +215,27 @@ class _Deadline:
         if exceeded := self._limits.budget.exceeded(used):
             raise TimedOut(f"{self._what} was stopped: {exceeded}")
 
+    def count_threads(self) -> None:
+        """Raises TooManyThreads if the worker has more threads than it may have. They are counted once in a tick."""
+        if not self._meter.counts_threads_again(TICK_SECONDS):
+            return
+        count = self._meter.threads()
+        if count > self._max_threads:
+            raise TooManyThreads(
+                f"{self._what} was stopped: your code has started {count} threads, and it may have {self._max_threads}. Is a "
+                "thread started in a loop, or at each call?"
+            )
+
     def end(self) -> None:
         """Takes what the call has used from the budget."""
         self._limits.budget.spend(self._meter.read() - self._start)
+
+
+def _memory_file() -> IO[bytes]:
+    """A file for what a worker prints; in memory where the system has such files, so that it needs no room on a disk."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("prints"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 def _how_it_ended(status: int) -> str:

@@ -130,12 +130,16 @@ ZygoteRequest = Union[Spawn, Kill, Inspect, Connect]
 
 
 class ZygoteReply(Struct, frozen=True):
-    """The zygote's answer. `problem` is empty on success; `open_doors` names what a locked child could still do."""
+    """The zygote's answer. `problem` is empty on success; `open_doors` names what a locked child could still do.
+
+    `busy`: whether the machine has no process or no memory left for a fork, so that it may work a moment later.
+    """
 
     pid: int = 0
     status: int = 0
     problem: str = ""
     open_doors: list[str] = []
+    busy: bool = False
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import os
 import selectors
@@ -27,6 +28,8 @@ from autograder.sandbox.worker import lockdown, output, serve
 
 WORKER_SOCKET = 3
 MAX_REQUEST = 1 << 16
+BUSY = (errno.EAGAIN, errno.ENOMEM)
+"""How a fork fails where the user has no process left, or the machine no memory."""
 GRACE_TICKS = 25
 GRACE_TICK_SECONDS = 0.002
 
@@ -89,7 +92,8 @@ def _serve(channel: Channel, selector: selectors.BaseSelector, readable: tuple[l
             assert isinstance(request, Inspect)
             reply = _inspect(readable)
     except Exception as error:
-        reply = ZygoteReply(problem=f"{type(error).__name__}: {error}")
+        busy = isinstance(error, OSError) and error.errno in BUSY
+        reply = ZygoteReply(problem=f"{type(error).__name__}: {error}", busy=busy)
     finally:
         for descriptor in descriptors:
             os.close(descriptor)

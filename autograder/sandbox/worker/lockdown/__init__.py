@@ -56,7 +56,7 @@ class Policy:
     """CPU time over the worker's whole life: a backstop behind the deadlines that the host enforces."""
     open_files: int
     threads: int
-    """Maximum number of threads with the main one. Enforced only where the worker has its own user id, under root."""
+    """Maximum number of threads with the main one, where the kernel counts them apart from the user's other processes."""
     parent_pid: int
     """The process whose death ends the worker."""
 
@@ -94,7 +94,6 @@ def apply(policy: Policy) -> None:
     if running != 1:
         raise LockdownUnavailable("threads", f"{running} are running, and the lock-down would bind only one of them")
     apply_limits(policy)
-    if identity.assume((rule.path for rule in policy.readable), policy.parent_pid):
-        limits.cap_threads(policy.threads)
+    identity.assume((rule.path for rule in policy.readable), policy.parent_pid, policy.threads)
     landlock.restrict(policy.readable, landlock.version())
     seccomp.install()

@@ -13,7 +13,7 @@ import signal
 import stat
 from collections.abc import Iterable
 
-from autograder.sandbox.worker.lockdown import syscalls
+from autograder.sandbox.worker.lockdown import syscalls, threads
 from autograder.sandbox.worker.lockdown.errors import LockdownUnavailable
 
 _OWN_IDS = 0x70000000  # plus the pid (at most 2**22): above the ids that systems assign, below the sign bit
@@ -103,8 +103,8 @@ def _leave_root(keep_capabilities: bool) -> bool:
     return False
 
 
-def assume(readable: Iterable[str], parent_pid: int) -> bool:
-    """Gives up all privileges that can be given up, for good. Returns whether no other process has the new user id.
+def assume(readable: Iterable[str], parent_pid: int, max_threads: int) -> bool:
+    """Gives up all privileges that can be given up, and limits the threads. Returns whether the user id is its own.
 
     CAP_DAC_READ_SEARCH is kept only if root gives up its id while Python lies below a folder that others cannot enter
     (/root, mode 0700), since lazy imports would fail otherwise. Landlock still decides what can be read, and the filter
@@ -119,6 +119,9 @@ def assume(readable: Iterable[str], parent_pid: int) -> bool:
         if not must_read or _permitted() & read_anyway:
             own_id = _leave_root(keep_capabilities=must_read)
             kept = read_anyway if must_read and os.getuid() != 0 else 0
+    # A capability that is kept would have no effect in a user namespace.
+    threads.cap(max_threads, own_id=own_id, may_enter_namespace=not kept)
+    _empty_bounding_set()  # which is full in a new user namespace
     _keep_only(kept)
     for option, value in ((_PR_SET_NO_NEW_PRIVS, 1), (_PR_SET_DUMPABLE, 0), (_PR_SET_PDEATHSIG, signal.SIGKILL)):
         syscalls.call("prctl", option, value, 0, 0, 0)

@@ -70,6 +70,13 @@ def apply(memory_bytes: int, output_bytes: int, cpu_seconds: int, open_files: in
     return tuple(name for name, soft, hard in wanted if _lower(name, soft, hard))
 
 
-def cap_threads(threads: int) -> None:
-    """Limits the number of threads. The kernel counts per user, so the process must have its own user id."""
-    _lower("RLIMIT_NPROC", threads)
+def cap_processes(number: int) -> None:
+    """Limits the number of processes and threads of this process's user, in its user namespace."""
+    _lower("RLIMIT_NPROC", number)
+
+
+def keep_processes(number: int) -> None:
+    """Keeps so many of the processes that the user may have, or half of them, for others: this process may not use them."""
+    allowed = resource.getrlimit(resource.RLIMIT_NPROC)[0]
+    if allowed != resource.RLIM_INFINITY:
+        cap_processes(allowed - min(number, allowed // 2))
