@@ -243,16 +243,16 @@ class StudentModule:
         if self.received > CHECK_BYTES:
             raise Refused(f"the answers of your code, up to {what}, have more than {CHECK_BYTES:,} bytes in one check")
         assert self._worker is not None
-        printed = text.clean(self._worker.printed())
+        printed = self._worker.printed()
         self.printed = text.clean("\n".join(part for part in (self.printed, printed) if part))
         if reply.forbidden:
-            used = ", ".join(text.clean(name, 120) for name in reply.forbidden[:3])
+            used = ", ".join(reply.forbidden[:3])
             raise Refused(f"{what} uses {used}, which this exercise asks you to write by hand", printed)
         if reply.problem is not None:
             raise self._as_error(what, reply.problem, printed)
         value = self._decode(what, reply.value, body)
         kind, _, name = target.partition(":")
-        changed = tuple(text.clean(argument, 80) for argument in reply.changed)
+        changed = tuple(reply.changed)
         if kind != "probe":
             called = name if kind == "student" else what.partition(",")[0]
             self.calls.append(RecordedCall(called, args, kwargs, value, changed))
@@ -266,14 +266,14 @@ class StudentModule:
         number = secrets.randbits(63)
         try:
             frame = self._worker.ask(Frame(number, to_bytes(request), body), what, limits)
-            reply = reply_from(frame.header)
+            reply = text.arrived(reply_from(frame.header))
             self.imported.update(path for path in reply.imported if path in self._assignment.files)
             return reply, frame.body
         except TooLarge as error:
             raise Refused(f"{what} cannot be called: {error}. Is something far larger than it should be?") from None
         except ProtocolError as error:
             self.close()
-            raise Refused(f"{what} sent an invalid reply: {error}") from None
+            raise Refused(f"{what} sent an invalid reply: {text.name(str(error), 300)}") from None
         except StudentProblem:
             self._worker = None
             raise
@@ -285,14 +285,14 @@ class StudentModule:
             decoder.finish()
         except (ProtocolError, RuntimeError, ValueError, TypeError, OverflowError) as error:
             self.close()
-            raise Refused(f"{what} sent an invalid reply: {error}") from None
+            raise Refused(f"{what} sent an invalid reply: {text.name(str(error), 300)}") from None
         return value
 
     def _from_worker(self, node: HandleNode | FunctionNode | GeneratorNode | OpaqueNode) -> Any:
         if isinstance(node, HandleNode):
-            return Handle(self, node.number, node.kind, text.clean(node.type_name, 80))
+            return Handle(self, node.number, node.kind, text.name(node.type_name))
         if isinstance(node, OpaqueNode):
-            return Opaque(text.clean(node.type_name, 80))
+            return Opaque(text.name(node.type_name))
         raise ProtocolError("a reply holds a value that only requests may hold")
 
     def _load(self) -> None:
@@ -320,7 +320,7 @@ class StudentModule:
                 names = self._decode("the import", reply.value, body)
                 self._names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
                 return
-            printed = text.clean(self._worker.printed())
+            printed = self._worker.printed()
             self.close()
             raise self._as_error(f"importing {path}", reply.problem, printed)
         except StudentProblem as problem:
@@ -328,20 +328,18 @@ class StudentModule:
             raise
 
     def _as_error(self, what: str, problem: Problem, printed: str) -> StudentProblem:
-        detail = text.clean(problem.text)
+        detail = problem.text
         trace = text.traceback_lines(problem.frames)
         if problem.kind == "not_started":
             frame = problem.frames[-1] if problem.frames else None
             named = frame is not None and not frame.function.startswith("__")  # `what` says more than "__init__"
-            where = text.clean(frame.function, 80) if frame is not None and named else what
+            where = frame.function if frame is not None and named else what
             if frame is not None and frame.file != self._assignment.path:  # the stub belongs to another exercise
-                return Raised(
-                    f"{what} needs {where} from {text.clean(frame.file, 120)}, which is not written yet", printed
-                )
+                return Raised(f"{what} needs {where} from {frame.file}, which is not written yet", printed)
             return NotStarted(f"{where} is not written yet", printed)
         if problem.kind == "missing":
             close = get_close_matches(detail, self._names, n=1, cutoff=0.5)
-            hint = f"; rename {text.clean(close[0], 80)!r} if that is what you mean" if close else ""
+            hint = f"; rename {text.name(close[0])!r} if that is what you mean" if close else ""
             return Missing(f"{self._assignment.path} does not define {detail!r}{hint}", printed)
         if problem.kind == "syntax":
             remedy = ": save the file as UTF-8" if "utf-8" in detail.lower() or "unicode" in detail.lower() else ""
