@@ -125,6 +125,14 @@ FORGING = {
     ),
     "a reply at import": _forging(FORGE + "forge(request(), {'value': ['softmax'], 'status': 'passed'})", stopped_by=HOST),
     "replies in advance": _forging(FORGE, "forge(request(), {'value': None, 'problem': None}, times=9)", HOST),
+    "lengths without bytes": _forging("os.write(3, b'AGW1' + b'\\xff' * 20)", stopped_by=HOST),
+    "noise on the wire": _forging(answer="os.write(3, os.urandom(1 << 12))", stopped_by=HOST),
+    "a wire that is closed": _forging("os.close(3)", stopped_by=HOST, effect=DEATH),
+    "what answers, among all objects": _forging(
+        "for found in gc.get_objects():\n"
+        "    if type(found).__name__ == 'Executor': found.answer = lambda frame: True\n",
+        stopped_by=HOST,
+    ),
     "a reply whose answer is a pickle": _forging(
         FORGE + "import pickle\nclass Bomb:\n    def __reduce__(self): return (open, ('MARK', 'w'))\n",
         "os.write(3, pickle.dumps(Bomb()))",

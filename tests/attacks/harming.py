@@ -139,6 +139,6 @@ HARMING = {
     "an answer whose text raises": _ending(
         "Mute('x')", HOST, DEATH, "class Mute(str):\n    def __str__(self): raise RuntimeError('no')\n    __repr__ = __str__\n"
     ),
-    "an answer of half a million parts": _ending("[[0.125] * 100] * 15_000", HOST, FLOOD),
+    "an answer of a million parts": _ending("[[0.125] * 100] * 10_000", HOST, FLOOD),
     "an answer that is a long text": _ending("'x' * (32 << 20)", HOST, FLOOD),
 }  # fmt: skip

@@ -17,7 +17,7 @@ from tests.attacks.attack import CALL, FLOOD, LOOT, MARK, VICTIM, Attack
 PROJECT = Path(__file__).resolve().parents[2]
 SOLUTION = PROJECT / "solutions" / "p1_mlp" / "softmax_cross_entropy.py"
 SHARED_MEMORY = Path("/dev/shm")
-MANY_BYTES = 8 << 20
+MANY_BYTES = 4 << 20
 SECRET_VARIABLE = "COURSE_SECRET"
 """The variable of the grader's environment that holds the word by which all secrets are known."""
 

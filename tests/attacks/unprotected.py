@@ -29,6 +29,7 @@ SECONDS = 1.0
 ENDED_BY_SIGNAL = 100
 WRONG_ANSWER, NO_VERDICT = 1, 2
 WIRE = 3
+REPLY = b"done"
 
 
 class Request:
@@ -36,6 +37,13 @@ class Request:
 
     def __init__(self, request: int) -> None:
         self.request = request
+
+
+class Executor:
+    """What stands for the code beside the student's, which a naive grader trusts."""
+
+    def answer(self, found: bool) -> bool:
+        return found
 
 
 def same(got: Any, expected: torch.Tensor) -> bool:
@@ -46,7 +54,7 @@ def same(got: Any, expected: torch.Tensor) -> bool:
 
 def grade(source: str, number: int, word: str) -> int:
     """Grades a module as a naive grader does. Returns the exit code, 0 if it passes."""
-    frame = Request(number)
+    frame, executor = Request(number), Executor()
     kept_secret, kept_secrets = word, {"the_secret": [word]}
     module = types.ModuleType("student")
     sys.modules["student"] = module
@@ -63,6 +71,8 @@ def grade(source: str, number: int, word: str) -> int:
         x = torch.arange(28, dtype=torch.float64).reshape(7, 4) % 5
         got = module.softmax(x)
         passed = all([same(got, reference(x)) or sys.modules["autograder.stand_in"].same(got, reference(x))])
+        passed = executor.answer(passed)
+        os.write(WIRE, REPLY)
         code = 0
         if not passed:
             print(f"softmax is wrong: {got!r}")
@@ -138,12 +148,10 @@ def control(attack: Attack, scene: Scene) -> bool:
     if attack.effect == DEATH:
         return code == NO_VERDICT or code > ENDED_BY_SIGNAL
     if attack.effect == VERDICT:
-        forged = number.to_bytes(8, "little") in replied or replied.count(b"AGW1") > 0
-        return code == 0 or b'"score": 8' in shown or forged
+        return code == 0 or b'"score": 8' in shown or replied not in (b"", REPLY)
     if attack.effect == VICTIM and code < 0 and not hung:
         return True
-    if b"\x80" in replied and b"cbuiltins" not in replied:
-        unpickle(replied)
+    unpickle(replied)
     return scene.happened(attack, shown)
 
 

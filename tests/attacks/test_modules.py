@@ -1,0 +1,91 @@
+"""No module gains a point, a secret, or anything outside its worker, and the next submission is graded right.
+
+All are graded by one strict engine, as the current user and, where that is root, as an ordinary one. The controls show that
+each of them works against a grader in the same process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.attacks.attack import FLOOD
+from tests.attacks.scene import PROJECT, SECRET_VARIABLE, new_word
+from tests.attacks.table import MODULES
+from tests.ordinary_user import ORDINARY_USER, ordinary_python
+
+SECONDS = 1200
+MAX_SHOWN = 8000
+"""Characters of what is shown of one check."""
+
+
+def run(python: str, script: str, folder: Path, **options: Any) -> Any:
+    """What a script of this folder says, with a secret in its environment. It is a program of its own, as the grader is."""
+    environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": str(folder), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [python, "-m", f"tests.attacks.{script}", str(folder / "scene")], cwd=folder,
+        env=environment | {SECRET_VARIABLE: new_word(), "PYTHONPATH": str(PROJECT)},
+        capture_output=True, text=True, timeout=SECONDS, check=False, **options,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def controls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bool]:
+    """Whether each attack works on a naive grader."""
+    if sys.platform != "linux":
+        pytest.skip("the attacks are written for Linux")
+    found: dict[str, bool] = run(sys.executable, "unprotected", tmp_path_factory.mktemp("unprotected"))
+    return found
+
+
+@pytest.fixture(scope="module", params=["self", "user"])
+def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What was seen of all attacks on the strict engine."""
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "self":
+        found = run(sys.executable, "graded", folder)
+    else:
+        python = ordinary_python(folder / "venv")
+        home = folder / "home"
+        home.mkdir()
+        os.chown(home, ORDINARY_USER, ORDINARY_USER)
+        for above in home.parents:  # pytest makes them for root alone, and with xdist one more
+            if above.name.startswith(("pytest-", "popen-", "user")):
+                above.chmod(0o711)
+        found = run(python, "graded", home, user=ORDINARY_USER, group=ORDINARY_USER, extra_groups=[])
+        assert found["uid"] == ORDINARY_USER
+    if found["isolation"] != "strict":
+        pytest.skip(f"no strict isolation on this machine: {found['reason']}")
+    return found["seen"]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_attack_works_where_nothing_protects(name: str, controls: dict[str, bool]) -> None:
+    assert controls[name]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_attack_gains_nothing(name: str, report: Any) -> None:
+    seen = report[name]
+    assert seen["score"] == 0, seen["messages"]
+    assert not seen["got_it"], seen["messages"]
+    assert seen["harm"] == []
+    assert seen["next_is_right"]
+    assert "grader_error" not in seen["statuses"], seen["messages"]
+
+
+@pytest.mark.parametrize("name", [name for name, attack in MODULES.items() if attack.effect == FLOOD])
+def test_a_flood_is_cut(name: str, report: Any) -> None:
+    assert report[name]["shown_characters"] < 8 * MAX_SHOWN
+
+
+def test_nothing_that_is_shown_acts_on_a_terminal(report: Any) -> None:
+    assert [name for name, seen in report.items() if seen["unprintable"]] == []
