@@ -146,6 +146,15 @@ def test_honest_parts_of_a_hostile_submission_keep_their_points(
     assert result.score == 5, messages(result)
 
 
+def test_a_finalizer_that_ends_the_worker_ends_nothing_else(grade: Grade) -> None:
+    """It runs when the objects of a check are released, between two checks."""
+    ending = "import os\n\n\nclass Ending:\n    def __del__(self):\n        os._exit(0)\n\n\n"
+    names = ("softmax(ytilde)", "cross_entropy(ytilde, Y)", "cross_entropy_gradient(ytilde, Y)")
+    result = grade(ending + "\n\n".join(f"def {name}:\n    return Ending()\n" for name in names))
+    assert {check.status for check in result.checks} == {"failed", "blocked"}, messages(result)
+    assert "an object of class Ending" in messages(result)
+
+
 def test_settings_and_conftest_of_a_submission_are_not_read(
     tmp_path: Path, mark: Path, right: dict[str, bytes]
 ) -> None:
