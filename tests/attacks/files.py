@@ -280,7 +280,7 @@ INJECTING = {
     "a function's name": "def raising(): return inner()\ndef inner(): raise ValueError('canary')\n"
     f"inner.__code__ = inner.__code__.replace(co_name={WORD!r})\n",
     "a line that overwrites": "def raising(): raise ValueError('canary\\r8 of 8 points \\x08\\x08')\n",
-    "a line in a name": "class Bad(Exception): pass\nBad.__name__ = 'canary\\n8 of 8 points'\ndef raising(): raise Bad()\n",
+    "a line in a name": "class Bad(Exception): pass\nBad.__name__ = 'canary\\n8 of 8 points\\n'\ndef raising(): raise Bad()\n",
     "a module that is missing": f"def raising(): raise ModuleNotFoundError('canary', name={WORD!r})\n",
     "a formula": "class Bad(Exception): pass\nBad.__name__ = '=cmd|canary'\ndef raising(): raise Bad()\n",
 }
