@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,45 +24,12 @@ from autograder.reports.appeal.record import Appeal, Record, ShownCall
 from autograder.reports.appeal.values import ShownValue
 from autograder.reports.files import write_html
 from autograder.results import CheckResult, ExerciseResult, HandIn, SubmissionName, SubmissionResult
+from tests.attacks.markdown import HOST, LOADING, MARKUP, NEEDS_NO_HELP, PIXEL
 from tests.notebooks.nbgrader.browser import chromium, open_browser
 
 pytestmark = pytest.mark.skipif(
     chromium() is None, reason="there is no Chromium here: install Debian's package chromium"
 )
-
-HOST = "http://evil.test"
-MARKUP = (
-    f'"><img src="{HOST}/a.png"><script>fetch("{HOST}/b")</script><style>@import url("{HOST}/c.css");'
-    f'body {{ background: url("{HOST}/d.png") }}</style><link rel="stylesheet" href="{HOST}/e.css">'
-    f'<iframe src="{HOST}/f"></iframe><svg><image href="{HOST}/g.png"/></svg><video src="{HOST}/h"></video>'
-    f'<base href="{HOST}/"><meta http-equiv="refresh" content="0;url={HOST}/i"><p style="background:url({HOST}/j)">x'
-    f"<object data='{HOST}/k'></object><img src=x onerror='fetch(\"{HOST}/l\")'>"
-)
-PIXEL = base64.b64encode(
-    base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
-).decode()
-MARKDOWN = {
-    "picture": f"![x]({HOST}/a.png)",
-    "picture with a title": f'![x](<{HOST}/a.png> "a")',
-    "picture without a scheme": "![x](//evil.test/a.png)",
-    "picture by reference": f"![x][r]\n\n[r]: {HOST}/a.png",
-    "picture by its own name": f"![x]\n\n[x]: {HOST}/a.png",
-    "picture in a link": f"[![x]({HOST}/a.png)](#top)",
-    "picture in a picture": f"![a ![b](attachment:p.png) c]({HOST}/a.png)",
-    "picture in a table": f"| a | b |\n|---|---|\n| ![x]({HOST}/a.png) | c |",
-    "attachment that is a reference": f"![x](attachment:p q.png)\n\n[x]: {HOST}/a.png",
-    "attachment that does not exist": f"![x](attachment:no.png)\n\n[x]: {HOST}/a.png",
-    "tag": f'<img src="{HOST}/a.png">',
-    "tag in capitals": f'<IMG\nSRC="{HOST}/a.png">',
-    "style": f'<style>@import url("{HOST}/c.css");</style>',
-    "script": f'<script>fetch("{HOST}/b")</script>',
-    "handler": f"<svg onload='fetch(\"{HOST}/b\")'>",
-    "frame": f'<iframe src="{HOST}/f"></iframe>',
-    "tag by entities": f"&lt;img src='{HOST}/a.png'&gt; &#60;img src='{HOST}/a.png'>",
-}
-NEEDS_NO_HELP = {"tag by entities", "attachment that does not exist"}
-"""Those that Chromium does not load from an unprotected page either, and for which nothing is claimed but that."""
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -115,12 +81,12 @@ def loaded_as_written(asked_for: Callable[[str], list[str]]) -> set[str]:
     """The names of those texts that load something from feedback if nothing is changed in them."""
     sources = [
         text.replace("evil.test/", f"evil.test/{number}/")
-        for number, (name, text) in enumerate(MARKDOWN.items())
+        for number, (name, text) in enumerate(LOADING.items())
         if name != "attachment that does not exist"  # nbconvert stops there
     ]
     addresses = asked_for(as_feedback(json.loads(handed_in(*sources))))
     return {
-        name for number, name in enumerate(MARKDOWN) if any(f"evil.test/{number}/" in address for address in addresses)
+        name for number, name in enumerate(LOADING) if any(f"evil.test/{number}/" in address for address in addresses)
     }
 
 
@@ -239,13 +205,13 @@ def stored(data: bytes) -> Notebook:
 
 
 def test_feedback_on_a_notebook_loads_nothing(asked_for: Callable[[str], list[str]]) -> None:
-    page = as_feedback(stored(handed_in(*MARKDOWN.values())))
+    page = as_feedback(stored(handed_in(*LOADING.values())))
     assert "evil.test" in page
     assert outside(asked_for(page)) == []
     assert page.count(f"data:image/png;base64,{PIXEL}") == 1, "the student's own picture is shown, where it is one"
 
 
-@pytest.mark.parametrize("name", MARKDOWN)
+@pytest.mark.parametrize("name", LOADING)
 def test_the_text_would_load_something_from_feedback_as_it_was_written(name: str, loaded_as_written: set[str]) -> None:
     assert (name in loaded_as_written) == (name not in NEEDS_NO_HELP)
 
@@ -257,5 +223,5 @@ def test_the_outputs_would_load_something_from_feedback_as_they_were_handed_in(
 
 
 def test_why_a_notebook_could_not_be_read_loads_nothing(asked_for: Callable[[str], list[str]]) -> None:
-    problem = "; ".join([*MARKDOWN.values(), MARKUP])
+    problem = "; ".join([*LOADING.values(), MARKUP])
     assert outside(asked_for(as_feedback(explanation(problem)))) == []
