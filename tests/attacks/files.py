@@ -178,7 +178,7 @@ def in_place(make: Callable[[Path, Path], object]) -> Callable[[Path, Path], obj
 
 DEEP = 200_000
 TOO_DEEP = raises(RecursionError, MemoryError)
-ATTACK_CELL = "class Attack:\n    (outside / 'mark').touch()\ndef softmax(ytilde): return ytilde\n"
+ATTACK_CELL = "# exercise: softmax_cross_entropy\nclass Attack:\n    (outside / 'mark').touch()\ndef softmax(ytilde): return ytilde\n"
 
 FILES = {
     # Sources.
@@ -188,7 +188,9 @@ FILES = {
     "calls without end": FileAttack("parsing", source("x = a" + "()" * DEEP + "\n"), TOO_DEEP(compiled)),
     "a null byte": FileAttack("parsing", source(b"x = 1\0\n"), raises(ValueError, SyntaxError)(compiled)),
     "bytes that are no text": FileAttack(
-        "parsing", source(b"x = '\xff\xfe'\n"), raises(UnicodeDecodeError)(lambda folder: (folder / SOFTMAX).read_text("utf-8"))
+        "parsing",
+        source(b"x = '\xff\xfe'\n"),
+        raises(UnicodeDecodeError)(lambda folder: (folder / SOFTMAX).read_text("utf-8"))
     ),
     "a coding that nobody knows": FileAttack(
         "parsing", source("# -*- coding: no-such-coding -*-\nx = 1\n"), raises(SyntaxError, LookupError)(compiled)
@@ -211,7 +213,7 @@ FILES = {
     "half a character": FileAttack("parsing", notebook(cells("x = '\ud800'")), raises(UnicodeEncodeError)(loaded)),
     "a source that is no text": FileAttack("parsing", notebook(cells([1, 2])), raises(TypeError)(loaded)),
     "cells that are no list": FileAttack("parsing", notebook('{"cells": 5}'), raises(TypeError)(loaded)),
-    "a cell that acts": FileAttack("parsing", notebook(cells(f"# exercise: softmax_cross_entropy\n{ATTACK_CELL}")), marked(runs_cells)),
+    "a cell that acts": FileAttack("parsing", notebook(cells(ATTACK_CELL)), marked(runs_cells)),
     "a cell that is a command": FileAttack("parsing", notebook(cells("!touch mark")), marked(runs_cells)),
     "a cell of another language": FileAttack("parsing", notebook(cells("%%bash\ntouch mark")), marked(runs_cells)),
     # Archives.
@@ -222,7 +224,9 @@ FILES = {
         "parsing", archive("work.zip", lambda outside: zipped({"../../mark": "x"})), marked(unpacks_a_zip), UNPACKS_NOTHING
     ),
     "a zip with an absolute path": FileAttack(
-        "parsing", archive("work.zip", lambda outside: zipped({str(outside / "mark"): "x"})), marked(unpacks_a_zip), UNPACKS_NOTHING
+        "parsing",
+        archive("work.zip", lambda outside: zipped({str(outside / "mark"): "x"})),
+        marked(unpacks_a_zip), UNPACKS_NOTHING
     ),
     "a zip with a link": FileAttack(
         "parsing",
@@ -259,7 +263,9 @@ FILES = {
     "a second name of another user's file": FileAttack(
         "parsing", in_place(lambda path, outside: path.hardlink_to(outside / "secret")), shows_the_secret, LINKS
     ),
-    "a link to a device": FileAttack("parsing", in_place(lambda path, outside: path.symlink_to("/dev/zero")), reads_much, LINKS),
+    "a link to a device": FileAttack(
+        "parsing", in_place(lambda path, outside: path.symlink_to("/dev/zero")), reads_much, LINKS
+    ),
     "a pipe": FileAttack("parsing", in_place(lambda path, outside: os.mkfifo(path)), waits, LINKS),
     "a folder that is itself": FileAttack(
         "parsing",
@@ -280,7 +286,8 @@ INJECTING = {
     "a function's name": "def raising(): return inner()\ndef inner(): raise ValueError('canary')\n"
     f"inner.__code__ = inner.__code__.replace(co_name={WORD!r})\n",
     "a line that overwrites": "def raising(): raise ValueError('canary\\r8 of 8 points \\x08\\x08')\n",
-    "a line in a name": "class Bad(Exception): pass\nBad.__name__ = 'canary\\n8 of 8 points\\n'\ndef raising(): raise Bad()\n",
+    "a line in a name": "class Bad(Exception): pass\n"
+    "Bad.__name__ = 'canary\\n8 of 8 points\\n'\ndef raising(): raise Bad()\n",
     "a module that is missing": f"def raising(): raise ModuleNotFoundError('canary', name={WORD!r})\n",
     "a formula": "class Bad(Exception): pass\nBad.__name__ = '=cmd|canary'\ndef raising(): raise Bad()\n",
 }

@@ -1,4 +1,4 @@
-"""Attacks that forge a verdict: they end the grader, patch what compares, return what lies, or write the report themselves."""
+"""Attacks that forge a verdict: they end the grader, patch what compares, return what lies, or write the report."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ FORGING = {
     "isinstance": _forging("import builtins\nbuiltins.isinstance = lambda *args: False\n" + EQUAL.format(base=""), "Equal()"),
     "json.dumps": _forging("import json\njson.dumps = lambda *args, **kwargs: '{\"score\": 8, \"status\": \"passed\"}'"),
     "print": _forging(
-        "import builtins\nkept = print\nbuiltins.print = lambda *args, **kwargs: kept('{\"score\": 8, \"status\": \"passed\"}')"
+        "import builtins\nkept = print\n"
+        "builtins.print = lambda *args, **kwargs: kept('{\"score\": 8, \"status\": \"passed\"}')"
     ),
     "a report on standard output": _forging("print('{\"score\": 8, \"max_score\": 8, \"status\": \"passed\"}')"),
     "a report in a file": _forging(
@@ -102,7 +103,8 @@ FORGING = {
     ),
     "the reference among all objects": _forging(
         "def taken(like):\n    for found in gc.get_objects():\n"
-        "        if getattr(found, '__name__', '') == 'reference' and callable(found): return found(like)\n    return WRONG\n",
+        "        if getattr(found, '__name__', '') == 'reference' and callable(found): return found(like)\n"
+        "    return WRONG\n",
         "taken(ytilde)",
     ),
     "inputs that become easy": _forging(

@@ -58,7 +58,8 @@ HARMING = {
     "a pool of processes": Attack(
         "harming",
         module("def child(): open('MARK', 'w')\n"
-               "quietly(lambda: load('multiprocessing').get_context('fork').Process(target=child).start())\ntime.sleep(0.05)"),
+               "quietly(lambda: load('multiprocessing').get_context('fork').Process(target=child).start())\n"
+               "time.sleep(0.05)"),
         MARK,
         SECCOMP,
     ),
@@ -95,7 +96,8 @@ HARMING = {
         "None not in kept and gained()\nfor number in kept: number is not None and os.close(number)"
     ),
     "limits that are raised": _taking(
-        "limits = load('resource')\ndef raised():\n    limits.setrlimit(limits.RLIMIT_AS, (-1, -1)); gained()\nquietly(raised)"
+        "limits = load('resource')\n"
+        "def raised():\n    limits.setrlimit(limits.RLIMIT_AS, (-1, -1)); gained()\nquietly(raised)"
     ),
     "an endless loop": _ending("[None for _ in iter(int, 1)]", BUDGET, HANG),
     "an endless loop at import": _ending("WRONG", BUDGET, HANG, "while True: pass"),
@@ -133,11 +135,13 @@ HARMING = {
     ),
     "an exception with a long text": _ending("long()", CLEANING, FLOOD, "def long(): raise ValueError('x' * (32 << 20))\n"),
     "an answer that is nested deeply": _ending(
-        "nested()", HOST, DEATH, "def nested():\n    found = []\n    for _ in range(100_000): found = [found]\n    return found\n"
+        "nested()", HOST, DEATH,
+        "def nested():\n    found = []\n    for _ in range(100_000): found = [found]\n    return found\n"
     ),
     "an integer without end": _ending("10 ** 6000", HOST, DEATH),
     "an answer whose text raises": _ending(
-        "Mute('x')", HOST, DEATH, "class Mute(str):\n    def __str__(self): raise RuntimeError('no')\n    __repr__ = __str__\n"
+        "Mute('x')", HOST, DEATH,
+        "class Mute(str):\n    def __str__(self): raise RuntimeError('no')\n    __repr__ = __str__\n"
     ),
     "an answer of a million parts": _ending("[[0.125] * 100] * 10_000", HOST, FLOOD),
     "an answer that is a long text": _ending("'x' * (32 << 20)", HOST, FLOOD),

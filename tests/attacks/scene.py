@@ -58,9 +58,9 @@ class Scene:
             shutil.rmtree(self.mark)
         for path in (self.mark, self._marked):
             path.unlink(missing_ok=True)
-        if self.precious.exists():
-            self.precious.chmod(0o600)
+        self.precious.unlink(missing_ok=True)
         self.precious.write_text("precious")
+        self.precious.chmod(0o600)
         with suppress(BlockingIOError):
             while True:
                 self._server.accept()[0].close()
@@ -72,7 +72,8 @@ class Scene:
         """The attack's source, with the places of this scene."""
         assert self._victim is not None
         places = {
-            "MARKED": self._marked.name, "MARK": self.mark, "SECRET": self.secret, "PRECIOUS": self.precious, "FOLDER": self.folder,
+            "MARKED": self._marked.name, "MARK": self.mark, "SECRET": self.secret, "PRECIOUS": self.precious,
+            "FOLDER": self.folder,
             "VICTIM": self._victim.pid, "PORT": self._server.getsockname()[1], "PROJECT": PROJECT, "SOLUTION": SOLUTION,
         }  # fmt: skip
         source = attack.source

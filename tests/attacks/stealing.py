@@ -32,7 +32,8 @@ STEALING = {
     "a file by linecache": _reading("load('linecache').getlines('SECRET')"),
     "a file by io.open_code": _reading("load('io').open_code('SECRET').read()"),
     "a gradebook by sqlite": _reading(
-        "load('sqlite3').connect('file:FOLDER/book.db?mode=ro&immutable=1', uri=True).execute('select * from grade').fetchall()"
+        "load('sqlite3').connect('file:FOLDER/book.db?mode=ro&immutable=1', uri=True)"
+        ".execute('select * from grade').fetchall()"
     ),
     "a classmate's submission": _reading("open('FOLDER/submissions/bob/p1_mlp/softmax_cross_entropy.py').read()"),
     "names in a folder": _reading("os.listdir('FOLDER/names')"),

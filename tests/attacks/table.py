@@ -20,7 +20,10 @@ MODULES: dict[str, Attack] = {
 
 def table() -> str:
     """The table in Markdown: a row for each family and each mechanism that stops attacks of it."""
-    rows = ["| family | attacks | number | what stops them | as root | as an ordinary user |", "|---|---|---|---|---|---|"]
+    rows = [
+        "| family | attacks | number | what stops them | as root | as an ordinary user |",
+        "|---|---|---|---|---|---|",
+    ]
     rows += [
         f"| {family} | {'; '.join(names)} | {len(names)} | {stopped_by} | {root} | {user} |"
         for (family, stopped_by), names, root, user in _rows()

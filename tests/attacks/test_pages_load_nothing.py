@@ -31,6 +31,7 @@ pytestmark = pytest.mark.skipif(
     chromium() is None, reason="there is no Chromium here: install Debian's package chromium"
 )
 
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if chromium() is None:

@@ -13,7 +13,9 @@ def test_the_table_is_that_of_the_tests() -> None:
 
 
 def test_a_changed_table_is_noticed() -> None:
-    assert text_with_table(TEXT.replace("nothing gained", "something", 1)) != TEXT.replace("nothing gained", "something", 1)
+    assert text_with_table(TEXT.replace("nothing gained", "something", 1)) != TEXT.replace(
+        "nothing gained", "something", 1
+    )
 
 
 def test_every_family_is_there() -> None:

@@ -1,4 +1,4 @@
-"""The controls: each attack against a grader in the same process, as in many courses. `python -m tests.attacks.unprotected DIR`.
+"""The controls: each attack against a grader in the same process. `python -m tests.attacks.unprotected DIR` runs them.
 
 It needs nothing but torch. The output is one JSON object that maps an attack's name to what happened. An attack runs in a
 fork of its own, with limits, so that this machine outlives it.
@@ -25,7 +25,9 @@ from tests.attacks.attack import DEATH, HANG, VERDICT, VICTIM, Attack
 from tests.attacks.scene import Scene
 from tests.attacks.table import MODULES
 
-SECONDS = 1.0
+SECONDS = 30.0
+HANG_SECONDS = 1.0
+"""After which a grader counts as one that never ends, if that is what the attack is after."""
 ENDED_BY_SIGNAL = 100
 WRONG_ANSWER, NO_VERDICT = 1, 2
 WIRE = 3
@@ -81,7 +83,9 @@ def grade(source: str, number: int, word: str) -> int:
         print(f"{type(error).__name__}: {error}")
         code = NO_VERDICT
     print(json.dumps({"score": 8 if passed else 0}))
-    assert frame.request and kept_secret and kept_secrets
+    assert frame.request
+    assert kept_secret
+    assert kept_secrets
     return code
 
 
@@ -134,7 +138,7 @@ def control(attack: Attack, scene: Scene) -> bool:
         if parent == 0:
             between(source, number, scene, output, wire)
         os.close(wire)
-        hung, status = ended(parent)
+        hung, status = ended(parent, HANG_SECONDS if attack.effect == HANG else SECONDS)
         output.seek(0)
         shown = output.read()
         try:
@@ -165,9 +169,9 @@ def unpickle(data: bytes) -> None:
         return
 
 
-def ended(parent: int) -> tuple[bool, int]:
+def ended(parent: int, seconds: float) -> tuple[bool, int]:
     """Waits for a process and its children. Returns whether they had to be ended, and the status."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         number, status = os.waitpid(parent, os.WNOHANG)
         if number:
