@@ -178,7 +178,8 @@ def in_place(make: Callable[[Path, Path], object]) -> Callable[[Path, Path], obj
 
 DEEP = 200_000
 TOO_DEEP = raises(RecursionError, MemoryError)
-ATTACK_CELL = "# exercise: softmax_cross_entropy\nclass Attack:\n    (outside / 'mark').touch()\ndef softmax(ytilde): return ytilde\n"
+ATTACK_CELL = "# exercise: softmax_cross_entropy\n"
+ATTACK_CELL += "class Attack:\n    (outside / 'mark').touch()\ndef softmax(ytilde): return ytilde\n"
 
 FILES = {
     # Sources.
