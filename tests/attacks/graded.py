@@ -96,9 +96,8 @@ def main(folder: Path, names: list[str]) -> None:
             for name in names or MODULES:
                 report.seen[name] = try_attack(engine, scene, MODULES[name], right)
     finally:
-        engine.close()
-        scene.restore()
         scene.close()
+        engine.close()
     print(json.dumps(asdict(report)))
 
 

@@ -165,7 +165,7 @@ def test_the_files_of_a_class_run_do_not_act(tmp_path: Path) -> None:
     page = (tmp_path / "results" / "class.html").read_text()
     assert not acts(page)
     for path in (tmp_path / "results").glob("*.json"):
-        graded = json.loads(path.read_text())["exercises"]
+        graded = json.loads(path.read_text()).get("exercises", [])
         assert not any(acts(text) for text in texts(graded)), path
 
 

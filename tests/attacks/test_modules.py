@@ -10,6 +10,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,20 +48,24 @@ def controls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bool]:
     return found
 
 
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """A folder that every user may enter, beside pytest's own, which each run of pytest closes to others."""
+    with tempfile.TemporaryDirectory(prefix="autograder-attacks-") as path:
+        os.chmod(path, 0o755)
+        yield Path(path)
+
+
 @pytest.fixture(scope="module", params=["self", "user"])
-def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def report(request: pytest.FixtureRequest, folder: Path) -> Any:
     """What was seen of all attacks on the strict engine."""
-    folder = tmp_path_factory.mktemp(request.param)
+    home = folder / str(request.param)
+    home.mkdir()
     if request.param == "self":
-        found = run(sys.executable, "graded", folder)
+        found = run(sys.executable, "graded", home)
     else:
-        python = ordinary_python(folder / "venv")
-        home = folder / "home"
-        home.mkdir()
+        python = ordinary_python(folder / "venv")  # skips if this is not root
         os.chown(home, ORDINARY_USER, ORDINARY_USER)
-        for above in home.parents:  # pytest makes them for root alone, and with xdist one more
-            if above.name.startswith(("pytest-", "popen-", "user")):
-                above.chmod(0o711)
         found = run(python, "graded", home, user=ORDINARY_USER, group=ORDINARY_USER, extra_groups=[])
         assert found["uid"] == ORDINARY_USER
     if found["isolation"] != "strict":

@@ -198,7 +198,6 @@ def main(folder: Path) -> None:
             scene.restore()
             found[name] = control(attack, scene)
     finally:
-        scene.restore()
         scene.close()
     print(json.dumps(found))
 
