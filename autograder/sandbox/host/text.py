@@ -29,9 +29,9 @@ def clean(text: str, limit: int = MAX_SHOWN) -> str:
     return shown.strip("\n")
 
 
-def name(text: str, limit: int = MAX_NAME) -> str:
-    """A name, of a class or a file, in one line."""
-    return clean(visible(text[: 2 * limit + 1]), limit)
+def name(text: str, limit: int = MAX_NAME, kept: str = "") -> str:
+    """A name, of a class or a file, or a line of code, in one line. `kept`: characters that are left in it, such as tabs."""
+    return clean(visible(text[: 2 * limit + 1], kept), limit)
 
 
 def arrived(reply: Reply) -> Reply:
@@ -46,7 +46,7 @@ def arrived(reply: Reply) -> Reply:
 
 def _problem(problem: Problem) -> Problem:
     frames = [
-        StudentFrame(name(frame.file, 120), frame.line, name(frame.function), name(frame.source, 200))
+        StudentFrame(name(frame.file, 120), frame.line, name(frame.function), name(frame.source, 200, kept="\t"))
         for frame in problem.frames[:MAX_FRAMES]
     ]
     return Problem(problem.kind, name(problem.type_name), clean(problem.text), frames)
