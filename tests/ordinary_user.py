@@ -7,8 +7,9 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -35,10 +36,18 @@ exec setpriv --reuid="$user" --regid="$user" --clear-groups "$@"
 
 
 def run_as_ordinary_user(
-    command: Sequence[str | Path], home: Path, *, limits: str = ":", timeout: float = 300
+    command: Sequence[str | Path],
+    home: Path,
+    *,
+    limits: str = ":",
+    timeout: float = 300,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a command, which gets `home` as its own, below limits such as "ulimit -u 40"."""
-    environment = {**os.environ, "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
+    """Runs a command, which gets `home` as its own, below limits such as "ulimit -u 40".
+
+    `more`: what is added to the environment.
+    """
+    environment = {**os.environ, **more, "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
     how = {"cwd": home, "env": environment, "capture_output": True, "text": True, "timeout": timeout, "check": False}
     words = [str(word) for word in command]
     if os.geteuid() != 0:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from autograder.reports.explanation import LEVELS, MAX_LEVEL, headline, hints, levels, own_lines, seen, waiting_text
 from autograder.results import CheckResult, ExerciseResult, SubmissionResult
+from autograder.sandbox.wire.plain_text import visible
 
 COLORS = {
     "passed": "green",
@@ -104,7 +105,7 @@ def _more_hints(result: SubmissionResult, level: int) -> list[str]:
 def remarks(result: SubmissionResult, *, all_files: bool) -> list[str]:
     """What was noticed when the submission was read, a line each. `all_files`: also which files were left aside."""
     texts = [*result.unreadable, *result.notes, *(result.left_aside if all_files else [])]
-    lines = ["".join(c if c.isprintable() else repr(c)[1:-1] for c in text) for text in dict.fromkeys(texts)]
+    lines = [visible(text) for text in dict.fromkeys(texts)]
     return ["", "about the submission:", *(f"  {line}" for line in lines)] if lines else []
 
 

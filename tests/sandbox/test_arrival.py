@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from autograder.sandbox.host import text
-from autograder.sandbox.host.errors import Raised, Refused
+from autograder.sandbox.host.errors import Raised, Refused, StudentProblem
 from autograder.sandbox.host.errors_in_words import in_words
 from autograder.sandbox.host.student_module import ANSWER_BYTES, Assignment, StudentModule
 from autograder.sandbox.host.workers import LocalWorker
 from autograder.sandbox.wire.frames import MAGIC, PREFIX, Frame, ProtocolError, receive
-from autograder.sandbox.wire.messages import MAX_TEXT, Problem, Reply, to_bytes
-from autograder.sandbox.wire.nodes import ListNode, TensorNode
+from autograder.sandbox.wire.messages import MAX_TEXT, Problem, Reply, StudentFrame, to_bytes
+from autograder.sandbox.wire.nodes import DictNode, FunctionNode, HandleNode, ListNode, Node, OpaqueNode, TensorNode
 from autograder.sandbox.wire.values import MAX_NODES, Decoder
 
 NUMBERS = itertools.count()
@@ -123,9 +123,58 @@ def test_only_the_ends_of_a_long_text_are_read(limit: int) -> None:
 
 
 def test_the_explanation_of_an_error_reads_no_more_than_what_is_shown() -> None:
-    shown = text.raised("f()", Problem("raised", "E", "mean() " * 700, []))
-    assert len(shown) < 2000
+    with pytest.raises(Raised) as raised:
+        hostile(Reply(problem=Problem("raised", "E", "mean() " * 700, []))).f(1)
+    assert len(str(raised.value)) < 2000
     assert in_words("mean(): input dtype should be either floating point or complex") != ""
+
+
+BAD = "bad\x1b[2J\x07\u202e\u2066\x9b1m\x00"  # terminal escapes, a bell, and text that is shown from right to left
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *(Reply(problem=Problem(kind, BAD, f"{BAD}\n{BAD}", [StudentFrame(BAD, 1, BAD, BAD)]))
+          for kind in ("raised", "syntax", "exited", "import", "missing", "signature", "too_large", "not_started", BAD)),
+        Reply(forbidden=[BAD]),
+        Reply(value=TensorNode(BAD, (1,))),
+        Reply(value=FunctionNode(BAD)),
+        msgspec.msgpack.encode({"value": [BAD, 1]}),
+        msgspec.msgpack.encode({"value": None, "changed": {BAD: BAD}}),
+    ],
+    ids=lambda reply: reply.problem.kind[:9] if isinstance(reply, Reply) and reply.problem else "other",
+)  # fmt: skip
+def test_no_message_has_a_character_that_acts_on_a_terminal(reply: Reply | bytes) -> None:
+    with pytest.raises(StudentProblem) as problem:
+        hostile(reply).f(1)
+    assert_harmless(problem.value.message)
+
+
+@pytest.mark.parametrize("value", [BAD, HandleNode(1, "object", BAD), OpaqueNode(BAD)], ids=["str", "handle", "opaque"])
+def test_no_value_has_a_character_that_acts_on_a_terminal(value: Node) -> None:
+    got = hostile(Reply(value=DictNode([BAD], [value]), changed=[BAD])).f(1)
+    ((key, part),) = got.items()
+    for text_ in (key, part if isinstance(part, str) else part.type_name):
+        assert_harmless(text_)
+        assert "bad\\x1b[2J" in text_  # but what it says can be seen
+
+
+def assert_harmless(shown: str) -> None:
+    assert "bad" in shown or "invalid reply" in shown
+    assert all(c == "\n" or c.isprintable() for c in shown), ascii(shown)
+    assert len(shown) < 4000
+
+
+def test_a_name_cannot_add_a_line() -> None:
+    reply = Reply(
+        problem=Problem("raised", "Error\nall checks passed", "", [StudentFrame("a\nb.py", 1, "f\ng", "x\ny")])
+    )
+    with pytest.raises(Raised) as raised:
+        hostile(reply).f(1)
+    assert str(raised.value).splitlines() == [
+        r"f(x=1) raised Error\nall checks passed", r"  a\nb.py:1 in f\ng", r"    x\ny"
+    ]  # fmt: skip
 
 
 def test_more_bytes_than_the_tensors_have_are_refused() -> None:

@@ -27,7 +27,15 @@ from autograder.notebooks.display import wrapped
 from autograder.notebooks.nbgrader.autograde import SafeAutograde
 from autograder.notebooks.nbgrader.batch import Batches, Graded
 from autograder.notebooks.nbgrader.chosen import Chosen
-from autograder.notebooks.nbgrader.handed_in import as_read, display, explanation, readable, restored, stream
+from autograder.notebooks.nbgrader.handed_in import (
+    as_read,
+    display,
+    explanation,
+    harmless_markdown,
+    readable,
+    restored,
+    stream,
+)
 from autograder.notebooks.nbgrader.marking import exercises_among, marks, questions_of, text_mark, unread
 from autograder.notebooks.nbgrader.released import released_cells
 from autograder.notebooks.nbgrader.since_marked import Marked, Review, texts_of
@@ -150,7 +158,7 @@ class SaveEngineGrades(NbGraderPreprocessor):  # type: ignore[misc]
                         grade.extra_credit = mark.extra
                     grade.needs_manual_grade = review.is_open(grade, mark.score is None or mark.by_hand)
             for comment in submitted.comments:
-                reason = unread(comment.name, converter.chosen)
+                reason = harmless_markdown(unread(comment.name, converter.chosen))  # it may name a student's file
                 comment.auto_comment = reason or ("No response." if comment.name in empty else None)
             gradebook.db.commit()
         for level, text in review.messages:

@@ -7,7 +7,7 @@ metadata. The released cells are restored from the gradebook, whatever the stude
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -24,6 +24,8 @@ MAX_SHOWN = 8 << 20
 PICTURES = ("image/png", "image/jpeg")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _NAME = re.compile(r"[\w. ()-]{1,100}")
+# A name with spaces or brackets is not part of an address, and the text before it could be defined as one elsewhere.
+_PICTURE = re.compile(r"!\[(?:[^\[\]\n]{0,200}\]\(attachment:(?P<name>[\w.-]{1,100})\))?")
 LEFT_OUT = f"(This output was left out, since the notebook has more than {MAX_SHOWN >> 20} MiB of them.)"
 
 
@@ -93,11 +95,17 @@ def as_read(cells: Sequence[Cell]) -> list[ReadCell]:
     ]
 
 
-def harmless_markdown(text: str) -> str:
-    """Markdown that cannot add a tag or a script to a page: a space is inserted into anything that could start one.
+def harmless_markdown(text: str, pictures: Collection[str] = ()) -> str:
+    """Markdown that cannot add a tag or a script to a page, nor load anything: a space is inserted into what could start one.
 
-    Nothing is escaped, since that would be visible in code and formulas. nbgrader's pages pass HTML and links through.
+    Nothing is escaped, since that would be visible in code and formulas. nbgrader's pages pass HTML and links through, and
+    would load a picture from any server, which then knows who reads the page, and when. It becomes a link.
+
+    Args:
+        text: what the student wrote.
+        pictures: the names of the cell's attachments, which are shown.
     """
+    text = _PICTURE.sub(lambda found: found[0] if found["name"] in pictures else "! [", text)
     text = re.sub(r"<(?=[A-Za-z/!?])", "< ", text)
     text = re.sub(r"&(?=[#A-Za-z])", "& ", text)
     return re.sub(r"(script|data)(?=[\s\\]*:)", r"\1 ", text, flags=re.I)
@@ -201,7 +209,7 @@ def _restored(cell: Cell, released: ReleasedCell | None) -> Cell:
     result: Cell = {
         "cell_type": kind,
         "metadata": {"nbgrader": dict(released.metadata)} if released else {},
-        "source": harmless_markdown(source) if kind == "markdown" and own else source,
+        "source": harmless_markdown(source, cell.get("attachments", {})) if kind == "markdown" and own else source,
     }
     if kind == "code":
         result |= {"execution_count": None, "outputs": cell.get("outputs", []) if own else []}

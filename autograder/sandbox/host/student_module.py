@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
@@ -151,7 +151,8 @@ class StudentModule:
     def begin_check(self, seed: int, cpu_seconds: float) -> None:
         """Discards the previous check's objects. Every call in the new check gets a random state derived from `seed`."""
         if self._worker is not None and self.calls:
-            self._exchange(Release(), b"", "releasing objects")
+            with suppress(StudentProblem):  # a finalizer ended the worker, say: the next call starts another one
+                self._exchange(Release(), b"", "releasing objects")
         self._seeds = (seed + number for number in range(1 << 30))
         self._cpu_seconds = cpu_seconds
         self.calls = []
@@ -241,7 +242,7 @@ class StudentModule:
         if self.received > CHECK_BYTES:
             raise Refused(f"the answers of your code, up to {what}, have more than {CHECK_BYTES:,} bytes in one check")
         assert self._worker is not None
-        printed = text.clean(self._worker.printed())
+        printed = self._worker.printed()
         self.printed = text.clean("\n".join(part for part in (self.printed, printed) if part))
         if reply.forbidden:
             used = f"uses {_forbidden(reply)}"
@@ -250,7 +251,7 @@ class StudentModule:
             raise self._as_error(what, reply.problem, printed)
         value = self._decode(what, reply.value, body)
         kind, _, name = target.partition(":")
-        changed = tuple(text.clean(argument, 80) for argument in reply.changed)
+        changed = tuple(reply.changed)
         if kind != "probe":
             called = name if kind == "student" else what.partition(",")[0]
             self.calls.append(RecordedCall(called, args, kwargs, value, changed))
@@ -264,14 +265,14 @@ class StudentModule:
         number = secrets.randbits(63)
         try:
             frame = self._worker.ask(Frame(number, to_bytes(request), body), what, limits)
-            reply = reply_from(frame.header)
+            reply = text.arrived(reply_from(frame.header))
             self.imported.update(path for path in reply.imported if path in self._assignment.files)
             return reply, frame.body
         except TooLarge as error:
             raise Refused(f"{what} cannot be called: {error}. Is something far larger than it should be?") from None
         except ProtocolError as error:
             self.close()
-            raise Refused(f"{what} sent an invalid reply: {error}") from None
+            raise Refused(f"{what} sent an invalid reply: {text.name(str(error), 300)}") from None
         except StudentProblem:
             self._worker = None
             raise
@@ -283,14 +284,14 @@ class StudentModule:
             decoder.finish()
         except (ProtocolError, RuntimeError, ValueError, TypeError, OverflowError) as error:
             self.close()
-            raise Refused(f"{what} sent an invalid reply: {error}") from None
+            raise Refused(f"{what} sent an invalid reply: {text.name(str(error), 300)}") from None
         return value
 
     def _from_worker(self, node: HandleNode | FunctionNode | GeneratorNode | OpaqueNode) -> Any:
         if isinstance(node, HandleNode):
-            return Handle(self, node.number, node.kind, text.clean(node.type_name, 80))
+            return Handle(self, node.number, node.kind, text.name(node.type_name))
         if isinstance(node, OpaqueNode):
-            return Opaque(text.clean(node.type_name, 80))
+            return Opaque(text.name(node.type_name))
         raise ProtocolError("a reply holds a value that only requests may hold")
 
     def _load(self) -> None:
@@ -326,7 +327,7 @@ class StudentModule:
                 names = self._decode("the import", reply.value, body)
                 self._names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
                 return
-            printed = text.clean(self._worker.printed())
+            printed = self._worker.printed()
             self.close()
             raise self._as_error(f"importing {path}", reply.problem, printed)
         except StudentProblem as problem:
@@ -334,20 +335,18 @@ class StudentModule:
             raise
 
     def _as_error(self, what: str, problem: Problem, printed: str) -> StudentProblem:
-        detail = text.clean(problem.text)
+        detail = problem.text
         trace = text.traceback_lines(problem.frames)
         if problem.kind == "not_started":
             frame = problem.frames[-1] if problem.frames else None
             named = frame is not None and not frame.function.startswith("__")  # `what` says more than "__init__"
-            where = text.clean(frame.function, 80) if frame is not None and named else what
+            where = frame.function if frame is not None and named else what
             if frame is not None and frame.file != self._assignment.path:  # the stub belongs to another exercise
-                return Raised(
-                    f"{what} needs {where} from {text.clean(frame.file, 120)}, which is not written yet", printed
-                )
+                return Raised(f"{what} needs {where} from {frame.file}, which is not written yet", printed)
             return NotStarted(f"{where} is not written yet", printed)
         if problem.kind == "missing":
             close = get_close_matches(detail, self._names, n=1, cutoff=0.5)
-            hint = f"; rename {text.clean(close[0], 80)!r} if that is what you mean" if close else ""
+            hint = f"; rename {text.name(close[0])!r} if that is what you mean" if close else ""
             return Missing(f"{self._assignment.path} does not define {detail!r}{hint}", printed)
         if problem.kind == "syntax":
             remedy = ": save the file as UTF-8" if "utf-8" in detail.lower() or "unicode" in detail.lower() else ""
@@ -444,7 +443,7 @@ def _callee(target: str, what: str, args: tuple[Any, ...]) -> tuple[str, ...]:
 
 
 def _forbidden(reply: Reply) -> str:
-    return ", ".join(text.clean(name, 120) for name in reply.forbidden[:3])
+    return ", ".join(name[:120] for name in reply.forbidden[:3])
 
 
 def _reference_node(value: Any) -> Node:

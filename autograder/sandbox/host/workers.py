@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, Protocol
 
+from autograder.sandbox.host import text
 from autograder.sandbox.host.budget import IDLE_SECONDS_OF_A_CALL, Budget, Meter, unlimited
 from autograder.sandbox.host.errors import Raised, Refused, SandboxError, TimedOut, TooManyThreads
 from autograder.sandbox.host.launch import START_SECONDS, Launcher
@@ -55,7 +56,7 @@ class Worker(Protocol):
         """Sends one request and returns the reply. After a StudentProblem the worker no longer exists."""
 
     def printed(self) -> str:
-        """What was printed since the previous call of this method, cut to a limit."""
+        """What was printed since the previous call of this method, cut to a limit, and safe to show."""
 
     def close(self) -> int:
         """Ends the worker. Returns the exit code of its process, negative for a signal."""
@@ -117,7 +118,7 @@ class ProcessWorker:
             raise
         except ProtocolError as error:
             self.close()
-            raise Refused(f"{what} sent an invalid reply: {error}", self.printed()) from None
+            raise Refused(f"{what} sent an invalid reply: {text.name(str(error), 300)}", self.printed()) from None
         except (EOFError, ConnectionError):
             status = self.close()
             if status == -signal.SIGKILL:  # by the system, whose memory others may have used up
@@ -130,8 +131,8 @@ class ProcessWorker:
         size = os.fstat(self._prints.fileno()).st_size
         start, self._offset = self._offset, max(size, self._offset)
         data = os.pread(self._prints.fileno(), min(size - start, MAX_PRINTED) if size > start else 0, start)
-        text = data.decode("utf-8", errors="replace")
-        return text + (f"\n… and {size - start - len(data):,} more bytes" if size - start > len(data) else "")
+        more = size - start - len(data)
+        return text.clean(data.decode("utf-8", errors="replace") + (f"\n… and {more:,} more bytes" if more > 0 else ""))
 
     def close(self) -> int:
         if not self._alive:

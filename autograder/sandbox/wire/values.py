@@ -21,6 +21,7 @@ from autograder.sandbox.wire.nodes import (
     TensorNode,
     TupleNode,
 )
+from autograder.sandbox.wire.plain_text import visible
 
 DTYPES: dict[str, torch.dtype] = {
     str(dtype).removeprefix("torch."): dtype
@@ -139,7 +140,7 @@ class Decoder:
         if depth > MAX_DEPTH + 1:
             raise ProtocolError("the value is nested too deeply")
         if isinstance(node, str):
-            return node[:MAX_STRING]
+            return visible(node[:MAX_STRING])  # it may be shown: no exercise has another use for such characters
         if isinstance(node, TensorNode):
             return self._tensor(node)
         if isinstance(node, ListNode):
