@@ -64,6 +64,8 @@ def test_what_a_public_function_can_reach_is_imported(source: str, modules: list
         ("import torch.nn.functional as F\nF.softmax = abs", "torch.nn.functional.softmax"),
         ("import torch\ndef f(): getattr(torch, 'soft' + 'max')", "getattr(torch, …)"),
         ("def f(): eval('1')", "eval()"),
+        ("def f(): return __import__('sci' + 'py').special", "__import__()"),
+        ("def f(): return f.__globals__.get('x')", "__globals__"),
     ],
 )
 def test_names_that_reach_further_are_found(source: str, name: str) -> None:

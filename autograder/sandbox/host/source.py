@@ -111,10 +111,12 @@ class Source:
         Right code hardly needs them, but may: so they are for a teacher to look at, and change no points.
         """
         found: dict[str, int] = {}
-        inner = {id(node.value) for node in self._nodes if isinstance(node, ast.Attribute)}
+        attributes = [node for node in self._nodes if isinstance(node, ast.Attribute)]
+        inner = {id(node.value) for node in attributes if isinstance(node.value, ast.Attribute)}  # of a longer name
         for node in self._nodes:
-            for name in self._reaching(node) if id(node) not in inner else ():
-                found.setdefault(name, node.lineno)  # type: ignore[attr-defined]  # statements and expressions have one
+            for name in self._reaching(node):
+                if id(node) not in inner or name in PRIVATE_ATTRIBUTES:
+                    found.setdefault(name, node.lineno)  # type: ignore[attr-defined]  # statements and expressions have one
         return [Found(name, line) for name, line in sorted(found.items(), key=lambda one: one[1])]
 
     def _reaching(self, node: ast.AST) -> Iterator[str]:
