@@ -24,6 +24,7 @@ from autograder.sandbox.wire.nodes import (
     OpaqueNode,
 )
 from autograder.sandbox.wire.values import MAX_NODES, UNLIMITED, Decoder, Encoder, raw_bytes
+from autograder.sandbox.worker import backward
 from autograder.sandbox.worker.forbidden import ForbiddenCall, Guard
 from autograder.sandbox.worker.importer import SubmissionImporter
 from autograder.sandbox.worker.problems import describe
@@ -91,7 +92,10 @@ class Executor:
             self.last_error = error
             problem = None if isinstance(error, ForbiddenCall) else describe(error, self._files)
             return Reply(problem=problem, forbidden=self._guard.take_used()[:MAX_USES])
-        return Reply(value=self._plain_names(), forbidden=self._guard.take_used()[:MAX_USES])
+        # What was refused had no result, and the statement was left out or has dealt with it.
+        return Reply(
+            value=self._plain_names(), forbidden=[use for use in self._guard.take_used() if use == backward.NAME]
+        )
 
     def _plain_names(self) -> Node:
         names = sorted(name for name, value in vars(self._module).items() if callable(value) and name[0] != "_")

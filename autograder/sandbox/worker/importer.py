@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from types import CodeType, ModuleType
 
+from autograder.sandbox.worker.running import run_file
+
 
 class SubmissionImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Finds `p1_mlp.mlp_nn`, its siblings and helpers, also when a helper is imported by its bare name, as in a script."""
@@ -61,8 +63,12 @@ class SubmissionImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoad
         return self._bytes(fullname).decode("utf-8", errors="replace")
 
     def get_code(self, fullname: str) -> CodeType:
-        self.loaded.add(self._locate(fullname) or fullname)
         return compile(self._bytes(fullname), self._locate(fullname) or fullname, "exec", dont_inherit=True)
+
+    def exec_module(self, module: ModuleType) -> None:
+        path = self._locate(module.__name__) or module.__name__
+        self.loaded.add(path)
+        run_file(self.get_code(module.__name__), self._bytes(module.__name__), module.__dict__)
 
     def _bytes(self, fullname: str) -> bytes:
         location = self._locate(fullname)
