@@ -37,11 +37,24 @@ def run_file(code: CodeType, source: bytes, namespace: dict[str, Any]) -> None:
             left_out = next(
                 (i for i, one in enumerate(statements) if one.lineno <= line <= (one.end_lineno or 0)), None
             )
-            if left_out is None or not isinstance(statements[left_out], MAY_BE_LEFT_OUT):
+            if left_out is None or not _may_be_left_out(statements[left_out], statements):
                 raise
         rest = ast.Module(statements[left_out + 1 :], [])
         flags = code.co_flags & __future__.annotations.compiler_flag
         code = compile(rest, code.co_filename, "exec", flags=flags, dont_inherit=True)
+
+
+def _may_be_left_out(statement: ast.stmt, statements: list[ast.stmt]) -> bool:
+    """Whether no function or class of the file needs what the statement defines."""
+    if not isinstance(statement, MAY_BE_LEFT_OUT):
+        return False
+    definitions = [one for one in statements if isinstance(one, ast.FunctionDef | ast.ClassDef)]
+    needed = {name for one in definitions for name in _names(one, ast.Load)}
+    return not needed & _names(statement, ast.Store)
+
+
+def _names(statement: ast.stmt, context: type[ast.expr_context]) -> set[str]:
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, context)}
 
 
 def _line_of_the_file(error: BaseException, path: str) -> int:
