@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from autograder.checks.cause import mistake_of
 from autograder.checks.comparisons import Comparison, report
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.explanations.explain import explain_or_show
@@ -121,7 +122,8 @@ def expect_close(
     if not is_close(got, expected, rtol=rtol):
         context = context or AnswerContext()
         context = replace(context, factors={**context.factors, **(factors or {})})
-        raise CheckFailed(f"{what} {explain_or_show(got, expected, rtol, context)}")
+        explanation = explain_or_show(got, expected, rtol, context)
+        raise CheckFailed(f"{what} {explanation}", mistake=mistake_of(explanation, what))
 
 
 def is_close(got: Tensor, expected: Tensor, *, rtol: float) -> bool:

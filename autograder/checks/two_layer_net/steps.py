@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from autograder.checks.cause import Cause, mistake_of
 from autograder.checks.closeness import expect_close, is_close
 from autograder.checks.failure import CheckFailed
 from autograder.checks.two_layer_net.network_contexts import step_context
@@ -39,7 +40,8 @@ def expect_steps(steps: Sequence[Step], *, rtol: float, what: str = "the step of
         except CheckFailed as failure:
             wrong = [other.name for other in steps if other.name not in right]
             which = f". Right: {_listed(right)}; wrong: {_listed(wrong)}" if right else ""
-            raise CheckFailed(f"{failure.message}{which}{_of_one_vector(steps, wrong, rtol)}") from None
+            cut = _of_one_vector(steps, wrong, rtol)
+            raise CheckFailed(f"{failure.message}{which}{cut}", mistake=mistake_of(cut) or failure.mistake) from None
 
 
 def _of_one_vector(steps: Sequence[Step], wrong: list[str], rtol: float) -> str:
@@ -55,10 +57,8 @@ def _of_one_vector(steps: Sequence[Step], wrong: list[str], rtol: float) -> str:
             ]
             if not places:
                 return ""
-            found = found or (
-                f". With all gradients in one vector, {step.name} gets the numbers from {places[0]} on, but its own begin at "
-                f"{begin}"
-            )
+            claim = f"With all gradients in one vector, {step.name} gets the numbers from {places[0]} on"
+            found = found or Cause(f". {claim}, but its own begin at {begin}", claim)
         begin += size
     return found
 

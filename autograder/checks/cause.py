@@ -1,0 +1,44 @@
+"""Explanations that name a mistake, as distinct from those that say what was seen."""
+
+from __future__ import annotations
+
+
+class Cause(str):
+    """An explanation that names the mistake, since a check has excluded others. What was only seen is a plain `str`.
+
+    Args:
+        text: the explanation.
+        mistake: its beginning, up to which it names the mistake; by default what comes before the first colon, after which
+            there usually is a question or a remedy.
+
+    >>> Cause("is the right answer times 7, the batch size: is a division missing?").mistake
+    'is the right answer times 7, the batch size'
+    """
+
+    mistake: str
+
+    def __new__(cls, text: str, mistake: str = "") -> Cause:
+        self = super().__new__(cls, text)
+        self.mistake = mistake or text.partition(": ")[0]
+        return self
+
+
+def preceded(words: str, explanation: str) -> str:
+    """The explanation with words in front of it; still a cause if it is one.
+
+    >>> preceded("is right except in the last row: there it ", Cause("is one over the right answer")).mistake
+    'is right except in the last row: there it is one over the right answer'
+    """
+    text = f"{words}{explanation}"
+    return Cause(text, f"{words}{explanation.mistake}") if isinstance(explanation, Cause) else text
+
+
+def mistake_of(explanation: str, what: str = "") -> str:
+    """The `mistake` of a CheckFailed whose message has this explanation in it, after `what`; "" if it names none.
+
+    >>> mistake_of(Cause("is the transpose of the right answer"), "softmax(ytilde)")
+    'softmax(ytilde) is the transpose of the right answer'
+    >>> mistake_of("is wrong in 3 of 4 places")
+    ''
+    """
+    return f"{what} {explanation.mistake}".strip() if isinstance(explanation, Cause) else ""
