@@ -8,8 +8,8 @@ class Cause(str):
 
     Args:
         text: the explanation.
-        mistake: its beginning, up to which it names the mistake; by default what comes before the first colon, after which
-            there usually is a question or a remedy.
+        mistake: the part of it that names the mistake; by default what comes before the first colon, after which there
+            usually is a question or a remedy.
 
     >>> Cause("is the right answer times 7, the batch size: is a division missing?").mistake
     'is the right answer times 7, the batch size'
@@ -31,6 +31,16 @@ def preceded(words: str, explanation: str) -> str:
     """
     text = f"{words}{explanation}"
     return Cause(text, f"{words}{explanation.mistake}") if isinstance(explanation, Cause) else text
+
+
+def behind(words: str, explanation: str) -> str:
+    """Like `preceded`, but the words do not belong to the mistake.
+
+    >>> behind("after one epoch the weights are wrong: ", Cause("each epoch takes two steps, not one")).mistake
+    'each epoch takes two steps, not one'
+    """
+    text = f"{words}{explanation}"
+    return Cause(text, explanation.mistake) if isinstance(explanation, Cause) else text
 
 
 def mistake_of(explanation: str, what: str = "") -> str:

@@ -158,9 +158,11 @@ def expect_unchanged(student: Any) -> None:
         if call.changed:
             number, _, name = call.changed[0].partition(" ")
             named = name.strip("()") or f"number {number.lstrip('#')}"
+            mistake = f"{call.function} changes its argument {named}"
             raise CheckFailed(
-                f"{call.function} changes its argument {named}, which belongs to the caller: compute a new "
-                "tensor instead (x - y, not x -= y; x.sub, not x.sub_; copy before you assign to an element)"
+                f"{mistake}, which belongs to the caller: compute a new tensor instead (x - y, not x -= y; x.sub, not "
+                "x.sub_; copy before you assign to an element)",
+                mistake=mistake,
             )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from torch import Tensor
 
+from autograder.checks.cause import Cause, mistake_of, preceded
 from autograder.checks.failure import CheckFailed
 
 SIGMA = 0.3
@@ -31,31 +32,41 @@ def _expect_normal(name: str, weights: Tensor, parameters: Mapping[str, Tensor])
     values = weights.flatten()
     mean, sigma = float(values.mean()), float(values.std())
     if abs(mean) > 6 * SIGMA / math.sqrt(len(values)):
-        positive = ": no number is negative" if bool((values >= 0).all()) and sigma else ""
-        positive = positive or (f": all its numbers are {mean:.3g}" if not sigma else "")
-        raise CheckFailed(f"init_params' {name} has mean {mean:.3g}, but 0 is expected{positive}")
+        explanation = _all_equal(mean) if not sigma else ": no number is negative" * bool((values >= 0).all())
+        text = preceded(f"init_params' {name} has mean {mean:.3g}, but 0 is expected", explanation)
+        raise CheckFailed(text, mistake=mistake_of(text))
     if abs(sigma / SIGMA - 1) > 6 / math.sqrt(2 * len(values)):
         explanation = _explain_spread(values, mean, sigma, parameters)
-        raise CheckFailed(f"init_params' {name} has standard deviation {sigma:.3g}, but 0.3 is expected{explanation}")
+        text = preceded(f"init_params' {name} has standard deviation {sigma:.3g}, but 0.3 is expected", explanation)
+        raise CheckFailed(text, mistake=mistake_of(text))
     # 3 for a normal distribution, 1.8 for a uniform one. Of few numbers, such as a bias, it says nothing.
     if len(values) >= FEWEST and not 2.45 < _kurtosis(values, mean, sigma) < 3.75:
-        raise CheckFailed(f"init_params' {name} has standard deviation 0.3, but is not normally distributed")
+        text = f"init_params' {name} has standard deviation 0.3, but is not normally distributed"
+        raise CheckFailed(text, mistake=text)
 
 
 def _kurtosis(values: Tensor, mean: float, sigma: float) -> float:
     return float(((values - mean) / sigma).pow(4).mean())
 
 
+def _all_equal(number: float) -> str:
+    text = f": all its numbers are {number:.3g}"
+    return Cause(text, text)
+
+
 def _explain_spread(values: Tensor, mean: float, sigma: float, parameters: Mapping[str, Tensor]) -> str:
     if sigma == 0:
-        return f": all its numbers are {mean:.3g}"
-    if _kurtosis(values, mean, sigma) < 2.3:
-        return f": the distribution looks uniform, from {values.min():.3g} to {values.max():.3g}, but should be normal"
+        return _all_equal(mean)
+    kurtosis = _kurtosis(values, mean, sigma)
+    if kurtosis < 2.3:
+        claim = ": the distribution looks uniform"
+        text = f"{claim}, from {values.min():.3g} to {values.max():.3g}, but should be normal"
+        return Cause(text, claim) if 1.7 < kurtosis < 1.9 else text
     weights = [parameters[name].double() for name in ("Wh", "Wy")]
     for words, expected in _other_deviations(weights):
         # Both layers must fit, since a single number is close to many by chance.
         if all(abs(float(weight.std()) / known - 1) < 0.02 for weight, known in zip(weights, expected)):
-            return f": {words}, but standard normal numbers should be multiplied by 0.3"
+            return Cause(f": {words}, but standard normal numbers should be multiplied by 0.3", f": {words}")
     return ""
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from autograder.checks.cause import Cause, mistake_of
 from autograder.checks.closeness import as_number
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
@@ -40,7 +41,8 @@ def expect_loss_first(L: Any, acc: Any, expected: float) -> None:
     first, second = (value.item() if isinstance(value, Tensor) and value.numel() == 1 else value for value in (L, acc))
     first_is_right = isinstance(first, (int, float)) and abs(first - expected) < 1e-3
     if isinstance(second, (int, float)) and abs(second - expected) < 1e-6 and not first_is_right:
-        raise CheckFailed("loss_accuracy should return (L, acc), but returns the accuracy first and the loss second")
+        mistake = "returns the accuracy first and the loss second"
+        raise CheckFailed(f"loss_accuracy should return (L, acc), but {mistake}", mistake=mistake)
 
 
 def sizes_by_name(batch: int, classes: int) -> dict[str, float]:
@@ -63,8 +65,10 @@ def expect_fraction(draw: Draw, loss_accuracy: Callable[[Tensor, Tensor], Any]) 
             scores, labels = _with_right(draw, batch, classes, right)
             got = as_number("acc", loss_and_accuracy(loss_accuracy(scores, torch.eye(classes)[labels]))[1])
             if not abs(got - right / batch) <= 1e-5:  # in this form, NaN fails
+                cause = _explain_accuracy(draw, loss_accuracy)
                 raise CheckFailed(
-                    f"with {right} of {batch} examples right, acc is {got:.4g}{_explain_accuracy(draw, loss_accuracy)}"
+                    f"with {right} of {batch} examples right, acc is {got:.4g}{f': {cause}' if cause else ''}",
+                    mistake=mistake_of(cause),
                 )
 
 
@@ -95,7 +99,10 @@ def _explain_accuracy(draw: Draw, loss_accuracy: Callable[[Tensor, Tensor], Any]
             return ""
         found = {words for words, value in _other_accuracies(scores, labels).items() if abs(got - value) < 1e-5}
         fitting = found if fitting is None else fitting & found
-    return f": {fitting.pop()}" if fitting and len(fitting) == 1 else ""
+    if not fitting or len(fitting) > 1:
+        return ""
+    words = fitting.pop()
+    return words if words.endswith("?") else Cause(words)
 
 
 def _other_accuracies(scores: Tensor, labels: Tensor) -> dict[str, float]:
