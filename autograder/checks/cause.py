@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from autograder.checks.failure import CheckFailed
+
 
 class Cause(str):
     """An explanation that names the mistake, since a check has excluded others. What was only seen is a plain `str`.
@@ -43,12 +45,19 @@ def behind(words: str, explanation: str) -> str:
     return Cause(text, explanation.mistake) if isinstance(explanation, Cause) else text
 
 
-def mistake_of(explanation: str, what: str = "") -> str:
-    """The `mistake` of a CheckFailed whose message has this explanation in it, after `what`; "" if it names none.
+def mistake_of(explanation: str) -> str:
+    """The `mistake` of a CheckFailed whose message has this explanation in it; "" if it names none.
 
-    >>> mistake_of(Cause("is the transpose of the right answer"), "softmax(ytilde)")
-    'softmax(ytilde) is the transpose of the right answer'
     >>> mistake_of("is wrong in 3 of 4 places")
     ''
     """
-    return f"{what} {explanation.mistake}".strip() if isinstance(explanation, Cause) else ""
+    return explanation.mistake if isinstance(explanation, Cause) else ""
+
+
+def failed(explanation: str) -> CheckFailed:
+    """The failure that has this explanation as its message.
+
+    >>> failed(Cause("sgd changes the gradients that it gets: only the parameters may be changed")).mistake
+    'sgd changes the gradients that it gets'
+    """
+    return CheckFailed(str(explanation), mistake=mistake_of(explanation))

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.checks.cause import mistake_of
+from autograder.checks.cause import failed, preceded
 from autograder.checks.comparisons import Comparison, report
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.explanations.explain import explain_or_show
@@ -122,8 +122,7 @@ def expect_close(
     if not is_close(got, expected, rtol=rtol):
         context = context or AnswerContext()
         context = replace(context, factors={**context.factors, **(factors or {})})
-        explanation = explain_or_show(got, expected, rtol, context)
-        raise CheckFailed(f"{what} {explanation}", mistake=mistake_of(explanation, what))
+        raise failed(preceded(f"{what} ", explain_or_show(got, expected, rtol, context)))
 
 
 def is_close(got: Tensor, expected: Tensor, *, rtol: float) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from autograder.checks.cause import Cause, mistake_of
+from autograder.checks.cause import Cause, behind, failed
 from autograder.checks.closeness import as_tensor
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
@@ -60,9 +60,7 @@ def _expect_repeatable(student: StudentModule, draw: Draw, model: Handle, sizes:
     first, again = (as_tensor("the model's output", model(X), (6, sizes[2])) for _ in range(2))
     if not torch.equal(first, again):
         why = _why_other_scores(student, draw, model, X)
-        raise CheckFailed(
-            f"the model gives other scores when it is called again with the same X: {why}", mistake=mistake_of(why)
-        )
+        raise failed(behind("the model gives other scores when it is called again with the same X: ", why))
 
 
 def _why_other_scores(student: StudentModule, draw: Draw, model: Handle, X: Tensor) -> str:

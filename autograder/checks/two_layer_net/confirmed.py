@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.checks.cause import mistake_of
+from autograder.checks.cause import behind, failed, preceded
 from autograder.checks.closeness import as_number, is_close
 from autograder.checks.comparisons import Comparison, report
 from autograder.checks.explanations.context import AnswerContext
@@ -55,10 +55,8 @@ def expect_number_each_time(what: str, ask: Callable[[], Answer], *, rtol: float
     found = _causes(what, first, rtol)
     cause = _first_in_both(found, ask, what, rtol) if found else ""
     if not cause and (seen := first.look()):
-        text = f"{what} is {float(got):.4g}, but {float(expected):.4g} is expected; {seen}"
-        raise CheckFailed(text, mistake=mistake_of(seen))
-    cause = cause or where_it_is_wrong(got, expected, rtol)
-    raise CheckFailed(f"{what} {cause}", mistake=mistake_of(cause, what))
+        raise failed(behind(f"{what} is {float(got):.4g}, but {float(expected):.4g} is expected; ", seen))
+    raise failed(preceded(f"{what} ", cause or where_it_is_wrong(got, expected, rtol)))
 
 
 def _first_in_both(found: list[str], ask: Callable[[], Answer], what: str, rtol: float) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.checks.cause import Cause, behind, mistake_of
+from autograder.checks.cause import Cause, behind, failed
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.two_layer_net import batch_orders, update_rules
@@ -81,10 +81,8 @@ def expect_gradient_steps(
     wrong = [run for run in runs if not run.ends_at(_descended(run.start, X, Y, run.eta, run.epochs))]
     if wrong:
         if _stops_before_the_last(runs):
-            text = behind(f"{_after(wrong[0])} are wrong: ", step_too_few(draw, new_training))
-        else:
-            text = _wrong_steps(wrong[0], runs, unmoved)
-        raise CheckFailed(text, mistake=mistake_of(text))
+            raise failed(behind(f"{_after(wrong[0])} are wrong: ", step_too_few(draw, new_training)))
+        raise failed(_wrong_steps(wrong[0], runs, unmoved))
     _expect_last(draw, X, Y, new_training)
 
 
@@ -153,19 +151,17 @@ def expect_every_example_once(draw: Draw, new_training: NewTraining) -> None:
         networks = _networks(new_training(generator), X, Y)
         orders = _orders(networks, X, Y)
         if None in orders and (seen := early_stop(draw, new_training)):
-            raise CheckFailed(seen, mistake=mistake_of(seen))
+            raise failed(seen)
         if orders[0] is None:
             another = _networks(new_training(draw.generator()), X, Y)
-            seen = _explain_no_order([Epoch(n[0], n[1], X, Y, 0.5) for n in (networks, another)])
-            raise CheckFailed(seen, mistake=mistake_of(seen))
+            raise failed(_explain_no_order([Epoch(n[0], n[1], X, Y, 0.5) for n in (networks, another)]))
         same = _orders(_networks(new_training(generator), X, Y), X, Y)
         if same[0] != orders[0]:
             mistake = "generators of the same seed give different orders of the examples"
             raise CheckFailed(f"{mistake}: draw the order with the generator", mistake=mistake)
         if orders[1] is None:
             others = [_networks(new_training(draw.generator()), X, Y) for _ in range(2)]
-            seen = _explain_no_second_order([networks, *others], X, Y)
-            raise CheckFailed(seen, mistake=mistake_of(seen))
+            raise failed(_explain_no_second_order([networks, *others], X, Y))
         if same[1] != orders[1]:
             mistake = "generators of the same seed give different orders in the second epoch"
             raise CheckFailed(f"{mistake}: draw each order with the generator", mistake=mistake)
@@ -180,7 +176,7 @@ def expect_every_example_once(draw: Draw, new_training: NewTraining) -> None:
         raise CheckFailed(f"{mistake}: shuffle again in each epoch", mistake=mistake)
     _expect_full_batches(X, Y, new_training(draw.generator()))
     if seen := early_stop(draw, new_training):
-        raise CheckFailed(seen, mistake=mistake_of(seen))
+        raise failed(seen)
 
 
 def _networks(training: Training, X: Tensor, Y: Tensor) -> list[TwoLayers]:
@@ -269,8 +265,7 @@ def expect_updated(function: str, updated: dict[str, bool]) -> None:
         raise CheckFailed(f"{function} leaves all parameters unchanged")
     if missing:
         done = ", ".join(name for name in updated if name not in missing)
-        mistake = f"{function} changes {done}, but leaves {', '.join(missing)} unchanged"
-        raise CheckFailed(mistake, mistake=mistake)
+        raise failed(Cause(f"{function} changes {done}, but leaves {', '.join(missing)} unchanged"))
 
 
 def expect_defaults(student: StudentModule, draw: Draw, as_network: Callable[[Any, Sizes], TwoLayers]) -> None:
@@ -295,8 +290,7 @@ def expect_defaults(student: StudentModule, draw: Draw, as_network: Callable[[An
     if isinstance(found, list) and len(found) >= 6:
         for name, value, expected in zip(names, found[2:], right):
             if isinstance(value, (int, float)) and value != expected:
-                mistake = f"train's default for {name} should be {expected:g}, but is {value:g}"
-                raise CheckFailed(mistake, mistake=mistake)
+                raise failed(Cause(f"train's default for {name} should be {expected:g}, but is {value:g}"))
     raise CheckFailed(
         "train(X, Y) should do the same as train(X, Y, 10, 0.1, 10, 150), but ends with other weights: the defaults should "
         "be nh=10, eta=0.1, batch_size=10 and epochs=150"

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from torch import Tensor
 
-from autograder.checks.cause import Cause, mistake_of, preceded
-from autograder.checks.failure import CheckFailed
+from autograder.checks.cause import Cause, failed, preceded
 
 SIGMA = 0.3
 FEWEST = 2000
@@ -33,16 +32,15 @@ def _expect_normal(name: str, weights: Tensor, parameters: Mapping[str, Tensor])
     mean, sigma = float(values.mean()), float(values.std())
     if abs(mean) > 6 * SIGMA / math.sqrt(len(values)):
         explanation = _all_equal(mean) if not sigma else ": no number is negative" * bool((values >= 0).all())
-        text = preceded(f"init_params' {name} has mean {mean:.3g}, but 0 is expected", explanation)
-        raise CheckFailed(text, mistake=mistake_of(text))
+        raise failed(preceded(f"init_params' {name} has mean {mean:.3g}, but 0 is expected", explanation))
     if abs(sigma / SIGMA - 1) > 6 / math.sqrt(2 * len(values)):
         explanation = _explain_spread(values, mean, sigma, parameters)
-        text = preceded(f"init_params' {name} has standard deviation {sigma:.3g}, but 0.3 is expected", explanation)
-        raise CheckFailed(text, mistake=mistake_of(text))
+        raise failed(
+            preceded(f"init_params' {name} has standard deviation {sigma:.3g}, but 0.3 is expected", explanation)
+        )
     # 3 for a normal distribution, 1.8 for a uniform one. Of few numbers, such as a bias, it says nothing.
     if len(values) >= FEWEST and not 2.45 < _kurtosis(values, mean, sigma) < 3.75:
-        text = f"init_params' {name} has standard deviation 0.3, but is not normally distributed"
-        raise CheckFailed(text, mistake=text)
+        raise failed(Cause(f"init_params' {name} has standard deviation 0.3, but is not normally distributed"))
 
 
 def _kurtosis(values: Tensor, mean: float, sigma: float) -> float:

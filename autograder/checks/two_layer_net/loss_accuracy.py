@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from autograder.checks.cause import Cause, mistake_of
+from autograder.checks.cause import Cause, behind, failed
 from autograder.checks.closeness import as_number
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
@@ -66,10 +66,8 @@ def expect_fraction(draw: Draw, loss_accuracy: Callable[[Tensor, Tensor], Any]) 
             got = as_number("acc", loss_and_accuracy(loss_accuracy(scores, torch.eye(classes)[labels]))[1])
             if not abs(got - right / batch) <= 1e-5:  # in this form, NaN fails
                 cause = _explain_accuracy(draw, loss_accuracy)
-                raise CheckFailed(
-                    f"with {right} of {batch} examples right, acc is {got:.4g}{f': {cause}' if cause else ''}",
-                    mistake=mistake_of(cause),
-                )
+                seen = f"with {right} of {batch} examples right, acc is {got:.4g}"
+                raise failed(behind(f"{seen}: ", cause) if cause else seen)
 
 
 def _with_right(draw: Draw, batch: int, classes: int, right: int) -> tuple[Tensor, Tensor]:
@@ -99,10 +97,7 @@ def _explain_accuracy(draw: Draw, loss_accuracy: Callable[[Tensor, Tensor], Any]
             return ""
         found = {words for words, value in _other_accuracies(scores, labels).items() if abs(got - value) < 1e-5}
         fitting = found if fitting is None else fitting & found
-    if not fitting or len(fitting) > 1:
-        return ""
-    words = fitting.pop()
-    return words if words.endswith("?") else Cause(words)
+    return fitting.pop() if fitting and len(fitting) == 1 else ""
 
 
 def _other_accuracies(scores: Tensor, labels: Tensor) -> dict[str, float]:
@@ -126,15 +121,18 @@ def _other_accuracies(scores: Tensor, labels: Tensor) -> dict[str, float]:
         "the first example is left out of the count": hits[1:],
         "that is the fraction of wrong examples": ~hits,
     }
-    return {words: float(count.double().mean()) for words, count in counts.items()} | {
+    causes = {words: float(count.double().mean()) for words, count in counts.items()} | {
         "it should be a fraction in [0, 1], not a percentage": 100 * right,
         "that is the number of right examples, so divide it by the batch size": right * batch,
         "the number of right examples is divided by the number of classes, not of examples": right * batch / classes,
         "the number of right examples is divided by batch × classes, not by the number of examples": right / classes,
-        "it is 0 for any batch with a mistake: is a whole-number division (//) or a rounding in it?": float(hits.all()),
-        "it is 0 even if all examples are right: are the classes compared, or numbers that are never equal?": 0.0,
-        "it is 1 for any batch, right or wrong": 1.0,
         "that is the mean probability of the true class, but examples should be counted": float(
             p[torch.arange(batch), labels].double().mean()
         ),
     }
+    seen = {  # each of these has several causes
+        "it is 0 for any batch with a mistake: is a whole-number division (//) or a rounding in it?": float(hits.all()),
+        "it is 0 even if all examples are right: are the classes compared, or numbers that are never equal?": 0.0,
+        "it is 1 for any batch, right or wrong": 1.0,
+    }
+    return {**{Cause(words): value for words, value in causes.items()}, **seen}

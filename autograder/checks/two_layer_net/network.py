@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from autograder.checks.cause import Cause, mistake_of
+from autograder.checks.cause import Cause, failed, mistake_of
 from autograder.checks.failure import CheckFailed
 
 Sizes = tuple[int, int, int]
@@ -91,8 +91,7 @@ def find_roles(parameters: list[tuple[str, Tensor]], sizes: Sizes, X: Tensor, sc
     for candidate in _assignments(values, nx, nh, ny):
         if _close(candidate(X), scores, rtol):
             return candidate
-    text = _explain_scores(values, nx, nh, ny, X, scores, rtol)
-    raise CheckFailed(text, mistake=mistake_of(text))
+    raise failed(_explain_scores(values, nx, nh, ny, X, scores, rtol))
 
 
 def expect_count(parameters: list[tuple[str, Tensor]], sizes: Sizes) -> None:
@@ -121,6 +120,7 @@ def _explain_count(have: int, nx: int, nh: int, ny: int) -> str:
         "as many as without the bias of the hidden layer": nh * nx + ny * nh + ny,
         "as many as one layer from nx to ny": ny * nx + ny,
         "as many as the first layer alone": nh * nx + nh,
+        "as many as the output layer alone": ny * nh + ny,
         "as many as with a second hidden layer": nh * nx + nh + nh * nh + nh + ny * nh + ny,
     }
     found = [words for words, count in counts.items() if count == have]
