@@ -13,6 +13,7 @@ from autograder.checks.cause import Cause, behind, failed
 from autograder.checks.closeness import as_number
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
+from autograder.checks.two_layer_net.accuracy_probes import seen_of_an_accuracy
 from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.errors import StudentProblem
 
@@ -65,9 +66,19 @@ def expect_fraction(draw: Draw, loss_accuracy: Callable[[Tensor, Tensor], Any]) 
             scores, labels = _with_right(draw, batch, classes, right)
             got = as_number("acc", loss_and_accuracy(loss_accuracy(scores, torch.eye(classes)[labels]))[1])
             if not abs(got - right / batch) <= 1e-5:  # in this form, NaN fails
-                cause = _explain_accuracy(draw, loss_accuracy)
+                cause = _explain_accuracy(draw, loss_accuracy) or _which_count(draw, loss_accuracy)
                 seen = f"with {right} of {batch} examples right, acc is {got:.4g}"
                 raise failed(behind(f"{seen}: ", cause) if cause else seen)
+
+
+def _which_count(draw: Draw, loss_accuracy: Callable[[Tensor, Tensor], Any]) -> str:
+    def accuracy(scores: Tensor, Y: Tensor) -> float:
+        return as_number("acc", loss_and_accuracy(loss_accuracy(scores, Y))[1])
+
+    try:
+        return seen_of_an_accuracy(accuracy, draw)
+    except (StudentProblem, CheckFailed):
+        return ""
 
 
 def _with_right(draw: Draw, batch: int, classes: int, right: int) -> tuple[Tensor, Tensor]:
