@@ -143,7 +143,7 @@ def _one_number_everywhere(got: Tensor, expected: Tensor, tol: float) -> str:
     value = got.flatten()[:1]
     for words, one in (("mean", expected.mean()), ("sum", expected.sum())):
         if near(value, one.reshape(1), tol):
-            return f"is {float(value):.4g} everywhere, the {words} of the right answers, but those differ"
+            return Cause(f"is {float(value):.4g} everywhere, the {words} of the right answers, but those differ")
     return f"is {float(value):.4g} everywhere, but the right answers differ"
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 import torch
 from torch import Tensor
 
-from autograder.checks.cause import Cause, preceded
+from autograder.checks.cause import Cause
 from autograder.checks.explanations.context import AnswerContext, distinct, near, shown_factor
 
 CONSTANTS: dict[str, tuple[float, str]] = {
@@ -74,7 +74,7 @@ def scaled(
         return Cause(text) if len(names) == 1 else text
     if named_only or distinct(expected) < 3:
         return ""
-    return preceded(f"is the right answer times {shown_factor(factor)}", _over_a_whole_number(factor, context))
+    return f"is the right answer times {shown_factor(factor)}{_over_a_whole_number(factor, context)}"
 
 
 def scaled_beside_zeros(got: Tensor, expected: Tensor, tol: float, context: AnswerContext) -> str:
@@ -160,9 +160,9 @@ def _over_a_whole_number(factor: float, context: AnswerContext) -> str:
     for name, n in context.factors.items():
         other = n / factor
         if n > 1 and 2 <= round(other) <= 1000 and math.isclose(other, round(other), rel_tol=1e-6):
-            return Cause(f", which is {n:g}, {name}, over {round(other)}")
+            return f", which is {n:g}, {name}, over {round(other)}"
         if 0 < n < 1 and factor > 0:
-            return Cause(f", as if {name} were {factor * n:.4g} instead of {n:g}")
+            return f", as if {name} were {factor * n:.4g} instead of {n:g}"
     simple = Fraction(factor).limit_denominator(20)
     if simple.denominator > 1 and math.isclose(factor, float(simple), rel_tol=1e-6):
         return f" ({simple})"

@@ -31,7 +31,8 @@ def _expect_normal(name: str, weights: Tensor, parameters: Mapping[str, Tensor])
     values = weights.flatten()
     mean, sigma = float(values.mean()), float(values.std())
     if abs(mean) > 6 * SIGMA / math.sqrt(len(values)):
-        explanation = _all_equal(mean) if not sigma else ": no number is negative" * bool((values >= 0).all())
+        explanation = _all_equal(mean) if not sigma else _uniform(values, mean, sigma)
+        explanation = explanation or ": no number is negative" * bool((values >= 0).all())
         raise failed(preceded(f"init_params' {name} has mean {mean:.3g}, but 0 is expected", explanation))
     if abs(sigma / SIGMA - 1) > 6 / math.sqrt(2 * len(values)):
         explanation = _explain_spread(values, mean, sigma, parameters)
@@ -52,14 +53,20 @@ def _all_equal(number: float) -> str:
     return Cause(text, text)
 
 
+def _uniform(values: Tensor, mean: float, sigma: float) -> str:
+    """Recognises a uniform distribution by its kurtosis, and by the spread that goes with its range."""
+    low, high = float(values.min()), float(values.max())
+    if not 1.6 < _kurtosis(values, mean, sigma) < 2 or abs(sigma * math.sqrt(12) / (high - low) - 1) > 0.08:
+        return ""
+    claim = ": the distribution looks uniform"
+    return Cause(f"{claim}, from {low:.3g} to {high:.3g}, but should be normal", claim)
+
+
 def _explain_spread(values: Tensor, mean: float, sigma: float, parameters: Mapping[str, Tensor]) -> str:
     if sigma == 0:
         return _all_equal(mean)
-    kurtosis = _kurtosis(values, mean, sigma)
-    if kurtosis < 2.3:
-        claim = ": the distribution looks uniform"
-        text = f"{claim}, from {values.min():.3g} to {values.max():.3g}, but should be normal"
-        return Cause(text, claim) if 1.7 < kurtosis < 1.9 else text
+    if uniform := _uniform(values, mean, sigma):
+        return uniform
     weights = [parameters[name].double() for name in ("Wh", "Wy")]
     for words, expected in _other_deviations(weights):
         # Both layers must fit, since a single number is close to many by chance.

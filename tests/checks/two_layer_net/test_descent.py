@@ -64,13 +64,16 @@ def test_gradient_descent_passes_all(draw):
     ],
 )
 def test_a_wrong_step_is_named(draw, scale, reason):
-    with pytest.raises(CheckFailed, match=reason):
+    with pytest.raises(CheckFailed, match=reason) as failure:
         expect_gradient_steps(draw, trainer(scale=scale))
+    assert failure.value.mistake in failure.value.message.partition(" are wrong: ")[2]
+    assert failure.value.mistake
 
 
 def test_a_dropped_batch_is_noticed(draw):
-    with pytest.raises(CheckFailed, match="the last, short batch is left out"):
+    with pytest.raises(CheckFailed) as failure:
         expect_every_example_once(draw, trainer(drop_last=True))
+    assert failure.value.mistake == "the last, short batch is left out"
 
 
 def test_the_same_order_each_epoch_is_noticed(draw):
