@@ -143,6 +143,10 @@ def gradients_left(student: StudentModule, draw: Draw) -> Callable[[Tensor, Tens
             return ""
         if left:
             return ", although backward has left gradients in the model: is a step taken with them, and on this model?"
+        call, generator = [X, Y, 5, 0.5, len(X), 3], draw.generator()
+        if student.probe("gradients.cleared_before_steps", student.train, call, generator, what="train") is True:
+            claim = "the gradients are cleared between backward and the step"
+            return Cause(f", since {claim}", claim)
         return (
             ", and no gradient is left in the model: is backward called, and are the gradients still there when the step is "
             "taken?"

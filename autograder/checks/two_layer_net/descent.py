@@ -70,7 +70,7 @@ def expect_gradient_steps(
 ) -> None:
     """Fails unless each epoch of a single batch is one step down the gradient of the mean cross-entropy.
 
-    `unmoved(X, Y)` may add a clause if training leaves the weights as they were.
+    `unmoved(X, Y)` may add a clause, or a `Cause`, if training leaves the weights as they were.
     """
     X, Y = draw.normal(6, 3, dtype=torch.float32), draw.one_hot(6, 4, torch.float32)
     runs = []
@@ -125,7 +125,7 @@ def _wrong_steps(wrong: Run, runs: list[Run], unmoved: Callable[[Tensor, Tensor]
     """What is wrong with a run: a cause that leads to the ends of all runs, or what was seen."""
     what = _after(wrong)
     if all(run.end.distance(run.start) < 1e-7 for run in runs):
-        return f"{what} are still the initial ones{unmoved(wrong.X, wrong.Y)}"
+        return behind(f"{what} are still the initial ones", unmoved(wrong.X, wrong.Y))
     cause = update_rules.cause_of(runs)
     if cause:
         return behind(f"{what} are wrong: ", cause)
