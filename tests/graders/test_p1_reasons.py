@@ -89,7 +89,7 @@ def forward(params, X):
         (
             mlp_by_hand.test_sgd,
             SGD.format("p + eta * grads[name]"),
-            "the step of Wh is the right answer times −1 (the sign)",
+            "the step of every parameter is the right answer times −1 (the sign)",
         ),
         (
             mlp_by_hand.test_sgd,
