@@ -47,6 +47,7 @@ def seen_of_an_accuracy(accuracy: Accuracy, draw: Draw) -> str:
 
 def _observations(accuracy: Accuracy, draw: Draw) -> Iterator[str]:
     yield from _of_earlier_calls(accuracy, draw)
+    yield from _only_if_certain(accuracy)
     counted = [_counted(accuracy, draw, classes) for classes in (4, 5)]
     if None in counted:
         return
@@ -98,6 +99,15 @@ def _of_earlier_calls(accuracy: Accuracy, draw: Draw) -> Iterator[str]:
     before = torch.linalg.lstsq(equations, sides).solution
     if float((equations @ before - sides).abs().max()) < 1e-4 and float(before[1]) > -0.5:
         yield Cause("examples of earlier calls are still counted: what is kept from one call to the next?")
+
+
+def _only_if_certain(accuracy: Accuracy) -> Iterator[str]:
+    Y = F.one_hot(torch.tensor([0, 2, 1]), 4).float()
+    nearly, exactly = accuracy(9 * Y, Y), accuracy(1000 * Y, Y)
+    if nearly == 0 and exactly == 1:
+        yield Cause(
+            "an example counts only if its class has a probability of exactly 1: are probabilities compared with the targets?"
+        )
 
 
 def _bound(accuracy: Accuracy) -> Iterator[str]:

@@ -66,7 +66,10 @@ def expect_fraction(draw: Draw, loss_accuracy: Callable[[Tensor, Tensor], Any]) 
             scores, labels = _with_right(draw, batch, classes, right)
             got = as_number("acc", loss_and_accuracy(loss_accuracy(scores, torch.eye(classes)[labels]))[1])
             if not abs(got - right / batch) <= 1e-5:  # in this form, NaN fails
-                cause = _explain_accuracy(draw, loss_accuracy) or _which_count(draw, loss_accuracy)
+                cause = _explain_accuracy(draw, loss_accuracy)
+                if not isinstance(cause, Cause):
+                    found = _which_count(draw, loss_accuracy)
+                    cause = found if isinstance(found, Cause) else cause or found
                 seen = f"with {right} of {batch} examples right, acc is {got:.4g}"
                 raise failed(behind(f"{seen}: ", cause) if cause else seen)
 

@@ -71,6 +71,10 @@ def smoothed() -> Accuracy:
             lambda s, Y: mean(s.softmax(1).gather(1, Y.argmax(1)[:, None]) > 0.7),
             "an example counts only if its class has a probability above about 0.70, but it only needs to be the highest",
         ),
+        (
+            lambda s, Y: mean(s.softmax(1).amax(1) == Y.amax(1)),
+            "an example counts only if its class has a probability of exactly 1",
+        ),
         (lambda s, Y: right(s[::2], Y[::2]), "a wrong prediction at index 1, 3, 5 of 7 makes no difference"),
         (of_all_calls(), "examples of earlier calls are still counted"),
         (of_the_call_before(), "it is the accuracy of the call before"),
@@ -91,6 +95,8 @@ def test_what_counts_is_named(accuracy: Accuracy, words: str) -> None:
         lambda s, Y: float(s.abs().sum() % 1),
         lambda s, Y: right(s, Y) ** 2,
         lambda s, Y: 0.9 * right(s, Y),
+        lambda s, Y: 0.0,
+        lambda s, Y: 1.0,
     ],
 )
 def test_no_mistake_is_named_that_is_not_there(accuracy: Accuracy) -> None:
