@@ -57,7 +57,7 @@ def _count(found: list[tuple[float, int]], batch: int, training: int) -> str:
         "it is 0 even if all are right": lambda right: 0.0,
         "it is 1 whatever is right": lambda right: 1.0,
     }
-    counts = {**{Cause(words): count for words, count in causes.items()}, **seen}
+    counts = seen | {Cause(words): count for words, count in causes.items()}
     fitting = [words for words, count in counts.items() if all(abs(got - count(right)) <= 1e-6 for got, right in found)]
     return fitting[0] if len(fitting) == 1 else ""
 

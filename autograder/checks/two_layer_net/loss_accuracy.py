@@ -150,4 +150,4 @@ def _other_accuracies(scores: Tensor, labels: Tensor) -> dict[str, float]:
         "it is 0 even if all examples are right: are the classes compared, or numbers that are never equal?": 0.0,
         "it is 1 for any batch, right or wrong": 1.0,
     }
-    return {**{Cause(words): value for words, value in causes.items()}, **seen}
+    return seen | {Cause(words): value for words, value in causes.items()}
