@@ -68,8 +68,12 @@ class Fitted:
 
     def keeps_labels(self, X: Array, y: Array) -> bool:
         """Whether each support vector is a row of X (n, features) of its own and has that row's label in y (n,)."""
+        return self.each_row_once(X) and np.array_equal(y[self._rows(X)], np.repeat(self.classes, self.counts))
+
+    def each_row_once(self, X: Array) -> bool:
+        """Whether no row of X (n, features) is a support vector twice."""
         rows = self._rows(X)
-        return len(set(rows.tolist())) == len(rows) and np.array_equal(y[rows], np.repeat(self.classes, self.counts))
+        return len(set(rows.tolist())) == len(rows)
 
     def _rows(self, X: Array) -> Array:
         """The index of each support vector in X."""

@@ -84,9 +84,10 @@ def _expect_fitted(student, value, X, y, kernel, C, degree):
         if _differs(settings.get(name), usual[name]):
             raise failed(Cause(f"{name} should keep its default {usual[name]!r}, but is {_show(settings.get(name))}"))
     if not fitted.keeps_labels(X, y):
+        mistake = "some support vectors are rows of X with another label than in y"
         raise CheckFailed(
-            "some support vectors are rows of X with another label than in y: fit on X and y in the same order, and use each "
-            "example once"
+            f"{mistake}: fit on X and y in the same order, and use each example once",
+            mistake=mistake if fitted.each_row_once(X) else "",
         )
     if not solved:
         raise CheckFailed(
