@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 import autograder.graders.p1_mlp.test_mlp_autograd as mlp_autograd
 import autograder.graders.p1_mlp.test_mlp_by_hand as mlp_by_hand
@@ -193,6 +194,29 @@ def test_no_bound_is_claimed_of_a_loss_that_grows_too_slowly() -> None:
     found = reason(softmax_cross_entropy.test_cross_entropy_of_large_scores, loss)
     assert found
     assert "no loss" not in found
+
+
+@pytest.mark.parametrize(
+    "check", [softmax_cross_entropy.test_gradient_of_one_hot_targets, mlp_autograd.test_loss_stays_in_the_graph]
+)
+def test_what_a_call_was_given_stays_as_it_was(check: Callable[..., Any]) -> None:
+    """A call that failed is repeated with these arguments, and a leaf would raise an error in NumPy."""
+    name = check.__module__.rpartition("test_")[2]
+    student, draw = (
+        student_of((SOLUTIONS / f"{name}.py").read_text()),
+        Draw(5, ExerciseId(f"p1_mlp/{name}").check("demo")),
+    )
+    given: list[Any] = []
+    student.observer = lambda event: given.extend(event.args)
+    check(student, draw)
+    tensors = [
+        value
+        for argument in given
+        for value in (argument if isinstance(argument, list) else [argument])
+        if isinstance(value, torch.Tensor)
+    ]
+    assert tensors
+    assert not any(tensor.requires_grad and tensor.is_leaf for tensor in tensors)
 
 
 def test_a_write_is_named_before_the_values_of_the_same_check() -> None:

@@ -125,7 +125,7 @@ def test_loss_stays_in_the_graph(student, draw):
                 raise CheckFailed(
                     f"{mistake}, so no gradient flows back: return L as the tensor that you computed", mistake=mistake
                 )
-            leaf = Yhat.double().requires_grad_()
+            leaf = Yhat.double().clone().requires_grad_()
             expected = torch.autograd.grad(F.nll_loss(leaf.log(), Y.argmax(1)), leaf)[0]
             got = as_tensor("the gradient of L for ŷ", found, (batch, classes))
             # A softmax ignores a constant added to all scores, so only the gradient along distributions counts.

@@ -30,7 +30,7 @@ def _loss(scores, targets):
 
 
 def _gradient(scores, targets):
-    leaf = scores.double().requires_grad_()
+    leaf = scores.double().clone().requires_grad_()  # `scores` may be asked again, and then must not require a gradient
     return torch.autograd.grad(_loss(leaf, targets), leaf)[0]
 
 
