@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from autograder.checks.cause import failed, preceded
 from autograder.checks.comparisons import Comparison, report
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.explanations.explain import explain_or_show
@@ -121,7 +122,8 @@ def expect_close(
     if not is_close(got, expected, rtol=rtol):
         context = context or AnswerContext()
         context = replace(context, factors={**context.factors, **(factors or {})})
-        raise CheckFailed(f"{what} {explain_or_show(got, expected, rtol, context)}")
+        text = preceded(f"{what} ", explain_or_show(got, expected, rtol, context))
+        raise failed(text) if got.numel() > 1 else CheckFailed(text)  # a single number fits a pattern by chance
 
 
 def is_close(got: Tensor, expected: Tensor, *, rtol: float) -> bool:
@@ -156,9 +158,11 @@ def expect_unchanged(student: Any) -> None:
         if call.changed:
             number, _, name = call.changed[0].partition(" ")
             named = name.strip("()") or f"number {number.lstrip('#')}"
+            mistake = f"{call.function} changes its argument {named}"
             raise CheckFailed(
-                f"{call.function} changes its argument {named}, which belongs to the caller: compute a new "
-                "tensor instead (x - y, not x -= y; x.sub, not x.sub_; copy before you assign to an element)"
+                f"{mistake}, which belongs to the caller: compute a new tensor instead (x - y, not x -= y; x.sub, not "
+                "x.sub_; copy before you assign to an element)",
+                mistake=mistake,
             )
 
 

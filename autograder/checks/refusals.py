@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.checks.cause import Cause, failed
 from autograder.checks.failure import CheckFailed
 from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.errors import Refused
-from autograder.sandbox.host.student_module import RemoteFunction, StudentModule
+from autograder.sandbox.host.student_module import Opaque, RemoteFunction, StudentModule
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,9 @@ def expect_refusals(student: StudentModule, function: RemoteFunction, *, good: l
         if kind == "raised":
             raise CheckFailed(f"{call} raises {_a(name)}, but should raise a ValueError: {given.why}")
         if kind == "returned":
-            raise CheckFailed(f"{call} returns {_shown(value)}, but should raise a ValueError: {given.why}")
+            raised = " instead of raising it" if isinstance(value, Opaque) and value.type_name.endswith("Error") else ""
+            text = f"{call} returns {_shown(value)}{raised or ', but should raise a ValueError'}: {given.why}"
+            raise failed(Cause(text, text))
 
 
 def _outcome(student: StudentModule, function: RemoteFunction, given: Given) -> tuple[str, str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 Tensors = dict[str, Tensor]
 
@@ -62,6 +63,35 @@ def _leaf(value: Tensor) -> Tensor:
 
 def optimizer_step(optimizer: torch.optim.Optimizer) -> None:
     optimizer.step()
+
+
+def cleared_before_steps(train: Callable[..., Any], args: list[Any], generator: torch.Generator) -> bool:
+    """Whether optimizers find no gradients when they step, although backward has computed some since the step before.
+
+    This is known of every step but the first, at which the optimizer's parameters become known.
+    """
+    arrived, missed, watched = False, [], set[int]()
+
+    def note(gradient: Tensor) -> None:
+        nonlocal arrived
+        arrived = True
+
+    def look(optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        nonlocal arrived
+        parameters = [value for group in optimizer.param_groups for value in group["params"]]
+        if id(optimizer) in watched:
+            missed.append(arrived and not any(_has_gradient(value) for value in parameters))
+        for value in parameters if id(optimizer) not in watched else ():
+            value.register_hook(note)
+        watched.add(id(optimizer))
+        arrived = False
+
+    handle = register_optimizer_step_pre_hook(look)
+    try:
+        train(*args, generator=generator)
+    finally:
+        handle.remove()
+    return bool(missed) and all(missed)
 
 
 def left_in(model: torch.nn.Module) -> list[str]:

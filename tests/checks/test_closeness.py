@@ -18,6 +18,31 @@ def test_an_answer_outside_of_it_fails_with_the_reason():
         expect_close("the gradient", 2 * RIGHT, RIGHT, rtol=1e-9, factors={"the batch size": 2})
 
 
+@pytest.mark.parametrize(
+    ("wrong", "mistake"),
+    [
+        (2 * RIGHT, "the gradient is the right answer times 2, the batch size"),
+        (RIGHT.flip(1), "the gradient is the right answer in reverse order along axis 1"),
+        (RIGHT.square(), "the gradient is the square of the right answer"),
+        (RIGHT + 0.25, ""),
+        (1.37 * RIGHT, ""),
+        (torch.zeros_like(RIGHT), ""),
+        (RIGHT + torch.arange(6).reshape(2, 3) ** 1.5, ""),
+    ],
+)
+def test_what_names_a_cause_is_a_mistake_and_what_was_seen_is_none(wrong, mistake):
+    with pytest.raises(CheckFailed) as failure:
+        expect_close("the gradient", wrong, RIGHT, rtol=1e-9, factors={"the batch size": 2})
+    assert failure.value.mistake == mistake
+    assert failure.value.message.startswith(mistake)
+
+
+def test_a_single_number_names_no_mistake():
+    with pytest.raises(CheckFailed, match="times 2, the batch size") as failure:
+        expect_close("the bias", torch.tensor([2.468]), torch.tensor([1.234]), rtol=1e-9, factors={"the batch size": 2})
+    assert failure.value.mistake == ""
+
+
 def test_nan_is_close_to_nothing():
     with pytest.raises(CheckFailed, match="it is NaN everywhere"):
         expect_close("it", torch.full_like(RIGHT, float("nan")), RIGHT, rtol=1e-9)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 import autograder.graders.p1_mlp.test_mlp_autograd as mlp_autograd
 import autograder.graders.p1_mlp.test_mlp_by_hand as mlp_by_hand
@@ -23,13 +24,18 @@ WRITES = "\n\ndef {0}(*args):\n    {1}.mul_(0.5)\n    return _right(*args)\n"
 
 def reason(check: Callable[..., Any], added: str = "") -> str:
     """What the reference is told after this code is added to it; "" if it passes."""
+    return getattr(problem(check, added), "message", "")
+
+
+def problem(check: Callable[..., Any], added: str) -> CheckFailed | StudentProblem | None:
+    """How the check fails of the reference after this code is added to it."""
     name = check.__module__.rpartition("test_")[2]
     student = student_of((SOLUTIONS / f"{name}.py").read_text() + added)
     try:
         check(student, Draw(5, ExerciseId(f"p1_mlp/{name}").check("demo")))
     except (CheckFailed, StudentProblem) as failure:
-        return failure.message
-    return ""
+        return failure
+    return None
 
 
 def in_place(function: str, argument: str) -> str:
@@ -64,6 +70,59 @@ def test_a_write_into_an_argument_is_a_cause_of_its_own(check: Callable[..., Any
 def test_values_wait_for_arguments_that_are_kept(name: str) -> None:
     check = getattr(mlp_by_hand, f"test_{name}")
     assert mlp_by_hand.test_arguments_and_dtype_are_kept in check.spec.needs
+
+
+SGD = "\n\ndef sgd(params, grads, eta):\n    return {{name: {} for name, p in params.items()}}\n"
+FORWARD = """
+
+_right = forward
+
+
+def forward(params, X):
+    yhat, outputs = _right(params, X)
+    return {}, outputs
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "added", "mistake"),
+    [
+        (
+            mlp_by_hand.test_sgd,
+            SGD.format("p + eta * grads[name]"),
+            "the step of every parameter is the right answer times −1 (the sign)",
+        ),
+        (
+            mlp_by_hand.test_sgd,
+            SGD.format("p - eta * grads[name] * (name == 'Wh')"),
+            "sgd changes Wh, but leaves bh, Wy, by unchanged",
+        ),
+        (mlp_by_hand.test_sgd, SGD.format("p"), ""),
+        (mlp_by_hand.test_sgd, SGD.format("p - eta * grads[name] + 0.125"), ""),
+        (mlp_by_hand.test_sgd, in_place("sgd", "args[1]['Wh']"), "sgd changes the gradients that it gets"),
+        (
+            mlp_by_hand.test_forward,
+            FORWARD.format("yhat.flip(1)"),
+            "forward's yhat is the right answer in reverse order along axis 1",
+        ),
+        (mlp_by_hand.test_forward, FORWARD.format("yhat.T"), ""),
+        (
+            softmax_cross_entropy.test_softmax_is_right,
+            "\n\ndef softmax(ytilde):\n    e = ytilde.exp()\n    return e / e.sum(0)\n",
+            "the columns of softmax(ytilde) sum to 1, but the rows should",
+        ),
+        (
+            softmax_cross_entropy.test_arguments_and_dtype_are_kept,
+            in_place("softmax", "args[0]"),
+            "softmax changes its argument args",
+        ),
+    ],
+)
+def test_a_cause_is_a_mistake_and_what_was_seen_is_none(check: Callable[..., Any], added: str, mistake: str) -> None:
+    found = problem(check, added)
+    assert isinstance(found, CheckFailed)
+    assert found.mistake == mistake
+    assert mistake in found.message
 
 
 RUNNING = """
@@ -135,6 +194,29 @@ def test_no_bound_is_claimed_of_a_loss_that_grows_too_slowly() -> None:
     found = reason(softmax_cross_entropy.test_cross_entropy_of_large_scores, loss)
     assert found
     assert "no loss" not in found
+
+
+@pytest.mark.parametrize(
+    "check", [softmax_cross_entropy.test_gradient_of_one_hot_targets, mlp_autograd.test_loss_stays_in_the_graph]
+)
+def test_what_a_call_was_given_stays_as_it_was(check: Callable[..., Any]) -> None:
+    """A call that failed is repeated with these arguments, and a leaf would raise an error in NumPy."""
+    name = check.__module__.rpartition("test_")[2]
+    student, draw = (
+        student_of((SOLUTIONS / f"{name}.py").read_text()),
+        Draw(5, ExerciseId(f"p1_mlp/{name}").check("demo")),
+    )
+    given: list[Any] = []
+    student.observer = lambda event: given.extend(event.args)
+    check(student, draw)
+    tensors = [
+        value
+        for argument in given
+        for value in (argument if isinstance(argument, list) else [argument])
+        if isinstance(value, torch.Tensor)
+    ]
+    assert tensors
+    assert not any(tensor.requires_grad and tensor.is_leaf for tensor in tensors)
 
 
 def test_a_write_is_named_before_the_values_of_the_same_check() -> None:

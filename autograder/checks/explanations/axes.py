@@ -8,6 +8,7 @@ import math
 import torch
 from torch import Tensor
 
+from autograder.checks.cause import Cause
 from autograder.checks.explanations.context import distinct, near
 
 
@@ -47,11 +48,14 @@ def same_along_an_axis(got: Tensor, expected: Tensor, tol: float) -> str:
             ("the last of the right answers there", expected.select(axis, -1).unsqueeze(axis)),
         ):
             if near(first, one, tol):
-                return f"{what}: it is {words}"
+                text = f"{what}: it is {words}"
+                return Cause(text, text)
         return f"{what}: what is summed, averaged or broadcast over that axis?"
     for axis in range(got.dim()):
         if got.shape[axis] > 2 and distinct(expected) > 2 and near(got, expected.cumsum(axis), tol):
-            return f"is a cumulative sum along axis {axis}: each number is the sum of the right answers up to its index"
+            return Cause(
+                f"is a cumulative sum along axis {axis}: each number is the sum of the right answers up to its index"
+            )
     return ""
 
 
@@ -98,7 +102,7 @@ def sums_along_another_axis(got: Tensor, expected: Tensor, tol: float) -> str:
         if not where and total and got.numel() > got.shape[axis] and abs(float(got.sum()) - 1) < 1e-5:
             where = "as a whole"
         if where:
-            return (
+            return Cause(
                 f"sums to {total:g} {where}, but should do so along axis {axis}: over which axis does your sum, mean or "
                 "softmax run?"
             )
@@ -113,7 +117,9 @@ def sums_to_something_else(got: Tensor, expected: Tensor, tol: float) -> str:
     sums = got.sum(axis, keepdim=True)
     along = f"along axis {axis}" if got.dim() > 1 else "in total"
     if bool((sums.abs() > 1e-9).all()) and near(got / sums, expected, tol):
-        return f"is not normalized: its numbers should sum to 1 {along}; divided by their sum, they would be right"
+        return Cause(
+            f"is not normalized: its numbers should sum to 1 {along}; divided by their sum, they would be right"
+        )
     wrong = int(((sums - 1).abs() > _room(1.0, got)).flatten().int().argmax())
     where = f" at {'the first index' if wrong == 0 else f'index {wrong}'}" if got.dim() > 1 else ""
     first = f"sum to {float(sums.flatten()[wrong]):.4g}{where}"

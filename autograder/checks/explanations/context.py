@@ -25,8 +25,8 @@ class AnswerContext:
     inputs: what the answer is computed from, and intermediate results, by name.
     labels: the class of each row, int64 (rows,).
     parts: the numbers whose mean is the right answer, such as the loss of each example (batch,).
-    others: makes known wrong answers, each with a predicate such as "is the softmax over the batch"; called only if the
-        answer is wrong.
+    others: makes known wrong answers, each with a predicate that names a mistake, such as "is the softmax over the batch";
+        called only if the answer is wrong.
 
     >>> from autograder.checks.explanations.explain import explain
     >>> context = AnswerContext(others=lambda: {"lacks the bias": torch.tensor([1.0, 2.0])})

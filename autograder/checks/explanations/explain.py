@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
+from autograder.checks.cause import Cause
 from autograder.checks.explanations.axes import (
     axis_where_it_sums_to,
     own_factor_of_each_slice,
@@ -98,6 +99,7 @@ def _patterns(got: Tensor, expected: Tensor, rtol: float, tol: float, context: A
     yield scaled(got, expected, tol, context, named_only=True)
     yield _another_answer(got, expected, context, tol)
     yield factors
+    yield _another_answer_nearby(got, expected, context, tol)
     near_miss = precision(got, expected, rtol)
     yield (near_miss and a_little_of_an_input(got, expected, context)) or near_miss
     yield combination_of_parts(got, tol, context)
@@ -141,7 +143,7 @@ def _one_number_everywhere(got: Tensor, expected: Tensor, tol: float) -> str:
     value = got.flatten()[:1]
     for words, one in (("mean", expected.mean()), ("sum", expected.sum())):
         if near(value, one.reshape(1), tol):
-            return f"is {float(value):.4g} everywhere, the {words} of the right answers, but those differ"
+            return Cause(f"is {float(value):.4g} everywhere, the {words} of the right answers, but those differ")
     return f"is {float(value):.4g} everywhere, but the right answers differ"
 
 
@@ -153,15 +155,30 @@ def _another_answer(got: Tensor, expected: Tensor, context: AnswerContext, tol: 
         for words, other in context.others().items()
         if other.shape == got.shape and not near(other.double(), expected, 10 * tol)
     }
-    for words, other in others.items():
-        if near(got, other, tol):
-            return words
+    fitting = [words for words, other in others.items() if near(got, other, tol)]
+    if fitting:
+        return Cause(fitting[0]) if len(fitting) == 1 else fitting[0]
     for words, other in others.items():
         if other.numel() == 1 or distinct(other) > 2:
             factor = scaled(got, other, tol, context, named_only=True)
             if factor:
-                return f"{words}; in addition, it {factor.replace('the right answer', 'that')}"
+                return Cause(f"{words}; in addition, it {factor.replace('the right answer', 'that')}")
     return ""
+
+
+def _another_answer_nearby(got: Tensor, expected: Tensor, context: AnswerContext, tol: float) -> str:
+    """Recognises a wrong answer that is nearly right, such as one with a small guard, by its difference from the right one.
+
+    Only the first digits of the difference are reliable, so no other known answer may fit.
+    """
+    if not near(got, expected, 10 * tol):
+        return ""
+    found = [
+        words
+        for words, other in context.others().items()
+        if other.shape == got.shape and near(got - expected, other.double() - expected, 0.01)
+    ]
+    return Cause(found[0]) if len(found) == 1 else ""
 
 
 def _what_is_right(got: Tensor, expected: Tensor) -> str:

@@ -7,12 +7,11 @@ import itertools
 import torch
 from torch import Tensor
 
+from autograder.checks.cause import Cause
 from autograder.checks.explanations.context import MOST, distinct, near
 
-_VIEW = (
-    "its axes were read in another order. `view` and `reshape` keep the order of the numbers in memory; only transpose and "
-    "permute exchange axes"
-)
+_READ_OTHERWISE = "has the right numbers in the wrong places: its axes were read in another order"
+_VIEW = "`view` and `reshape` keep the order of the numbers in memory; only transpose and permute exchange axes"
 
 
 def explain_order(got: Tensor, expected: Tensor, tol: float) -> str:
@@ -36,11 +35,11 @@ def _permuted(got: Tensor, expected: Tensor, tol: float) -> str:
         if order == tuple(range(got.dim())) or moved.shape != got.shape or not near(got, moved, tol):
             continue
         if got.dim() == 2:
-            return "is the transpose of the right answer"
+            return Cause("is the transpose of the right answer")
         changed = [axis for axis, source in enumerate(order) if axis != source]
         if len(changed) == 2:
-            return f"is the right answer with axes {changed[0]} and {changed[1]} exchanged"
-        return f"is the right answer with its axes in the order {order}"
+            return Cause(f"is the right answer with axes {changed[0]} and {changed[1]} exchanged")
+        return Cause(f"is the right answer with its axes in the order {order}")
     return ""
 
 
@@ -49,13 +48,13 @@ def _reversed_or_rolled(got: Tensor, expected: Tensor, tol: float) -> str:
     for count in (1, 2):
         for axes in itertools.combinations(along, count):
             if near(got, expected.flip(axes), tol):
-                return f"is the right answer in reverse order{_along(axes, got)}"
+                return Cause(f"is the right answer in reverse order{_along(axes, got)}")
     for axis in along:
         for shift in range(1, min(got.shape[axis], 64)):
             if near(got, expected.roll(shift, axis), tol):
                 back = got.shape[axis] - shift
                 places, which = (shift, "forwards") if shift <= back else (back, "backwards")
-                return (
+                return Cause(
                     f"is the right answer rolled by {places} place{'s' * (places > 1)} {which}{_along((axis,), got)}: what "
                     "leaves at one end comes back at the other"
                 )
@@ -68,7 +67,7 @@ def _along(axes: tuple[int, ...], got: Tensor) -> str:
 
 def _sorted(got: Tensor, expected: Tensor, tol: float) -> str:
     if got.dim() == 1 and torch.equal(got, got.sort().values):
-        return "has the right numbers, but sorted: each should stay in its place"
+        return Cause("has the right numbers, but sorted: each should stay in its place")
     return ""
 
 
@@ -82,7 +81,7 @@ def _read_otherwise(got: Tensor, expected: Tensor, tol: float) -> str:
         back = tuple(order.index(axis) for axis in range(got.dim()))
         for read in (expected.permute(order).reshape(expected.shape), expected.reshape(laid_out).permute(back)):
             if near(got, read, tol):
-                return f"has the right numbers in the wrong places: {_VIEW}"
+                return Cause(f"{_READ_OTHERWISE}. {_VIEW}", _READ_OTHERWISE)
     return ""
 
 

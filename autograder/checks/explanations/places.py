@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from autograder.checks.cause import preceded
 from autograder.checks.explanations.context import AnswerContext
 
 Explain = Callable[[Tensor, Tensor], str]
@@ -56,7 +57,7 @@ def explain_places(got: Tensor, expected: Tensor, rtol: float, context: AnswerCo
         return ""
     explanation = explain(got[wrong], expected[wrong])
     if explanation:
-        return f"is right except {where}: there it {explanation}"
+        return preceded(f"is right except {where}: there it ", explanation)
     return f"is right except {where}; {count} numbers are wrong, and {_shown(got, expected, worst, 'the worst')}"
 
 

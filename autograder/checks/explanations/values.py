@@ -10,6 +10,7 @@ from fractions import Fraction
 import torch
 from torch import Tensor
 
+from autograder.checks.cause import Cause
 from autograder.checks.explanations.context import AnswerContext, distinct, near, shown_factor
 
 CONSTANTS: dict[str, tuple[float, str]] = {
@@ -41,6 +42,7 @@ OF_INPUTS: dict[str, Callable[[Tensor], Tensor]] = {
     "the ReLU of": torch.relu,
     "the GELU of": torch.nn.functional.gelu,
 }
+NEARLY = "is right only to"
 _SUM = ": is there a sum instead of a mean, or a division missing?"
 _MEAN = ": is there a mean instead of a sum, or one division too many?"
 
@@ -66,12 +68,13 @@ def scaled(
     factor = float((got * expected).sum()) / square
     if abs(factor) < 1e-12 or abs(factor - 1) < 1e-3 * (got.numel() > 1) or not near(got, factor * expected, tol):
         return ""
-    name = _name_of(factor, context, got.shape if shape is None else shape, max(tol, 2e-6))
-    if not name:
-        if named_only or distinct(expected) < 3:
-            return ""
-        name = f"{shown_factor(factor)}{_over_a_whole_number(factor, context)}"
-    return f"is the right answer times {name}"
+    names = _names_of(factor, context, got.shape if shape is None else shape, max(tol, 2e-6))
+    if names:
+        text = f"is the right answer times {' or '.join(names)}"
+        return Cause(text) if len(names) == 1 else text
+    if named_only or distinct(expected) < 3:
+        return ""
+    return f"is the right answer times {shown_factor(factor)}{_over_a_whole_number(factor, context)}"
 
 
 def scaled_beside_zeros(got: Tensor, expected: Tensor, tol: float, context: AnswerContext) -> str:
@@ -89,19 +92,19 @@ def scaled_beside_zeros(got: Tensor, expected: Tensor, tol: float, context: Answ
     )
 
 
-def _name_of(factor: float, context: AnswerContext, shape: tuple[int, ...], tol: float) -> str:
-    """All names that a factor has here, with a hint; "" if it has none."""
+def _names_of(factor: float, context: AnswerContext, shape: tuple[int, ...], tol: float) -> list[str]:
+    """All names that a factor has here, the last one with a hint."""
     if _is(factor, -1.0, tol):
-        return "−1 (the sign)"
+        return ["−1 (the sign)"]
     minus, besides = ("−", ", so the sign is wrong as well") if factor < 0 else ("", "")
     sizes = _sizes(context, shape)
     found: list[tuple[str, str]] = []
     for candidates in (_plain(sizes), _compound(sizes, context)):
         found = found or [(name, hint) for name, value, hint in candidates if _is(abs(factor), value, tol)]
     if not found:
-        return ""
-    names = " or ".join(dict.fromkeys(f"{minus}{name}" for name, _ in found))
-    return f"{names}{besides}{found[0][1]}"
+        return []
+    *names, last = dict.fromkeys(f"{minus}{name}" for name, _ in found)
+    return [*names, f"{last}{besides}{found[0][1]}"]
 
 
 def _is(factor: float, value: float, tol: float) -> bool:
@@ -172,14 +175,13 @@ def precision(got: Tensor, expected: Tensor, rtol: float) -> str:
     error = float(((got - expected).abs() / size).max()) if bool((size > 0).all()) else math.inf
     if not error < (1e-3 if got.numel() > 1 else 1e-4):
         return ""
-    single = got.numel() > 2 and torch.equal(got, got.float().double())
-    if single and error < 1e-5 and rtol < 1e-6:
-        cause = "all its numbers are exact in float32, but float64 was given: what converts them?"
-    elif error < 2e-6 and rtol < 1e-7:
-        cause = "that is the precision of float32: is a part computed in float32, or a constant rounded?"
-    else:
-        cause = "is a guard against zero too large, a constant rounded, or a part computed in a lower precision?"
-    return f"is right only to {error:.0e}, but should be right to {rtol:.0e}: {cause}"
+    text = f"{NEARLY} {error:.0e}, but should be right to {rtol:.0e}"
+    if torch.equal(got, got.float().double()) and error < 1e-5 and rtol < 1e-6:
+        text += f": {'all its numbers are' if got.numel() > 1 else 'it is'} exact in float32, but float64 was given"
+        return Cause(f"{text}: what converts {'them' if got.numel() > 1 else 'it'}?", text)
+    if error < 2e-6 and rtol < 1e-7 and got.numel() > 1:
+        return f"{text}: that is the precision of float32: is a part computed in float32, or a constant rounded?"
+    return f"{text}: is a guard against zero too large, a constant rounded, or a part computed in a lower precision?"
 
 
 def offset(got: Tensor, expected: Tensor, tol: float) -> str:
@@ -192,7 +194,7 @@ def offset(got: Tensor, expected: Tensor, tol: float) -> str:
             ("mean", expected.mean()), ("largest number", expected.max()), ("smallest number", expected.min()),
         ):  # fmt: skip
             if math.isclose(by, -float(number), rel_tol=tol):
-                return f"is the right answer minus its {words}"
+                return Cause(f"is the right answer minus its {words}")
         return f"is the right answer plus {by:.4g} everywhere"
     if distinct(expected) < 5 or float(expected.std()) == 0:
         return ""
@@ -211,9 +213,9 @@ def lost_signs(got: Tensor, expected: Tensor, tol: float) -> str:
     negative = expected < 0
     if bool((got >= 0).all()) and negative.any() and (~negative).any():
         if near(got, expected.abs(), tol):
-            return "is the absolute value of the right answer: negative signs are lost"
+            return Cause("is the absolute value of the right answer: negative signs are lost")
         if near(got, expected.clamp(min=0), tol) and distinct(got) > 1:
-            return "is 0 wherever the right answer is negative, and right elsewhere"
+            return Cause("is 0 wherever the right answer is negative, and right elsewhere")
     return ""
 
 
@@ -238,7 +240,9 @@ def cut_off(got: Tensor, expected: Tensor, tol: float) -> str:
         for words, bound, beyond in (("from below at", low, expected < low), ("from above at", high, expected > high))
         if beyond.any()
     ]
-    return f"is right, but cut off {' and '.join(bounds)}: is there a clamp or another bound that should not be there?"
+    return Cause(
+        f"is right, but cut off {' and '.join(bounds)}: is there a clamp or another bound that should not be there?"
+    )
 
 
 def function_of_the_right_answer(got: Tensor, expected: Tensor, tol: float) -> str:
@@ -247,14 +251,14 @@ def function_of_the_right_answer(got: Tensor, expected: Tensor, tol: float) -> s
         return ""
     for words, function in [*FUNCTIONS.items(), *_softmaxes(expected)]:
         if near(got, function(expected), tol) and (got.numel() > 1 or abs(float(got)) > 1e-9):
-            return f"is {words} the right answer"
+            return Cause(f"is {words} the right answer")
     if got.numel() > 2 and torch.equal(got, got.round()) and not near(expected.round(), expected, 1e-3):
         for words, whole in (
             ("rounded to whole numbers", expected.round()),
             ("truncated to whole numbers", expected.trunc()),
         ):
             if torch.equal(got, whole) and distinct(got) > 1:
-                return f"is the right answer {words}: is there a // or an integer dtype?"
+                return Cause(f"is the right answer {words}: is there a // or an integer dtype?")
     return ""
 
 
@@ -281,12 +285,12 @@ def made_of_inputs(got: Tensor, expected: Tensor, tol: float, context: AnswerCon
             continue
         for words, function in [*OF_INPUTS.items(), *_softmaxes(x)]:
             if near(got, function(x), tol):
-                return f"is {words} {name}" if words else f"is {name} itself"
+                return Cause(f"is {words} {name}" if words else f"is {name} itself")
         difference = got - expected
         factor = float((difference * x).sum() / (x * x).sum())
         if got.numel() > 5 and abs(factor) > 1e-6 and near(difference, factor * x, 10 * tol):
             times = "" if math.isclose(abs(factor), 1, rel_tol=1e-6) else f"{shown_factor(abs(factor))} times "
-            return f"is the right answer {'plus' if factor > 0 else 'minus'} {times}{name}"
+            return Cause(f"is the right answer {'plus' if factor > 0 else 'minus'} {times}{name}")
     return ""
 
 
@@ -299,7 +303,7 @@ def a_little_of_an_input(got: Tensor, expected: Tensor, context: AnswerContext) 
             continue
         factor = float((difference * x).sum() / (x * x).sum())
         if float((difference - factor * x).norm()) < 0.02 * float(difference.norm()):
-            return f"is the right answer {'plus' if factor > 0 else 'minus'} {abs(factor):.2g} times {name}"
+            return Cause(f"is the right answer {'plus' if factor > 0 else 'minus'} {abs(factor):.2g} times {name}")
     return ""
 
 
@@ -323,6 +327,8 @@ def combination_of_parts(got: Tensor, tol: float, context: AnswerContext) -> str
     }
     combinations |= {f"is the sum of all but example {i}": parts.sum() - parts[i] for i in range(n)}
     for words, value in combinations.items():
+        if near(value.reshape(1), parts.mean().reshape(1), 10 * tol):
+            continue  # as the mean of the absolute values is, if no number is negative
         if near(got.reshape(1), value.reshape(1), tol):
-            return words.format(n=n)
+            return Cause(words.format(n=n))
     return ""

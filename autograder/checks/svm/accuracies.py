@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from autograder.checks.cause import Cause, behind
 from autograder.checks.closeness import as_number
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
@@ -36,24 +37,27 @@ def why_wrong(
     for right in range(batch + 1):
         answers.append((as_number("the accuracy", ask(with_right(draw, predicted, right, labels))), right))
     count = _count(answers, batch, training) or _rounding(answers, batch)
-    return f": {count}" if count else _unequal_weights(draw, ask, predicted, labels)
+    return behind(": ", count) if count else _unequal_weights(draw, ask, predicted, labels)
 
 
 def _count(found: list[tuple[float, int]], batch: int, training: int) -> str:
     """The only wrong count that gives all accuracies, each (got, number of right examples)."""
-    counts: dict[str, Callable[[int], float]] = {
+    causes: dict[str, Callable[[int], float]] = {
         "return a fraction in [0, 1], not a percentage": lambda right: 100 * right / batch,
         "that is the number of right ones, so divide by the number of examples": lambda right: right,
         f"divide by the {batch} examples given, not by the {training} that the classifier was fitted on": (
             lambda right: right / training
         ),
         "that is the fraction of wrong ones": lambda right: 1 - right / batch,
+    }
+    seen: dict[str, Callable[[int], float]] = {
         "it is 0 unless all are right: is there a whole-number division (//) or a rounding?": (
             lambda right: float(right == batch)
         ),
         "it is 0 even if all are right": lambda right: 0.0,
         "it is 1 whatever is right": lambda right: 1.0,
     }
+    counts = seen | {Cause(words): count for words, count in causes.items()}
     fitting = [words for words, count in counts.items() if all(abs(got - count(right)) <= 1e-6 for got, right in found)]
     return fitting[0] if len(fitting) == 1 else ""
 
@@ -79,9 +83,9 @@ def _rounding(found: list[tuple[float, int]], batch: int) -> str:
             continue
         over = [got - scale * right / batch for got, right in found]
         if all(abs(error) <= unit / 2 + 1e-6 for error in over):
-            return f"it is rounded to {words}, but should be the fraction itself"
+            return Cause(f"it is rounded to {words}, but should be the fraction itself")
         if all(-unit < error <= 1e-6 for error in over):
-            return f"it is cut off to {words}, but should be the fraction itself"
+            return Cause(f"it is cut off to {words}, but should be the fraction itself")
     return ""
 
 
@@ -135,7 +139,8 @@ def _unequal_weights(draw: Draw, ask: Ask, predicted: Array, labels: Sequence[in
     ignored = np.flatnonzero(np.abs(lost) < 1e-6).tolist()
     if ignored:
         places = ", ".join(map(str, ignored))
-        return f". A wrong prediction at index {places} of the {batch} makes no difference: are all examples looked at?"
+        claim = f"A wrong prediction at index {places} of the {batch} makes no difference"
+        return Cause(f". {claim}: are all examples looked at?", claim)
     if np.ptp(lost) > 1e-6:
         return (
             f". A single wrong prediction costs {lost.min():.3g} to {lost.max():.3g}, depending on the example, but each of "

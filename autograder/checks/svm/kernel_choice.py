@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.checks.cause import Cause, behind, failed
 from autograder.checks.failure import CheckFailed
 from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.student_module import StudentModule
@@ -40,14 +41,15 @@ def _judge(student: StudentModule, results: Results, got: object, choices: Seque
         )
     if got not in {name for name, _ in results}:
         raise CheckFailed(f"best_kernel returned {got[:40]!r}, which is not a kernel of the results: {why}")
-    how = how_chosen(choices) or _whether_training_counts(student, results)
+    how = how_chosen(choices) or _whether_training_counts(student, [table for table, _ in choices])
     elsewhere = [other for name, other in results if name == got and results[name, other][1] == best]
     if elsewhere:
-        raise CheckFailed(
+        seen = (
             f"best_kernel returned {got!r}, which reaches the best validation accuracy, {best:.3g}, with C = "
-            f"{min(elsewhere):g}, but {kernel!r} reaches it with the smaller C = {C:g}{how}"
+            f"{min(elsewhere):g}, but {kernel!r} reaches it with the smaller C = {C:g}"
         )
-    raise CheckFailed(f"best_kernel returned {got!r}, but {why}{how}")
+        raise failed(behind(seen, how))
+    raise failed(behind(f"best_kernel returned {got!r}, but {why}", how))
 
 
 def _best_of(results: Results) -> tuple[float, dict[str, float]]:
@@ -57,12 +59,14 @@ def _best_of(results: Results) -> tuple[float, dict[str, float]]:
     return best, {kernel: C for kernel, C in results if smallest == C and results[kernel, C][1] == best}
 
 
-def _whether_training_counts(student: StudentModule, results: Results) -> str:
-    """A clause that says so if with equal training accuracies the right kernel is chosen."""
-    chosen = student.best_kernel({key: (0.5, validation) for key, (_, validation) in results.items()})
-    if not isinstance(chosen, str) or chosen not in _best_of(results)[1]:
-        return ""
-    return "; with equal training accuracies it returns the right one, so the training accuracy counts, but should not"
+def _whether_training_counts(student: StudentModule, tables: Sequence[Results]) -> str:
+    """A clause that says so if with equal training accuracies the right kernels are chosen."""
+    for results in tables:
+        chosen = student.best_kernel({key: (0.5, validation) for key, (_, validation) in results.items()})
+        if not isinstance(chosen, str) or chosen not in _best_of(results)[1]:
+            return ""
+    claim = "the training accuracy counts, but should not"
+    return Cause(f"; with equal training accuracies it returns the right one, so {claim}", claim)
 
 
 def how_chosen(choices: Sequence[tuple[Results, object]]) -> str:
@@ -100,7 +104,10 @@ def how_chosen(choices: Sequence[tuple[Results, object]]) -> str:
     fitting = [words for words, rate in ways.items() if all(got in _winners(results, rate) for results, got in choices)]
     if all(got in _best_mean(results) for results, got in choices):
         fitting.append("the best mean of its validation accuracies")
-    return f"; all kernels returned are those of {fitting[0]}" if len(fitting) == 1 else ""
+    if len(fitting) != 1:
+        return ""
+    claim = f"all kernels returned are those of {fitting[0]}"
+    return Cause(f"; {claim}", claim)
 
 
 def _first_as_text(text: str) -> tuple[int, ...]:

@@ -68,8 +68,12 @@ class Fitted:
 
     def keeps_labels(self, X: Array, y: Array) -> bool:
         """Whether each support vector is a row of X (n, features) of its own and has that row's label in y (n,)."""
+        return self.each_row_once(X) and np.array_equal(y[self._rows(X)], np.repeat(self.classes, self.counts))
+
+    def each_row_once(self, X: Array) -> bool:
+        """Whether no row of X (n, features) is a support vector twice."""
         rows = self._rows(X)
-        return len(set(rows.tolist())) == len(rows) and np.array_equal(y[rows], np.repeat(self.classes, self.counts))
+        return len(set(rows.tolist())) == len(rows)
 
     def _rows(self, X: Array) -> Array:
         """The index of each support vector in X."""
@@ -111,8 +115,8 @@ def expect_rows(vectors: Array, X: Array) -> None:
     if _are_rows(vectors, X):
         return
     scaled = [words for words, change in SCALINGS.items() if _are_rows(vectors, change(X))]
-    seen = f", but rows of X {scaled[0]}" if scaled else ""
-    raise CheckFailed(f"the support vectors are not rows of X{seen}: fit the classifier on X as it is")
+    seen = f"the support vectors are not rows of X{f', but rows of X {scaled[0]}' if scaled else ''}"
+    raise CheckFailed(f"{seen}: fit the classifier on X as it is", mistake=seen if scaled else "")
 
 
 def _are_rows(vectors: Array, X: Array) -> bool:
@@ -147,7 +151,8 @@ def read_fitted(student: StudentModule, classifier: Handle, X: Array) -> Fitted:
     """Reads what a classifier has learned. Raises CheckFailed unless it was fitted on data of the shape of X."""
     found = student.probe("svms.fitted_arrays", classifier)
     if not isinstance(found, dict):
-        raise CheckFailed("fit_svm returns an SVC that has not been fitted: call its fit method on X and y")
+        mistake = "fit_svm returns an SVC that has not been fitted"
+        raise CheckFailed(f"{mistake}: call its fit method on X and y", mistake=mistake)
     names = ("support_vectors_", "dual_coef_", "intercept_", "classes_", "n_support_")
     values: list[Any] = [found.get(name) for name in names]
     for name, value, axes in zip(names, values, (2, 2, 1, 1, 1)):
@@ -158,10 +163,11 @@ def read_fitted(student: StudentModule, classifier: Handle, X: Array) -> Fitted:
     V, coefficients, intercepts, classes, counts = values
     shape, k = found.get("shape_fit_"), len(classes)
     if isinstance(shape, tuple) and len(shape) == 2 and shape != X.shape:
-        raise CheckFailed(
+        mistake = (
             f"fit_svm was given {len(X)} examples with {X.shape[1]} features, but fitted the classifier on {shape[0]} "
-            f"examples with {shape[1]}: fit it on X as it is"
+            f"examples with {shape[1]}"
         )
+        raise CheckFailed(f"{mistake}: fit it on X as it is", mistake=mistake)
     agree = (
         shape == X.shape
         and V.shape[1] == X.shape[1]

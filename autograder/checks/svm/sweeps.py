@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.checks.cause import Cause, failed
 from autograder.checks.closeness import as_number
 from autograder.checks.failure import CheckFailed
 from autograder.checks.svm.problems import Sets, svc
@@ -36,7 +37,8 @@ def as_table(value: Any, kernels: Sequence[str], Cs: Sequence[float]) -> Table:
     wanted = set(itertools.product(kernels, Cs))
     if set(value) != wanted:
         if set(value) == {(C, kernel) for kernel, C in wanted}:
-            raise CheckFailed("sweep's keys are (C, kernel), but the kernel should come first")
+            mistake = "sweep's keys are (C, kernel)"
+            raise CheckFailed(f"{mistake}, but the kernel should come first", mistake=mistake)
         shown = ", ".join(repr(key)[:40] for key in list(value)[:3])
         raise CheckFailed(
             f"sweep over kernels {kernels} and Cs {Cs} should have one key (kernel, C) for each pair, such as "
@@ -88,7 +90,7 @@ def expect_right(sweeps: Sequence[Sweep]) -> None:
     if wrong is None:
         return
     fitting = [words for words, table in MISTAKES.items() if all(equal(sweep.got, table(sweep)) for sweep in sweeps)]
-    raise CheckFailed(f"sweep's {fitting[0]}" if len(fitting) == 1 else _seen(wrong.got, wrong.right()))
+    raise failed(Cause(f"sweep's {fitting[0]}") if len(fitting) == 1 else _seen(wrong.got, wrong.right()))
 
 
 def _seen(got: Table, expected: Table) -> str:

@@ -64,7 +64,8 @@ def as_parameters(what: str, value: Any, sizes: Sizes) -> dict[str, Tensor]:
     missing = [name for name in NAMES if name not in value]
     if missing:
         there = ", ".join(repr(key) for key in value)
-        raise CheckFailed(f"{what} lacks the key {missing[0]!r}; its keys are {there or 'none'}")
+        mistake = f"{what} lacks the key {missing[0]!r}"
+        raise CheckFailed(f"{mistake}; its keys are {there or 'none'}", mistake=mistake)
     found = {}
     for name, shape in shapes_of(sizes).items():
         label = f"{what}[{name!r}]"
@@ -111,7 +112,8 @@ def expect_initial_shapes(student: StudentModule, draw: Draw) -> None:
             found = as_parameters(f"init_params{sizes}", student.init_params(*sizes, **options), sizes)
             for name, value in found.items():
                 if value.dtype != torch.float32:
-                    raise CheckFailed(f"init_params' {name} has dtype {value.dtype}, but torch.float32 is expected")
+                    mistake = f"init_params' {name} has dtype {value.dtype}"
+                    raise CheckFailed(f"{mistake}, but torch.float32 is expected", mistake=mistake)
 
 
 def expect_initial_distribution(student: StudentModule, draw: Draw) -> None:
@@ -140,9 +142,9 @@ def _expect_seeded(student: StudentModule, draw: Draw) -> None:
             one, two = _drawn(student, generator), _drawn(student, other)
         names = " and ".join(changed)
         if all(torch.equal(one[name], two[name]) for name in changed):
+            mistake = f"init_params draws {names} from a global random state"
             raise CheckFailed(
-                f"init_params draws {names} from a global random state (PyTorch's, NumPy's or Python's), although it is "
-                "given a generator"
+                f"{mistake} (PyTorch's, NumPy's or Python's), although it is given a generator", mistake=mistake
             )
         raise CheckFailed(
             f"init_params, given generators of the same seed, returns another {names} each time: draw all numbers with "
@@ -151,15 +153,11 @@ def _expect_seeded(student: StudentModule, draw: Draw) -> None:
     for name in ("Wh", "Wy"):
         free, free_again, elsewhere = (_drawn(student, given)[name] for given in (None, None, other))
         if torch.equal(free, free_again):
-            raise CheckFailed(
-                f"init_params, called twice without a generator, returns the same {name}: draw new numbers at each call, "
-                "and set no seed in it"
-            )
+            mistake = f"init_params, called twice without a generator, returns the same {name}"
+            raise CheckFailed(f"{mistake}: draw new numbers at each call, and set no seed in it", mistake=mistake)
         if torch.equal(first[name], elsewhere):
-            raise CheckFailed(
-                f"init_params returns the same {name} for generators of different seeds: draw with the generator that it "
-                "is given"
-            )
+            mistake = f"init_params returns the same {name} for generators of different seeds"
+            raise CheckFailed(f"{mistake}: draw with the generator that it is given", mistake=mistake)
 
 
 def expect_forward(student: StudentModule, draw: Draw) -> None:
@@ -199,7 +197,8 @@ def expect_outputs(student: StudentModule, draw: Draw) -> None:
             for name, expected in outputs_of(network, X).items():
                 if name not in outputs:
                     there = ", ".join(repr(key) for key in outputs)
-                    raise CheckFailed(f"forward's outputs lack the key {name!r}; their keys are {there or 'none'}")
+                    mistake = f"forward's outputs lack the key {name!r}"
+                    raise CheckFailed(f"{mistake}; their keys are {there or 'none'}", mistake=mistake)
                 label = f"forward's outputs[{name!r}]"
                 got = as_tensor(label, outputs[name], tuple(expected.shape), dtype)
                 expect_close(label, got, expected, rtol=rtol, context=context[name])
@@ -267,7 +266,8 @@ def expect_loss_of_zeros(student: StudentModule, draw: Draw) -> None:
             L, _ = loss_and_accuracy(student.loss_accuracy(Yhat, Y))
             value = as_number("the loss L", L)
             if not math.isfinite(value):
-                raise CheckFailed(f"the loss L is {value} if the true class has probability 0: guard the logarithm")
+                mistake = f"the loss L is {value} if the true class has probability 0"
+                raise CheckFailed(f"{mistake}: guard the logarithm", mistake=mistake)
             of_others = F.nll_loss(Yhat[1:].double().log(), Y[1:].argmax(1), reduction="sum")
             of_first = batch * value - float(of_others)
             if of_first < 9.99:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from autograder.checks.cause import Cause, behind, failed
 from autograder.checks.closeness import as_tensor
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
@@ -59,7 +60,7 @@ def _expect_repeatable(student: StudentModule, draw: Draw, model: Handle, sizes:
     first, again = (as_tensor("the model's output", model(X), (6, sizes[2])) for _ in range(2))
     if not torch.equal(first, again):
         why = _why_other_scores(student, draw, model, X)
-        raise CheckFailed(f"the model gives other scores when it is called again with the same X: {why}")
+        raise failed(behind("the model gives other scores when it is called again with the same X: ", why))
 
 
 def _why_other_scores(student: StudentModule, draw: Draw, model: Handle, X: Tensor) -> str:
@@ -73,11 +74,11 @@ def _why_other_scores(student: StudentModule, draw: Draw, model: Handle, X: Tens
         return not all(isinstance(scores, Tensor) and torch.equal(scores, found[0]) for scores in found)
 
     if differ(draw.seed()):
-        return "even from the same random state, so it keeps something from call to call"
+        return Cause("even from the same random state, so it keeps something from call to call")
     model.eval()
     if differ(None):
-        return "it draws random numbers each time: does a layer make its weights in forward?"
-    return "it draws random numbers in training mode, as a dropout does, but the scores should depend on X alone"
+        return Cause("it draws random numbers each time: does a layer make its weights in forward?")
+    return Cause("it draws random numbers in training mode, as a dropout does, but the scores should depend on X alone")
 
 
 def expect_initial_weights(student: StudentModule, draw: Draw, make_model: MakeModel) -> None:
@@ -88,20 +89,19 @@ def expect_initial_weights(student: StudentModule, draw: Draw, make_model: MakeM
             model = run_once(student, make_model(SIZES))
         for name, value in model.parameters():
             if value.dtype != torch.float32:
-                raise CheckFailed(f"the parameter {name} has dtype {value.dtype}, but torch.float32 is expected")
+                mistake = f"the parameter {name} has dtype {value.dtype}"
+                raise CheckFailed(f"{mistake}, but torch.float32 is expected", mistake=mistake)
             if value.dim() > 1 and min(value.shape) > 1 and bool((value == value.flatten()[0]).all()):
                 model(torch.ones(2, SIZES[0]))  # the scores tell one constant from another when a mistake is named
+                mistake = f"all numbers of the parameter {name} start as {float(value.flatten()[0]):g}"
                 raise CheckFailed(
-                    f"all numbers of the parameter {name} start as {float(value.flatten()[0]):g}: draw them at random, since "
-                    "equal hidden units stay equal"
+                    f"{mistake}: draw them at random, since equal hidden units stay equal", mistake=mistake
                 )
         expect_count(model.parameters(), SIZES)
         found.append(torch.cat([value.flatten() for _, value in model.parameters()]))
     if torch.equal(*found):
-        raise CheckFailed(
-            "two models made from different global random states have the same weights: let init_model draw them, and set "
-            "no seed in it"
-        )
+        mistake = "two models made from different global random states have the same weights"
+        raise CheckFailed(f"{mistake}: let init_model draw them, and set no seed in it", mistake=mistake)
 
 
 def new_training(student: StudentModule, draw: Draw) -> NewTraining:
@@ -143,6 +143,10 @@ def gradients_left(student: StudentModule, draw: Draw) -> Callable[[Tensor, Tens
             return ""
         if left:
             return ", although backward has left gradients in the model: is a step taken with them, and on this model?"
+        call, generator = [X, Y, 5, 0.5, len(X), 3], draw.generator()
+        if student.probe("gradients.cleared_before_steps", student.train, call, generator, what="train") is True:
+            claim = "the gradients are cleared between backward and the step"
+            return Cause(f", since {claim}", claim)
         return (
             ", and no gradient is left in the model: is backward called, and are the gradients still there when the step is "
             "taken?"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from autograder.checks.cause import Cause
 from autograder.checks.two_layer_net.network import TwoLayers
 from autograder.checks.two_layer_net.update_rules import OPTIMIZERS
 
@@ -68,15 +69,15 @@ class Epoch:
 
 
 def cause_of(epochs: list[Epoch]) -> str:
-    """The first cause, as a sentence, that leads to the end of every epoch; "" if there is none."""
+    """The first `Cause`, as a sentence, that leads to the end of every epoch; "" if there is none."""
     for words, plans in _plans():
         if all(epoch.plan_of(plans()) is not None for epoch in epochs):
-            return words
+            return Cause(words)
     for words, fits in _within_an_epoch():
         if all(fits(epoch) for epoch in epochs):
-            return words
+            return Cause(words)
     twice = "some examples are visited twice and others not at all: split one random order of all examples into batches"
-    return twice if all(epoch.plan_of(_with_repetition()) is not None for epoch in epochs) else ""
+    return Cause(twice) if all(epoch.plan_of(_with_repetition()) is not None for epoch in epochs) else ""
 
 
 def _plans() -> Iterator[tuple[str, Callable[[], Iterable[Plan]]]]:

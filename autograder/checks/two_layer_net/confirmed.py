@@ -13,12 +13,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.checks.cause import behind, failed, preceded
 from autograder.checks.closeness import as_number, is_close
 from autograder.checks.comparisons import Comparison, report
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.explanations.explain import explanations
 from autograder.checks.explanations.infinities import explain_infinities
 from autograder.checks.explanations.places import where_it_is_wrong
+from autograder.checks.explanations.values import NEARLY
 from autograder.checks.failure import CheckFailed
 
 
@@ -53,8 +55,8 @@ def expect_number_each_time(what: str, ask: Callable[[], Answer], *, rtol: float
     found = _causes(what, first, rtol)
     cause = _first_in_both(found, ask, what, rtol) if found else ""
     if not cause and (seen := first.look()):
-        raise CheckFailed(f"{what} is {float(got):.4g}, but {float(expected):.4g} is expected; {seen}")
-    raise CheckFailed(f"{what} {cause or where_it_is_wrong(got, expected, rtol)}")
+        raise failed(behind(f"{what} is {float(got):.4g}, but {float(expected):.4g} is expected; ", seen))
+    raise failed(preceded(f"{what} ", cause or where_it_is_wrong(got, expected, rtol)))
 
 
 def _first_in_both(found: list[str], ask: Callable[[], Answer], what: str, rtol: float) -> str:
@@ -62,8 +64,13 @@ def _first_in_both(found: list[str], ask: Callable[[], Answer], what: str, rtol:
     for _ in range(2):
         again = _causes(what, ask(), rtol)
         if again:
-            return next((cause for cause in found if cause in again), "")
+            return next((cause for cause in found if cause in again or _nearly_right(cause, again)), "")
     return ""
+
+
+def _nearly_right(cause: str, again: list[str]) -> bool:
+    """Whether the cause says how many digits are right, and so does one of the others: the number differs each time."""
+    return cause.startswith(NEARLY) and any(other.startswith(NEARLY) for other in again)
 
 
 def _causes(what: str, answer: Answer, rtol: float) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.checks.cause import Cause, behind, failed
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.two_layer_net import batch_orders, update_rules
@@ -54,16 +55,14 @@ def expect_start(draw: Draw, new_training: NewTraining, *, generator_sets_weight
         )
     if start.distance(training(X, Y, 5, 0.0, 2, 1)) > CLOSE:
         same = training(X, Y, 5, 0.0, 2, 1).distance(training(X, Y, 5, 0.5, 2, 1)) == 0
-        raise CheckFailed(
-            "train gives the same weights for eta=0 and for eta=0.5: eta is not used"
-            if same
-            else "train with eta=0 should not change the initial weights, but does"
-        )
+        if same:
+            mistake = "eta is not used"
+            raise CheckFailed(f"train gives the same weights for eta=0 and for eta=0.5: {mistake}", mistake=mistake)
+        raise CheckFailed("train with eta=0 should not change the initial weights, but does")
     elsewhere = new_training(draw.generator() if generator_sets_weights else generator)
     if start.distance(elsewhere(X, Y, 5, 0.5, 2, 0)) == 0:
-        raise CheckFailed(
-            f"train starts with the same weights each time: {START_SOURCES[generator_sets_weights]}, and set no seed in it"
-        )
+        mistake = "train starts with the same weights each time"
+        raise CheckFailed(f"{mistake}: {START_SOURCES[generator_sets_weights]}, and set no seed in it", mistake=mistake)
 
 
 def expect_gradient_steps(
@@ -71,7 +70,7 @@ def expect_gradient_steps(
 ) -> None:
     """Fails unless each epoch of a single batch is one step down the gradient of the mean cross-entropy.
 
-    `unmoved(X, Y)` may add a clause if training leaves the weights as they were.
+    `unmoved(X, Y)` may add a clause, or a `Cause`, if training leaves the weights as they were.
     """
     X, Y = draw.normal(6, 3, dtype=torch.float32), draw.one_hot(6, 4, torch.float32)
     runs = []
@@ -81,9 +80,12 @@ def expect_gradient_steps(
         runs.append(Run(start, end, X, Y, eta, epochs))
     wrong = [run for run in runs if not run.ends_at(_descended(run.start, X, Y, run.eta, run.epochs))]
     if wrong:
-        few = _stops_before_the_last(runs)
-        seen = f"{_after(wrong[0])} are wrong: {step_too_few(draw, new_training)}" if few else ""
-        raise CheckFailed(seen or _wrong_steps(wrong[0], runs, unmoved))
+        if _stops_before_the_last(runs):
+            raise failed(behind(f"{_after(wrong[0])} are wrong: ", step_too_few(draw, new_training)))
+        seen = _wrong_steps(wrong[0], runs, unmoved)
+        if wrong[0].epochs > 1 and not isinstance(seen, Cause):
+            seen = _changes_without_steps(X, Y, new_training(draw.generator())) or seen
+        raise failed(seen)
     _expect_last(draw, X, Y, new_training)
 
 
@@ -98,10 +100,24 @@ def _expect_last(draw: Draw, X: Tensor, Y: Tensor, new_training: NewTraining) ->
             if end.distance(two) > 1e-3 * eta:
                 earlier = {"at the initial weights": start, "where the first step ends": one}
                 where = [words for words, network in earlier.items() if end.distance(network) < 1e-3 * eta]
-                seen = f"end {where[0]}" if where else "do not end where two steps end"
-                remedy = ": train must run all epochs and return the last weights, not the best ones" * bool(where)
-                raise CheckFailed(f"two epochs with eta={eta:g}, which makes the loss rise, {seen}{remedy}")
+                what = f"two epochs with eta={eta:g}, which makes the loss rise,"
+                if not where:
+                    raise CheckFailed(f"{what} do not end where two steps end")
+                mistake = f"{what} end {where[0]}"
+                remedy = "train must run all epochs and return the last weights, not the best ones"
+                raise CheckFailed(f"{mistake}: {remedy}", mistake=mistake)
             return
+
+
+def _changes_without_steps(X: Tensor, Y: Tensor, training: Training) -> str:
+    """Recognises weights that a second epoch changes without a step, as when they are drawn again in each epoch."""
+    start, one, two = (training(X, Y, 5, 0.0, len(X), epochs) for epochs in range(3))
+    if start.distance(one) > CLOSE or one.distance(two) < CLOSE:
+        return ""
+    return Cause(
+        "with eta=0 the weights are the initial ones after one epoch, but not after two, so they are changed by something "
+        "else than a step: are they drawn again in each epoch?"
+    )
 
 
 def _descended(network: TwoLayers, X: Tensor, Y: Tensor, eta: float, steps: int) -> TwoLayers:
@@ -123,10 +139,10 @@ def _wrong_steps(wrong: Run, runs: list[Run], unmoved: Callable[[Tensor, Tensor]
     """What is wrong with a run: a cause that leads to the ends of all runs, or what was seen."""
     what = _after(wrong)
     if all(run.end.distance(run.start) < 1e-7 for run in runs):
-        return f"{what} are still the initial ones{unmoved(wrong.X, wrong.Y)}"
+        return behind(f"{what} are still the initial ones", unmoved(wrong.X, wrong.Y))
     cause = update_rules.cause_of(runs)
     if cause:
-        return f"{what} are wrong: {cause}"
+        return behind(f"{what} are wrong: ", cause)
     right = _descended(wrong.start, wrong.X, wrong.Y, wrong.eta, wrong.epochs)
     pairs = zip(update_rules.NAMES, wrong.end.blocks, right.blocks)
     of_blocks = {name: float((a - b).abs().max()) < CLOSE for name, a, b in pairs}
@@ -149,35 +165,32 @@ def expect_every_example_once(draw: Draw, new_training: NewTraining) -> None:
         networks = _networks(new_training(generator), X, Y)
         orders = _orders(networks, X, Y)
         if None in orders and (seen := early_stop(draw, new_training)):
-            raise CheckFailed(seen)
+            raise failed(seen)
         if orders[0] is None:
             another = _networks(new_training(draw.generator()), X, Y)
-            raise CheckFailed(_explain_no_order([Epoch(n[0], n[1], X, Y, 0.5) for n in (networks, another)]))
+            raise failed(_explain_no_order([Epoch(n[0], n[1], X, Y, 0.5) for n in (networks, another)]))
         same = _orders(_networks(new_training(generator), X, Y), X, Y)
         if same[0] != orders[0]:
-            raise CheckFailed(
-                "generators of the same seed give different orders of the examples: draw the order with the generator"
-            )
+            mistake = "generators of the same seed give different orders of the examples"
+            raise CheckFailed(f"{mistake}: draw the order with the generator", mistake=mistake)
         if orders[1] is None:
             others = [_networks(new_training(draw.generator()), X, Y) for _ in range(2)]
-            raise CheckFailed(_explain_no_second_order([networks, *others], X, Y))
+            raise failed(_explain_no_second_order([networks, *others], X, Y))
         if same[1] != orders[1]:
-            raise CheckFailed(
-                "generators of the same seed give different orders in the second epoch: draw each order with the generator"
-            )
+            mistake = "generators of the same seed give different orders in the second epoch"
+            raise CheckFailed(f"{mistake}: draw each order with the generator", mistake=mistake)
         first_orders.append(orders[0])
         repeated += orders[0] == orders[1]
     if len(set(first_orders)) == 1:
         given = " they were given in" * (first_orders[0] == ((0, 1), (2, 3), (4,)))
-        raise CheckFailed(
-            f"with four different generators the examples are visited in the same order{given}: draw a new one with the "
-            "generator in each epoch"
-        )
+        mistake = f"with four different generators the examples are visited in the same order{given}"
+        raise CheckFailed(f"{mistake}: draw a new one with the generator in each epoch", mistake=mistake)
     if repeated == 4:
-        raise CheckFailed("the second epoch visits the examples in the order of the first: shuffle again in each epoch")
+        mistake = "the second epoch visits the examples in the order of the first"
+        raise CheckFailed(f"{mistake}: shuffle again in each epoch", mistake=mistake)
     _expect_full_batches(X, Y, new_training(draw.generator()))
     if seen := early_stop(draw, new_training):
-        raise CheckFailed(seen)
+        raise failed(seen)
 
 
 def _networks(training: Training, X: Tensor, Y: Tensor) -> list[TwoLayers]:
@@ -194,7 +207,7 @@ def _explain_no_order(epochs: list[Epoch]) -> str:
     what = "after one epoch over 5 examples in batches of 2 the weights are"
     cause = batch_orders.cause_of(epochs)
     if cause:
-        return f"{what} wrong: {cause}"
+        return behind(f"{what} wrong: ", cause)
     if all(epoch.end.distance(epoch.start) < 1e-7 for epoch in epochs):
         return f"{what} still the initial ones, although a single batch of all examples gives a step"
     return (
@@ -212,12 +225,12 @@ def _explain_no_second_order(trainings: list[list[TwoLayers]], X: Tensor, Y: Ten
             "their random numbers alone: look at what depends on the order or on results, such as an early stop"
         )
     if all(_order_between(start, two, X, Y, 0.5) is not None for start, _, two in trainings):
-        return "the second epoch starts from the initial weights again: the first one is lost"
+        return Cause("the second epoch starts from the initial weights again: the first one is lost")
     if all(one.distance(two) < 1e-7 for _, one, two in trainings):
         return "the first epoch is right, but the second leaves the weights as they are: does it take its steps?"
     cause = batch_orders.cause_of([Epoch(one, two, X, Y, 0.5) for _, one, two in trainings])
     if cause:
-        return f"the first epoch is right, but the second is not: {cause}"
+        return behind("the first epoch is right, but the second is not: ", cause)
     return (
         "the first epoch over 5 examples in batches of 2 is right, but the second does not lead from its weights over each "
         "example once: look at what differs in the second epoch"
@@ -234,9 +247,8 @@ def _expect_full_batches(X: Tensor, Y: Tensor, training: Training) -> None:
     what = "after one epoch over 5 examples in batches of 4 the weights are"
     epoch = Epoch(start, end, X, Y, 0.5)
     if epoch.plan_of(batch_orders.two_batches()) is not None:
-        raise CheckFailed(
-            f"{what} those of batches of 3 and 2: all batches but the last should have batch_size examples"
-        )
+        mistake = f"{what} those of batches of 3 and 2"
+        raise CheckFailed(f"{mistake}: all batches but the last should have batch_size examples", mistake=mistake)
     raise CheckFailed(
         f"{what} not those of one step on 4 of them and one on the fifth; in batches of 2 all is right, so look at how "
         "batch_size decides where a batch ends"
@@ -253,9 +265,10 @@ def expect_unseeded(draw: Draw, train: Callable[[Tensor, Tensor], TwoLayers]) ->
     """Fails unless trainings without a generator differ; `train(X, Y)` calls the student's without one."""
     X, Y = draw.normal(5, 3, dtype=torch.float32), draw.one_hot(5, 4, torch.float32)
     if train(X, Y).distance(train(X, Y)) == 0:
+        mistake = "two trainings without a generator give the same weights"
         raise CheckFailed(
-            "two trainings without a generator give the same weights: is a seed set in it? Without a generator, random "
-            "numbers should come from PyTorch's global state"
+            f"{mistake}: is a seed set in it? Without a generator, random numbers should come from PyTorch's global state",
+            mistake=mistake,
         )
 
 
@@ -266,7 +279,7 @@ def expect_updated(function: str, updated: dict[str, bool]) -> None:
         raise CheckFailed(f"{function} leaves all parameters unchanged")
     if missing:
         done = ", ".join(name for name in updated if name not in missing)
-        raise CheckFailed(f"{function} changes {done}, but leaves {', '.join(missing)} unchanged")
+        raise failed(Cause(f"{function} changes {done}, but leaves {', '.join(missing)} unchanged"))
 
 
 def expect_defaults(student: StudentModule, draw: Draw, as_network: Callable[[Any, Sizes], TwoLayers]) -> None:
@@ -291,7 +304,7 @@ def expect_defaults(student: StudentModule, draw: Draw, as_network: Callable[[An
     if isinstance(found, list) and len(found) >= 6:
         for name, value, expected in zip(names, found[2:], right):
             if isinstance(value, (int, float)) and value != expected:
-                raise CheckFailed(f"train's default for {name} should be {expected:g}, but is {value:g}")
+                raise failed(Cause(f"train's default for {name} should be {expected:g}, but is {value:g}"))
     raise CheckFailed(
         "train(X, Y) should do the same as train(X, Y, 10, 0.1, 10, 150), but ends with other weights: the defaults should "
         "be nh=10, eta=0.1, batch_size=10 and epochs=150"

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from autograder.checks.cause import Cause
 from autograder.checks.inputs import Draw
 from autograder.checks.two_layer_net.batch_orders import PAIRS, Batch, Epoch, Plan, right_plans
 from autograder.checks.two_layer_net.network import TwoLayers
@@ -22,7 +23,7 @@ NewTraining = Callable[[SeededGenerator], Training]
 """As in `descent`."""
 TRAININGS = 6
 """How many are looked at. A step chosen by its loss is the first one in all of them once in 700 times."""
-BEFORE_THE_LAST = (
+BEFORE_THE_LAST = Cause(
     "the weights returned are those before the last step: is the last step missing, or was a copy made before it?"
 )
 
@@ -46,13 +47,15 @@ def step_too_few(draw: Draw, new_training: NewTraining) -> str:
             return BEFORE_THE_LAST
         steps.add(len(plan))
     if steps == {0}:
-        return "there is one step too few: is the last epoch left out?"
+        return Cause("there is one step too few: is the last epoch left out?")
     if steps == {2}:
         return BEFORE_THE_LAST
     listed = " or ".join(str(count + 1) for count in sorted(steps))
-    return (
-        f"the weights returned are those before one of the steps; before step {listed}, if there are three. Is a copy of the "
-        "best weights kept? Return those after the last step"
+    claim = "the weights returned are those before one of the steps"
+    return Cause(
+        f"{claim}; before step {listed}, if there are three. Is a copy of the best weights kept? Return those after the last "
+        "step",
+        claim,
     )
 
 
@@ -99,7 +102,9 @@ def early_stop(draw: Draw, new_training: NewTraining) -> str:
     if steps is None or not (hard.is_right(0) and hard.is_right(1)):
         return ""
     taken = f"takes {steps} of 6 steps, and then none" if steps else "takes no step"
-    return (
-        f"if the initial weights predict all targets, train {taken}; if they predict none, all is right. Does it stop, or "
-        "leave out batches, at a certain accuracy or loss? Every batch of every epoch needs its step"
+    claim = f"if the initial weights predict all targets, train {taken}; if they predict none, all is right"
+    return Cause(
+        f"{claim}. Does it stop, or leave out batches, at a certain accuracy or loss? Every batch of every epoch needs its "
+        "step",
+        claim,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from torch import Tensor
 
-from autograder.checks.failure import CheckFailed
+from autograder.checks.cause import Cause, failed, preceded
 
 SIGMA = 0.3
 FEWEST = 2000
@@ -31,31 +31,47 @@ def _expect_normal(name: str, weights: Tensor, parameters: Mapping[str, Tensor])
     values = weights.flatten()
     mean, sigma = float(values.mean()), float(values.std())
     if abs(mean) > 6 * SIGMA / math.sqrt(len(values)):
-        positive = ": no number is negative" if bool((values >= 0).all()) and sigma else ""
-        positive = positive or (f": all its numbers are {mean:.3g}" if not sigma else "")
-        raise CheckFailed(f"init_params' {name} has mean {mean:.3g}, but 0 is expected{positive}")
+        explanation = _all_equal(mean) if not sigma else _uniform(values, mean, sigma)
+        explanation = explanation or ": no number is negative" * bool((values >= 0).all())
+        raise failed(preceded(f"init_params' {name} has mean {mean:.3g}, but 0 is expected", explanation))
     if abs(sigma / SIGMA - 1) > 6 / math.sqrt(2 * len(values)):
         explanation = _explain_spread(values, mean, sigma, parameters)
-        raise CheckFailed(f"init_params' {name} has standard deviation {sigma:.3g}, but 0.3 is expected{explanation}")
+        raise failed(
+            preceded(f"init_params' {name} has standard deviation {sigma:.3g}, but 0.3 is expected", explanation)
+        )
     # 3 for a normal distribution, 1.8 for a uniform one. Of few numbers, such as a bias, it says nothing.
     if len(values) >= FEWEST and not 2.45 < _kurtosis(values, mean, sigma) < 3.75:
-        raise CheckFailed(f"init_params' {name} has standard deviation 0.3, but is not normally distributed")
+        raise failed(Cause(f"init_params' {name} has standard deviation 0.3, but is not normally distributed"))
 
 
 def _kurtosis(values: Tensor, mean: float, sigma: float) -> float:
     return float(((values - mean) / sigma).pow(4).mean())
 
 
+def _all_equal(number: float) -> str:
+    text = f": all its numbers are {number:.3g}"
+    return Cause(text, text)
+
+
+def _uniform(values: Tensor, mean: float, sigma: float) -> str:
+    """Recognises a uniform distribution by its kurtosis, and by the spread that goes with its range."""
+    low, high = float(values.min()), float(values.max())
+    if not 1.6 < _kurtosis(values, mean, sigma) < 2 or abs(sigma * math.sqrt(12) / (high - low) - 1) > 0.08:
+        return ""
+    claim = ": the distribution looks uniform"
+    return Cause(f"{claim}, from {low:.3g} to {high:.3g}, but should be normal", claim)
+
+
 def _explain_spread(values: Tensor, mean: float, sigma: float, parameters: Mapping[str, Tensor]) -> str:
     if sigma == 0:
-        return f": all its numbers are {mean:.3g}"
-    if _kurtosis(values, mean, sigma) < 2.3:
-        return f": the distribution looks uniform, from {values.min():.3g} to {values.max():.3g}, but should be normal"
+        return _all_equal(mean)
+    if uniform := _uniform(values, mean, sigma):
+        return uniform
     weights = [parameters[name].double() for name in ("Wh", "Wy")]
     for words, expected in _other_deviations(weights):
         # Both layers must fit, since a single number is close to many by chance.
         if all(abs(float(weight.std()) / known - 1) < 0.02 for weight, known in zip(weights, expected)):
-            return f": {words}, but standard normal numbers should be multiplied by 0.3"
+            return Cause(f": {words}, but standard normal numbers should be multiplied by 0.3", f": {words}")
     return ""
 
 

@@ -9,9 +9,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from autograder.checks.cause import Cause, behind, failed
 from autograder.checks.closeness import as_number
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
+from autograder.checks.two_layer_net.accuracy_probes import seen_of_an_accuracy
 from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.errors import StudentProblem
 
@@ -40,7 +42,8 @@ def expect_loss_first(L: Any, acc: Any, expected: float) -> None:
     first, second = (value.item() if isinstance(value, Tensor) and value.numel() == 1 else value for value in (L, acc))
     first_is_right = isinstance(first, (int, float)) and abs(first - expected) < 1e-3
     if isinstance(second, (int, float)) and abs(second - expected) < 1e-6 and not first_is_right:
-        raise CheckFailed("loss_accuracy should return (L, acc), but returns the accuracy first and the loss second")
+        mistake = "returns the accuracy first and the loss second"
+        raise CheckFailed(f"loss_accuracy should return (L, acc), but {mistake}", mistake=mistake)
 
 
 def sizes_by_name(batch: int, classes: int) -> dict[str, float]:
@@ -63,9 +66,22 @@ def expect_fraction(draw: Draw, loss_accuracy: Callable[[Tensor, Tensor], Any]) 
             scores, labels = _with_right(draw, batch, classes, right)
             got = as_number("acc", loss_and_accuracy(loss_accuracy(scores, torch.eye(classes)[labels]))[1])
             if not abs(got - right / batch) <= 1e-5:  # in this form, NaN fails
-                raise CheckFailed(
-                    f"with {right} of {batch} examples right, acc is {got:.4g}{_explain_accuracy(draw, loss_accuracy)}"
-                )
+                cause = _explain_accuracy(draw, loss_accuracy)
+                if not isinstance(cause, Cause):
+                    found = _which_count(draw, loss_accuracy)
+                    cause = found if isinstance(found, Cause) else cause or found
+                seen = f"with {right} of {batch} examples right, acc is {got:.4g}"
+                raise failed(behind(f"{seen}: ", cause) if cause else seen)
+
+
+def _which_count(draw: Draw, loss_accuracy: Callable[[Tensor, Tensor], Any]) -> str:
+    def accuracy(scores: Tensor, Y: Tensor) -> float:
+        return as_number("acc", loss_and_accuracy(loss_accuracy(scores, Y))[1])
+
+    try:
+        return seen_of_an_accuracy(accuracy, draw)
+    except (StudentProblem, CheckFailed):
+        return ""
 
 
 def _with_right(draw: Draw, batch: int, classes: int, right: int) -> tuple[Tensor, Tensor]:
@@ -79,13 +95,13 @@ def _with_right(draw: Draw, batch: int, classes: int, right: int) -> tuple[Tenso
 
 
 def _explain_accuracy(draw: Draw, loss_accuracy: Callable[[Tensor, Tensor], Any]) -> str:
-    """Finds out what is counted: the only wrong count that agrees with acc in four more batches.
+    """Finds out what is counted: the only wrong count that agrees with acc in five more batches.
 
-    Two have so many classes that some columns have their highest score and their label in the same row; in the last one all
-    examples are right.
+    Two have so many classes that some columns have their highest score and their label in the same row; then most examples
+    are right, and in the last one all are.
     """
     fitting: set[str] | None = None
-    for batch, classes, right in ((211, 7, 90), (31, 83, 12), (43, 97, 30), (12, 5, 12)):
+    for batch, classes, right in ((211, 7, 90), (31, 83, 12), (43, 97, 30), (12, 5, 9), (12, 5, 12)):
         scores, labels = _with_right(draw, batch, classes, right)
         order = torch.from_numpy(draw.rng.permutation(batch))
         scores, labels = 3 * scores[order], labels[order]
@@ -95,7 +111,7 @@ def _explain_accuracy(draw: Draw, loss_accuracy: Callable[[Tensor, Tensor], Any]
             return ""
         found = {words for words, value in _other_accuracies(scores, labels).items() if abs(got - value) < 1e-5}
         fitting = found if fitting is None else fitting & found
-    return f": {fitting.pop()}" if fitting and len(fitting) == 1 else ""
+    return fitting.pop() if fitting and len(fitting) == 1 else ""
 
 
 def _other_accuracies(scores: Tensor, labels: Tensor) -> dict[str, float]:
@@ -119,15 +135,19 @@ def _other_accuracies(scores: Tensor, labels: Tensor) -> dict[str, float]:
         "the first example is left out of the count": hits[1:],
         "that is the fraction of wrong examples": ~hits,
     }
-    return {words: float(count.double().mean()) for words, count in counts.items()} | {
+    causes = {words: float(count.double().mean()) for words, count in counts.items()} | {
         "it should be a fraction in [0, 1], not a percentage": 100 * right,
         "that is the number of right examples, so divide it by the batch size": right * batch,
         "the number of right examples is divided by the number of classes, not of examples": right * batch / classes,
         "the number of right examples is divided by batch × classes, not by the number of examples": right / classes,
-        "it is 0 for any batch with a mistake: is a whole-number division (//) or a rounding in it?": float(hits.all()),
-        "it is 0 even if all examples are right: are the classes compared, or numbers that are never equal?": 0.0,
-        "it is 1 for any batch, right or wrong": 1.0,
+        "it is 0 for any batch with a mistake: is a whole-number division (//) in it, or an int(…)?": float(hits.all()),
+        "it is rounded to a whole number, but should be the fraction itself": float(round(right)),
         "that is the mean probability of the true class, but examples should be counted": float(
             p[torch.arange(batch), labels].double().mean()
         ),
     }
+    seen = {  # each of these has several causes
+        "it is 0 even if all examples are right: are the classes compared, or numbers that are never equal?": 0.0,
+        "it is 1 for any batch, right or wrong": 1.0,
+    }
+    return seen | {Cause(words): value for words, value in causes.items()}

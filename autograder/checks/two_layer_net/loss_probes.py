@@ -1,7 +1,7 @@
 """What is seen of a wrong loss when it is asked again, if no known mistake explains it.
 
 Each question changes the arguments in a way that has a known effect on the right loss. What is said is what was seen, and
-where to look; it claims no cause.
+where to look. A `Cause` is only what the questions have established: which examples or predictions are not used.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
+from autograder.checks.cause import Cause
 from autograder.checks.closeness import as_number
 from autograder.checks.failure import CheckFailed
 from autograder.sandbox.host.errors import StudentProblem
@@ -99,9 +100,9 @@ def _ignored_examples(value: Callable[[Tensor, Tensor], float], first: float, x:
     ignored = [i for i in range(len(x)) if all(value(changed, Y) == first for changed in _with_another_row(x, i))]
     used = [i for i in range(len(x)) if i not in ignored]
     if ignored and not used:
-        yield "it stays the same whatever the predictions are"
+        yield Cause("it stays the same whatever the predictions are")
     elif ignored:
-        yield (
+        yield Cause(
             f"it depends on {_listed(used, len(x))} alone, whatever the others are: is there a loop that ends early or keeps "
             "one value, or an index that selects them?"
         )

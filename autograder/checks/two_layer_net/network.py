@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from autograder.checks.cause import Cause, failed, mistake_of
 from autograder.checks.failure import CheckFailed
 
 Sizes = tuple[int, int, int]
@@ -90,7 +91,7 @@ def find_roles(parameters: list[tuple[str, Tensor]], sizes: Sizes, X: Tensor, sc
     for candidate in _assignments(values, nx, nh, ny):
         if _close(candidate(X), scores, rtol):
             return candidate
-    raise CheckFailed(_explain_scores(values, nx, nh, ny, X, scores, rtol))
+    raise failed(_explain_scores(values, nx, nh, ny, X, scores, rtol))
 
 
 def expect_count(parameters: list[tuple[str, Tensor]], sizes: Sizes) -> None:
@@ -104,9 +105,11 @@ def expect_count(parameters: list[tuple[str, Tensor]], sizes: Sizes) -> None:
         )
     have = sum(value.numel() for _, value in parameters)
     if have != count:
+        seen = _explain_count(have, nx, nh, ny)
         raise CheckFailed(
             f"the model should have {count} trainable numbers for nx={nx}, nh={nh}, ny={ny} (two linear layers with "
-            f"biases), but has {have}{_explain_count(have, nx, nh, ny)}: {_listing(parameters)}"
+            f"biases), but {seen}: {_listing(parameters)}",
+            mistake=mistake_of(seen),
         )
 
 
@@ -117,10 +120,11 @@ def _explain_count(have: int, nx: int, nh: int, ny: int) -> str:
         "as many as without the bias of the hidden layer": nh * nx + ny * nh + ny,
         "as many as one layer from nx to ny": ny * nx + ny,
         "as many as the first layer alone": nh * nx + nh,
+        "as many as the output layer alone": ny * nh + ny,
         "as many as with a second hidden layer": nh * nx + nh + nh * nh + nh + ny * nh + ny,
     }
     found = [words for words, count in counts.items() if count == have]
-    return f", {found[0]}" if len(found) == 1 else ""
+    return Cause(f"has {have}, {found[0]}") if len(found) == 1 else f"has {have}"
 
 
 def _assignments(values: list[Tensor], nx: int, nh: int, ny: int) -> Iterator[TwoLayers]:
@@ -148,7 +152,7 @@ def _explain_scores(values: list[Tensor], nx: int, nh: int, ny: int, X: Tensor, 
     for net in _assignments(values, nx, nh, ny):
         for words, wrong in _other_networks(net, X.double()):
             if _close(wrong, scores, rtol):
-                return words
+                return Cause(words)
     if not scores.any():
         return "the model's scores are zero everywhere, whatever its parameters are"
     return (

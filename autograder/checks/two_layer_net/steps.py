@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from autograder.checks.cause import Cause, failed, mistake_of, preceded
 from autograder.checks.closeness import expect_close, is_close
+from autograder.checks.explanations.context import AnswerContext
+from autograder.checks.explanations.explain import explain
 from autograder.checks.failure import CheckFailed
 from autograder.checks.two_layer_net.network_contexts import step_context
 
@@ -28,18 +31,32 @@ class Step:
     def right(self) -> Tensor:
         return -self.eta * self.gradient.double()
 
+    @property
+    def context(self) -> AnswerContext:
+        return step_context(self.old, self.gradient, self.eta, second=self.second)
+
 
 def expect_steps(steps: Sequence[Step], *, rtol: float, what: str = "the step of {}") -> None:
-    """Fails at the first wrong step, and says which steps are right and which wrong if only some are."""
+    """Fails if a step is wrong: with the cause that all steps have in common, or at the first wrong step, and then says
+    which steps are right and which wrong."""
     right = [step.name for step in steps if is_close(step.got, step.right, rtol=rtol)]
     for step in steps:
-        context = step_context(step.old, step.gradient, step.eta, second=step.second)
         try:
-            expect_close(what.format(step.name), step.got, step.right, rtol=rtol, context=context)
+            expect_close(what.format(step.name), step.got, step.right, rtol=rtol, context=step.context)
         except CheckFailed as failure:
+            if cause := _of_all(steps, rtol):
+                raise failed(preceded(f"{what.format('every parameter')} ", cause)) from None
             wrong = [other.name for other in steps if other.name not in right]
             which = f". Right: {_listed(right)}; wrong: {_listed(wrong)}" if right else ""
-            raise CheckFailed(f"{failure.message}{which}{_of_one_vector(steps, wrong, rtol)}") from None
+            cut = _of_one_vector(steps, wrong, rtol)
+            raise CheckFailed(f"{failure.message}{which}{cut}", mistake=mistake_of(cut) or failure.mistake) from None
+
+
+def _of_all(steps: Sequence[Step], rtol: float) -> str:
+    """The cause that explains every step; "" if there is none."""
+    found = {explain(step.got.double(), step.right, rtol, step.context) for step in steps}
+    cause = found.pop()
+    return cause if isinstance(cause, Cause) and not found and len(steps) > 1 else ""
 
 
 def _of_one_vector(steps: Sequence[Step], wrong: list[str], rtol: float) -> str:
@@ -55,10 +72,8 @@ def _of_one_vector(steps: Sequence[Step], wrong: list[str], rtol: float) -> str:
             ]
             if not places:
                 return ""
-            found = found or (
-                f". With all gradients in one vector, {step.name} gets the numbers from {places[0]} on, but its own begin at "
-                f"{begin}"
-            )
+            claim = f"With all gradients in one vector, {step.name} gets the numbers from {places[0]} on"
+            found = found or Cause(f". {claim}, but its own begin at {begin}", claim)
         begin += size
     return found
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from autograder.checks.cause import Cause
 from autograder.checks.explanations.context import shown_factor
 from autograder.checks.two_layer_net.network import TwoLayers
 
@@ -157,14 +158,15 @@ RATES: dict[str, Callable[[float, int, int], float]] = {
 
 
 def cause_of(runs: list[Run]) -> str:
-    """The first cause, as a sentence, that leads to the end of every run, or "". The first run has one epoch."""
+    """The first `Cause`, as a sentence, that leads to the end of every run, or "". The first run has one epoch."""
     for words, rule in _rules(runs):
         if all(run.ends_at(rule.train(run)) for run in runs):
-            return words
+            return Cause(words)
     run = runs[0]
     if run.ends_at(run.start.step(run.X, run.Y, run.eta)):
         return ""
-    return _shuffled_targets(run) or _late_gradients(runs) or _counts_of_examples(run)
+    found = _shuffled_targets(run) or _late_gradients(runs) or _counts_of_examples(run)
+    return Cause(found) if found else ""
 
 
 def _rules(runs: list[Run]) -> Iterator[tuple[str, Rule]]:

@@ -61,9 +61,8 @@ def _expect_leaves(what, kinds):
     for name in NAMES:
         kind = kinds.get(name) if isinstance(kinds, dict) else None
         if kind != "leaf":
-            reason = NOT_A_LEAF.get(kind, "is missing")
-            remedy = "compute its value first, then call requires_grad_()"
-            raise CheckFailed(f"{what} returns a {name} that {reason}: {remedy}")
+            mistake = f"{what} returns a {name} that {NOT_A_LEAF.get(kind, 'is missing')}"
+            raise CheckFailed(f"{mistake}: compute its value first, then call requires_grad_()", mistake=mistake)
 
 
 @check(points=0.5)
@@ -94,9 +93,8 @@ def test_forward_stays_in_the_graph(student, draw):
             expected = torch.autograd.grad(type(network)(*leaves)(X).softmax(1), leaves, upstream.double())
             for name, gradient in zip(("Wh", "bh", "Wy", "by"), expected):
                 if found[name] is None:
-                    raise CheckFailed(
-                        f"no gradient reaches {name} through forward: what cuts the graph (detach, item, NumPy)?"
-                    )
+                    mistake = f"no gradient reaches {name} through forward"
+                    raise CheckFailed(f"{mistake}: what cuts the graph (detach, item, NumPy)?", mistake=mistake)
                 expect_close(f"the gradient for {name}", found[name].reshape(gradient.shape), gradient, rtol=rtol)
 
 
@@ -123,10 +121,11 @@ def test_loss_stays_in_the_graph(student, draw):
                 what="the backward pass through loss_accuracy(Yhat, Y)",
             )
             if found is None:
+                mistake = "L is cut off from the graph"
                 raise CheckFailed(
-                    "L is cut off from the graph, so no gradient flows back: return L as the tensor that you computed"
+                    f"{mistake}, so no gradient flows back: return L as the tensor that you computed", mistake=mistake
                 )
-            leaf = Yhat.double().requires_grad_()
+            leaf = Yhat.double().clone().requires_grad_()
             expected = torch.autograd.grad(F.nll_loss(leaf.log(), Y.argmax(1)), leaf)[0]
             got = as_tensor("the gradient of L for ŷ", found, (batch, classes))
             # A softmax ignores a constant added to all scores, so only the gradient along distributions counts.
@@ -170,9 +169,8 @@ def test_sgd(student, draw):
             expect_steps(steps, rtol=rtol)
             _expect_leaves("sgd", kinds)
             if left:
-                raise CheckFailed(
-                    f"after sgd the old gradient is still there, for {left}: the next backward would add to it"
-                )
+                mistake = f"after sgd the old gradient is still there, for {left}"
+                raise CheckFailed(f"{mistake}: the next backward would add to it", mistake=mistake)
 
 
 PARTS_OF_TRAINING = [

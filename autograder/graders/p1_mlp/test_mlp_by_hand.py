@@ -170,7 +170,8 @@ def test_sgd(student, draw):
 
 def _expect_gradients_kept(student):
     if any(not name.startswith("#0") for call in student.calls if call.function == "sgd" for name in call.changed):
-        raise CheckFailed("sgd changes the gradients that it gets: only the parameters may be changed in place")
+        mistake = "sgd changes the gradients that it gets"
+        raise CheckFailed(f"{mistake}: only the parameters may be changed in place", mistake=mistake)
 
 
 PARTS_OF_TRAINING = [

@@ -30,7 +30,7 @@ def _loss(scores, targets):
 
 
 def _gradient(scores, targets):
-    leaf = scores.double().requires_grad_()
+    leaf = scores.double().clone().requires_grad_()  # `scores` may be asked again, and then must not require a gradient
     return torch.autograd.grad(_loss(leaf, targets), leaf)[0]
 
 
@@ -66,9 +66,8 @@ def test_softmax_is_right(student, draw):
             got = as_tensor("softmax(ytilde)", student.softmax(scores.to(dtype)), (batch, classes))
             rows, columns = (got.double().sum(dim=axis) for axis in (1, 0))
             if is_close(columns, torch.ones(classes), rtol=1e-4) and not is_close(rows, torch.ones(batch), rtol=1e-4):
-                raise CheckFailed(
-                    "the columns of softmax(ytilde) sum to 1, but the rows should: you sum over the batch"
-                )
+                mistake = "the columns of softmax(ytilde) sum to 1, but the rows should"
+                raise CheckFailed(f"{mistake}: you sum over the batch", mistake=mistake)
             expected = torch.softmax(scores.to(dtype).double(), 1)
             expect_close("softmax(ytilde)", got, expected, rtol=rtol, context=softmax_context(scores.to(dtype)))
 
@@ -109,7 +108,7 @@ def _refuse_an_overflow(student, got, scores):
     fitting = [words for words, level in SUBTRACTED.items() if all(_overflows(level, *pair) for pair in asked)]
     if len(fitting) == 1:
         remedy = "what can you subtract from a row so that no exponential overflows?"
-        raise CheckFailed(f"{what}, as it is when {fitting[0]}: {remedy}")
+        raise CheckFailed(f"{what}, as it is when {fitting[0]}: {remedy}", mistake=fitting[0])
     alone = [as_tensor("softmax of one row", student.softmax(row[None]), (1, shape[1])) for row in scores]
     if all(torch.isfinite(row).all() for row in alone):
         raise CheckFailed(

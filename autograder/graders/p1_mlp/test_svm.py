@@ -10,6 +10,7 @@ import itertools
 
 import numpy as np
 
+from autograder.checks.cause import Cause, behind, failed
 from autograder.checks.closeness import as_number, expecting_unchanged
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
@@ -81,11 +82,12 @@ def _expect_fitted(student, value, X, y, kernel, C, degree):
     solved, usual = fitted.solves(X, y, kernel, C, degree), _defaults()
     for name in ANSWERS if solved else EFFECTS:
         if _differs(settings.get(name), usual[name]):
-            raise CheckFailed(f"{name} should keep its default {usual[name]!r}, but is {_show(settings.get(name))}")
+            raise failed(Cause(f"{name} should keep its default {usual[name]!r}, but is {_show(settings.get(name))}"))
     if not fitted.keeps_labels(X, y):
+        mistake = "some support vectors are rows of X with another label than in y"
         raise CheckFailed(
-            "some support vectors are rows of X with another label than in y: fit on X and y in the same order, and use each "
-            "example once"
+            f"{mistake}: fit on X and y in the same order, and use each example once",
+            mistake=mistake if fitted.each_row_once(X) else "",
         )
     if not solved:
         raise CheckFailed(
@@ -150,7 +152,8 @@ def test_accuracy(student, draw):
                 value = student.accuracy(classifier, points, truth)
                 after = student.probe("svms.fitted_arrays", classifier)
                 if not isinstance(after, dict) or after.get("shape_fit_") != X.shape:
-                    raise CheckFailed("accuracy fits the classifier again: it should only measure it")
+                    mistake = "accuracy fits the classifier again"
+                    raise CheckFailed(f"{mistake}: it should only measure it", mistake=mistake)
                 got = as_number("the accuracy", value)
                 if not abs(got - right / batch) <= 1e-6:
                     why = of_their_labels(
@@ -170,7 +173,7 @@ def test_accuracy(student, draw):
                         len(X),
                     )
                     of_labels = f"with {right} of {batch} examples right, their labels among {sorted(labels)},"
-                    raise CheckFailed(f"{of_labels} the accuracy is {got:.4g}{why}")
+                    raise failed(behind(f"{of_labels} the accuracy is {got:.4g}", why))
 
 
 @check(points=1, needs=[test_settings, test_fitted_on_the_data, test_accuracy])

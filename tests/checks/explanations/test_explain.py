@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from autograder.checks.cause import mistake_of
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.explanations.explain import explain, explain_or_show
 from tests.checks.explanations.answers import FEW, random
@@ -219,6 +220,13 @@ def test_a_single_number_is_compared_with_another_question_times_a_number_too():
     assert explain(torch.tensor(7 * 0.337), torch.tensor(1.2341), 1e-4, context).startswith(
         "lacks the bias; in addition, it is that times 7, the batch size"
     )
+
+
+def test_an_answer_that_two_mistakes_give_names_none_of_them():
+    other = random(6, 4, seed=3)
+    one, two = (dict.fromkeys(("lacks the bias", "is doubled")[:count], other) for count in (1, 2))
+    assert mistake_of(explain(other, RIGHT, 1e-9, AnswerContext(others=lambda: one))) == "lacks the bias"
+    assert mistake_of(explain(other, RIGHT, 1e-9, AnswerContext(others=lambda: two))) == ""
 
 
 def test_another_answer_times_a_number_without_a_name_is_no_claim():

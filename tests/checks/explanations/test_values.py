@@ -425,6 +425,10 @@ def test_the_mean_of_absolute_values() -> None:
     )
 
 
+def test_of_numbers_above_zero_the_mean_of_absolute_values_is_the_right_answer() -> None:
+    assert values.combination_of_parts(PARTS.mean() + 1e-8, 1e-6, AnswerContext(parts=PARTS)) == ""
+
+
 def test_three_parts_are_enough() -> None:
     context = AnswerContext(parts=PARTS[:3])
     assert values.combination_of_parts(PARTS[:3].max(), EXACT, context).startswith("is the largest of the 3 numbers")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.checks.cause import mistake_of
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.modules import as_model
@@ -70,6 +71,38 @@ def test_whether_gradients_are_left_is_seen(backward: bool, words: str) -> None:
     student = student_of(TRAIN.format(backward=backward))
     X, Y = draw.normal(6, 3).float(), draw.one_hot(6, 4).float()
     assert words in gradients_left(student, draw)(X, Y)
+
+
+WITH_OPTIMIZER = """
+import torch
+from torch import nn
+
+def train(X, Y, nh, eta, batch_size, epochs, generator=None):
+    model = nn.Linear(X.shape[1], Y.shape[1])
+    optimizer = torch.optim.SGD(model.parameters(), lr={lr})
+    for _ in range(epochs):
+        loss = nn.functional.cross_entropy({model}(X), Y)
+        {steps}
+    return model
+"""
+
+
+@pytest.mark.parametrize(
+    ("lr", "model", "steps", "cleared"),
+    [
+        ("eta", "model", "loss.backward(); optimizer.zero_grad(); optimizer.step()", True),
+        ("eta", "model", "loss.backward(); model.zero_grad(set_to_none=False); optimizer.step()", True),
+        ("eta", "model", "optimizer.zero_grad(); optimizer.step()", False),
+        ("eta", "nn.Linear(3, 4)", "loss.backward(); optimizer.step()", False),
+        ("0.0", "model", "loss.backward(); optimizer.step(); optimizer.zero_grad()", False),
+        ("eta", "model", "loss.backward(); optimizer.zero_grad()", False),
+    ],
+)
+def test_gradients_that_are_cleared_before_the_step_are_named(lr: str, model: str, steps: str, cleared: bool) -> None:
+    draw = Draw(1, "a check")
+    student = student_of(WITH_OPTIMIZER.format(lr=lr, model=model, steps=steps))
+    found = gradients_left(student, draw)(draw.normal(6, 3).float(), draw.one_hot(6, 4).float())
+    assert (mistake_of(found) == "the gradients are cleared between backward and the step") == cleared
 
 
 def test_a_method_that_is_not_called_is_told_apart_from_a_model() -> None:

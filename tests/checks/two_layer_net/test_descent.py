@@ -64,13 +64,16 @@ def test_gradient_descent_passes_all(draw):
     ],
 )
 def test_a_wrong_step_is_named(draw, scale, reason):
-    with pytest.raises(CheckFailed, match=reason):
+    with pytest.raises(CheckFailed, match=reason) as failure:
         expect_gradient_steps(draw, trainer(scale=scale))
+    assert failure.value.mistake in failure.value.message.partition(" are wrong: ")[2]
+    assert failure.value.mistake
 
 
 def test_a_dropped_batch_is_noticed(draw):
-    with pytest.raises(CheckFailed, match="the last, short batch is left out"):
+    with pytest.raises(CheckFailed) as failure:
         expect_every_example_once(draw, trainer(drop_last=True))
+    assert failure.value.mistake == "the last, short batch is left out"
 
 
 def test_the_same_order_each_epoch_is_noticed(draw):
@@ -141,7 +144,7 @@ def test_no_cause_is_claimed_of_random_steps(draw):
     assert str(failure.value).endswith("not those of gradient descent on the mean cross-entropy with eta=0.5")
 
 
-def test_no_cause_is_claimed_where_each_epoch_starts_anew(draw):
+def test_weights_that_are_drawn_again_in_each_epoch_are_noticed(draw):
     def with_generator(seeded: SeededGenerator) -> Training:
         def training(X, Y, nh, eta, batch_size, epochs):
             start = trainer()(SeededGenerator(seeded.seed + max(0, epochs - 1)))(X, Y, nh, eta, batch_size, 0)
@@ -149,8 +152,22 @@ def test_no_cause_is_claimed_where_each_epoch_starts_anew(draw):
 
         return training
 
-    with pytest.raises(CheckFailed, match="a single epoch is right"):
+    with pytest.raises(CheckFailed, match="so they are changed by something else than a step") as failure:
         expect_gradient_steps(draw, with_generator)
+    assert failure.value.mistake
+
+
+def test_no_change_without_steps_is_claimed_of_a_second_step_that_is_wrong(draw):
+    def with_generator(seeded: SeededGenerator) -> Training:
+        def training(X, Y, nh, eta, batch_size, epochs):
+            network = trainer()(seeded)(X, Y, nh, eta, batch_size, min(epochs, 1))
+            return network.step(X[:3].flip(0).tanh(), Y[:3], 1.3 * eta) if epochs > 1 else network
+
+        return training
+
+    with pytest.raises(CheckFailed, match="a single epoch is right") as failure:
+        expect_gradient_steps(draw, with_generator)
+    assert failure.value.mistake == ""
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Initial weights are judged by their statistics; right code must not fail by chance."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 
@@ -25,3 +27,32 @@ def test_uniform_weights_are_refused() -> None:
     drawn["Wy"] = (torch.rand(800, 700, generator=torch.Generator().manual_seed(1)) - 0.5) * 0.3 * 12**0.5
     with pytest.raises(CheckFailed, match="not normally distributed"):
         expect_normal(drawn)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "mistake"),
+    [
+        (lambda generator: torch.rand(700, generator=generator), "the distribution looks uniform"),
+        (lambda generator: 2 * torch.rand(700, generator=generator) - 1, "the distribution looks uniform"),
+        (lambda generator: torch.full((700,), 0.3), "all its numbers are 0.3"),
+    ],
+)
+def test_a_recognised_distribution_is_a_mistake(wrong: Callable[[torch.Generator], torch.Tensor], mistake: str) -> None:
+    drawn = _drawn(1)
+    drawn["bh"] = wrong(torch.Generator().manual_seed(2))
+    with pytest.raises(CheckFailed) as failure:
+        expect_normal(drawn)
+    assert failure.value.mistake.endswith(mistake)
+    assert failure.value.mistake in failure.value.message
+
+
+@pytest.mark.parametrize(
+    "change", [torch.abs, lambda x: x + 1.0, lambda x: 0.57 * x, lambda x: x.sign() * 0.5, lambda x: x.clamp(-0.2, 0.2)]
+)
+def test_numbers_with_another_mean_or_spread_alone_are_no_mistake(
+    change: Callable[[torch.Tensor], torch.Tensor],
+) -> None:
+    drawn = {name: change(value) for name, value in _drawn(1).items()}
+    with pytest.raises(CheckFailed) as failure:
+        expect_normal(drawn)
+    assert failure.value.mistake == ""

@@ -35,6 +35,7 @@ def test_no_rounding_error_makes_another_score_the_highest(seed):
         ),
         (lambda s, Y: (0.0, float((s.argmin(1) == Y.argmax(1)).double().mean())), "the lowest score"),
         (lambda s, Y: (0.0, int((s.argmax(1) == Y.argmax(1)).sum()) // len(Y)), "whole-number division"),
+        (lambda s, Y: (0.0, round(right(s, Y)[1])), "rounded to a whole number"),
         (lambda s, Y: (0.0, 1.0), "1 for any batch"),
         (lambda s, Y: (0.0, 0.0), "0 even if all examples are right"),
     ],

@@ -44,6 +44,15 @@ def test_right_and_wrong_parameters_are_listed_with_the_place_of_their_numbers()
     assert "bh gets the numbers from 5 on, but its own begin at 15" in found
 
 
+def test_a_cause_of_all_steps_is_said_of_every_parameter() -> None:
+    assert said(lambda name: -GRADIENTS[name]) == "the step of every parameter is the right answer times −1 (the sign)"
+
+
+def test_steps_that_are_wrong_in_their_own_ways_are_not_taken_together() -> None:
+    found = said(lambda name: GRADIENTS[name] / len(GRADIENTS[name]))
+    assert found.startswith("the step of Wh is the right answer times 0.2")
+
+
 @pytest.mark.parametrize("wrong", ["bh", "Wy"])
 def test_no_place_is_claimed_of_a_gradient_with_another_mistake(wrong: str) -> None:
     found = said(lambda name: GRADIENTS[name] * (2 if name == wrong else 1))
