@@ -239,8 +239,8 @@ def test_receptive_fields(student, draw):
     if wrong:
         what = f"receptive_fields({stacks[wrong[0]]}) should be {expected[wrong[0]]}, but is {_listed(got[wrong[0]])}"
         found = (words for words, way in FIELD_WAYS.items() if got == [way(stack) for stack in stacks])
-        why = next(found, "") or _where_apart(got[wrong[0]], expected[wrong[0]])
-        raise CheckFailed(f"{what}{f': {why}' if why else ''}")
+        mistake = next(found, "")
+        raise CheckFailed(f"{what}: {mistake or _where_apart(got[wrong[0]], expected[wrong[0]])}", mistake=mistake)
     expect_unchanged(student)
 
 
@@ -320,24 +320,31 @@ def test_table_of_sizes(student):
     right = _sizes_in(_network())
     for name, size in right.items():
         if got[name] != size:
+            mistake = _mistaken_size(name, got[name], size)
             raise CheckFailed(
                 f"{name} returns {size} for a 3×32×32 image, but layer_table says {_tuple(got[name])}: "
-                f"{_why_size(name, got[name], size)}"
+                f"{mistake or _why_size(name, got[name], size)}",
+                mistake=mistake,
             )
 
 
+def _mistaken_size(name, got, size):
+    """The mistake that gives the first wrong size of the table; "" if none is known."""
+    if len(got) == len(size) > 1 and got == size[1:] + size[:1]:
+        return "the channels should come first"
+    if name.startswith("conv") and got[1:] == (size[1] - 4,) * 2:
+        return "the padding of the convolutions is missing"
+    return ""
+
+
 def _why_size(name, got, size):
-    """What is wrong with the first wrong size of the table. The input of this layer is right."""
+    """What is right in place of the first wrong size of the table. The input of this layer is right."""
     if len(got) != len(size):
         return f"the size here has {len(size)} number{'s' if len(size) > 1 else ''}"
     if len(size) == 1:
         return "that is its number of neurons"
-    if got == size[1:] + size[:1]:
-        return "the channels should come first"
     if got[1:] == size[1:]:
         return "how many channels does it return?"
-    if name.startswith("conv") and got[1:] == (size[1] - 4,) * 2:
-        return "the padding of the convolutions is missing"
     if name.startswith("conv"):
         return "a 5×5 convolution with the right padding keeps the height and width of its input"
     return "windows of 2×2 side by side halve the height and width of its input"
@@ -367,21 +374,23 @@ def test_table_of_parameters(student):
     first, total = wrong[0], sum(got.values())
     what = f"{first} has {right[first]:,} parameters, but layer_table says {show_count(got[first])}"
     if total == MISPRINT:
+        mistake = f"your rows sum to {MISPRINT:,}, the total in a published report"
         raise CheckFailed(
-            f"{what}; your rows sum to {MISPRINT:,}, the total in a published report. That is a misprint: the report's own "
-            f"rows sum to {TOTAL:,}"
+            f"{what}; {mistake}. That is a misprint: the report's own rows sum to {TOTAL:,}", mistake=mistake
         )
     without_biases = {
         name: sum(p.numel() for p in layer.parameters() if p.dim() > 1) for name, layer in _network().items()
     }
     if got == without_biases:
-        raise CheckFailed(f"{what}: the biases are missing")
+        raise CheckFailed(f"{what}: the biases are missing", mistake="the biases are missing")
     if first.startswith("pool"):
         raise CheckFailed(f"{what}: a max pool has no weights")
     neurons = {"fc4": 1000, "fc5": 10}.get(first, 0)
     if neurons and got[first] % neurons == 0:
         inputs = int(got[first] / neurons) - 1
-        raise CheckFailed(f"{what}: with biases that is a layer with {inputs:,} inputs{_known_inputs(first, inputs)}")
+        layer, known = f"with biases that is a layer with {inputs:,} inputs", _known_inputs(first, inputs)
+        before = "it gets the 1,000 numbers that fc4 returns" if first == "fc5" else "pool3 returns 64 maps of 4×4"
+        raise CheckFailed(f"{what}: {layer}{known}; {before}", mistake=layer + known if known else "")
     if first.startswith("conv"):
         what += _known_filters(first, got[first])
     raise CheckFailed(f"{what}; your rows sum to {show_count(total)}, but the network has {TOTAL:,}")
@@ -401,8 +410,7 @@ def _known_filters(name, number):
 
 
 def _known_inputs(name, inputs):
-    """Where a wrong number of inputs of a fully-connected layer may be seen in the network, and the right one."""
-    before = "it gets the 1,000 numbers that fc4 returns" if name == "fc5" else "pool3 returns 64 maps of 4×4"
+    """Where a wrong number of inputs of a fully-connected layer may be seen in the network, after ", "; "" if nowhere."""
     known = {} if name == "fc5" else {
         64: ", the maps of pool3 without their height and width",
         256: " = 64·4, only one of height and width",
@@ -410,4 +418,4 @@ def _known_inputs(name, inputs):
         4096: " = 64·8·8, the output of conv3",
         3072: " = 3·32·32, the image",
     }  # fmt: skip
-    return f"{known.get(inputs, '')}; {before}"
+    return known.get(inputs, "")
