@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -135,3 +137,40 @@ def expect_every_position(what: str, positions: Tensor, rows: int, columns: int)
             f"{mistake}: never row {missed[0][0]} with column {missed[0][1]}. Are the two drawn independently?",
             mistake=mistake,
         )
+
+
+Rule = Callable[[int, int, int], tuple[float, float]]
+"""From the height and the width of an image and the size of the crop to its first row and column, before rounding."""
+
+WRONG_CENTERS: dict[str, Rule] = {
+    "the margin of the columns is left out above it, and that of the rows on its left, so the two are swapped": (
+        lambda height, width, size: ((width - size) / 2, (height - size) / 2)
+    ),
+    "the margin of the rows is used for the columns, too": (
+        lambda height, width, size: ((height - size) / 2, (height - size) / 2)
+    ),
+    "the margin of the columns is used for the rows, too": (
+        lambda height, width, size: ((width - size) / 2, (width - size) / 2)
+    ),
+    "the crop begins in the middle of the image, but its own middle should be there": (
+        lambda height, width, size: (height / 2, width / 2)
+    ),
+    "it is the upper left corner of the image": lambda height, width, size: (0, 0),
+    "it is the lower right corner of the image": lambda height, width, size: (height - size, width - size),
+    "half the size of the crop is left out before it, but that should be half of what is cut off": (
+        lambda height, width, size: (size / 2, size / 2)
+    ),
+    "a quarter of what is cut off is left out before it, but that should be half of it": (
+        lambda height, width, size: ((height - size) / 4, (width - size) / 4)
+    ),
+}
+"""Where a crop begins that is not in the middle, by what is wrong."""
+
+
+def begins_at(rule: Rule, height: int, width: int, size: int, positions: Tensor) -> bool:
+    """Whether all crops begin at the row and column of the rule, rounded either way and moved back into the image."""
+    for axis, (place, side) in enumerate(zip(rule(height, width, size), (height, width))):
+        allowed = {min(max(rounded, 0), side - size) for rounded in (math.floor(place), math.ceil(place))}
+        if not set(positions[:, axis].tolist()) <= allowed:
+            return False
+    return True

@@ -9,13 +9,14 @@ occur, and below 4e-7 for the frequencies of mirror images; the comments in the 
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from autograder.checks.closeness import as_tensor, expect_unchanged
-from autograder.checks.convolution.crops import expect_every_position, positions_of
+from autograder.checks.convolution.crops import WRONG_CENTERS, begins_at, expect_every_position, positions_of
 from autograder.checks.convolution.findings import Finding, established
 from autograder.checks.convolution.mirrors import mirrored_of
 from autograder.checks.declare import ExerciseSpec, check
@@ -136,29 +137,43 @@ def test_center_crop(student, draw):
     for (shape, size), dtype in itertools.product(CENTERS, DTYPES):
         images = _images(draw, *shape, dtype)
         asked.append((images, size, student.center_crop(images, size)))
-    for (
-        images,
-        size,
-        value,
-    ) in asked:  # all calls come first: together they distinguish a wrong middle from a random place
-        _judge_center(images, size, value)
+    # All calls come first: together they distinguish a wrong middle from a random place.
+    for images, size, value in asked:
+        _judge_center(images, size, value, asked)
 
 
-def _judge_center(images: Tensor, size: int, value) -> None:
+def _center_positions(images: Tensor, size: int, value) -> Tensor:
     batch, channels, *sides = images.shape
     what = f"center_crop(images, {size}) of {sides[0]} × {sides[1]} images"
-    crops = as_tensor(what, value, (batch, channels, size, size))
-    positions = positions_of(what, images, crops)
+    return positions_of(what, images, as_tensor(what, value, (batch, channels, size, size)))
+
+
+def _judge_center(images: Tensor, size: int, value, asked) -> None:
+    sides = images.shape[2:]
+    what = f"center_crop(images, {size}) of {sides[0]} × {sides[1]} images"
+    positions = _center_positions(images, size, value)
     for axis, (name, side) in enumerate(zip(("row", "column"), sides)):
         first = positions[:, axis]
         before, after = first, side - size - first
         wrong = ((before - after).abs() > 1).nonzero().flatten()
         if len(wrong):
             i = int(wrong[0])
+            mistake = _why_off_center(asked)
             raise CheckFailed(
                 f"{what} leaves out {int(before[i])} of {side} {name}s before the square and {int(after[i])} after it: "
-                "both sides should lose equally many, or one side one more"
+                f"{mistake or 'both sides should lose equally many, or one side one more'}",
+                mistake=mistake,
             )
+
+
+def _why_off_center(asked) -> str:
+    """Which rule gives the places of all these crops; "" if none does, or more than one."""
+    places = []
+    with suppress(CheckFailed):
+        for images, size, value in asked:
+            places.append((images.shape[2], images.shape[3], size, _center_positions(images, size, value)))
+    found = [words for words, rule in WRONG_CENTERS.items() if all(begins_at(rule, *place) for place in places)]
+    return found[0] if len(places) == len(asked) and len(found) == 1 else ""
 
 
 @check(points=0.5)
@@ -268,14 +283,15 @@ def _expect_generator_decides(student, draw, function, arguments, shape):
     if torch.equal(first, call(state, generator=draw.generator())):
         mistake = f"{function.name} gives the same result for generators in two different states"
         raise CheckFailed(f"{mistake}: its random numbers start from the same seed each time", mistake=mistake)
+    without = f"{function.name} without a generator"
     if torch.equal(call(state), call(other_state)):
-        mistake = f"{function.name} without a generator gives the same result for different states of PyTorch's random numbers"
+        mistake = f"{without} gives the same result for different states of PyTorch's random numbers"
         raise CheckFailed(
             f"{mistake}: set no seed, and create no generator, which would start with the same numbers each time",
             mistake=mistake,
         )
     if not torch.equal(call(state), call(state)):
-        mistake = f"{function.name} without a generator gives different results for the same state of PyTorch's random numbers"
+        mistake = f"{without} gives different results for the same state of PyTorch's random numbers"
         raise CheckFailed(
             f"{mistake}, as torch.manual_seed sets it: without one, draw from this state, not from a generator of your own",
             mistake=mistake,
