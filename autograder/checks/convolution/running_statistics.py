@@ -83,7 +83,7 @@ def expect_statistics(pair: Pair, batches: list[Tensor], rtol: float) -> None:
             continue
         words = _rule(kinds, initial[name], batches, values, momentum, rtol)
         if words:
-            raise CheckFailed(f"{name} {words}")
+            raise CheckFailed(f"{name} {words}", mistake=f"{name} {words}")
         after = f"{name} after {wrong[0] + 1} batch{'es' if wrong[0] else ''} in training"
         expect_close(after, values[wrong[0]], rights[wrong[0]][name], rtol=rtol)
     _expect_count(states, rights)
