@@ -287,7 +287,7 @@ def test_one_batch_norm_for_two_convolutions_is_told_by_what_is_missing() -> Non
         "self.classifier = nn.Sequential(",
         "if batch_norm:\n            self.features[9] = self.features[5]\n        self.classifier = nn.Sequential(",
     )
-    assert "the same one stands after two convolutions" in reason(convnet.test_parameters, shared)
+    assert "the same batch norm stands after conv2 and after conv3" in reason(convnet.test_parameters, shared)
 
 
 def test_state_kept_from_call_to_call_is_told_before_any_layer() -> None:

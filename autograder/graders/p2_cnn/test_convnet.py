@@ -7,7 +7,9 @@ import torch
 from autograder.checks.closeness import expect_close
 from autograder.checks.convolution.convnet import SCORES, Net
 from autograder.checks.convolution.convnet_explanations import close
+from autograder.checks.convolution.convnet_norms import missing_norm
 from autograder.checks.convolution.convnet_reference import FAN_IN, LAYERS, MOMENTUM, SHAPES, WEIGHTS, in_roles, outputs
+from autograder.checks.convolution.findings import Finding, established
 from autograder.checks.convolution.wording import named
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
@@ -51,46 +53,49 @@ def test_parameters(student, draw):
         count = sum(number.size for number in trainable)
         if count not in wanted:
             asked = " or ".join(f"{number:,}" for number in wanted)
-            why = _why_count(net, count, wanted, _images(draw))
-            raise CheckFailed(f"{net.name} should have {asked} trainable parameters, but has {count:,}{why}")
+            why = _why_count(net, draw, count, wanted)
+            raise CheckFailed(
+                f"{net.name} should have {asked} trainable parameters, but has {count:,}{why.words}",
+                mistake=why.mistake,
+            )
         for number in net.numbers:
             if number.dtype != "torch.float32":
                 raise CheckFailed(f"{number.name} of {net.name} should be float32, but is {number.dtype}")
 
 
-def _why_count(net, count, wanted, images):
+def _why_count(net, draw, count, wanted):
     frozen = sum(number.size for number in net.numbers if not number.trainable)
     if net.batch_norm and count == wanted[0] - 320:
-        return ": there is no batch norm, or it has no parameters"
+        return Finding(": there is no batch norm, or it has no parameters")
     if count + frozen in wanted:
-        return ": some are frozen, or are buffers"
+        return Finding(": some are frozen, or are buffers")
     if not net.batch_norm and count in WITH_BATCH_NORM:
-        return ": as many as with batch norm, although batch_norm is False"
+        mistake = "as many as with batch norm, although batch_norm is False"
+        return Finding(f": {mistake}", mistake)
     have = collections.Counter(number.size for number in net.numbers if number.trainable)
     asked = _sizes(net.batch_norm, bias=have[32] > 2)
     missing, odd = asked - have, have - asked
-    shape, ran = _shapes(net, images)
+    shape, ran = _shapes(net, _images(draw))
     weights = [layer for layer, size in WEIGHTS.items() if torch.Size(size).numel() in missing]
     if ran and weights and not odd:
-        return (
-            f": {_listed(weights)} run, but with weights that are no parameters of the network: keep layers as attributes, "
-            "in an nn.ModuleList or an nn.Sequential, not in a plain list"
-        )
+        mistake = f"{_listed(weights)} run, but with weights that are no parameters of the network"
+        remedy = ": keep layers as attributes, in an nn.ModuleList or an nn.Sequential, not in a plain list"
+        return Finding(f": {mistake}{remedy}", mistake)
     inputs = _inputs_of_fc4(net)
     if shape:
-        return f": {shape}"
+        return Finding(f": {shape}")
     if "fc4" in weights and inputs:
-        return f": fc4 has {inputs:,} inputs, but pool3 returns 64 maps of 4×4, which are 1,024 numbers"
+        return Finding(f": fc4 has {inputs:,} inputs, but pool3 returns 64 maps of 4×4, which are 1,024 numbers")
     if missing.total() + odd.total() > 10:
-        return ""
+        return Finding()
     if net.batch_norm and not odd and len(missing) == 1 and missing.total() == 2 and missing.keys() <= {32, 64}:
-        return (
-            f": two vectors of {next(iter(missing))} numbers are missing. One batch norm is left out, or the same one stands "
-            "after two convolutions"
-        )
+        vectors = f": two vectors of {next(iter(missing))} numbers are missing"
+        mistake = missing_norm(net.randomise(draw), net.run(_images(draw)))
+        either = "One batch norm is left out, or the same one stands after two convolutions"
+        return Finding(f"{vectors}: {mistake}" if mistake else f"{vectors}. {either}", mistake)
     parts = [f"missing: {_listed(f'{n} of {size:,} numbers' for size, n in missing.items())}"] if missing else []
     parts += [f"not expected: {_listed(_named(net, size, n) for size, n in odd.items())}"] if odd else []
-    return f". Of its tensors {'; '.join(parts)}" if parts else ""
+    return Finding(f". Of its tensors {'; '.join(parts)}") if parts else Finding()
 
 
 def _shapes(net, images):
@@ -187,9 +192,9 @@ def test_nothing_else_is_dropped(student, draw):
         )
     evaluated = [net.run(images) for _ in range(2)]
     if not close(evaluated[0].scores, evaluated[1].scores, 1e-4):
+        mistake = f"{net.name} gives different scores each time in evaluation"
         raise CheckFailed(
-            f"{net.name} gives different scores each time in evaluation: dropout is for training only. F.dropout needs "
-            "training=self.training"
+            f"{mistake}: dropout is for training only. F.dropout needs training=self.training", mistake=mistake
         )
     if not close(reference.scores, evaluated[0].scores, 1e-4):
         raise CheckFailed(f"in evaluation {net.name} gives different scores than ConvNet() with the same parameters")
@@ -198,10 +203,8 @@ def test_nothing_else_is_dropped(student, draw):
         return  # then another check sees it, in the input of fc5 in training
     for layer, before, after in zip(LAYERS[:7], evaluated[0].layers, trained.layers):
         if not close(before, after, 1e-4):
-            raise CheckFailed(
-                f"{layer} of {net.name} returns something else in training than in evaluation, so there is dropout "
-                "before it: dropout belongs only between fc4 and fc5"
-            )
+            mistake = f"{layer} of {net.name} returns something else in training than in evaluation, so there is dropout before it"
+            raise CheckFailed(f"{mistake}: dropout belongs only between fc4 and fc5", mistake=mistake)
 
 
 @check(points=0.5, needs=[test_parameters, test_feature_maps, test_scores, test_nothing_else_is_dropped])
@@ -224,10 +227,8 @@ def test_dropout(student, draw):
             study.expect(SCORES)
             hidden = torch.relu(net.expected(study.roles, run)[6])
         if bool((run.scores == 0).any()) and not bool((net.run(images).scores == 0).any()):
-            raise CheckFailed(
-                f"some scores of {net.name} are 0 in training, but not in evaluation: dropout belongs before fc5, not "
-                "after it"
-            )
+            mistake = f"some scores of {net.name} are 0 in training, but not in evaluation"
+            raise CheckFailed(f"{mistake}: dropout belongs before fc5, not after it", mistake=mistake)
         _expect_dropout(net, p, hidden, into)
 
 
@@ -248,37 +249,55 @@ def _expect_dropout(net, p, hidden, into):
     if count < 1000:
         raise CheckFailed(f"fc4 of {net.name} returns hardly any number above 0 in training")
     if share == 0 and bool(((kept - 1).abs() < 1e-3).all()):
-        raise CheckFailed(f"nothing is dropped between fc4 and fc5 of {net.name} in training")
+        mistake = f"nothing is dropped between fc4 and fc5 of {net.name} in training"
+        raise CheckFailed(mistake, mistake=mistake)
     rows = dropped.sum(1) / live.sum(1)
     if bool(((rows == 0) | (rows == 1)).all()) and share < 1 and close(torch.full_like(kept, 1 / (1 - p)), kept, 1e-3):
-        raise CheckFailed("in training, dropout drops whole images: draw for each number of each image independently")
+        mistake = "in training, dropout drops whole images"
+        raise CheckFailed(f"{mistake}: draw for each number of each image independently", mistake=mistake)
     if not bool(((kept - 1 / (1 - p)).abs() < 2e-3 / (1 - p)).all()):
-        raise CheckFailed(f"in the input of fc5 of {net.name} in training, {_why_kept(kept, p, share)}")
+        mistake = _mistaken_factor(kept, p, share)
+        raise CheckFailed(
+            f"in the input of fc5 of {net.name} in training, {mistake or _why_kept(kept, p)}", mistake=mistake
+        )
     if abs(share - p) > 6 * (p * (1 - p) / count) ** 0.5:
         raise CheckFailed(f"{share:.1%} of the input of fc5 is dropped in training with dropout={p}")
     both = live[:-1] & live[1:]
     if bool((dropped[:-1] == dropped[1:])[both].all()):
-        raise CheckFailed(
-            "in training, the same numbers are dropped for all images of a batch: draw for each image independently"
-        )
+        mistake = "in training, the same numbers are dropped for all images of a batch"
+        raise CheckFailed(f"{mistake}: draw for each image independently", mistake=mistake)
     if bool((dropped == ((into[1] / hidden.clamp(min=0.1)).abs() < 1e-3) & live).all()):
-        raise CheckFailed("two runs in training drop the same numbers: draw them anew in each run")
+        mistake = "two runs in training drop the same numbers"
+        raise CheckFailed(f"{mistake}: draw them anew in each run", mistake=mistake)
 
 
-def _why_kept(kept, p, share):
+def _factor(kept):
+    """What all kept numbers are multiplied by; None if it is not the same for all."""
     factor = float(kept.median()) if len(kept) else 0.0
-    if len(kept) and bool(((kept - factor).abs() < 2e-3 * abs(factor)).all()):
-        right = f"but should be scaled by 1/(1 - {p})"
-        if abs(factor - 1) < 2e-3:
-            return f"the kept numbers are not scaled up by 1/(1 - {p})"
-        if abs(factor - 1 / p) < 2e-3 / p and abs(share - (1 - p)) < 0.1:
-            return f"{share:.0%} are dropped and the rest scaled by 1/{p}: p and 1 - p are swapped"
-        if abs(factor - 1 / (1 - p) ** 2) < 2e-3 * factor and abs(share - 1 + (1 - p) ** 2) < 0.06:
-            return f"{share:.0%} are dropped and the rest scaled by {factor:.3g} = 1/(1 - {p})²: there are two dropouts"
-        if abs(factor * (1 - share) - 1) < 0.06:
-            return f"{share:.0%} are dropped and the rest scaled by {factor:.3g}, which belongs to another p"
-        return f"the kept numbers are scaled by {factor:.3g}, {right}"
-    return f"the numbers are neither 0 nor 1/(1 - {p}) times the output of fc4 after its ReLU"
+    return factor if len(kept) and bool(((kept - factor).abs() < 2e-3 * abs(factor)).all()) else None
+
+
+def _mistaken_factor(kept, p, share):
+    """The mistake that gives the factor of the kept numbers and the share of those dropped; "" if none is known."""
+    factor = _factor(kept)
+    if factor is None:
+        return ""
+    if abs(factor - 1) < 2e-3:
+        return f"the kept numbers are not scaled up by 1/(1 - {p})"
+    if abs(factor - 1 / p) < 2e-3 / p and abs(share - (1 - p)) < 0.1:
+        return f"{share:.0%} are dropped and the rest scaled by 1/{p}: p and 1 - p are swapped"
+    if abs(factor - 1 / (1 - p) ** 2) < 2e-3 * factor and abs(share - 1 + (1 - p) ** 2) < 0.06:
+        return f"{share:.0%} are dropped and the rest scaled by {factor:.3g} = 1/(1 - {p})²: there are two dropouts"
+    if abs(factor * (1 - share) - 1) < 0.06:
+        return f"{share:.0%} are dropped and the rest scaled by {factor:.3g}, which belongs to another p"
+    return ""
+
+
+def _why_kept(kept, p):
+    factor = _factor(kept)
+    if factor is None:
+        return f"the numbers are neither 0 nor 1/(1 - {p}) times the output of fc4 after its ReLU"
+    return f"the kept numbers are scaled by {factor:.3g}, but should be scaled by 1/(1 - {p})"
 
 
 @check(points=0.5, needs=[test_parameters, test_feature_maps, test_scores])
@@ -292,7 +311,8 @@ def test_batch_norm(student, draw):
     statistics, before = [number.index for number in net.numbers if not number.trainable], net.values
     net.read(statistics)
     if not all(torch.equal(before[index], net.values[index]) for index in statistics):
-        raise CheckFailed(f"a run of {net.name} in evaluation changes its running statistics")
+        mistake = f"a run of {net.name} in evaluation changes its running statistics"
+        raise CheckFailed(mistake, mistake=mistake)
 
 
 @check(points=0.5, needs=[test_batch_norm])
@@ -318,18 +338,23 @@ def test_batch_norm_in_training(student, draw):
             before, after = old[f"{conv}.{kind}"], new[f"{conv}.{kind}"]
             expected = (1 - MOMENTUM) * before + MOMENTUM * batch
             if not close(expected, after, 1e-4):
+                why = _why_moved(before, batch, after)
+                start = f"the running {words} of {conv}"
                 raise CheckFailed(
-                    f"after a run in training the running {words} of {conv} {_why_moved(before, batch, after)}"
+                    f"after a run in training {start} {why.words}",
+                    mistake=f"{start} {why.mistake}" if why.mistake else "",
                 )
 
 
 def _why_moved(before, batch, after):
     if torch.equal(before, after):
-        return "does not change, but should move towards that of the batch"
+        return established("does not change", ", but should move towards that of the batch")
     way = float(((after - before) / (batch - before)).median())
     if close(before + way * (batch - before), after, 1e-3):
-        return f"has moved {way:.3g} of the way to that of the batch, but should move {MOMENTUM} of it"
-    return f"is not {1 - MOMENTUM} times the old one plus {MOMENTUM} times that of the batch"
+        return established(
+            f"has moved {way:.3g} of the way to that of the batch", f", but should move {MOMENTUM} of it"
+        )
+    return Finding(f"is not {1 - MOMENTUM} times the old one plus {MOMENTUM} times that of the batch")
 
 
 @check(
@@ -420,9 +445,11 @@ def test_accuracy(student, draw, cifar):
     reached = float((scores.argmax(1) == test_y).double().mean())
     if equal and reached < test_accuracy.spec.threshold.fast:
         name, value = equal
+        mistake = f"all numbers of {name} of a new {net.name} are {value:g}"
         raise CheckFailed(
-            f"after training, {reached:.0%} of the test images are right, and all numbers of {name} of a new {net.name} are "
-            f"{value:g}. Neurons that start equal can stay equal in training: start with random weights"
+            f"after training, {reached:.0%} of the test images are right, and {mistake}. Neurons that start equal can stay "
+            "equal in training: start with random weights",
+            mistake=mistake,
         )
     if large and reached < test_accuracy.spec.threshold.fast:
         raise CheckFailed(f"after training, {reached:.0%} of the test images are right{large}")
