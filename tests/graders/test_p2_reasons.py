@@ -25,8 +25,8 @@ from tests.checks.students import student_of
 SOLUTIONS = Path(__file__).resolve().parents[2] / "solutions" / "p2_cnn"
 
 
-def reason(check: Callable[..., Any], *changes: tuple[str, str], **data: Any) -> str:
-    """What the reference is told after these changes of its source; "" if it passes."""
+def failure(check: Callable[..., Any], *changes: tuple[str, str], **data: Any) -> CheckFailed | Raised | None:
+    """How the reference fails after these changes of its source; None if it passes."""
     name = check.__module__.rpartition("test_")[2]
     source = (SOLUTIONS / f"{name}.py").read_text()
     for old, new in changes:
@@ -36,9 +36,15 @@ def reason(check: Callable[..., Any], *changes: tuple[str, str], **data: Any) ->
     wanted = check.__code__.co_varnames[: check.__code__.co_argcount]
     try:
         check(**{name: fixtures[name] for name in wanted})
-    except (CheckFailed, Raised) as failure:
-        return failure.message
-    return ""
+    except (CheckFailed, Raised) as found:
+        return found
+    return None
+
+
+def reason(check: Callable[..., Any], *changes: tuple[str, str], **data: Any) -> str:
+    """What the reference is told after these changes of its source; "" if it passes."""
+    found = failure(check, *changes, **data)
+    return found.message if found else ""
 
 
 # conv_arithmetic

@@ -160,17 +160,18 @@ WRONG_CENTERS: dict[str, Rule] = {
     "half the size of the crop is left out before it, but that should be half of what is cut off": (
         lambda height, width, size: (size / 2, size / 2)
     ),
-    "a quarter of what is cut off is left out before it, but that should be half of it": (
-        lambda height, width, size: ((height - size) / 4, (width - size) / 4)
-    ),
 }
 """Where a crop begins that is not in the middle, by what is wrong."""
 
 
-def begins_at(rule: Rule, height: int, width: int, size: int, positions: Tensor) -> bool:
-    """Whether all crops begin at the row and column of the rule, rounded either way and moved back into the image."""
-    for axis, (place, side) in enumerate(zip(rule(height, width, size), (height, width))):
-        allowed = {min(max(rounded, 0), side - size) for rounded in (math.floor(place), math.ceil(place))}
-        if not set(positions[:, axis].tolist()) <= allowed:
-            return False
-    return True
+ROUNDINGS: tuple[Callable[[float], int], ...] = (math.floor, math.ceil, round)
+
+
+def begins_at(
+    rule: Rule, rounded: Callable[[float], int], height: int, width: int, size: int, positions: Tensor
+) -> bool:
+    """Whether all crops begin at the row and column of the rule, rounded and moved back into the image."""
+    place = [
+        min(max(rounded(first), 0), side - size) for first, side in zip(rule(height, width, size), (height, width))
+    ]
+    return bool((positions == torch.tensor(place)).all())

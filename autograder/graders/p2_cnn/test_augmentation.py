@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from autograder.checks.closeness import as_tensor, expect_unchanged
-from autograder.checks.convolution.crops import WRONG_CENTERS, begins_at, expect_every_position, positions_of
+from autograder.checks.convolution.crops import ROUNDINGS, WRONG_CENTERS, begins_at, expect_every_position, positions_of
 from autograder.checks.convolution.findings import Finding, established
 from autograder.checks.convolution.mirrors import mirrored_of
 from autograder.checks.declare import ExerciseSpec, check
@@ -172,7 +172,11 @@ def _why_off_center(asked) -> str:
     with suppress(CheckFailed):
         for images, size, value in asked:
             places.append((images.shape[2], images.shape[3], size, _center_positions(images, size, value)))
-    found = [words for words, rule in WRONG_CENTERS.items() if all(begins_at(rule, *place) for place in places)]
+    found = [
+        words
+        for words, rule in WRONG_CENTERS.items()
+        if any(all(begins_at(rule, rounded, *place) for place in places) for rounded in ROUNDINGS)
+    ]
     return found[0] if len(places) == len(asked) and len(found) == 1 else ""
 
 

@@ -73,7 +73,8 @@ def _why_count(net, draw, count, wanted):
         mistake = "as many as with batch norm, although batch_norm is False"
         return Finding(f": {mistake}", mistake)
     have = collections.Counter(number.size for number in net.numbers if number.trainable)
-    asked = _sizes(net.batch_norm, bias=have[32] > 2)
+    # Without biases, batch norm has two vectors of 32 numbers and four of 64.
+    asked = _sizes(net.batch_norm, bias=have[32] > 2 or have[64] > 4)
     missing, odd = asked - have, have - asked
     shape, ran = _shapes(net, _images(draw))
     weights = [layer for layer, size in WEIGHTS.items() if torch.Size(size).numel() in missing]

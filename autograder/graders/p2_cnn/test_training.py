@@ -87,7 +87,8 @@ def test_epoch_measures(student, draw):
 
     # With several batches, a loss after each step differs from one after the epoch; with one batch it does not.
     model, build = linear_classifier(student, draw)
-    batches, descent = draw_batches(draw), Descent(0.5)
+    descent = Descent(TELLING_ETA)
+    batches, _ = draw_telling(draw, build, descent.eta)
     value = student.epoch(batches, model, criterion, descent_optimizer(student, model, descent))
     if ends_at(state_of(student, model), build, [batches], descent):  # another check tests this
         expect_on_the_way("of an epoch of training", value, build(), batches, descent.eta, on_the_way_again)
@@ -344,7 +345,8 @@ def test_fit_history(student, draw):
     for number, pair in enumerate(history):
         expect_measures(f"of epoch {number + 1} of fit, with eta=0,", pair, measured, again)
     model, build = linear_classifier(student, draw)
-    batches, descent = draw_batches(draw), Descent(0.5, 0.7)
+    descent = Descent(TELLING_ETA, 0.7)
+    batches, _ = draw_telling(draw, build, descent.eta)
     history = history_of(model, batches, 3, eta=descent.eta, gamma=descent.gamma)
     if ends_at(state_of(student, model), build, [batches] * 3, descent):  # another check tests this
         expect_own_epochs(history, on_the_way(build(), batches, [descent.eta * descent.gamma**n for n in range(3)]))

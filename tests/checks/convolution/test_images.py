@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from autograder.checks.convolution.channel_statistics import expect_deviations, expect_means, per_channel
-from autograder.checks.convolution.crops import WRONG_CENTERS, begins_at, positions_of
+from autograder.checks.convolution.crops import ROUNDINGS, WRONG_CENTERS, Rule, begins_at, positions_of
 from autograder.checks.convolution.image_norms import expect_unit_norms
 from autograder.checks.convolution.standardized import explain_standardized
 from autograder.checks.convolution.whitened_others import expect_whitened
@@ -275,11 +274,33 @@ def test_a_crop_of_other_pixels_is_not_told_as_another_order() -> None:
 SIZES = ((11, 6, 4), (7, 10, 4), (9, 6, 3), (5, 8, 5), (6, 6, 6), (8, 3, 1))
 
 
-@pytest.mark.parametrize("rounded", [math.floor, math.ceil])
-def test_only_one_wrong_center_fits(rounded: Callable[[float], int]) -> None:
+def places_of(rule: Rule, rounded: Callable[[float], int]) -> list[tuple[int, int, int, Tensor]]:
+    """The sizes of images and of crops, and where a crop begins by this rule."""
+    return [
+        (height, width, size, torch.tensor([[
+            min(max(rounded(place), 0), side - size) for place, side in zip(rule(height, width, size), (height, width))
+        ]]))
+        for height, width, size in SIZES
+    ]  # fmt: skip
+
+
+def centers_of(places: list[tuple[int, int, int, Tensor]]) -> list[str]:
+    """Which wrong centers are recognised."""
+    return [
+        words
+        for words, rule in WRONG_CENTERS.items()
+        if any(all(begins_at(rule, rounded, *place) for place in places) for rounded in ROUNDINGS)
+    ]
+
+
+@pytest.mark.parametrize("rounded", ROUNDINGS)
+def test_a_wrong_center_is_told_from_the_others(rounded: Callable[[float], int]) -> None:
     for words, rule in WRONG_CENTERS.items():
-        places = []
-        for *sides, size in SIZES:
-            place = [min(max(rounded(x), 0), side - size) for x, side in zip(rule(*sides, size), sides)]
-            places.append((*sides, size, torch.tensor([place])))
-        assert [w for w, other in WRONG_CENTERS.items() if all(begins_at(other, *place) for place in places)] == [words]
+        assert centers_of(places_of(rule, rounded)) == [words]
+
+
+@pytest.mark.parametrize("rounded", ROUNDINGS)
+@pytest.mark.parametrize("share", [0.2, 0.25, 1 / 3, 0.4, 0.5, 0.6, 2 / 3, 0.75])
+def test_another_share_of_what_is_cut_off_is_no_known_center(rounded: Callable[[float], int], share: float) -> None:
+    rule = lambda height, width, size: (share * (height - size), share * (width - size))  # noqa: E731
+    assert centers_of(places_of(rule, rounded)) == []
