@@ -50,7 +50,11 @@ COUNTED = "correct += (scores.argmax(dim=1) == labels)"
             ("(images - ", "(images + "),
             "standardize(images, mean, std) adds the mean, but should subtract it",
         ),
-        (linear_as_conv.test_same_numbers, ("conv.bias.copy_(", "conv.bias.mul_(0 * "), "its biases are not those of linear: they are all 0"),
+        (
+            linear_as_conv.test_same_numbers,
+            ("conv.bias.copy_(", "conv.bias.mul_(0 * "),
+            "its biases are not those of linear: they are all 0",
+        ),
         (
             regularization.test_dropout_distribution,
             ("/ (1 - p)", ""),
@@ -61,10 +65,17 @@ COUNTED = "correct += (scores.argmax(dim=1) == labels)"
             ("model.train(training)", "model.train()"),
             "the model is in train mode while it is evaluated",
         ),
-        (training.test_training_steps, ("            optimizer.zero_grad()\n", ""), "the gradients add up from batch to batch"),
+        (
+            training.test_training_steps,
+            ("            optimizer.zero_grad()\n", ""),
+            "the gradients add up from batch to batch",
+        ),
         (
             convnet.test_scores,
-            ("return self.classifier(torch.flatten(maps, start_dim=1))", "return self.classifier(maps.flatten(1)).softmax(1)"),
+            (
+                "return self.classifier(torch.flatten(maps, start_dim=1))",
+                "return self.classifier(maps.flatten(1)).softmax(1)",
+            ),
             "ConvNet() does not return the output of fc5 as its scores: a softmax is applied to it",
         ),
         (
@@ -83,7 +94,7 @@ COUNTED = "correct += (scores.argmax(dim=1) == labels)"
             "nothing is dropped between fc4 and fc5 of ConvNet(dropout=0.3) in training",
         ),
     ],
-)  # fmt: skip
+)
 def test_an_established_mistake_is_a_part_of_the_reason(check: Any, change: Change, mistake: str) -> None:
     assert mistake_of(check, change) == mistake
 
@@ -126,6 +137,7 @@ def test_a_missing_batch_norm_is_told_from_a_shared_one(change: str, mistake: st
 AFTER_STEP = f"scores = model(images)\n        {COUNTED}"
 AT_THE_END = "    if training: correct = sum(int((model(x).argmax(1) == y).sum()) for x, y in loader)\n"
 AT_THE_START = "    start = sum(int((model(x).argmax(1) == y).sum()) for x, y in loader)\n"
+ZERO = "    total, correct, count ="
 TOTAL = "    return total / count, correct / count"
 
 
@@ -135,11 +147,11 @@ TOTAL = "    return total / count, correct / count"
         ([(COUNTED, AFTER_STEP)], "it is measured on each batch after the step on it"),
         ([(TOTAL, AT_THE_END + TOTAL)], "it is that of the model after the epoch"),
         (
-            [("    total, correct, count =", AT_THE_START + "    total, correct, count ="), (TOTAL, f"    correct = start\n{TOTAL}")],
+            [(ZERO, AT_THE_START + ZERO), (TOTAL, f"    correct = start\n{TOTAL}")],
             "it is that of the model before the epoch",
         ),
     ],
-)  # fmt: skip
+)
 def test_when_an_accuracy_was_measured_is_named(changes: list[Change], words: str) -> None:
     assert mistake_of(training.test_epoch_measures, *changes).startswith(words)
 
@@ -158,17 +170,28 @@ APPENDED = "        history.append(epoch(train_loader, model, criterion, optimiz
 @pytest.mark.parametrize(
     ("changes", "mistake"),
     [
-        ([(HISTORY, "    history = fit.__dict__.setdefault('kept', [])\n")], "the entries of earlier calls are in it, too"),
+        (
+            [(HISTORY, "    history = fit.__dict__.setdefault('kept', [])\n")],
+            "the entries of earlier calls are in it, too",
+        ),
         ([(APPENDED, f"{APPENDED}        history.append(history[-1])\n")], "there are two for each epoch"),
         ([(HISTORY, "    history = [(0.0, 0.0)]\n")], "there is one more than epochs"),
-        ([("    return history\n", "    return history[-1:]\n")], "there is a single one, whatever the number of epochs is"),
         (
-            [(APPENDED, "        history += [epoch([batch], model, criterion, optimizer) for batch in train_loader]\n")],
+            [("    return history\n", "    return history[-1:]\n")],
+            "there is a single one, whatever the number of epochs is",
+        ),
+        (
+            [
+                (
+                    APPENDED,
+                    "        history += [epoch([batch], model, criterion, optimizer) for batch in train_loader]\n",
+                )
+            ],
             "there is one for each batch",
         ),
         ([("    return history\n", "    return (history * 3)[: 2 * epochs + 1]\n")], ""),
     ],
-)  # fmt: skip
+)
 def test_which_entries_a_history_has_is_named(changes: list[Change], mistake: str) -> None:
     assert mistake_of(training.test_fit_history, *changes) == mistake
 
@@ -177,10 +200,8 @@ def test_which_entries_a_history_has_is_named(changes: list[Change], mistake: st
 
 
 def test_the_margins_of_a_center_crop_may_be_swapped() -> None:
-    rival = (
-        "(height - size) // 2, (width - size) // 2",
-        "min((width - size) // 2, height - size), min((height - size) // 2, width - size)",
-    )
+    rows, columns = "min((width - size) // 2, height - size)", "min((height - size) // 2, width - size)"
+    rival = ("(height - size) // 2, (width - size) // 2", f"{rows}, {columns}")
     assert mistake_of(augmentation.test_center_crop, rival).endswith("so the two are swapped")
 
 

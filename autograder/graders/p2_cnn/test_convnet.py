@@ -1,14 +1,13 @@
 """A convolutional network: its size, its layers' outputs, gradients, dropout, batch norm, and whether it learns."""
 
-import collections
-
 import torch
 
 from autograder.checks.closeness import expect_close
 from autograder.checks.convolution.convnet import SCORES, Net
+from autograder.checks.convolution.convnet_counts import WITH_BATCH_NORM, why_count
+from autograder.checks.convolution.convnet_dropout import expect_dropout, into_fc5
 from autograder.checks.convolution.convnet_explanations import close
-from autograder.checks.convolution.convnet_norms import missing_norm
-from autograder.checks.convolution.convnet_reference import FAN_IN, LAYERS, MOMENTUM, SHAPES, WEIGHTS, in_roles, outputs
+from autograder.checks.convolution.convnet_reference import FAN_IN, LAYERS, MOMENTUM, in_roles, outputs
 from autograder.checks.convolution.findings import Finding, established
 from autograder.checks.convolution.wording import named
 from autograder.checks.declare import ExerciseSpec, accuracy, check
@@ -19,8 +18,6 @@ from autograder.sandbox.host.errors import Raised
 EXERCISE = ExerciseSpec(public=("ConvNet",))
 CONVOLUTIONS = ("conv1", "conv2", "conv3")
 POOLS = ("pool1", "pool2", "pool3")
-WITH_BATCH_NORM = (1_191_490, 1_191_330)
-"""The number of parameters with batch norm, with and without biases of the convolutions."""
 TESTED = 500
 ETA = 0.05
 PART = 10_000  # images that fit into a message
@@ -28,16 +25,6 @@ PART = 10_000  # images that fit into a message
 
 def _images(draw, batch=2, size=32, dtype=torch.float32):
     return draw.normal(batch, 3, size, size, dtype=dtype)
-
-
-def _sizes(batch_norm, bias=True):
-    """The number of tensors of each size that there should be."""
-    found = collections.Counter()
-    for layer, (out, *rest) in WEIGHTS.items():
-        found[out * torch.Size(rest).numel()] += 1
-        normed = batch_norm and layer.startswith("conv")
-        found[out] += (bias or not normed) + 2 * normed
-    return found
 
 
 @check(points=0.5, apart_from_values=True)
@@ -53,7 +40,7 @@ def test_parameters(student, draw):
         count = sum(number.size for number in trainable)
         if count not in wanted:
             asked = " or ".join(f"{number:,}" for number in wanted)
-            why = _why_count(net, draw, count, wanted)
+            why = why_count(net, draw, count, wanted)
             raise CheckFailed(
                 f"{net.name} should have {asked} trainable parameters, but has {count:,}{why.words}",
                 mistake=why.mistake,
@@ -61,84 +48,6 @@ def test_parameters(student, draw):
         for number in net.numbers:
             if number.dtype != "torch.float32":
                 raise CheckFailed(f"{number.name} of {net.name} should be float32, but is {number.dtype}")
-
-
-def _why_count(net, draw, count, wanted):
-    frozen = sum(number.size for number in net.numbers if not number.trainable)
-    if net.batch_norm and count == wanted[0] - 320:
-        return Finding(": there is no batch norm, or it has no parameters")
-    if count + frozen in wanted:
-        return Finding(": some are frozen, or are buffers")
-    if not net.batch_norm and count in WITH_BATCH_NORM:
-        mistake = "as many as with batch norm, although batch_norm is False"
-        return Finding(f": {mistake}", mistake)
-    have = collections.Counter(number.size for number in net.numbers if number.trainable)
-    # Without biases, batch norm has two vectors of 32 numbers and four of 64.
-    asked = _sizes(net.batch_norm, bias=have[32] > 2 or have[64] > 4)
-    missing, odd = asked - have, have - asked
-    shape, ran = _shapes(net, _images(draw))
-    weights = [layer for layer, size in WEIGHTS.items() if torch.Size(size).numel() in missing]
-    if ran and weights and not odd:
-        mistake = f"{_listed(weights)} run, but with weights that are no parameters of the network"
-        remedy = ": keep layers as attributes, in an nn.ModuleList or an nn.Sequential, not in a plain list"
-        return Finding(f": {mistake}{remedy}", mistake)
-    inputs = _inputs_of_fc4(net)
-    if shape:
-        return Finding(f": {shape}")
-    if "fc4" in weights and inputs:
-        return Finding(f": fc4 has {inputs:,} inputs, but pool3 returns 64 maps of 4×4, which are 1,024 numbers")
-    if missing.total() + odd.total() > 10:
-        return Finding()
-    if net.batch_norm and not odd and len(missing) == 1 and missing.total() == 2 and missing.keys() <= {32, 64}:
-        vectors = f": two vectors of {next(iter(missing))} numbers are missing"
-        mistake = missing_norm(net.randomise(draw), net.run(_images(draw)))
-        either = "One batch norm is left out, or the same one stands after two convolutions"
-        return Finding(f"{vectors}: {mistake}" if mistake else f"{vectors}. {either}", mistake)
-    parts = [f"missing: {_listed(f'{n} of {size:,} numbers' for size, n in missing.items())}"] if missing else []
-    parts += [f"not expected: {_listed(_named(net, size, n) for size, n in odd.items())}"] if odd else []
-    return Finding(f". Of its tensors {'; '.join(parts)}") if parts else Finding()
-
-
-def _shapes(net, images):
-    """The first layer whose output has a wrong shape, in words, and whether all eight layers run and none has."""
-    try:
-        run = net.run(images)
-    except (CheckFailed, Raised):
-        return "", False
-    for layer, output in zip(LAYERS, run.layers or ()):
-        right, found = SHAPES[layer], tuple(output.shape[1:])
-        if found != right:
-            return (
-                f"for an image of 32×32 {layer} returns {_size(found)} instead of {_size(right)}{_why_size(layer, found)}",
-                False,
-            )
-    return "", run.complete
-
-
-def _size(shape):
-    return "×".join(map(str, shape)) if len(shape) > 1 else f"{_listed(map(str, shape))} numbers"
-
-
-def _why_size(layer, found):
-    if layer.startswith("conv") and found[1:] != SHAPES[layer][1:]:
-        return "; with a padding of 2, a 5×5 convolution keeps the height and width"
-    return ""
-
-
-def _inputs_of_fc4(net):
-    """The inputs of the layer with 1000 outputs that takes the place of fc4; 0 if there is none."""
-    found = [n.shape for n in net.numbers if n.trainable and len(n.shape) == 2 and n.shape[0] == 1000]
-    return found[0][1] if len(found) == 1 and found[0][1] != 1024 else 0
-
-
-def _named(net, size, count):
-    """The surplus tensors of a size, by name if it is clear which ones they are."""
-    names = [f"{n.name} {n.shape}" for n in net.numbers if n.trainable and n.size == size]
-    return _listed(names) if len(names) == count else f"{count} of {' and '.join(names)}"
-
-
-def _listed(words):
-    return ", ".join(words)
 
 
 @check(points=1, needs=[test_parameters])
@@ -204,7 +113,8 @@ def test_nothing_else_is_dropped(student, draw):
         return  # then another check sees it, in the input of fc5 in training
     for layer, before, after in zip(LAYERS[:7], evaluated[0].layers, trained.layers):
         if not close(before, after, 1e-4):
-            mistake = f"{layer} of {net.name} returns something else in training than in evaluation, so there is dropout before it"
+            differs = f"{layer} of {net.name} returns something else in training than in evaluation"
+            mistake = f"{differs}, so there is dropout before it"
             raise CheckFailed(f"{mistake}: dropout belongs only between fc4 and fc5", mistake=mistake)
 
 
@@ -221,7 +131,7 @@ def test_dropout(student, draw):
         # If the gradients of the scores are the rows of the identity matrix, the gradient of fc5's weight is the input of
         # fc5, one row per image, whatever the layers are made of.
         run, again = (net.run(images, True, torch.eye(6, 10), [fc5.index]) for _ in range(2))
-        into = [_into_fc5(net, fc5, found) for found in (run, again)]
+        into = [into_fc5(net, fc5, found) for found in (run, again)]
         if study.local and run.complete:
             hidden = torch.relu(run.layers[6]).double()
         else:
@@ -230,75 +140,7 @@ def test_dropout(student, draw):
         if bool((run.scores == 0).any()) and not bool((net.run(images).scores == 0).any()):
             mistake = f"some scores of {net.name} are 0 in training, but not in evaluation"
             raise CheckFailed(f"{mistake}: dropout belongs before fc5, not after it", mistake=mistake)
-        _expect_dropout(net, p, hidden, into)
-
-
-def _into_fc5(net, fc5, run):
-    gradient = run.gradients[fc5.index]
-    if gradient is None:
-        raise CheckFailed(f"no gradient reaches the weight of fc5 of {net.name} in training, so no dropout can be seen")
-    return fc5.of([gradient if i == fc5.index else value for i, value in enumerate(net.values)]).double()[:6]
-
-
-def _expect_dropout(net, p, hidden, into):
-    """Fails unless dropout is right. `hidden` (6, 1000): the values after fc4's ReLU; `into`: fc5's input in two runs."""
-    live = hidden > 0.1
-    ratio = into[0] / hidden.clamp(min=0.1)
-    dropped = (ratio.abs() < 1e-3) & live
-    kept = ratio[live & ~dropped]
-    count, share = int(live.sum()), float(dropped.sum()) / max(1, int(live.sum()))
-    if count < 1000:
-        raise CheckFailed(f"fc4 of {net.name} returns hardly any number above 0 in training")
-    if share == 0 and bool(((kept - 1).abs() < 1e-3).all()):
-        mistake = f"nothing is dropped between fc4 and fc5 of {net.name} in training"
-        raise CheckFailed(mistake, mistake=mistake)
-    rows = dropped.sum(1) / live.sum(1)
-    if bool(((rows == 0) | (rows == 1)).all()) and share < 1 and close(torch.full_like(kept, 1 / (1 - p)), kept, 1e-3):
-        mistake = "in training, dropout drops whole images"
-        raise CheckFailed(f"{mistake}: draw for each number of each image independently", mistake=mistake)
-    if not bool(((kept - 1 / (1 - p)).abs() < 2e-3 / (1 - p)).all()):
-        mistake = _mistaken_factor(kept, p, share)
-        raise CheckFailed(
-            f"in the input of fc5 of {net.name} in training, {mistake or _why_kept(kept, p)}", mistake=mistake
-        )
-    if abs(share - p) > 6 * (p * (1 - p) / count) ** 0.5:
-        raise CheckFailed(f"{share:.1%} of the input of fc5 is dropped in training with dropout={p}")
-    both = live[:-1] & live[1:]
-    if bool((dropped[:-1] == dropped[1:])[both].all()):
-        mistake = "in training, the same numbers are dropped for all images of a batch"
-        raise CheckFailed(f"{mistake}: draw for each image independently", mistake=mistake)
-    if bool((dropped == ((into[1] / hidden.clamp(min=0.1)).abs() < 1e-3) & live).all()):
-        mistake = "two runs in training drop the same numbers"
-        raise CheckFailed(f"{mistake}: draw them anew in each run", mistake=mistake)
-
-
-def _factor(kept):
-    """What all kept numbers are multiplied by; None if it is not the same for all."""
-    factor = float(kept.median()) if len(kept) else 0.0
-    return factor if len(kept) and bool(((kept - factor).abs() < 2e-3 * abs(factor)).all()) else None
-
-
-def _mistaken_factor(kept, p, share):
-    """The mistake that gives the factor of the kept numbers and the share of those dropped; "" if none is known."""
-    factor = _factor(kept)
-    if factor is None:
-        return ""
-    if abs(factor - 1) < 2e-3:
-        return f"the kept numbers are not scaled up by 1/(1 - {p})"
-    if abs(factor - 1 / p) < 2e-3 / p and abs(share - (1 - p)) < 0.1:
-        return f"{share:.0%} are dropped and the rest scaled by 1/{p}: p and 1 - p are swapped"
-    if abs(factor - 1 / (1 - p) ** 2) < 2e-3 * factor and abs(share - 1 + (1 - p) ** 2) < 0.06:
-        return f"{share:.0%} are dropped and the rest scaled by {factor:.3g} = 1/(1 - {p})²: there are two dropouts"
-    if abs(factor * (1 - share) - 1) < 0.06:
-        return f"{share:.0%} are dropped and the rest scaled by {factor:.3g}, which belongs to another p"
-    return ""
-
-
-def _why_kept(kept, p):
-    factor = _factor(kept)
-    if factor is None:
-        return f"the numbers are neither 0 nor 1/(1 - {p}) times the output of fc4 after its ReLU"
-    return f"the kept numbers are scaled by {factor:.3g}, but should be scaled by 1/(1 - {p})"
+        expect_dropout(net, p, hidden, into)
 
 
 @check(points=0.5, needs=[test_parameters, test_feature_maps, test_scores])
@@ -386,7 +228,7 @@ def _expect_gradients(net, study, run, upstream):
     if net.batch_norm:  # it subtracts the mean, and with it any bias of the convolution before it
         lost = [index for index in lost if used.get(index) not in {f"{conv}.bias" for conv in CONVOLUTIONS}]
     if lost:
-        names = _listed(net.numbers[index].name for index in lost[:8])
+        names = ", ".join(net.numbers[index].name for index in lost[:8])
         raise CheckFailed(
             f"no gradient reaches {names}, so training does not change {'it' if len(lost) == 1 else 'them'}: is "
             "a tensor detached on the way, or computed under no_grad?"
