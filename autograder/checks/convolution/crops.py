@@ -155,6 +155,9 @@ WRONG_CENTERS: dict[str, Rule] = {
     "the crop begins in the middle of the image, but its own middle should be there": (
         lambda height, width, size: (height / 2, width / 2)
     ),
+    "the size of the crop is subtracted from the middle, but half of it should be": (
+        lambda height, width, size: (height / 2 - size, width / 2 - size)
+    ),
     "it is the upper left corner of the image": lambda height, width, size: (0, 0),
     "it is the lower right corner of the image": lambda height, width, size: (height - size, width - size),
     "half the size of the crop is left out before it, but that should be half of what is cut off": (

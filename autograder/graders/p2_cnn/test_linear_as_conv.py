@@ -42,9 +42,8 @@ def _converted(student, draw, shape, neurons, dtype, bias=True):
         made_of = (
             f" made of {', '.join(str(part)[:40] for part in parts[:6])}" if isinstance(parts, list) and parts else ""
         )
-        raise CheckFailed(
-            f"linear_to_conv should return an nn.Conv2d, but returned {describe_value(conv)}{made_of}{forgot}"
-        )
+        found = f"linear_to_conv should return an nn.Conv2d, but returned {describe_value(conv)}{made_of}"
+        raise CheckFailed(found + forgot, mistake=found if made_of else "")
     _expect_as_it_was(student, layer, values)
 
     def again():
