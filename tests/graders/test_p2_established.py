@@ -208,3 +208,23 @@ def test_the_margins_of_a_center_crop_may_be_swapped() -> None:
 def test_another_place_than_the_middle_is_no_known_one() -> None:
     place = ("(height - size) // 2, (width - size) // 2", "(height - size) // 3, (width - size) // 3")
     assert mistake_of(augmentation.test_center_crop, place) == ""
+
+
+# Shares of mirror images
+
+DRAWN = "torch.rand(len(images), generator=generator) < p"
+
+
+@pytest.mark.parametrize(
+    ("drawn", "mistake"),
+    [
+        (DRAWN.replace("<", ">"), "that is 1 − p"),
+        (DRAWN.replace("< p", "< 0.5"), "that is a half, whatever p is"),
+        (DRAWN.replace("< p", "< p**2"), "that is p², as if an image had to be chosen twice"),
+        (DRAWN.replace("< p", "< p / 2"), ""),
+        (DRAWN.replace("< p", "< 2.0"), "in 40 more batches with p=0.5 all too"),
+        (f"({DRAWN.replace('len(images)', '1')}).expand(len(images))", "and with p=0.5 in 40 more batches all or none"),
+    ],
+)
+def test_a_wrong_share_is_named_if_it_fits_every_p(drawn: str, mistake: str) -> None:
+    assert mistake_of(augmentation.test_flip_probability, (DRAWN, drawn)) == mistake

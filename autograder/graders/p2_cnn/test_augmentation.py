@@ -206,17 +206,14 @@ def test_flip_probability(student, draw):
         share = float(mirrored_of(images, value, p).double().mean())
         given = f"p={p:g}" if options else "the default p, 0.5,"
         if share in (0.0, 1.0):
+            found = f"with {given} {'all' if share else 'none'} of 1000 images in a batch are mirrored"
             why = _why_all_alike(student, draw, by_default=not options)
-            raise CheckFailed(
-                f"with {given} {'all' if share else 'none'} of 1000 images in a batch are mirrored"
-                f"{f', {why.words}' if why else ''}",
-                mistake=why.mistake,
-            )
+            raise CheckFailed(f"{found}{f', {why.words}' if why else ''}", mistake=why.mistake)
         if abs(share - p) > 0.09:
-            swapped = "that is 1 − p" if abs(share - (1 - p)) < 0.05 else ""
+            mistake = _law_of_shares(images, asked)
             raise CheckFailed(
-                f"with {given} {share:.0%} of 1000 images are mirrored{f': {swapped}' if swapped else ''}",
-                mistake=swapped,
+                f"with {given} {share:.0%} of 1000 images are mirrored{f': {mistake}' if mistake else ''}",
+                mistake=mistake,
             )
     # Batches of one image: all 60 alike with probability 2 · 0.5^60 < 2e-18. This finds code that flips a fixed number.
     images = _images(draw, 1, 1, 2, 3, torch.float32)
@@ -238,6 +235,24 @@ def _flips_of_batches(student, draw, count: int) -> Tensor:
     return torch.stack([mirrored_of(images, value, 0.5) for value in values])
 
 
+_SHARES = {
+    "that is 1 − p": lambda p: 1 - p,
+    "that is a half, whatever p is": lambda p: 0.5,
+    "that is p², as if an image had to be chosen twice": lambda p: p**2,
+    "that is the root of p": lambda p: p**0.5,
+}
+"""Wrong shares of mirror images, by words. One is believed only if it fits all p."""
+
+
+def _law_of_shares(images: Tensor, asked) -> str:
+    with suppress(CheckFailed):
+        shares = [(p, float(mirrored_of(images, value, p).double().mean())) for p, _, value in asked]
+        for words, law in _SHARES.items():
+            if all(abs(share - law(p)) < 0.09 for p, share in shares):
+                return words
+    return ""
+
+
 def _why_all_alike(student, draw, by_default: bool) -> Finding:
     flips = _flips_of_batches(student, draw, 40)
     # Independent draws of single images would agree in all 40 batches with probability 2^-200.
@@ -246,7 +261,10 @@ def _why_all_alike(student, draw, by_default: bool) -> Finding:
         return established(
             "and with p=0.5 in 40 more batches all or none", ": draw for each image, not once for the batch"
         )
-    if by_default and not one_for_all:
+    if one_for_all:
+        mistake = f"in 40 more batches with p=0.5 {'all' if bool(flips[0, 0]) else 'none'} too"
+        return Finding(f"and {mistake}: nothing is drawn", mistake)
+    if by_default:
         return Finding("but not where p=0.5 is given: the default is another", "the default is another")
     return Finding()
 
