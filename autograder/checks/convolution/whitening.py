@@ -149,6 +149,11 @@ def _wrong_matrices(covariance: Tensor, images: Tensor, eps: float) -> Iterator[
         "belong to a W that is computed element by element, not as a root of the matrix",
         (covariance.abs() + eps).sqrt(),
     )
+    shifted, turned = torch.linalg.eigh(covariance + eps)
+    yield (
+        "belong to a covariance with eps added to all its entries, but it belongs to the diagonal alone",
+        turned * shifted.clamp(min=1e-12).rsqrt() @ turned.T,
+    )
     deviations = covariance.diagonal().clamp(min=1e-12).sqrt()
     around_zero = covariance + torch.outer(points.mean(0), points.mean(0))
     each = points.std(0).clamp(min=1e-12)  # by n - 1, whatever the covariance is divided by

@@ -60,6 +60,11 @@ def test_a_wrong_matrix_is_named(words: str, matrix: Callable[[Tensor, Tensor], 
     assert words in wrong_spread((POINTS - MEAN) @ matrix(variances, U), IMAGES, EPS).words
 
 
+def test_eps_in_all_entries_is_named(covariance: Tensor) -> None:
+    whitened = (POINTS - MEAN) @ inverse_root(covariance + EPS)
+    assert "eps added to all its entries" in wrong_spread(whitened, IMAGES, EPS).mistake
+
+
 def test_the_diagonal_alone_is_named(covariance: Tensor) -> None:
     whitened = (POINTS - MEAN) / (covariance.diagonal() + EPS).sqrt()
     assert "the diagonal of the covariance alone" in wrong_spread(whitened, IMAGES, EPS).words
