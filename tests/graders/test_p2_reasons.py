@@ -25,8 +25,8 @@ from tests.checks.students import student_of
 SOLUTIONS = Path(__file__).resolve().parents[2] / "solutions" / "p2_cnn"
 
 
-def reason(check: Callable[..., Any], *changes: tuple[str, str], **data: Any) -> str:
-    """What the reference is told after these changes of its source; "" if it passes."""
+def failure(check: Callable[..., Any], *changes: tuple[str, str], **data: Any) -> CheckFailed | Raised | None:
+    """How the reference fails after these changes of its source; None if it passes."""
     name = check.__module__.rpartition("test_")[2]
     source = (SOLUTIONS / f"{name}.py").read_text()
     for old, new in changes:
@@ -36,9 +36,15 @@ def reason(check: Callable[..., Any], *changes: tuple[str, str], **data: Any) ->
     wanted = check.__code__.co_varnames[: check.__code__.co_argcount]
     try:
         check(**{name: fixtures[name] for name in wanted})
-    except (CheckFailed, Raised) as failure:
-        return failure.message
-    return ""
+    except (CheckFailed, Raised) as found:
+        return found
+    return None
+
+
+def reason(check: Callable[..., Any], *changes: tuple[str, str], **data: Any) -> str:
+    """What the reference is told after these changes of its source; "" if it passes."""
+    found = failure(check, *changes, **data)
+    return found.message if found else ""
 
 
 # conv_arithmetic
@@ -89,7 +95,9 @@ def test_padding_is_missing_only_where_a_convolution_shrinks_by_it() -> None:
     unpadded = ("padding=same_padding(5)", "padding=2 * (number > 1)")
     assert "the padding of the convolutions is missing" in reason(conv_arithmetic.test_table_of_sizes, unpadded)
     pools = ("conv_output_size(size, 2, stride=2)", "conv_output_size(size, 3, stride=2)")
-    assert "windows of 2×2 side by side" in reason(conv_arithmetic.test_table_of_sizes, pools)
+    assert "the size for windows of 3×3 with a stride of 2" in reason(conv_arithmetic.test_table_of_sizes, pools)
+    fours = ("conv_output_size(size, 2, stride=2)", "conv_output_size(size, 4, stride=3)")
+    assert "windows of 2×2 side by side" in reason(conv_arithmetic.test_table_of_sizes, fours)
 
 
 def test_what_follows_from_another_function_is_not_explained_by_itself() -> None:
@@ -287,7 +295,7 @@ def test_one_batch_norm_for_two_convolutions_is_told_by_what_is_missing() -> Non
         "self.classifier = nn.Sequential(",
         "if batch_norm:\n            self.features[9] = self.features[5]\n        self.classifier = nn.Sequential(",
     )
-    assert "the same one stands after two convolutions" in reason(convnet.test_parameters, shared)
+    assert "the same batch norm stands after conv2 and after conv3" in reason(convnet.test_parameters, shared)
 
 
 def test_state_kept_from_call_to_call_is_told_before_any_layer() -> None:

@@ -139,7 +139,7 @@ def explain_output(seen: list[Seen], torchs: nn.BatchNorm2d, rtol: float) -> Non
     guesses = [_training_guesses(batch, torchs) for batch in seen]
     for words in guesses[0]:
         if all(agree(batch.y, guess[words], rtol) for batch, guess in zip(seen, guesses)):
-            raise CheckFailed(f"BatchNorm2d's output in training {words}")
+            raise CheckFailed(f"BatchNorm2d's output in training {words}", mistake=words)
     weight, bias = (value.detach().reshape(-1, 1, 1) for value in (torchs.weight, torchs.bias))
     scale = Scale(weight, bias, torchs.eps)
     batches = [Normalized(batch.x.double(), batch.y, _running(batch.before), _running(batch.after)) for batch in seen]
@@ -148,7 +148,7 @@ def explain_output(seen: list[Seen], torchs: nn.BatchNorm2d, rtol: float) -> Non
         if all(
             agree(batch.y, scale.output(batch.x, *statistics[words]), rtol) for batch, statistics in zip(batches, wrong)
         ):
-            raise CheckFailed(f"BatchNorm2d's output in training {words}")
+            raise CheckFailed(f"BatchNorm2d's output in training {words}", mistake=words)
     used = used_statistics(batches, scale)
     if used:
         raise CheckFailed(f"BatchNorm2d's output in training {used}")
@@ -243,14 +243,15 @@ def explain_evaluation(x: Tensor, y: Tensor, kept: State, torchs: nn.BatchNorm2d
     }
     for words, (centre, spread) in guesses.items():
         if agree(y, (x - centre) / (spread + torchs.eps).sqrt() * weight + bias, 1e-4):
-            raise CheckFailed(f"BatchNorm2d in evaluation {words}")
+            raise CheckFailed(f"BatchNorm2d in evaluation {words}", mistake=words.partition(": ")[0])
 
 
 def of_state(state: State, name: str, shape: tuple[int, ...]) -> Tensor:
     """The tensor `name` of a layer's state_dict. Raises CheckFailed if it is missing or has another shape."""
     if name not in state:
         there = ", ".join(state) or "nothing"
-        raise CheckFailed(f"the state_dict of BatchNorm2d lacks {name}, so it is not saved; it has: {there}")
+        mistake = f"the state_dict of BatchNorm2d lacks {name}"
+        raise CheckFailed(f"{mistake}, so it is not saved; it has: {there}", mistake=mistake)
     return as_tensor(f"{name} in the state_dict", state[name], shape)
 
 
@@ -272,9 +273,9 @@ def expect_gradients(pair: Pair, x: Tensor, upstream: Tensor, training: bool) ->
         got = as_tensor(label, got.reshape(value.shape), tuple(value.shape))
         constant = upstream * pair.torchs.weight.detach().reshape(-1, 1, 1) / _root(x, pair.torchs)
         if name == "input" and agree(got, constant, 1e-8):
+            mistake = f"{label} treats mean and variance as constants"
             raise CheckFailed(
-                f"{label} treats mean and variance as constants: they depend on the batch, so the gradient must flow "
-                "through them, too"
+                f"{mistake}: they depend on the batch, so the gradient must flow through them, too", mistake=mistake
             )
         expect_close(label, got, value, rtol=1e-8)
 
@@ -287,9 +288,9 @@ def _gradients(pair: Pair, x: Tensor, upstream: Tensor) -> dict[str, Tensor | No
     except Raised as error:
         if "backward through the graph a second time" not in error.message:
             raise
+        mistake = "the gradient of a batch flows back into earlier batches"
         raise CheckFailed(
-            "the gradient of a batch flows back into earlier batches: update the running statistics without autograd, with "
-            "detach or no_grad"
+            f"{mistake}: update the running statistics without autograd, with detach or no_grad", mistake=mistake
         ) from None
     return {**of_parameters, "input": of_input}
 

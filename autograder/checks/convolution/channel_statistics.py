@@ -30,7 +30,8 @@ def per_channel(name: str, value: Any, images: Tensor) -> Tensor:
     if isinstance(value, Tensor) and value.ndim == 1 and found != (channels,):
         of_part = _of_other_parts(name, value.double(), images.double())
         if of_part:
-            raise CheckFailed(f"{name} should have shape {(channels,)}, but has {found}: {of_part}")
+            mistake = of_part.partition(". ")[0]
+            raise CheckFailed(f"{name} should have shape {(channels,)}, but has {found}: {of_part}", mistake=mistake)
         if found == (1,):
             raise CheckFailed(f"{name} should have shape {(channels,)}, one number for each channel, but has {found}")
     if found in why and found != (channels,):
@@ -59,13 +60,16 @@ def _of_other_parts(name: str, got: Tensor, images: Tensor) -> str:
 
 def expect_means(got: Tensor, means: Tensor, images: Tensor, rtol: float) -> None:
     if len(means) > 1 and close(got, means.mean().expand_as(got), 1e-4):
-        raise CheckFailed("mean is that of all pixels together: each channel needs its own")
+        mistake = "mean is that of all pixels together"
+        raise CheckFailed(f"{mistake}: each channel needs its own", mistake=mistake)
     if got.shape[0] == images.shape[0] != 1 and close(got, images.flatten(1).mean(1), 1e-4):
-        raise CheckFailed("mean is that of each image, but should be that of each channel")
+        mistake = "mean is that of each image, but should be that of each channel"
+        raise CheckFailed(mistake, mistake=mistake)
     for ddof in (0, 1):
         if close(got, images.std((0, 2, 3), correction=ddof), 1e-4):
+            mistake = "mean is the standard deviation"
             raise CheckFailed(
-                "mean is the standard deviation: channel_statistics should return (mean, std), in this order"
+                f"{mistake}: channel_statistics should return (mean, std), in this order", mistake=mistake
             )
     expect_close(
         "mean",
@@ -139,7 +143,8 @@ def expect_deviations(got: Tensor, variances: Tensor, images: Tensor, rtol: floa
         if not close(got, value, 1e-4) or close(value, expected, 2e-4):
             continue  # with one image or one channel, some mistakes change nothing
         if second is None or close(second[1], _wrong_deviations(second[0])[words], 1e-4):
-            raise CheckFailed(f"std is {words.partition(_BY_ONE_LESS)[0]}")
+            mistake = f"std is {words.partition(_BY_ONE_LESS)[0]}"
+            raise CheckFailed(mistake, mistake=mistake)
     expect_close(
         "std", got, expected, rtol=rtol, context=AnswerContext(others=lambda: _of_part(images, lambda x: x.std(1)))
     )

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from autograder.checks.closeness import as_number
+from autograder.checks.convolution.findings import Finding
 from autograder.checks.convolution.training_loops import (
     CLASSES,
     CLOSE,
@@ -57,7 +58,7 @@ def descent_optimizer(student: StudentModule, model: Handle, descent: Descent) -
     return made
 
 
-def expect_blind(student: StudentModule, draw: Draw, position: int, problem: str) -> None:
+def expect_blind(student: StudentModule, draw: Draw, position: int, problem: Finding) -> None:
     """Fails if a model that shifts its scores, in train mode or while gradients are recorded, is evaluated differently."""
     criterion, batches = student.probe("loops.cross_entropy", 0.0), draw_batches(draw)
     state, shift, shifted_for_good = _shifted(draw)
@@ -73,7 +74,8 @@ def expect_blind(student: StudentModule, draw: Draw, position: int, problem: str
     if plain == wrong:
         raise CheckFailed("an evaluation gives the same loss for two models with different scores")
     if not abs(seen - plain) < 1e-5:
-        raise CheckFailed(problem if abs(seen - wrong) < 1e-5 else f"in a part of the evaluation {problem}")
+        where = "" if abs(seen - wrong) < 1e-5 else "in a part of the evaluation "
+        raise CheckFailed(where + problem.words, mistake=where + problem.mistake)
 
 
 def expect_train_mode(student: StudentModule, draw: Draw, train: Train, what: str, epochs: int) -> None:
@@ -96,17 +98,18 @@ def expect_train_mode(student: StudentModule, draw: Draw, train: Train, what: st
             raise CheckFailed(f"{what} the weights have not changed")
         return
     if distance(found, load(loops.linear(state, NOTHING, NOTHING), in_eval_mode)) < CLOSE:
-        raise CheckFailed(f"{what} the weights are those of a model that was always in eval mode")
+        mistake = "the weights are those of a model that was always in eval mode"
+        raise CheckFailed(f"{what} {mistake}", mistake=mistake)
     for modes in itertools.product((True, False), repeat=epochs):
         network = loops.linear(state, shift, NOTHING).double()
         by_step = [mode for mode in modes for _ in batches]
         replay(network, batches * epochs, [MODE_ETA] * len(by_step), train_mode=by_step)
         if distance(found, network) < CLOSE:
             wrong = " and ".join(str(number) for number, mode in enumerate(modes, 1) if not mode)
-            raise CheckFailed(
-                f"{what} the weights are those of a model that was in eval mode while it trained in epoch {wrong} of "
-                f"{epochs}: put it in train mode each time before you train"
+            mistake = (
+                f"the weights are those of a model that was in eval mode while it trained in epoch {wrong} of {epochs}"
             )
+            raise CheckFailed(f"{what} {mistake}: put it in train mode each time before you train", mistake=mistake)
     raise CheckFailed(
         f"{what} the weights are not those of a model that trained in train mode. They are also not those of one that was "
         "in eval mode during whole epochs: look at where the mode changes, and at the steps"

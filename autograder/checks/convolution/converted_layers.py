@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.checks.convolution.findings import Finding, established
 from autograder.checks.explanations.context import shown_factor
 from autograder.sandbox.host.calls_in_words import describe_value
 
@@ -18,8 +19,8 @@ Shape = tuple[int, int, int]
 _AXES = ("channels", "rows", "columns")
 
 
-def why_apart(settings: Settings, values: list[Tensor], shape: Shape, again: Callable[[], Settings | None]) -> str:
-    """How the convolution's weight and bias differ from those that it should have; "" if that is not clear.
+def why_apart(settings: Settings, values: list[Tensor], shape: Shape, again: Callable[[], Settings | None]) -> Finding:
+    """How the convolution's weight and bias differ from those that it should have; nothing if that is not clear.
 
     Args:
         settings: of the convolution, with its weight and bias.
@@ -32,15 +33,20 @@ def why_apart(settings: Settings, values: list[Tensor], shape: Shape, again: Cal
     if not isinstance(weight, Tensor) or weight.shape != right.shape or weight.dtype != right.dtype:
         return misfit(settings, shape, values)
     if not _same(weight, right):
-        why = _why_weights(weight, values[0], shape)
-        return why or _why_unrelated("weight", weight, right, again) + _biases_too(weight, right, bias, values)
+        known = _why_weights(weight, values[0], shape)
+        if known:
+            return known
+        why = _why_unrelated("weight", weight, right, again)
+        return Finding(why.words + _biases_too(weight, right, bias, values), why.mistake)
     if len(values) == 1:
-        return "it has biases, but linear has none" if isinstance(bias, Tensor) and bool(bias.any()) else ""
+        has_biases = isinstance(bias, Tensor) and bool(bias.any())
+        return established("it has biases, but linear has none") if has_biases else Finding()
     if bias is None:
-        return "the biases are missing"
+        return established("the biases are missing")
     if not isinstance(bias, Tensor) or bias.shape != values[1].shape or _same(bias, values[1]):
-        return ""
-    return f"the weights are right, but {_why_unrelated('bias', bias, values[1], again)}"
+        return Finding()
+    why = _why_unrelated("bias", bias, values[1], again)
+    return Finding(f"the weights are right, but {why.words}", why.mistake)
 
 
 def _biases_too(weight: Tensor, right: Tensor, bias: Any, values: list[Tensor]) -> str:
@@ -88,16 +94,16 @@ def _orders(right: Tensor, shape: Shape) -> Iterator[tuple[str, Tensor]]:
     )
 
 
-def _why_weights(weight: Tensor, right: Tensor, shape: Shape) -> str:
+def _why_weights(weight: Tensor, right: Tensor, shape: Shape) -> Finding:
     for words, other in _orders(right, shape):
         if torch.equal(weight, other):
-            return words
+            return established(words)
     of_others = _of_other_neurons(weight.flatten(1), right)
     if of_others:
-        return of_others
+        return established(of_others)
     if torch.equal(weight.flatten().sort().values, right.flatten().sort().values):
-        return "its weights are those of linear in another order"
-    return ""
+        return Finding("its weights are those of linear in another order")
+    return Finding()
 
 
 def _of_other_neurons(filters: Tensor, right: Tensor) -> str:
@@ -116,19 +122,28 @@ def _of_other_neurons(filters: Tensor, right: Tensor) -> str:
     return f"{', '.join(listed[:3])}{more} (counted from 0): filter i should have those of neuron i"
 
 
-def _why_unrelated(name: str, got: Tensor, right: Tensor, again: Callable[[], Settings | None]) -> str:
+def _why_unrelated(name: str, got: Tensor, right: Tensor, again: Callable[[], Settings | None]) -> Finding:
     """What the numbers are, if they are not those of the layer in another order."""
     kind = "weights" if name == "weight" else "biases"
     few = _few_digits(got, right)
     if few:
-        return f"its {kind} are equal to those of linear {few}"
-    repeated = _repeated(got, right) if name == "weight" else ""
+        return _joined(f"its {kind} are equal to those of linear ", few)
+    repeated = _repeated(got, right) if name == "weight" else Finding()
     for axis, there in () if repeated else _slices(_wrong(got, right)):
         ours, theirs = (value.index_select(axis, torch.tensor(there)) for value in (got, right))
+        start = f"its {kind} are those of linear except {_where(axis, there, got.shape[axis])}"
         few = _few_digits(ours, theirs)
-        what = f": there they are right {few}" if few else _way(ours, theirs) or _drawn(name, got, again, axis, there)
-        return f"its {kind} are those of linear except {_where(axis, there, got.shape[axis])}{what}"
-    return f"its {kind} are not those of linear{_way(got, right) or repeated or _drawn(name, got, again)}"
+        if few:
+            return _joined(f"{start}: there they are right ", few)
+        what = _way(ours, theirs) or _drawn(name, got, again, axis, there)
+        return _joined(f"{start}: ", what) if what else Finding(start)
+    start, what = f"its {kind} are not those of linear", _way(got, right) or repeated or _drawn(name, got, again)
+    return _joined(f"{start}: ", what) if what else Finding(start)
+
+
+def _joined(start: str, what: Finding) -> Finding:
+    """The finding with more words in front, which belong to the mistake."""
+    return Finding(start + what.words, start + what.mistake if what.mistake else "")
 
 
 def _slices(wrong: Tensor) -> Iterator[tuple[int, list[int]]]:
@@ -151,41 +166,43 @@ def _where(axis: int, there: list[int], length: int) -> str:
     return f"in {one}s {', '.join(map(str, there[:6]))}{', …' * (len(there) > 6)}, counted from 0, of {length}"
 
 
-def _few_digits(got: Tensor, right: Tensor) -> str:
-    """To how many digits numbers are right, if it is a few at least, and the dtype that they are exact in; or ""."""
+def _few_digits(got: Tensor, right: Tensor) -> Finding:
+    """To how many digits numbers are right, if it is a few at least, and the dtype that they are exact in."""
     got, right = got.double(), right.double()
     error = float(((got - right).abs() / (right.abs() + 1e-3 * right.abs().max())).max()) if right.any() else 1.0
     if not error < 2e-2:
-        return ""
+        return Finding()
     for dtype in (torch.bfloat16, torch.float16, torch.float32):
         if torch.equal(got, right.to(dtype).double()):
-            return f"to {error:.0e} only, as after a conversion to {str(dtype).removeprefix('torch.')}"
+            return established(f"to {error:.0e} only, as after a conversion to {str(dtype).removeprefix('torch.')}")
     ratio = float((got * right).sum() / (right * right).sum())
     if abs(ratio - 1) > 1e-3 and torch.allclose(got, ratio * right, rtol=1e-5, atol=1e-7):
-        return ""  # a factor such as 0.99 says more
-    return f"to {error:.0e} only: is a part computed in a lower precision, or rounded, or is something small added?"
+        return Finding()  # a factor such as 0.99 says more
+    return Finding(
+        f"to {error:.0e} only: is a part computed in a lower precision, or rounded, or is something small added?"
+    )
 
 
-def _way(got: Tensor, right: Tensor) -> str:
-    """In what simple way numbers are wrong, with ": ", or ""."""
+def _way(got: Tensor, right: Tensor) -> Finding:
+    """In what simple way numbers are wrong."""
     got, right = got.double(), right.double()
     if not bool(got.any()):
-        return ": they are all 0"
+        return established("they are all 0")
     if got.numel() < 2:
-        return ""  # any number is a multiple of another
+        return Finding()  # any number is a multiple of another
     ratio = float((got * right).sum() / (right * right).sum())
     if torch.allclose(got, ratio * right, rtol=1e-5, atol=1e-7):
-        return f": they are those of linear times {shown_factor(ratio)}"
+        return established(f"they are those of linear times {shown_factor(ratio)}")
     if torch.allclose(got, right.abs(), rtol=1e-5, atol=1e-7):
-        return ": they are the absolute values of linear's"
-    return ""
+        return established("they are the absolute values of linear's")
+    return Finding()
 
 
-def _repeated(weight: Tensor, right: Tensor) -> str:
-    """Along which axes all numbers are equal, and what they are, with ": ", or ""."""
+def _repeated(weight: Tensor, right: Tensor) -> Finding:
+    """Along which axes all numbers are equal, and what they are."""
     axes = [axis for axis in (1, 2, 3) if right.shape[axis] > 1 and _same_along(weight, axis)]
     if not axes:
-        return ""
+        return Finding()
     all_axes = len(axes) == sum(length > 1 for length in right.shape[1:])
     where = (
         "all numbers of a filter are equal" if all_axes
@@ -203,7 +220,7 @@ def _repeated(weight: Tensor, right: Tensor) -> str:
     }
     whats["the first of linear's"] = first
     what = next((words for words, value in whats.items() if torch.allclose(kept, value, rtol=1e-4, atol=1e-6)), "")
-    return f": {where}{f', {what}' if what else ''}"
+    return established(f"{where}{f', {what}' if what else ''}")
 
 
 def _same_along(weight: Tensor, axis: int) -> bool:
@@ -212,32 +229,31 @@ def _same_along(weight: Tensor, axis: int) -> bool:
 
 def _drawn(
     name: str, got: Tensor, again: Callable[[], Settings | None], axis: int = 0, there: Sequence[int] | None = None
-) -> str:
-    """Whether another conversion of the same layer gives other numbers, with ": ", or "".
+) -> Finding:
+    """Whether another conversion of the same layer gives other numbers.
 
     there: the places on the axis that are wrong; None if all are.
     """
     settings = again() or {}
     other, weight = settings.get(name), settings.get("weight")
     if not isinstance(other, Tensor) or other.shape != got.shape or not isinstance(weight, Tensor) or not len(weight):
-        return ""
+        return Finding()
     places = torch.arange(got.shape[axis]) if there is None else torch.tensor(list(there))
     differs, ours = (values.index_select(axis, places) for values in (other != got, got))
     if not bool(differs.any()):
-        return ""
+        return Finding()
     where = " there" if there is not None else ""
+    start = f"another call for the same linear gives other numbers{where}, so"
     if not bool(differs.all()) or bool((ours.abs() > weight[0].numel() ** -0.5).any()):
-        return f": another call for the same linear gives other numbers{where}, so something random is in them"
-    start = (
-        f": another call for the same linear gives other numbers{where}, so they are random, as those of a new Conv2d"
-    )
+        return established(f"{start} something random is in them")
+    start = f"{start} they are random, as those of a new Conv2d"
     if there is not None:
-        return f"{start}: linear's are not copied there"
-    return f"{start}. Do linear's numbers ever get into the convolution, and does nothing overwrite them?"
+        return established(start, ": linear's are not copied there")
+    return established(start, ". Do linear's numbers ever get into the convolution, and does nothing overwrite them?")
 
 
-def misfit(settings: Settings, shape: Shape, values: list[Tensor]) -> str:
-    """How the convolution's settings differ from those that the layer needs, in words; "" if they do not."""
+def misfit(settings: Settings, shape: Shape, values: list[Tensor]) -> Finding:
+    """How the convolution's settings differ from those that the layer needs; nothing if they do not."""
     channels, height, width = shape
     dtype = str(values[0].dtype)
     wanted = {
@@ -255,5 +271,5 @@ def misfit(settings: Settings, shape: Shape, values: list[Tensor]) -> str:
         if not isinstance(found, (int, str, tuple)) or found != expected:
             reason = f" ({reasons[name]})" if name in reasons else ""
             shown = str(found)[:40] if isinstance(found, (int, str, tuple)) else describe_value(found)
-            return f"its {name} should be {expected}, but is {shown}{reason}"
-    return ""
+            return established(f"its {name} should be {expected}, but is {shown}", reason)
+    return Finding()

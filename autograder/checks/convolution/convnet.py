@@ -26,6 +26,7 @@ from autograder.checks.convolution.convnet_reference import (
     random_value,
     step,
 )
+from autograder.checks.convolution.findings import Finding, established
 from autograder.checks.convolution.wording import named
 from autograder.checks.explanations.explain import explain
 from autograder.checks.failure import CheckFailed
@@ -76,13 +77,13 @@ class Study:
 
     roles: Roles
     local: bool
-    problems: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, Finding] = field(default_factory=dict)
 
     def expect(self, *parts: str) -> None:
         """Fails if one of these parts is wrong, or if anything is when only the scores were judged."""
         for part, problem in self.problems.items():
             if part in parts or not self.local:
-                raise CheckFailed(problem)
+                raise CheckFailed(problem.words, mistake=problem.mistake)
 
 
 class Net:
@@ -183,7 +184,8 @@ class Net:
         with self._running(images):
             unchanged = self._student.probe("modules.unchanged", self.model, images)
         if not unchanged:
-            raise CheckFailed("the network changes its input images, which belong to the caller")
+            mistake = "the network changes its input images"
+            raise CheckFailed(f"{mistake}, which belong to the caller", mistake=mistake)
 
     def study(self, run: Run, roles: Roles | None = None) -> Study:
         """Judges a run. Pass roles that are known from a run in eval mode to keep them."""
@@ -199,7 +201,7 @@ class Net:
                 expected = self.expected(given, run)[-1]
                 if close(expected, run.scores, _RTOL[run.images.dtype]):
                     return Study(given, False)
-        if local is not None and any(_BIAS in problem for problem in local.problems.values()):
+        if local is not None and any(_BIAS in problem.words for problem in local.problems.values()):
             local = self._layer_by_layer(run, roles, by_hand=True)
         return local or Study(given, False, {SCORES: self._whole_problem(run, given)})
 
@@ -220,18 +222,16 @@ class Net:
             got = got.double()
             seen = torch.relu(got) if layer in NORMS else got
             problem = self._judge(layer, before, seen, found, rtol, run, search=roles is None)
-            if by_hand and _BIAS in problem and self._matters(found[f"{layer}.bias"].index, run.images):
+            if by_hand and _BIAS in problem.words and self._matters(found[f"{layer}.bias"].index, run.images):
                 bias = self.canonical(found)[f"{layer}.bias"]
-                got, problem = got + bias.reshape(-1, *[1] * (got.dim() - 2)), ""
+                got, problem = got + bias.reshape(-1, *[1] * (got.dim() - 2)), Finding()
             if problem:
                 problems[layer] = problem
             before = got
         if not run.complete:
             return Study(found, True, problems | dict.fromkeys(("fc4", "fc5", SCORES), self._whole_problem(run, found)))
         if not close(before, run.scores, rtol):
-            problems[SCORES] = (
-                f"{self.name} does not return the output of fc5 as its scores{_explain_end(before, run.scores, rtol)}"
-            )
+            problems[SCORES] = self._wrong_end(_explain_end(before, run.scores, rtol))
         return Study(found, True, problems)
 
     def _matters(self, index: int, images: Tensor) -> bool:
@@ -248,8 +248,8 @@ class Net:
 
     def _judge(
         self, layer: str, before: Tensor, got: Tensor, found: Roles, rtol: float, run: Run, *, search: bool
-    ) -> str:
-        """Explains what is wrong with one layer, given its input; "" if it is right. Adds its roles to `found`."""
+    ) -> Finding:
+        """Explains what is wrong with one layer, given its input; nothing if it is right. Adds its roles to `found`."""
         taken = {piece.index for piece in found.values()}
         left = [number for number in self.numbers if number.index not in taken]
         tries = list(candidates(layer, left, self.batch_norm)) if search else [{}]
@@ -262,27 +262,30 @@ class Net:
                 continue
             if close(expected, got, rtol):
                 found |= given
-                return ""
+                return Finding()
         found |= tries[0]
         return self._explain_values(layer, before, got, found, rtol, run)
 
-    def _explain_values(self, layer: str, before: Tensor, got: Tensor, found: Roles, rtol: float, run: Run) -> str:
-        values, when = self.canonical(found), f" of {self.name}" + (" in training" if run.training else "")
-        shown = f"for {_images(run.images)} {layer}{when}"
+    def _explain_values(self, layer: str, before: Tensor, got: Tensor, found: Roles, rtol: float, run: Run) -> Finding:
+        values, what = self.canonical(found), f"{layer} of {self.name}" + (" in training" if run.training else "")
+        shown = f"for {_images(run.images)} {what}"
         try:
             shape = tuple(step(layer, values, before, run.training).shape)
-            explanation = explain_layer(layer, values, before, got, rtol, run.training)
+            why = explain_layer(layer, values, before, got, rtol, run.training)
         except (KeyError, RuntimeError):
-            return f"{shown} cannot be computed from an input of shape {tuple(before.shape)}"
+            return Finding(f"{shown} cannot be computed from an input of shape {tuple(before.shape)}")
         if tuple(got.shape) != shape:
-            return f"{shown} has an output of shape {tuple(got.shape)}, which should be {shape}{explanation}"
-        explanation = explanation or self._explain_what_it_gets(layer, before, run)
-        return f"{shown} has wrong values{explanation or self._where(layer)}"
+            shapes = f"{shown} has an output of shape {tuple(got.shape)}, which should be {shape}"
+            return Finding(shapes + why.after_colon, why.mistake)
+        why = why or self._explain_what_it_gets(layer, before, run)
+        wrong = "has wrong values"
+        mistake = f"{what} {wrong}: {why.mistake}" if why.mistake else ""
+        return Finding(f"{shown} {wrong}{why.after_colon or self._where(layer)}", mistake)
 
-    def _explain_what_it_gets(self, layer: str, before: Tensor, run: Run) -> str:
-        """Explains a wrong layer by its input, which is looked at in one more run; "" in training."""
+    def _explain_what_it_gets(self, layer: str, before: Tensor, run: Run) -> Finding:
+        """Explains a wrong layer by its input, which is looked at in one more run; nothing in training."""
         if run.training:
-            return ""
+            return Finding()
         with self._running(run.images):
             gets = self._student.probe("execution.layer_input", self.model, run.images, LAYERS.index(layer))
         return explain_input(layer, gets, before, self.batch_norm, _RTOL[run.images.dtype])
@@ -298,7 +301,7 @@ class Net:
         given = before[layer] if layer == "conv1" else f"the output of {before[layer]}"
         return f", given {given}: look at its padding and stride, and at what is between the two"
 
-    def _explain_missing(self, layer: str, got: Tensor) -> str:
+    def _explain_missing(self, layer: str, got: Tensor) -> Finding:
         """Explains a layer for which no number fits."""
         if layer in NORMS:
             conv = NORMS[layer]
@@ -306,23 +309,27 @@ class Net:
             missing = "running statistics, a mean and a variance"
             if sum(number.trainable and number.size == size for number in self.numbers) < 2:
                 missing = "batch norm's scale and shift"
-            return f"{self.name} has no {missing} of {size} numbers each for the output of {conv}"
+            return established(f"{self.name} has no {missing} of {size} numbers each for the output of {conv}")
         out, *rest = WEIGHTS[layer]
         inputs = torch.Size(rest).numel()
-        return (
+        return Finding(
             f"{self.name} has no weight of {out}×{inputs} and bias of {out} numbers for {layer}; the layer in its place "
             f"has an output of shape {tuple(got.shape)}"
         )
 
-    def _whole_problem(self, run: Run, roles: Roles) -> str:
+    def _wrong_end(self, why: Finding) -> Finding:
+        start = f"{self.name} does not return the output of fc5 as its scores"
+        return Finding(start + why.after_colon, f"{start}: {why.mistake}" if why.mistake else "")
+
+    def _whole_problem(self, run: Run, roles: Roles) -> Finding:
         """Explains wrong scores of a network that could not be judged layer by layer."""
         if roles.keys() >= {f"{layer}.weight" for layer in WEIGHTS}:
             rtol = _RTOL[run.images.dtype]
-            explanation = _explain_end(self.expected(roles, run)[-1], run.scores, rtol)
-            if explanation:
-                return f"{self.name} does not return the output of fc5 as its scores{explanation}"
+            why = _explain_end(self.expected(roles, run)[-1], run.scores, rtol)
+            if why:
+                return self._wrong_end(why)
         seen = ", ".join(run.kinds[:16]) or "nothing"
-        return (
+        return Finding(
             f"the scores of {self.name} for {_images(run.images)} are wrong. It ran these layers: {seen}; it should run "
             "convolution and pooling three times, and then two linear layers"
         )
@@ -346,9 +353,9 @@ def _as_layers(kinds: list[str], found: list[Any]) -> list[Tensor] | None:
     return found[:6] + [value.flatten(1) for value in found[6:]] if complete else found[:6]
 
 
-def _explain_end(scores: Tensor, got: Tensor, rtol: float) -> str:
+def _explain_end(scores: Tensor, got: Tensor, rtol: float) -> Finding:
     for words, change in ENDS.items():
         if close(change(scores), got, rtol):
-            return f": {words} is applied to it, but nothing should be"
+            return established(f"{words} is applied to it", ", but nothing should be")
     found = explain(got, scores, rtol).replace("the right answer", "fc5's output")
-    return f": what it returns {found}" if "fc5's output" in found else ""
+    return Finding(f"what it returns {found}") if "fc5's output" in found else Finding()

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from autograder.checks.convolution.convnet_reference import EPS, NORMS, Values, normalize, step
+from autograder.checks.convolution.findings import Finding, established
 from autograder.checks.explanations.explain import explain
 
 Change = Callable[[Tensor], Tensor]
@@ -40,8 +41,10 @@ def close(a: Tensor, b: Tensor, rtol: float) -> bool:
     return a.shape == b.shape and bool(((a - b).abs() <= rtol * (1 + a.abs())).all())
 
 
-def explain_layer(layer: str, values: Values, before: Tensor, got: Tensor, rtol: float, training: bool = False) -> str:
-    """Explains a layer's wrong output with ": " and a clause, or returns "" if no likely mistake gives it.
+def explain_layer(
+    layer: str, values: Values, before: Tensor, got: Tensor, rtol: float, training: bool = False
+) -> Finding:
+    """Explains a layer's wrong output; nothing if no likely mistake gives it.
 
     layer: its name in LAYERS.
     values: the network's parameters by role.
@@ -54,22 +57,22 @@ def explain_layer(layer: str, values: Values, before: Tensor, got: Tensor, rtol:
     guesses = _pool_guesses(layer, values, before, training) if layer in NORMS else _guesses(layer, values, before)
     for words, guess in guesses:
         if close(guess, got, rtol):
-            return f": {words}"
-    return ""
+            return established(words)
+    return Finding()
 
 
-def explain_input(layer: str, gets: object, before: Tensor, batch_norm: bool, rtol: float) -> str:
-    """Explains a wrong output by the layer's input, with ": " and a clause; "" if the input says nothing.
+def explain_input(layer: str, gets: object, before: Tensor, batch_norm: bool, rtol: float) -> Finding:
+    """Explains a wrong output by the layer's input; nothing if the input says nothing.
 
     gets: what the layer gets, as far as it could be observed. before: the output of the layer before it, or the images.
     """
-    if (
-        not isinstance(gets, Tensor) or gets.numel() != before.numel() or layer == "fc4"
-    ):  # fc4's inputs may have any order
-        return ""
+    if not isinstance(gets, Tensor) or gets.numel() != before.numel():
+        return Finding()
+    if layer == "fc4":
+        return _explain_flattening(gets.double().reshape(len(before), -1), torch.relu(before).flatten(1), rtol)
     if layer in NORMS:
         if batch_norm:
-            return ""
+            return Finding()
         words = f"{NORMS[layer]}'s output, with a ReLU before or after the pooling"
         gets, right = torch.relu(gets.double()).reshape(before.shape), torch.relu(before)
     else:
@@ -80,26 +83,48 @@ def explain_input(layer: str, gets: object, before: Tensor, batch_norm: bool, rt
         right = before if layer == "conv1" else torch.relu(before)
     if not close(right, gets, rtol):
         found = explain(gets, right, rtol).replace("the right answer", words)
-        return f": what {layer} gets {found or f'is not {words}'}"
+        return Finding(f"what {layer} gets {found or f'is not {words}'}")
+    look = "the layer itself"
     if layer in NORMS:
-        return f": what {layer} gets is right, so look at the pooling itself: the maximum over 2×2 windows, stride 2"
-    if layer.startswith("conv"):
-        return (
-            f": what {layer} gets is right, so look at the convolution itself: 5×5, stride 1, padding 2, with its bias"
-        )
-    return f": what {layer} gets is right, so look at the layer itself"
+        look = "the pooling itself: the maximum over 2×2 windows, stride 2"
+    elif layer.startswith("conv"):
+        look = "the convolution itself: 5×5, stride 1, padding 2, with its bias"
+    return Finding(f"what {layer} gets is right, so look at {look}")
 
 
-def _explain_shape(layer: str, got: Tensor, expected: Tensor) -> str:
+def _explain_flattening(gets: Tensor, maps: Tensor, rtol: float) -> Finding:
+    """Whether fc4 gets numbers of other images, both (batch, inputs). Its inputs may have any order."""
+    found, right = gets.sort(1).values, maps.sort(1).values
+    if close(right, found, rtol):
+        return Finding()
+    whose = [[number for number, image in enumerate(right) if close(image, row, rtol)] for row in found]
+    for number, images in enumerate(whose):
+        if images and number not in images:
+            return established(
+                f"what fc4 gets for image {number} is what pool3 returns for image {images[0]}",
+                ": the images should keep their order",
+            )
+    if not close(right.flatten().sort().values, found.flatten().sort().values, rtol):
+        return Finding()
+    return established(
+        "what fc4 gets for one image has numbers of others, too",
+        ": flatten each image by itself. `view` and `reshape` keep the order in memory, so the batch has to stay the first "
+        "axis",
+    )
+
+
+def _explain_shape(layer: str, got: Tensor, expected: Tensor) -> Finding:
     if got.dim() == 4 == expected.dim():
         less = expected.shape[-1] - got.shape[-1]
         if layer.startswith("conv") and 0 < less <= 4:  # a window of 5×5 loses no more
-            return ": with a padding of 2, a 5×5 convolution keeps the size"
+            return Finding("with a padding of 2, a 5×5 convolution keeps the size")
         if layer in NORMS and less == 1:
-            return ": the last window, only half of which is in the image, is left out: is ceil_mode set?"
+            return established(
+                "the last window, only half of which is in the image, is left out", ": is ceil_mode set?"
+            )
         if got.shape[-2:] == expected.shape[-2:]:
-            return ": does the convolution have the right number of filters?"
-    return ""
+            return Finding("does the convolution have the right number of filters?")
+    return Finding()
 
 
 def _guesses(layer: str, values: Values, before: Tensor) -> Iterator[tuple[str, Tensor]]:

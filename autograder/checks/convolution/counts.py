@@ -60,7 +60,7 @@ def expect_counts(
         raise CheckFailed(f"{what}, as it follows from {others}: look there first")
     for words, way in ways.items():
         if got == [way(*args, **options) for args, options in cases]:
-            raise CheckFailed(f"{what}: {words}")
+            raise CheckFailed(f"{what}: {words}", mistake=words)
     if not got[first].is_integer():
         raise CheckFailed(f"{what}, which is not a whole number")
     more = otherwise([cases[number] for number in wrong], [got[number] for number in wrong])

@@ -16,37 +16,72 @@ def expect_unit_norms(got: Tensor, images: Tensor, p: int, rtol: float) -> None:
     if not torch.isfinite(got).all():
         raise CheckFailed(f"{call} gives NaN or infinite pixels for images without zeros: is a norm 0?")
     if p == 2 and close(got.flatten(1).abs().sum(1), torch.ones(len(got)).double(), 1e-4):
-        raise CheckFailed(f"{call} divides by the sum of the absolute values, which is p = 1")
+        mistake = f"{call} divides by the sum of the absolute values, which is p = 1"
+        raise CheckFailed(mistake, mistake=mistake)
     if p == 1 and close(got.flatten(1).pow(2).sum(1), torch.ones(len(got)).double(), 1e-4):
-        raise CheckFailed(f"{call} divides by the Euclidean length, which is p = 2")
+        mistake = f"{call} divides by the Euclidean length, which is p = 2"
+        raise CheckFailed(mistake, mistake=mistake)
     if close(got.flatten(1), images.flatten(1).softmax(1), 1e-6):
-        raise CheckFailed(f"{call} is a softmax over the pixels of each image, but should divide them by a norm")
+        mistake = f"{call} is a softmax over the pixels of each image, but should divide them by a norm"
+        raise CheckFailed(mistake, mistake=mistake)
     ratio = got / images  # no pixel is exactly 0
     if bool((ratio < 0).any()):
-        raise CheckFailed(f"{call} changes the signs of pixels{_why_signs(got, images)}")
+        why = _why_signs(got, images)
+        keeps = ", but dividing by a norm, which is positive, keeps them"
+        raise CheckFailed(f"{call} changes the signs of pixels{why or keeps}", mistake=_clause(why))
     if not close(ratio, ratio[:, :1, :1, :1].expand_as(ratio), 1e-3):
-        raise CheckFailed(
-            f"{call} divides the pixels of one image by different numbers{_parts(got, p) or _shifted(got, images)}"
-        )
+        why = _parts(got, p) or _shifted(got, images)
+        raise CheckFailed(f"{call} divides the pixels of one image by different numbers{why}", mistake=_clause(why))
     sums = got.flatten(1).abs().pow(p).sum(1)
     name = "absolute values" if p == 1 else "squares"
     wrong = ((sums - 1).abs() > (2e-6 if rtol < 1e-5 else 1e-4)).nonzero().flatten()
     if len(wrong):
         i = int(wrong[0])
+        why = _what_is_one(got, images, sums, p)
         raise CheckFailed(
-            f"the {name} of image {i} of {len(got)} sum to {float(sums[i]):.4g} after {call}, but should sum to 1"
-            f"{_what_is_one(got, images, sums, p)}"
+            f"the {name} of image {i} of {len(got)} sum to {float(sums[i]):.4g} after {call}, but should sum to 1{why}",
+            mistake=_clause(why),
         )
     norms = images.abs().flatten(1).pow(p).sum(1).pow(1 / p)[:, None, None, None]
     expect_close(call, got * norms, images, rtol=rtol)
 
 
+def _clause(why: str) -> str:
+    """An explanation without the ": " or ", " that connects it with the sentence before."""
+    return why.lstrip(":, ")
+
+
+def _some_images_alone(ratio: Tensor, sums: Tensor) -> str:
+    """Which images of several have norm 1, if the others are as they were or 0; "" otherwise.
+
+    ratio: what each image was multiplied by. sums: what should be 1.
+    """
+    count, right = len(sums), (sums - 1).abs() < 1e-4
+    unchanged, zero = (ratio - 1).abs() < 1e-4, ratio == 0
+    others = "unchanged" if bool((right | unchanged).all()) else "0" if bool((right | zero).all()) else ""
+    if count < 3 or not others or not bool(right.any()):
+        return ""
+    done = right.nonzero().flatten().tolist()
+    left = [number for number in range(count) if number not in done]
+    if done == [0]:
+        of_loop = ", as after a return inside the loop over the images"
+        return f": only image 0, the first, is divided by its norm, and the others are {others}{of_loop}"
+    if done == [count - 1]:
+        return f": only image {count - 1}, the last, is divided by its norm, and the others are {others}"
+    if count > 3 and done == list(range(0, count, 2)):
+        return f": every second image is {others}; the others, from image 0 on, are right"
+    listed = f"image{'s' * (len(left) > 1)} {', '.join(map(str, left[:6]))}{', …' * (len(left) > 6)} of {count}"
+    place = ", the first," if left == [0] else ", the last," if left == [count - 1] else ""
+    return f": {listed}{place} {'are' if len(left) > 1 else 'is'} {others}; the others are right"
+
+
 def _why_signs(got: Tensor, images: Tensor) -> str:
-    if bool((got > 0).all()):
+    factor = (got / images).abs()
+    if bool((got > 0).all()) and close(factor, factor[:, :1, :1, :1].expand_as(factor), 1e-3):
         return ": all results are positive, so the absolute values of the pixels are divided, not the pixels"
     if close(got.flatten(1).sum(1), torch.ones(len(got)).double(), 1e-4):
         return ": it divides by the sum of the pixels, not of their absolute values"
-    return _shifted(got, images) or ", but dividing by a norm, which is positive, keeps them"
+    return _shifted(got, images)
 
 
 def _shifted(got: Tensor, images: Tensor) -> str:
@@ -69,6 +104,9 @@ def _what_is_one(got: Tensor, original: Tensor, sums: Tensor, p: int) -> str:
     images = got.flatten(1)
     ones = torch.ones(len(got)).double()
     powers = original.flatten(1).abs().pow(p).sum(1)
+    norms, divisors = powers.pow(1 / p), (original / got).flatten(1)[:, 0]
+    if bool((sums == 0).any()):
+        return _some_images_alone(1 / divisors, sums)
     if p == 2 and len(got) > 1 and close(sums * powers, ones, 1e-4):
         return ": each image is divided by the square of its length, so a root is missing"
     if len(got) > 1 and abs(float(sums.sum()) - 1) < 1e-4:
@@ -79,10 +117,10 @@ def _what_is_one(got: Tensor, original: Tensor, sums: Tensor, p: int) -> str:
         return ": that is the number of its pixels, so a mean is used instead of a sum"
     if close(images.abs().amax(1), ones, 1e-4):
         return ": the largest pixel is 1"
-    norms, divisors = powers.pow(1 / p), (original / got).flatten(1)[:, 0]
     return (
         _as_a_matrix(divisors, original, p)
         or _guarded(divisors, norms)
+        or _some_images_alone(1 / divisors, sums)
         or _other_divisor(divisors, norms, original.flatten(1), p)
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from autograder.checks.closeness import as_number
+from autograder.checks.convolution.findings import Finding
 from autograder.checks.failure import CheckFailed
 from autograder.checks.two_layer_net.loss_accuracy import as_pair
 from autograder.sandbox.host.errors import StudentProblem
@@ -70,7 +71,7 @@ def right_otherwise(scores: Tensor, labels: Tensor) -> dict[str, int]:
 
 
 def expect_measures(
-    what: str, value: Any, measured: Measured, again: Again = tuple, look: Callable[[], str] = lambda: ""
+    what: str, value: Any, measured: Measured, again: Again = tuple, look: Callable[[], Finding] = Finding
 ) -> None:
     """Fails unless `value` is (loss, accuracy), means over the examples; `what` reads like "of the first epoch".
 
@@ -81,13 +82,16 @@ def expect_measures(
     if not _near(loss, measured.loss):
         others = _measured_again(what, again)
         if all(_swapped(*pair) for pair in ((loss, accuracy, measured), *others)):
-            why = ": the two are swapped"
+            mistake = "the two are swapped"
         else:
-            why = _named(
+            mistake = _named(
                 [(loss, _wrong_losses(measured)), *((other, _wrong_losses(here)) for other, _, here in others)]
             )
+        elsewhere = Finding() if mistake else Finding(_with_one_batch(others)) or look()
         raise CheckFailed(
-            f"the loss {what} is {loss:.4g} but should be {measured.loss:.4g}{why or _with_one_batch(others) or look()}"
+            f"the loss {what} is {loss:.4g} but should be {measured.loss:.4g}"
+            f"{f': {mistake}' if mistake else f'. {elsewhere.words}' if elsewhere else ''}",
+            mistake=mistake or elsewhere.mistake,
         )
     if not abs(accuracy - measured.accuracy) <= measured.ties / measured.count + 1e-5:
         others = _measured_again(what, again)
@@ -98,11 +102,13 @@ def expect_measures(
                 known | _of_some_batches(here.right, here.sizes, "the right answers")
                 for known, (_, here) in zip(guesses, found)
             ]
-        why = _named([(number, known) for (number, _), known in zip(found, guesses)])
+        mistake = _named([(number, known) for (number, _), known in zip(found, guesses)])
         if all(number in (0, 1) for number, _ in found) and len({number for number, _ in found}) == 1:
-            why = ""  # 0 and 1 say little: many mistakes give them
+            mistake = ""  # 0 and 1 say little: many mistakes give them
         raise CheckFailed(
-            f"the accuracy {what} is {accuracy:.4g}, with {sum(measured.right)} of {measured.count} examples right{why}"
+            f"the accuracy {what} is {accuracy:.4g}, with {sum(measured.right)} of {measured.count} examples right"
+            f"{f': {mistake}' if mistake else ''}",
+            mistake=mistake if others else "",
         )
 
 
@@ -119,25 +125,28 @@ def expect_own_epochs(history: Sequence[Any], epochs: Sequence[Measured]) -> Non
     if None in whose:
         for words, mean in (("the means over all epochs so far", True), ("sums over all epochs so far", False)):
             if all(_is_of_sums(pair, epochs[: n + 1], n + 1 if mean else 1) for n, pair in enumerate(pairs)):
+                mistake = f"the entries of fit's history are {words}"
                 raise CheckFailed(
-                    f"the entries of fit's history are {words}: each should be that of its own epoch. Are the sums set to 0 "
-                    "at the start of each epoch?"
+                    f"{mistake}: each should be that of its own epoch. Are the sums set to 0 at the start of each epoch?",
+                    mistake=mistake,
                 )
         return
     if set(whose) == {last}:
+        mistake = f"all {len(pairs)} entries of fit's history are those of the last epoch"
         raise CheckFailed(
-            f"all {len(pairs)} entries of fit's history are those of the last epoch: is one and the same object appended "
-            "each time and then overwritten, or are the entries made after the last epoch?"
+            f"{mistake}: is one and the same object appended each time and then overwritten, or are the entries made after "
+            "the last epoch?",
+            mistake=mistake,
         )
     if len(set(whose)) == 1:
-        raise CheckFailed(
-            f"all {len(pairs)} entries of fit's history are those of epoch {(whose[0] or 0) + 1}: each should be that of its "
-            "own epoch"
-        )
+        mistake = f"all {len(pairs)} entries of fit's history are those of epoch {(whose[0] or 0) + 1}"
+        raise CheckFailed(f"{mistake}: each should be that of its own epoch", mistake=mistake)
     if whose == list(range(last, -1, -1)):
-        raise CheckFailed("fit's history is in reverse order: the first entry should be that of the first epoch")
+        mistake = "fit's history is in reverse order"
+        raise CheckFailed(f"{mistake}: the first entry should be that of the first epoch", mistake=mistake)
     listed = ", ".join(f"entry {n + 1} is that of epoch {(own or 0) + 1}" for n, own in enumerate(whose) if own != n)
-    raise CheckFailed(f"in fit's history, {listed}: each should be that of its own epoch")
+    mistake = f"in fit's history, {listed}"
+    raise CheckFailed(f"{mistake}: each should be that of its own epoch", mistake=mistake)
 
 
 def _is_of(pair: tuple[float, float], epoch: Measured) -> bool:
@@ -155,7 +164,7 @@ def _with_one_batch(others: Sequence[tuple[float, float, Measured]]) -> str:
     """Where to look: whether the loss of a single batch is right."""
     alone = [_near(loss, measured.loss) for loss, _, measured in others if len(measured.sizes) == 1]
     if alone and all(alone):
-        return ". With a single batch it is right: look at how the losses of several batches are put together"
+        return "With a single batch it is right: look at how the losses of several batches are put together"
     return ""
 
 
@@ -275,5 +284,5 @@ def _named(found: Sequence[tuple[float, dict[str, float]]]) -> str:
     """The first explanation that fits all numbers; each comes with what the explanations would make of it."""
     for words in found[0][1]:
         if all(_near(number, guesses[words]) for number, guesses in found if words in guesses):
-            return f": {words}"
+            return words
     return ""

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from autograder.checks.closeness import as_tensor
+from autograder.checks.convolution.findings import Finding, established
 from autograder.checks.failure import CheckFailed
 
 
@@ -22,11 +23,14 @@ def mirrored_of(images: Tensor, value: Any, p: float) -> Tensor:
     if len(wrong):
         i = int(wrong[0])
         why = _why_no_mirror(images, mirror, got, i)
-        raise CheckFailed(f"image {i} of {what} is neither the original image nor its mirror image{why}")
+        raise CheckFailed(
+            f"image {i} of {what} is neither the original image nor its mirror image{why.after_colon}",
+            mistake=why.mistake,
+        )
     return mirrored
 
 
-def _why_no_mirror(images: Tensor, mirror: Tensor, got: Tensor, index: int) -> str:
+def _why_no_mirror(images: Tensor, mirror: Tensor, got: Tensor, index: int) -> Finding:
     image, result = images[index].double(), got[index]
     turned = {
         "turned upside down": image.flip(1),
@@ -38,32 +42,32 @@ def _why_no_mirror(images: Tensor, mirror: Tensor, got: Tensor, index: int) -> s
         turned["with rows and columns exchanged"] = image.transpose(1, 2)
     for words, other in turned.items():
         if torch.allclose(result, other, rtol=0, atol=1e-5):
-            return f": it is the image {words}"
+            return established(f"it is the image {words}")
     everything = torch.cat([images.double(), mirror.double()])
     others = _equal(everything, result.expand(len(everything), -1, -1, -1)).nonzero().flatten()
     if len(others):
         which = int(others[0]) % len(images)
-        return f": it is made of image {which}, but each image should keep its place in the batch"
+        return established(f"it is made of image {which}", ", but each image should keep its place in the batch")
     for name, axis in (("channel", 0), ("row", 1)):
         pairs = zip(result.movedim(axis, 0), image.movedim(axis, 0))
         if all(torch.allclose(a, b, atol=1e-5) or torch.allclose(a, b.flip(-1), atol=1e-5) for a, b in pairs):
-            return f": some of its {name}s are mirrored and some are not"
+            return established(f"some of its {name}s are mirrored and some are not")
     if float(result.max() - result.min()) < 1e-9:
-        return f": it is {float(result.max()):g} everywhere"
+        return Finding(f"it is {float(result.max()):g} everywhere")
     columns = (result[..., :, None] - image[..., None, :]).abs().amax((0, 1)) < 1e-5  # (new, old)
     if bool(columns.any(1).all()) and len(set(columns.int().argmax(1).tolist())) == len(columns):
         order = ", ".join(str(old) for old in columns.int().argmax(1).tolist())
-        return f": its columns come in the order {order}, but should be in reverse order"
+        return established(f"its columns come in the order {order}", ", but should be in reverse order")
     other = mirror[index].double()
     share = ((result - image) * (other - image)).sum() / (other - image).square().sum()
     if torch.allclose(result, image + share * (other - image), atol=1e-5):
-        return (
-            f": it is a mixture, {1 - float(share):.2f} times the image plus {float(share):.2f} times its mirror image"
+        return established(
+            f"it is a mixture, {1 - float(share):.2f} times the image plus {float(share):.2f} times its mirror image"
         )
     values = result.flatten().sort().values, image.flatten().sort().values
     if torch.allclose(*values, atol=1e-5):
-        return ": it has the pixels of the image, but in another order"
-    return ": it has values that are not pixels of the image"
+        return Finding("it has the pixels of the image, but in another order")
+    return Finding("it has values that are not pixels of the image")
 
 
 def _equal(a: Tensor, b: Tensor) -> Tensor:

@@ -83,10 +83,10 @@ def expect_statistics(pair: Pair, batches: list[Tensor], rtol: float) -> None:
             continue
         words = _rule(kinds, initial[name], batches, values, momentum, rtol)
         if words:
-            raise CheckFailed(f"{name} {words}")
+            raise CheckFailed(f"{name} {words}", mistake=f"{name} {words}")
         after = f"{name} after {wrong[0] + 1} batch{'es' if wrong[0] else ''} in training"
         expect_close(after, values[wrong[0]], rights[wrong[0]][name], rtol=rtol)
-    _expect_count(states, rights)
+    _expect_count(states, rights, [len(x) for x in batches])
 
 
 def _rule(
@@ -109,10 +109,23 @@ def _rule(
     return ""
 
 
-def _expect_count(states: list[State], rights: list[State]) -> None:
-    for state, right in zip(states, rights):
-        count, expected = of_state(state, "num_batches_tracked", ()), int(right["num_batches_tracked"])
-        if float(count) != expected:
-            raise CheckFailed(
-                f"num_batches_tracked is {float(count):g} but should be {expected}: it counts the batches seen in training"
-            )
+_COUNTS: dict[str, Callable[[list[int]], int]] = {
+    "it does not change": lambda sizes: 0,
+    "it counts images": sum,
+    "it is the number of images of the last batch": lambda sizes: sizes[-1],
+    "it counts every batch twice": lambda sizes: 2 * len(sizes),
+}
+"""Wrong counts, by words, from the sizes of the batches so far."""
+
+
+def _expect_count(states: list[State], rights: list[State], sizes: list[int]) -> None:
+    counts = [float(of_state(state, "num_batches_tracked", ())) for state in states]
+    wrong = [place for place, right in enumerate(rights) if counts[place] != int(right["num_batches_tracked"])]
+    if not wrong:
+        return
+    found = f"num_batches_tracked is {counts[wrong[0]]:g} but should be {int(rights[wrong[0]]['num_batches_tracked'])}"
+    for words, rule in _COUNTS.items():
+        if all(count == rule(sizes[: place + 1]) for place, count in enumerate(counts)):
+            mistake = f"{found}: {words}"
+            raise CheckFailed(f"{mistake}, but should count the batches seen in training", mistake=mistake)
+    raise CheckFailed(f"{found}: it counts the batches seen in training")

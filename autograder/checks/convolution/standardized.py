@@ -35,10 +35,8 @@ def explain_standardized(got: Tensor, x: Tensor, mean: Tensor, std: Tensor) -> N
     }
     for guard in (1e-2, 1e-3, 1e-4, 1e-5):
         if close(got, (x - mean) / (std + guard), 1e-5) or close(got, (x - mean) / (std**2 + guard).sqrt(), 1e-5):
-            raise CheckFailed(
-                f"standardize(images, mean, std) guards against division by zero with about {guard:g}, which changes the "
-                "result: 1e-8 is enough"
-            )
+            mistake = f"guards against division by zero with about {guard:g}, which changes the result"
+            raise CheckFailed(f"standardize(images, mean, std) {mistake}: 1e-8 is enough", mistake=mistake)
     if x.shape[1] > 1 and x.shape[1] == x.shape[3]:
         others["uses a mean and a standard deviation for each column of pixels: mean[0] belongs to channel 0"] = (
             x - mean.flatten()
@@ -46,17 +44,20 @@ def explain_standardized(got: Tensor, x: Tensor, mean: Tensor, std: Tensor) -> N
     kept = (got - x).flatten(1).abs().amax(1) < 1e-6
     if bool(kept.any()) and close(got[~kept], z[~kept], 1e-4):
         which = f"image{'s' * (int(kept.sum()) > 1)} {', '.join(str(i) for i in kept.nonzero().flatten().tolist())}"
-        raise CheckFailed(f"standardize(images, mean, std) leaves {which} of {len(x)} unchanged; the others are right")
+        mistake = f"standardize(images, mean, std) leaves {which} of {len(x)} unchanged; the others are right"
+        raise CheckFailed(mistake, mistake=mistake)
     slope, offset = _affine(got, x)
     if len(mean) > 1 and close(got, slope * x + offset, 1e-6):
-        raise CheckFailed(
+        mistake = (
             f"standardize(images, mean, std) is {slope:.4g} · images {'+' if offset > 0 else '−'} {abs(offset):.4g} in every "
-            "channel, but each channel has its own mean and standard deviation"
+            "channel"
         )
+        raise CheckFailed(f"{mistake}, but each channel has its own mean and standard deviation", mistake=mistake)
     for words, other in [*_own_standardized(x), *others.items()]:
         # With one channel, what the first has is right.
         if close(got, other, 1e-4) and not close(other, z, 1e-3):
-            raise CheckFailed(f"standardize(images, mean, std) {words}")
+            mistake = f"standardize(images, mean, std) {words}"
+            raise CheckFailed(mistake, mistake=mistake)
 
 
 def _affine(got: Tensor, x: Tensor) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from autograder.checks.closeness import as_number
-from autograder.checks.convolution.measured import Measured, expect_measures, right_otherwise
+from autograder.checks.convolution.findings import Finding, established
+from autograder.checks.convolution.measured import Again, Measured, expect_measures, right_otherwise
 from autograder.checks.convolution.wrong_descents import Batch, Right, Steps, wrong_descents
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
@@ -158,15 +159,16 @@ def expect_descent(
     build: Build,
     passes: Sequence[Sequence[Batch]],
     descent: Descent,
-    look: Callable[[], str] = lambda: "",
+    look: Callable[[], Finding] = Finding,
 ) -> None:
     """Fails unless a model's state `found` is that after this descent; `what` reads like "after an epoch".
 
-    `look` says what else was seen if no likely mistake ends there; "" for nothing.
+    `look` says what else was seen if no likely mistake ends there.
     """
     if not ends_at(found, build, passes, descent):
         why = _explain_descent(found, build, passes, descent)
-        raise CheckFailed(f"{what} {why or look() or _UNEXPLAINED}")
+        why = why or look() or Finding(_UNEXPLAINED)
+        raise CheckFailed(f"{what} {why.words}", mistake=why.mistake)
 
 
 def ends_at(found: State, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> bool:
@@ -181,20 +183,23 @@ def _distance_to(found: State, build: Build, descent: Descent, steps: Steps, **c
     return distance(found, network)
 
 
-def _explain_descent(found: State, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> str:
-    """Explains a wrong state by trying likely mistakes; "" if none ends there."""
+def _explain_descent(found: State, build: Build, passes: Sequence[Sequence[Batch]], descent: Descent) -> Finding:
+    """Explains a wrong state by trying likely mistakes."""
     if distance(found, build()) < 1e-7:
-        return "the weights are still the initial ones: no step reached the model that was given"
+        return Finding("the weights are still the initial ones: no step reached the model that was given")
     right = descent.over(passes)
     # A mistake that hardly matters here ends near many other ends, so it has to explain nearly all of the difference.
     room = min(CLOSE, 0.1 * _distance_to(found, build, descent, right.steps()))
     for wrong in wrong_descents(right):
         if wrong.steps and _distance_to(found, build, descent, wrong.steps, **wrong.options) <= room:
-            return wrong.words
+            mistake, colon, remedy = wrong.words.partition(": ")
+            return established(mistake, colon + remedy)
     unmoved = _unmoved(found, build())
     if unmoved:
-        return f"{unmoved} did not change, but other parameters did: does the optimizer have all of them?"
-    return ""
+        return established(
+            f"{unmoved} did not change, but other parameters did", ": does the optimizer have all of them?"
+        )
+    return Finding()
 
 
 def _unmoved(found: State, network: nn.Module) -> str:
@@ -214,23 +219,23 @@ def _unmoved(found: State, network: nn.Module) -> str:
     return " and ".join(words)
 
 
-def expect_on_the_way(what: str, value: Any, network: nn.Module, batches: Sequence[Batch], eta: float) -> None:
-    """Fails unless loss and accuracy are measured on the scores before each step. Trains the network."""
+def expect_on_the_way(
+    what: str, value: Any, network: nn.Module, batches: Sequence[Batch], eta: float, again: Again = tuple
+) -> None:
+    """Fails unless loss and accuracy are measured on the scores before each step. Trains the network.
+
+    `again` trains on other batches, as in `expect_measures`; see `draw_telling`.
+    """
     loss = as_number(f"the loss {what}", as_pair("epoch should return (loss, accuracy)", value)[0])
-    before = replay(network, batches)
-    expected, after_steps = _on_the_way(network, batches, eta)
-    others = {
-        "that of the model before the epoch": before.loss,
-        "that of the model after the epoch": replay(network, batches).loss,
-        "measured on each batch after the step on it": after_steps,
-    }
+    expected, others = _on_the_way(network, batches, eta)
     for words, other in others.items():
-        if abs(loss - other) < 1e-5 < abs(loss - expected.loss):
+        if abs(loss - other.loss) < 1e-5 < abs(loss - expected.loss):
+            mistake = f"the loss {what} is {words}"
             raise CheckFailed(
-                f"the loss {what} is {words}: measure each batch during the epoch, with the "
-                "scores that its step is computed from"
+                f"{mistake}: measure each batch during the epoch, with the scores that its step is computed from",
+                mistake=mistake,
             )
-    expect_measures(f"{what}, measured during the epoch,", value, expected)
+    expect_measures(f"{what}, measured during the epoch,", value, expected, again)
 
 
 def on_the_way(network: nn.Module, batches: Sequence[Batch], etas: Sequence[float]) -> list[Measured]:
@@ -238,15 +243,37 @@ def on_the_way(network: nn.Module, batches: Sequence[Batch], etas: Sequence[floa
     return [_on_the_way(network, batches, eta)[0] for eta in etas]
 
 
-def _on_the_way(network: nn.Module, batches: Sequence[Batch], eta: float) -> tuple[Measured, float]:
-    """Trains the network; returns what it measures, and the mean loss if each batch is measured after its step."""
-    before, after = [], 0.0
+def draw_telling(draw: Draw, build: Build, eta: float) -> tuple[list[Batch], Measured]:
+    """Batches with which the accuracy of an epoch of training differs from those of other models, and what it measures."""
+    for _ in range(200):
+        batches = draw_batches(draw)
+        measured, others = _on_the_way(build(), batches, eta)
+        counts = {sum(measured.right), *(sum(other.right) for other in others.values())}
+        if len(counts) == 1 + len(others) and not measured.ties:
+            break
+    return batches, measured
+
+
+def _on_the_way(network: nn.Module, batches: Sequence[Batch], eta: float) -> tuple[Measured, dict[str, Measured]]:
+    """Trains the network; returns what it measures, and what is measured with other models than that of each step."""
+    first, before, after = replay(network, batches), [], []
     for batch in batches:
         before.append(replay(network, [batch], [eta]))
-        measured = replay(network, [batch], train_mode=True)
-        after += measured.loss * measured.count
-    sizes, losses, right = (tuple(getattr(one, name)[0] for one in before) for name in ("sizes", "losses", "right"))
-    return Measured(sizes, losses, right, sum(one.ties for one in before)), after / sum(sizes)
+        after.append(replay(network, [batch], train_mode=True))
+    others = {
+        "that of the model before the epoch": first,
+        "that of the model after the epoch": replay(network, batches),
+        "measured on each batch after the step on it": _joined(after),
+    }
+    should = "but should be that of the scores from which each step is computed"
+    counted_otherwise = {f"it is {words}, {should}": other.right for words, other in others.items()}
+    return replace(_joined(before), counted_otherwise=counted_otherwise), others
+
+
+def _joined(parts: Sequence[Measured]) -> Measured:
+    """What was measured of single batches, one after the other, as that of all."""
+    sizes, losses, right = (tuple(getattr(part, name)[0] for part in parts) for name in ("sizes", "losses", "right"))
+    return Measured(sizes, losses, right, sum(part.ties for part in parts))
 
 
 def rates_of(states: Sequence[State], build: Build, batch: Batch) -> list[float] | None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from autograder.checks.closeness import expect_close
+from autograder.checks.convolution.findings import Finding, established
 from autograder.checks.convolution.whitening import close
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
@@ -37,23 +38,26 @@ def expect_whitened(
         own = others.flatten(1) - others.flatten(1).mean(0)
         for root in roots:
             if close(got.flatten(1), others.flatten(1) @ root, 1e-4):
-                raise CheckFailed(f"{what} does not subtract the mean")
+                raise _failed(what, established("does not subtract the mean"))
             if close(got.flatten(1), own @ root, 1e-4):
-                raise CheckFailed(f"{what} subtracts their own mean: use the mean of the fit")
+                raise _failed(what, established("subtracts their own mean", ": use the mean of the fit"))
             if close(got.flatten(1), points @ root + mean, 1e-4):
-                raise CheckFailed(f"{what} adds the mean again at the end")
+                raise _failed(what, established("adds the mean again at the end"))
             if close(got.flatten(1), points @ root, 1e-3):
                 raise CheckFailed(f"{what} is only right to a few digits: is something computed in float32?")
             if close(got.flatten(1) @ got.flatten(1).T, points @ root @ root @ points.T, 1e-5):
-                raise CheckFailed(f"{what} {_why_turned(_matrix_of(apply, mean, others.shape[1:]), root)}")
+                raise _failed(what, _why_turned(_matrix_of(apply, mean, others.shape[1:]), root))
     centred = images.flatten(1) - mean
     varying = torch.linalg.pinv(centred) @ centred  # (d, d): projects onto the directions in which the images vary
     if any(close(got.flatten(1) @ varying, points @ root @ varying, 1e-4) for root in roots):
-        raise CheckFailed(
-            f"{what} is right in the directions in which the images of the fit vary, but wrong in the others. There are "
-            "others if there are fewer images than coordinates: W needs all directions, with Λ = 0 for these"
-        )
+        seen = "is right in the directions in which the images of the fit vary, but wrong in the others"
+        remedy = ". There are others if there are fewer images than coordinates: W needs all directions, with Λ = 0 for these"
+        raise _failed(what, established(seen, remedy))
     expect_close(what, got.flatten(1), points @ roots[0], rtol=RTOL)
+
+
+def _failed(what: str, why: Finding) -> CheckFailed:
+    return CheckFailed(f"{what} {why.words}", mistake=why.mistake)
 
 
 def expect_right_apply(got: Tensor, images: Tensor, fitted: tuple[Any, Any], roots: list[Tensor]) -> None:
@@ -97,18 +101,20 @@ def _matrix_of(apply: Callable[[Tensor], Tensor], mean: Tensor, shape: torch.Siz
     return whitened[1:] - whitened[0]
 
 
-def _why_turned(W: Tensor, root: Tensor) -> str:
+def _why_turned(W: Tensor, root: Tensor) -> Finding:
     """What a matrix W is that whitens like `root` and is another, (d, d) both."""
     apart = (W[:, :, None] - root[:, None, :]).abs().amax(0)  # column i of W and column j of the right one
     if bool((apart.amin(1) < 1e-6).all()) and len(set(apart.argmin(1).tolist())) == len(W):
-        return (
-            "has the right numbers in the wrong places: after the product with W they are put into another order. `view` and "
-            "`reshape` keep the order in memory; only transpose and permute exchange axes"
+        return established(
+            "has the right numbers in the wrong places: after the product with W they are put into another order",
+            ". `view` and `reshape` keep the order in memory; only transpose and permute exchange axes",
         )
     products = W.T @ W
     if bool((products - torch.diag(products.diagonal())).abs().max() < 1e-6 * products.abs().max()):
-        return (
-            "is white, but rotated, as in PCA whitening. Use the symmetric W, U (Λ + eps)^(-1/2) Uᵀ, which keeps the images "
-            "as close to the originals as possible"
+        return established(
+            "is white, but rotated, as in PCA whitening",
+            ". Use the symmetric W, U (Λ + eps)^(-1/2) Uᵀ, which keeps the images as close to the originals as possible",
         )
-    return "is white, but rotated: what it is multiplied by is not the symmetric W, U (Λ + eps)^(-1/2) Uᵀ"
+    return established(
+        "is white, but rotated", ": what it is multiplied by is not the symmetric W, U (Λ + eps)^(-1/2) Uᵀ"
+    )

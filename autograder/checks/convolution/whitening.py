@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from autograder.checks.convolution.findings import Finding, established
 from autograder.checks.explanations.context import shown_factor
 
 
@@ -18,28 +19,30 @@ def close(a: Tensor, b: Tensor, rtol: float) -> bool:
     return a.shape == b.shape and bool(((a - b).abs() <= rtol * (1 + b.abs())).all())
 
 
-def why_not_centred(got: Tensor, images: Tensor, eps: float) -> str:
+def why_not_centred(got: Tensor, images: Tensor, eps: float) -> Finding:
     """What was subtracted from the images of the fit instead of their mean; if that cannot be seen, what it means."""
     points = images.flatten(1)
     mean = points.mean(0)
     for covariance in both_covariances(images):
         W = _whitening(covariance, eps)
         others = {
-            ": the mean is not subtracted": points @ W,
-            ": the mean is subtracted after the product with W, but belongs before it": points @ W - mean,
-            ": the mean is added, but should be subtracted": (points + mean) @ W,
-            ": the mean is added again at the end": (points - mean) @ W + mean,
+            "the mean is not subtracted": points @ W,
+            "the mean is subtracted after the product with W, but belongs before it": points @ W - mean,
+            "the mean is added, but should be subtracted": (points + mean) @ W,
+            "the mean is added again at the end": (points - mean) @ W + mean,
         }
         for words, other in others.items():
             if close(got, other, 1e-4):
-                return words
+                return established(words)
         scale = float(covariance.trace() / covariance_of(points).trace())
         for words, centre in _other_centres(images).items():
             centred = points - centre
             around = scale * centred.T @ centred / len(points)  # the covariance may have been computed around it, too
             if any(close(got, centred @ matrix, 1e-4) for matrix in (W, _whitening(around, eps))):
-                return f": {words}"
-    return ": so what is multiplied by W does not have mean 0 in every coordinate, or the result is changed after that"
+                return established(words)
+    return Finding(
+        "so what is multiplied by W does not have mean 0 in every coordinate, or the result is changed after that"
+    )
 
 
 def _other_centres(images: Tensor) -> dict[str, Tensor]:
@@ -56,7 +59,7 @@ def _other_centres(images: Tensor) -> dict[str, Tensor]:
     return centres
 
 
-def wrong_spread(got: Tensor, images: Tensor, eps: float) -> str:
+def wrong_spread(got: Tensor, images: Tensor, eps: float) -> Finding:
     """What the variances of the whitened images (n, d) are instead, in words."""
     spread = torch.linalg.eigvalsh(covariance_of(got))
     what = "the variances of the whitened images along their principal axes"
@@ -64,15 +67,17 @@ def wrong_spread(got: Tensor, images: Tensor, eps: float) -> str:
         for words, W in _wrong_matrices(covariance, images, eps):
             whitened = (images.flatten(1) - images.flatten(1).mean(0)) @ W
             if close(spread, torch.linalg.eigvalsh(covariance_of(whitened)), 1e-4):
-                return f"{what} {words}"
+                return established(f"{what} {words}")
         if _has_eigenvectors_in_rows(got, covariance, images, eps):
-            return f"{what} belong to a W = Uᵀ (Λ + eps)^(-1/2) U: the eigenvectors are the columns of U"
+            return established(
+                f"{what} belong to a W = Uᵀ (Λ + eps)^(-1/2) U", ": the eigenvectors are the columns of U"
+            )
     variances = torch.linalg.eigvalsh(covariance_of(images.flatten(1))).clamp(min=0)
     fitted = _scale_and_eps(variances, spread, len(images))
     if fitted:
-        return f"{what} {_in_words(*fitted, images, eps)}"
+        return established(f"{what} {_in_words(*fitted, images, eps)}")
     right = variances / (variances + eps)
-    return (
+    return Finding(
         f"{what} should be λ / (λ + {eps:g}), from {float(right.min()):.3g} to {float(right.max()):.3g} here, but are from "
         f"{float(spread.min()):.3g} to {float(spread.max()):.3g}. Look at the covariance, at the place of eps, and at the "
         "exponent"
@@ -143,6 +148,11 @@ def _wrong_matrices(covariance: Tensor, images: Tensor, eps: float) -> Iterator[
     yield (
         "belong to a W that is computed element by element, not as a root of the matrix",
         (covariance.abs() + eps).sqrt(),
+    )
+    shifted, turned = torch.linalg.eigh(covariance + eps)
+    yield (
+        "belong to a covariance with eps added to all its entries, but it belongs to the diagonal alone",
+        turned * shifted.clamp(min=1e-12).rsqrt() @ turned.T,
     )
     deviations = covariance.diagonal().clamp(min=1e-12).sqrt()
     around_zero = covariance + torch.outer(points.mean(0), points.mean(0))

@@ -9,13 +9,15 @@ occur, and below 4e-7 for the frequencies of mirror images; the comments in the 
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from autograder.checks.closeness import as_tensor, expect_unchanged
-from autograder.checks.convolution.crops import expect_every_position, positions_of
+from autograder.checks.convolution.crops import ROUNDINGS, WRONG_CENTERS, begins_at, expect_every_position, positions_of
+from autograder.checks.convolution.findings import Finding, established
 from autograder.checks.convolution.mirrors import mirrored_of
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.failure import CheckFailed
@@ -72,9 +74,11 @@ def _expect_inside(student, draw):
         small = [crop for crop in crops if max(crop.shape[2:]) == size > min(crop.shape[2:])]
         if small and all(max(crop.shape[2:]) <= size for crop in crops):
             found = " × ".join(str(side) for side in small[0].shape[2:])
+            mistake = "they begin so late that they reach beyond the edge"
             raise CheckFailed(
                 f"{len(small)} of 60 crops of random_crop(images, {size}) of one {height} × {width} image are too small, "
-                f"such as {found}: they begin so late that they reach beyond the edge. From where to where can a crop begin?"
+                f"such as {found}: {mistake}. From where to where can a crop begin?",
+                mistake=mistake,
             )
 
 
@@ -103,20 +107,21 @@ def test_random_crop_positions(student, draw):
     if len(positions.unique(dim=0)) == 1:
         crops = _in_a_row(student, student.random_crop, 200, (images, 3), draw.generator(), (1, 1, 3, 3))
         others = positions_of("200 batches of one image", images.expand(200, -1, -1, -1), torch.cat(crops))
+        why = _why_the_same(torch.cat([positions, others]))
         raise CheckFailed(
             "200 calls of random_crop in a row, on a batch of one image and with one generator, all cut at the same "
-            f"place{_why_the_same(torch.cat([positions, others]))}"
+            f"place, {why.words}",
+            mistake=why.mistake,
         )
     expect_every_position("200 batches of one image", positions, 2, 3)
 
 
-def _why_the_same(drawn: Tensor) -> str:
+def _why_the_same(drawn: Tensor) -> Finding:
     """Why calls in a row with one generator give the same. `drawn`: half of it with one generator, half with another."""
     if bool((drawn == drawn[0]).all()):
-        return ", with another generator too: the draws do not come from the generator, or there are none"
-    return (
-        ", but others with another generator: every call starts from the generator's first state, but should advance it"
-    )
+        return Finding("with another generator too: the draws do not come from the generator, or there are none")
+    mistake = "every call starts from the generator's first state, but should advance it"
+    return Finding(f"but others with another generator: {mistake}", mistake)
 
 
 def _in_a_row(student, function, times, arguments, generator, shape) -> list[Tensor]:
@@ -132,29 +137,47 @@ def test_center_crop(student, draw):
     for (shape, size), dtype in itertools.product(CENTERS, DTYPES):
         images = _images(draw, *shape, dtype)
         asked.append((images, size, student.center_crop(images, size)))
-    for (
-        images,
-        size,
-        value,
-    ) in asked:  # all calls come first: together they distinguish a wrong middle from a random place
-        _judge_center(images, size, value)
+    # All calls come first: together they distinguish a wrong middle from a random place.
+    for images, size, value in asked:
+        _judge_center(images, size, value, asked)
 
 
-def _judge_center(images: Tensor, size: int, value) -> None:
+def _center_positions(images: Tensor, size: int, value) -> Tensor:
     batch, channels, *sides = images.shape
     what = f"center_crop(images, {size}) of {sides[0]} × {sides[1]} images"
-    crops = as_tensor(what, value, (batch, channels, size, size))
-    positions = positions_of(what, images, crops)
+    return positions_of(what, images, as_tensor(what, value, (batch, channels, size, size)))
+
+
+def _judge_center(images: Tensor, size: int, value, asked) -> None:
+    sides = images.shape[2:]
+    what = f"center_crop(images, {size}) of {sides[0]} × {sides[1]} images"
+    positions = _center_positions(images, size, value)
     for axis, (name, side) in enumerate(zip(("row", "column"), sides)):
         first = positions[:, axis]
         before, after = first, side - size - first
         wrong = ((before - after).abs() > 1).nonzero().flatten()
         if len(wrong):
             i = int(wrong[0])
+            mistake = _why_off_center(asked)
             raise CheckFailed(
                 f"{what} leaves out {int(before[i])} of {side} {name}s before the square and {int(after[i])} after it: "
-                "both sides should lose equally many, or one side one more"
+                f"{mistake or 'both sides should lose equally many, or one side one more'}",
+                mistake=mistake,
             )
+
+
+def _why_off_center(asked) -> str:
+    """Which rule gives the places of all these crops; "" if none does, or more than one."""
+    places = []
+    with suppress(CheckFailed):
+        for images, size, value in asked:
+            places.append((images.shape[2], images.shape[3], size, _center_positions(images, size, value)))
+    found = [
+        words
+        for words, rule in WRONG_CENTERS.items()
+        if any(all(begins_at(rule, rounded, *place) for place in places) for rounded in ROUNDINGS)
+    ]
+    return found[0] if len(places) == len(asked) and len(found) == 1 else ""
 
 
 @check(points=0.5)
@@ -183,21 +206,25 @@ def test_flip_probability(student, draw):
         share = float(mirrored_of(images, value, p).double().mean())
         given = f"p={p:g}" if options else "the default p, 0.5,"
         if share in (0.0, 1.0):
-            raise CheckFailed(
-                f"with {given} {'all' if share else 'none'} of 1000 images in a batch are mirrored"
-                f"{_why_all_alike(student, draw, by_default=not options)}"
-            )
+            found = f"with {given} {'all' if share else 'none'} of 1000 images in a batch are mirrored"
+            why = _why_all_alike(student, draw, by_default=not options)
+            raise CheckFailed(f"{found}{f', {why.words}' if why else ''}", mistake=why.mistake)
         if abs(share - p) > 0.09:
-            swapped = ": that is 1 − p" if abs(share - (1 - p)) < 0.05 else ""
-            raise CheckFailed(f"with {given} {share:.0%} of 1000 images are mirrored{swapped}")
+            mistake = _law_of_shares(images, asked)
+            raise CheckFailed(
+                f"with {given} {share:.0%} of 1000 images are mirrored{f': {mistake}' if mistake else ''}",
+                mistake=mistake,
+            )
     # Batches of one image: all 60 alike with probability 2 · 0.5^60 < 2e-18. This finds code that flips a fixed number.
     images = _images(draw, 1, 1, 2, 3, torch.float32)
     values = _in_a_row(student, student.random_horizontal_flip, 60, (images,), draw.generator(), (1, 1, 2, 3))
     flips = [bool(mirrored_of(images, value, 0.5)) for value in values]
     if len(set(flips)) == 1:
+        why = _why_always_alike(student, draw)
         raise CheckFailed(
             f"{'all' if flips[0] else 'none'} of 60 batches of one image are mirrored with p=0.5 and one generator for "
-            f"all of them{_why_always_alike(student, draw)}"
+            f"all of them{why.words}",
+            mistake=why.mistake,
         )
 
 
@@ -208,25 +235,50 @@ def _flips_of_batches(student, draw, count: int) -> Tensor:
     return torch.stack([mirrored_of(images, value, 0.5) for value in values])
 
 
-def _why_all_alike(student, draw, by_default: bool) -> str:
+_SHARES = {
+    "that is 1 − p": lambda p: 1 - p,
+    "that is a half, whatever p is": lambda p: 0.5,
+    "that is p², as if an image had to be chosen twice": lambda p: p**2,
+    "that is the root of p": lambda p: p**0.5,
+}
+"""Wrong shares of mirror images, by words. One is believed only if it fits all p."""
+
+
+def _law_of_shares(images: Tensor, asked) -> str:
+    with suppress(CheckFailed):
+        shares = [(p, float(mirrored_of(images, value, p).double().mean())) for p, _, value in asked]
+        for words, law in _SHARES.items():
+            if all(abs(share - law(p)) < 0.09 for p, share in shares):
+                return words
+    return ""
+
+
+def _why_all_alike(student, draw, by_default: bool) -> Finding:
     flips = _flips_of_batches(student, draw, 40)
     # Independent draws of single images would agree in all 40 batches with probability 2^-200.
     one_for_all = bool((flips == flips[:, :1]).all())
     if one_for_all and not bool((flips == flips[0, 0]).all()):
-        return ", and with p=0.5 in 40 more batches all or none: draw for each image, not once for the batch"
-    if by_default and not one_for_all:
-        return ", but not where p=0.5 is given: the default is another"
-    return ""
+        return established(
+            "and with p=0.5 in 40 more batches all or none", ": draw for each image, not once for the batch"
+        )
+    if one_for_all:
+        mistake = f"in 40 more batches with p=0.5 {'all' if bool(flips[0, 0]) else 'none'} too"
+        return Finding(f"and {mistake}: nothing is drawn", mistake)
+    if by_default:
+        return Finding("but not where p=0.5 is given: the default is another", "the default is another")
+    return Finding()
 
 
-def _why_always_alike(student, draw) -> str:
+def _why_always_alike(student, draw) -> Finding:
     flips, again = _flips_of_batches(student, draw, 40), _flips_of_batches(student, draw, 40)
     # With independent draws, each of these has a probability below 1e-20.
     if bool((flips == flips[0]).all()):
-        return f", and in 40 batches of six the same images each time{_why_the_same(torch.cat([flips, again]))}"
+        why = _why_the_same(torch.cat([flips, again]))
+        return Finding(f", and in 40 batches of six the same images each time, {why.words}", why.mistake)
     if len(set(flips.sum(1).tolist())) == 1:
-        return f", and always {int(flips[0].sum())} of a batch of six: draw for each image independently"
-    return ": draw for each image independently"
+        mistake = f"always {int(flips[0].sum())} of a batch of six"
+        return Finding(f", and {mistake}: draw for each image independently", mistake)
+    return Finding(": draw for each image independently")
 
 
 @check(points=0.5, needs=[test_random_crop_positions, test_flip_probability])
@@ -248,30 +300,27 @@ def _expect_generator_decides(student, draw, function, arguments, shape):
 
     first = call(state, generator=generator)
     if not torch.equal(first, call(other_state, generator=generator)):
-        raise CheckFailed(
-            f"{function.name} gives different results for generators in the same state: take all random numbers from the "
-            "generator"
-        )
+        mistake = f"{function.name} gives different results for generators in the same state"
+        raise CheckFailed(f"{mistake}: take all random numbers from the generator", mistake=mistake)
     if torch.equal(first, call(state, generator=draw.generator())):
-        raise CheckFailed(
-            f"{function.name} gives the same result for generators in two different states: its random "
-            "numbers start from the same seed each time"
-        )
+        mistake = f"{function.name} gives the same result for generators in two different states"
+        raise CheckFailed(f"{mistake}: its random numbers start from the same seed each time", mistake=mistake)
+    without = f"{function.name} without a generator"
     if torch.equal(call(state), call(other_state)):
+        mistake = f"{without} gives the same result for different states of PyTorch's random numbers"
         raise CheckFailed(
-            f"{function.name} without a generator gives the same result for different states of PyTorch's random numbers: "
-            "set no seed, and create no generator, which would start with the same numbers each time"
+            f"{mistake}: set no seed, and create no generator, which would start with the same numbers each time",
+            mistake=mistake,
         )
     if not torch.equal(call(state), call(state)):
+        mistake = f"{without} gives different results for the same state of PyTorch's random numbers"
         raise CheckFailed(
-            f"{function.name} without a generator gives different results for the same state of PyTorch's random numbers, as "
-            "torch.manual_seed sets it: without one, draw from this state, not from a generator of your own"
+            f"{mistake}, as torch.manual_seed sets it: without one, draw from this state, not from a generator of your own",
+            mistake=mistake,
         )
     if torch.equal(*_in_a_row(student, function, 2, arguments, generator, shape)):
-        raise CheckFailed(
-            f"two calls of {function.name} in a row with one generator give the same result: draw from the generator "
-            "itself and let its state advance"
-        )
+        mistake = f"two calls of {function.name} in a row with one generator give the same result"
+        raise CheckFailed(f"{mistake}: draw from the generator itself and let its state advance", mistake=mistake)
 
 
 @check(points=0.5, apart_from_values=True)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from autograder.checks.closeness import expect_unchanged
 from autograder.checks.convolution.counts import as_count, expect_counts, show_count
+from autograder.checks.convolution.findings import Finding
 from autograder.checks.convolution.layer_references import (
     CEIL_WAYS,
     CONV_WAYS,
@@ -239,8 +240,8 @@ def test_receptive_fields(student, draw):
     if wrong:
         what = f"receptive_fields({stacks[wrong[0]]}) should be {expected[wrong[0]]}, but is {_listed(got[wrong[0]])}"
         found = (words for words, way in FIELD_WAYS.items() if got == [way(stack) for stack in stacks])
-        why = next(found, "") or _where_apart(got[wrong[0]], expected[wrong[0]])
-        raise CheckFailed(f"{what}{f': {why}' if why else ''}")
+        mistake = next(found, "")
+        raise CheckFailed(f"{what}: {mistake or _where_apart(got[wrong[0]], expected[wrong[0]])}", mistake=mistake)
     expect_unchanged(student)
 
 
@@ -320,24 +321,39 @@ def test_table_of_sizes(student):
     right = _sizes_in(_network())
     for name, size in right.items():
         if got[name] != size:
+            mistake = _mistaken_size(name, got[name], size)
             raise CheckFailed(
                 f"{name} returns {size} for a 3×32×32 image, but layer_table says {_tuple(got[name])}: "
-                f"{_why_size(name, got[name], size)}"
+                f"{mistake or _why_size(name, got[name], size)}",
+                mistake=mistake,
             )
 
 
+def _mistaken_size(name, got, size):
+    """The mistake that gives the first wrong size of the table; "" if none is known."""
+    if len(got) == len(size) > 1 and got == size[1:] + size[:1]:
+        return "the channels should come first"
+    if name.startswith("conv") and got[1:] == (size[1] - 4,) * 2:
+        return "the padding of the convolutions is missing"
+    if name.startswith("pool") and got[0] == size[0]:
+        side = _sizes_in(_network())[f"conv{name[-1]}"][1]
+        found = {
+            side: "that is the size without the pooling",
+            side - 1: "that is the size for windows of 2×2 with a stride of 1, which overlap",
+            outputs(side, 3, 2): "that is the size for windows of 3×3 with a stride of 2",
+        }
+        return found.get(int(got[1]), "") if got[1] == got[2] else ""
+    return ""
+
+
 def _why_size(name, got, size):
-    """What is wrong with the first wrong size of the table. The input of this layer is right."""
+    """What is right in place of the first wrong size of the table. The input of this layer is right."""
     if len(got) != len(size):
         return f"the size here has {len(size)} number{'s' if len(size) > 1 else ''}"
     if len(size) == 1:
         return "that is its number of neurons"
-    if got == size[1:] + size[:1]:
-        return "the channels should come first"
     if got[1:] == size[1:]:
         return "how many channels does it return?"
-    if name.startswith("conv") and got[1:] == (size[1] - 4,) * 2:
-        return "the padding of the convolutions is missing"
     if name.startswith("conv"):
         return "a 5×5 convolution with the right padding keeps the height and width of its input"
     return "windows of 2×2 side by side halve the height and width of its input"
@@ -367,28 +383,32 @@ def test_table_of_parameters(student):
     first, total = wrong[0], sum(got.values())
     what = f"{first} has {right[first]:,} parameters, but layer_table says {show_count(got[first])}"
     if total == MISPRINT:
+        mistake = f"your rows sum to {MISPRINT:,}, the total in a published report"
         raise CheckFailed(
-            f"{what}; your rows sum to {MISPRINT:,}, the total in a published report. That is a misprint: the report's own "
-            f"rows sum to {TOTAL:,}"
+            f"{what}; {mistake}. That is a misprint: the report's own rows sum to {TOTAL:,}", mistake=mistake
         )
     without_biases = {
         name: sum(p.numel() for p in layer.parameters() if p.dim() > 1) for name, layer in _network().items()
     }
     if got == without_biases:
-        raise CheckFailed(f"{what}: the biases are missing")
+        raise CheckFailed(f"{what}: the biases are missing", mistake="the biases are missing")
     if first.startswith("pool"):
-        raise CheckFailed(f"{what}: a max pool has no weights")
+        raise CheckFailed(f"{what}: a max pool has no weights", mistake="a max pool has no weights")
     neurons = {"fc4": 1000, "fc5": 10}.get(first, 0)
     if neurons and got[first] % neurons == 0:
         inputs = int(got[first] / neurons) - 1
-        raise CheckFailed(f"{what}: with biases that is a layer with {inputs:,} inputs{_known_inputs(first, inputs)}")
-    if first.startswith("conv"):
-        what += _known_filters(first, got[first])
-    raise CheckFailed(f"{what}; your rows sum to {show_count(total)}, but the network has {TOTAL:,}")
+        layer, known = f"with biases that is a layer with {inputs:,} inputs", _known_inputs(first, inputs)
+        before = "it gets the 1,000 numbers that fc4 returns" if first == "fc5" else "pool3 returns 64 maps of 4×4"
+        raise CheckFailed(f"{what}: {layer}{known}; {before}", mistake=layer + known if known else "")
+    why = _known_filters(first, got[first]) if first.startswith("conv") else Finding()
+    raise CheckFailed(
+        f"{what}{why.after_colon}; your rows sum to {show_count(total)}, but the network has {TOTAL:,}",
+        mistake=why.mistake,
+    )
 
 
 def _known_filters(name, number):
-    """Which convolution with as many filters has this number of parameters, and what the right one gets; or ""."""
+    """Which convolution with as many filters has this number of parameters, and what the right one gets."""
     layer = _network()[name]
     before = (
         "the image has 3 channels" if name == "conv1" else f"pool{int(name[-1]) - 1} returns {layer.in_channels} maps"
@@ -396,18 +416,21 @@ def _known_filters(name, number):
     for kernel in (5, 3):
         channels = (number / layer.out_channels - 1) / kernel**2
         if channels >= 1 and channels.is_integer():
-            return f": with biases that is a {kernel}×{kernel} convolution of {int(channels):,} maps, but {before}"
-    return ""
+            found = f"with biases that is a {kernel}×{kernel} convolution of {int(channels):,} maps"
+            # Another number of channels is known if another layer gets as many.
+            known = channels == layer.in_channels or (kernel == 5 and channels in (3, 32, 64))
+            return Finding(f"{found}, but {before}", found if known else "")
+    return Finding()
 
 
 def _known_inputs(name, inputs):
-    """Where a wrong number of inputs of a fully-connected layer may be seen in the network, and the right one."""
-    before = "it gets the 1,000 numbers that fc4 returns" if name == "fc5" else "pool3 returns 64 maps of 4×4"
-    known = {} if name == "fc5" else {
+    """Where a wrong number of inputs of a fully-connected layer may be seen in the network, after ", "; "" if nowhere."""
+    known = {1024: ", as many as fc4 has"} if name == "fc5" else {
         64: ", the maps of pool3 without their height and width",
         256: " = 64·4, only one of height and width",
         16: " = 4·4, the height and width of pool3's maps, without the channels",
         4096: " = 64·8·8, the output of conv3",
         3072: " = 3·32·32, the image",
+        1000: ", as many as fc5 has",
     }  # fmt: skip
-    return f"{known.get(inputs, '')}; {before}"
+    return known.get(inputs, "")

@@ -1,13 +1,14 @@
 """A convolutional network: its size, its layers' outputs, gradients, dropout, batch norm, and whether it learns."""
 
-import collections
-
 import torch
 
 from autograder.checks.closeness import expect_close
 from autograder.checks.convolution.convnet import SCORES, Net
+from autograder.checks.convolution.convnet_counts import WITH_BATCH_NORM, why_count
+from autograder.checks.convolution.convnet_dropout import expect_dropout, into_fc5
 from autograder.checks.convolution.convnet_explanations import close
-from autograder.checks.convolution.convnet_reference import FAN_IN, LAYERS, MOMENTUM, SHAPES, WEIGHTS, in_roles, outputs
+from autograder.checks.convolution.convnet_reference import FAN_IN, LAYERS, MOMENTUM, in_roles, outputs
+from autograder.checks.convolution.findings import Finding, established
 from autograder.checks.convolution.wording import named
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
@@ -17,8 +18,6 @@ from autograder.sandbox.host.errors import Raised
 EXERCISE = ExerciseSpec(public=("ConvNet",))
 CONVOLUTIONS = ("conv1", "conv2", "conv3")
 POOLS = ("pool1", "pool2", "pool3")
-WITH_BATCH_NORM = (1_191_490, 1_191_330)
-"""The number of parameters with batch norm, with and without biases of the convolutions."""
 TESTED = 500
 ETA = 0.05
 PART = 10_000  # images that fit into a message
@@ -26,16 +25,6 @@ PART = 10_000  # images that fit into a message
 
 def _images(draw, batch=2, size=32, dtype=torch.float32):
     return draw.normal(batch, 3, size, size, dtype=dtype)
-
-
-def _sizes(batch_norm, bias=True):
-    """The number of tensors of each size that there should be."""
-    found = collections.Counter()
-    for layer, (out, *rest) in WEIGHTS.items():
-        found[out * torch.Size(rest).numel()] += 1
-        normed = batch_norm and layer.startswith("conv")
-        found[out] += (bias or not normed) + 2 * normed
-    return found
 
 
 @check(points=0.5, apart_from_values=True)
@@ -51,88 +40,14 @@ def test_parameters(student, draw):
         count = sum(number.size for number in trainable)
         if count not in wanted:
             asked = " or ".join(f"{number:,}" for number in wanted)
-            why = _why_count(net, count, wanted, _images(draw))
-            raise CheckFailed(f"{net.name} should have {asked} trainable parameters, but has {count:,}{why}")
+            why = why_count(net, draw, count, wanted)
+            raise CheckFailed(
+                f"{net.name} should have {asked} trainable parameters, but has {count:,}{why.words}",
+                mistake=why.mistake,
+            )
         for number in net.numbers:
             if number.dtype != "torch.float32":
                 raise CheckFailed(f"{number.name} of {net.name} should be float32, but is {number.dtype}")
-
-
-def _why_count(net, count, wanted, images):
-    frozen = sum(number.size for number in net.numbers if not number.trainable)
-    if net.batch_norm and count == wanted[0] - 320:
-        return ": there is no batch norm, or it has no parameters"
-    if count + frozen in wanted:
-        return ": some are frozen, or are buffers"
-    if not net.batch_norm and count in WITH_BATCH_NORM:
-        return ": as many as with batch norm, although batch_norm is False"
-    have = collections.Counter(number.size for number in net.numbers if number.trainable)
-    asked = _sizes(net.batch_norm, bias=have[32] > 2)
-    missing, odd = asked - have, have - asked
-    shape, ran = _shapes(net, images)
-    weights = [layer for layer, size in WEIGHTS.items() if torch.Size(size).numel() in missing]
-    if ran and weights and not odd:
-        return (
-            f": {_listed(weights)} run, but with weights that are no parameters of the network: keep layers as attributes, "
-            "in an nn.ModuleList or an nn.Sequential, not in a plain list"
-        )
-    inputs = _inputs_of_fc4(net)
-    if shape:
-        return f": {shape}"
-    if "fc4" in weights and inputs:
-        return f": fc4 has {inputs:,} inputs, but pool3 returns 64 maps of 4×4, which are 1,024 numbers"
-    if missing.total() + odd.total() > 10:
-        return ""
-    if net.batch_norm and not odd and len(missing) == 1 and missing.total() == 2 and missing.keys() <= {32, 64}:
-        return (
-            f": two vectors of {next(iter(missing))} numbers are missing. One batch norm is left out, or the same one stands "
-            "after two convolutions"
-        )
-    parts = [f"missing: {_listed(f'{n} of {size:,} numbers' for size, n in missing.items())}"] if missing else []
-    parts += [f"not expected: {_listed(_named(net, size, n) for size, n in odd.items())}"] if odd else []
-    return f". Of its tensors {'; '.join(parts)}" if parts else ""
-
-
-def _shapes(net, images):
-    """The first layer whose output has a wrong shape, in words, and whether all eight layers run and none has."""
-    try:
-        run = net.run(images)
-    except (CheckFailed, Raised):
-        return "", False
-    for layer, output in zip(LAYERS, run.layers or ()):
-        right, found = SHAPES[layer], tuple(output.shape[1:])
-        if found != right:
-            return (
-                f"for an image of 32×32 {layer} returns {_size(found)} instead of {_size(right)}{_why_size(layer, found)}",
-                False,
-            )
-    return "", run.complete
-
-
-def _size(shape):
-    return "×".join(map(str, shape)) if len(shape) > 1 else f"{_listed(map(str, shape))} numbers"
-
-
-def _why_size(layer, found):
-    if layer.startswith("conv") and found[1:] != SHAPES[layer][1:]:
-        return "; with a padding of 2, a 5×5 convolution keeps the height and width"
-    return ""
-
-
-def _inputs_of_fc4(net):
-    """The inputs of the layer with 1000 outputs that takes the place of fc4; 0 if there is none."""
-    found = [n.shape for n in net.numbers if n.trainable and len(n.shape) == 2 and n.shape[0] == 1000]
-    return found[0][1] if len(found) == 1 and found[0][1] != 1024 else 0
-
-
-def _named(net, size, count):
-    """The surplus tensors of a size, by name if it is clear which ones they are."""
-    names = [f"{n.name} {n.shape}" for n in net.numbers if n.trainable and n.size == size]
-    return _listed(names) if len(names) == count else f"{count} of {' and '.join(names)}"
-
-
-def _listed(words):
-    return ", ".join(words)
 
 
 @check(points=1, needs=[test_parameters])
@@ -187,9 +102,9 @@ def test_nothing_else_is_dropped(student, draw):
         )
     evaluated = [net.run(images) for _ in range(2)]
     if not close(evaluated[0].scores, evaluated[1].scores, 1e-4):
+        mistake = f"{net.name} gives different scores each time in evaluation"
         raise CheckFailed(
-            f"{net.name} gives different scores each time in evaluation: dropout is for training only. F.dropout needs "
-            "training=self.training"
+            f"{mistake}: dropout is for training only. F.dropout needs training=self.training", mistake=mistake
         )
     if not close(reference.scores, evaluated[0].scores, 1e-4):
         raise CheckFailed(f"in evaluation {net.name} gives different scores than ConvNet() with the same parameters")
@@ -198,10 +113,9 @@ def test_nothing_else_is_dropped(student, draw):
         return  # then another check sees it, in the input of fc5 in training
     for layer, before, after in zip(LAYERS[:7], evaluated[0].layers, trained.layers):
         if not close(before, after, 1e-4):
-            raise CheckFailed(
-                f"{layer} of {net.name} returns something else in training than in evaluation, so there is dropout "
-                "before it: dropout belongs only between fc4 and fc5"
-            )
+            differs = f"{layer} of {net.name} returns something else in training than in evaluation"
+            mistake = f"{differs}, so there is dropout before it"
+            raise CheckFailed(f"{mistake}: dropout belongs only between fc4 and fc5", mistake=mistake)
 
 
 @check(points=0.5, needs=[test_parameters, test_feature_maps, test_scores, test_nothing_else_is_dropped])
@@ -217,68 +131,16 @@ def test_dropout(student, draw):
         # If the gradients of the scores are the rows of the identity matrix, the gradient of fc5's weight is the input of
         # fc5, one row per image, whatever the layers are made of.
         run, again = (net.run(images, True, torch.eye(6, 10), [fc5.index]) for _ in range(2))
-        into = [_into_fc5(net, fc5, found) for found in (run, again)]
+        into = [into_fc5(net, fc5, found) for found in (run, again)]
         if study.local and run.complete:
             hidden = torch.relu(run.layers[6]).double()
         else:
             study.expect(SCORES)
             hidden = torch.relu(net.expected(study.roles, run)[6])
         if bool((run.scores == 0).any()) and not bool((net.run(images).scores == 0).any()):
-            raise CheckFailed(
-                f"some scores of {net.name} are 0 in training, but not in evaluation: dropout belongs before fc5, not "
-                "after it"
-            )
-        _expect_dropout(net, p, hidden, into)
-
-
-def _into_fc5(net, fc5, run):
-    gradient = run.gradients[fc5.index]
-    if gradient is None:
-        raise CheckFailed(f"no gradient reaches the weight of fc5 of {net.name} in training, so no dropout can be seen")
-    return fc5.of([gradient if i == fc5.index else value for i, value in enumerate(net.values)]).double()[:6]
-
-
-def _expect_dropout(net, p, hidden, into):
-    """Fails unless dropout is right. `hidden` (6, 1000): the values after fc4's ReLU; `into`: fc5's input in two runs."""
-    live = hidden > 0.1
-    ratio = into[0] / hidden.clamp(min=0.1)
-    dropped = (ratio.abs() < 1e-3) & live
-    kept = ratio[live & ~dropped]
-    count, share = int(live.sum()), float(dropped.sum()) / max(1, int(live.sum()))
-    if count < 1000:
-        raise CheckFailed(f"fc4 of {net.name} returns hardly any number above 0 in training")
-    if share == 0 and bool(((kept - 1).abs() < 1e-3).all()):
-        raise CheckFailed(f"nothing is dropped between fc4 and fc5 of {net.name} in training")
-    rows = dropped.sum(1) / live.sum(1)
-    if bool(((rows == 0) | (rows == 1)).all()) and share < 1 and close(torch.full_like(kept, 1 / (1 - p)), kept, 1e-3):
-        raise CheckFailed("in training, dropout drops whole images: draw for each number of each image independently")
-    if not bool(((kept - 1 / (1 - p)).abs() < 2e-3 / (1 - p)).all()):
-        raise CheckFailed(f"in the input of fc5 of {net.name} in training, {_why_kept(kept, p, share)}")
-    if abs(share - p) > 6 * (p * (1 - p) / count) ** 0.5:
-        raise CheckFailed(f"{share:.1%} of the input of fc5 is dropped in training with dropout={p}")
-    both = live[:-1] & live[1:]
-    if bool((dropped[:-1] == dropped[1:])[both].all()):
-        raise CheckFailed(
-            "in training, the same numbers are dropped for all images of a batch: draw for each image independently"
-        )
-    if bool((dropped == ((into[1] / hidden.clamp(min=0.1)).abs() < 1e-3) & live).all()):
-        raise CheckFailed("two runs in training drop the same numbers: draw them anew in each run")
-
-
-def _why_kept(kept, p, share):
-    factor = float(kept.median()) if len(kept) else 0.0
-    if len(kept) and bool(((kept - factor).abs() < 2e-3 * abs(factor)).all()):
-        right = f"but should be scaled by 1/(1 - {p})"
-        if abs(factor - 1) < 2e-3:
-            return f"the kept numbers are not scaled up by 1/(1 - {p})"
-        if abs(factor - 1 / p) < 2e-3 / p and abs(share - (1 - p)) < 0.1:
-            return f"{share:.0%} are dropped and the rest scaled by 1/{p}: p and 1 - p are swapped"
-        if abs(factor - 1 / (1 - p) ** 2) < 2e-3 * factor and abs(share - 1 + (1 - p) ** 2) < 0.06:
-            return f"{share:.0%} are dropped and the rest scaled by {factor:.3g} = 1/(1 - {p})²: there are two dropouts"
-        if abs(factor * (1 - share) - 1) < 0.06:
-            return f"{share:.0%} are dropped and the rest scaled by {factor:.3g}, which belongs to another p"
-        return f"the kept numbers are scaled by {factor:.3g}, {right}"
-    return f"the numbers are neither 0 nor 1/(1 - {p}) times the output of fc4 after its ReLU"
+            mistake = f"some scores of {net.name} are 0 in training, but not in evaluation"
+            raise CheckFailed(f"{mistake}: dropout belongs before fc5, not after it", mistake=mistake)
+        expect_dropout(net, p, hidden, into)
 
 
 @check(points=0.5, needs=[test_parameters, test_feature_maps, test_scores])
@@ -292,7 +154,8 @@ def test_batch_norm(student, draw):
     statistics, before = [number.index for number in net.numbers if not number.trainable], net.values
     net.read(statistics)
     if not all(torch.equal(before[index], net.values[index]) for index in statistics):
-        raise CheckFailed(f"a run of {net.name} in evaluation changes its running statistics")
+        mistake = f"a run of {net.name} in evaluation changes its running statistics"
+        raise CheckFailed(mistake, mistake=mistake)
 
 
 @check(points=0.5, needs=[test_batch_norm])
@@ -318,18 +181,23 @@ def test_batch_norm_in_training(student, draw):
             before, after = old[f"{conv}.{kind}"], new[f"{conv}.{kind}"]
             expected = (1 - MOMENTUM) * before + MOMENTUM * batch
             if not close(expected, after, 1e-4):
+                why = _why_moved(before, batch, after)
+                start = f"the running {words} of {conv}"
                 raise CheckFailed(
-                    f"after a run in training the running {words} of {conv} {_why_moved(before, batch, after)}"
+                    f"after a run in training {start} {why.words}",
+                    mistake=f"{start} {why.mistake}" if why.mistake else "",
                 )
 
 
 def _why_moved(before, batch, after):
     if torch.equal(before, after):
-        return "does not change, but should move towards that of the batch"
+        return established("does not change", ", but should move towards that of the batch")
     way = float(((after - before) / (batch - before)).median())
     if close(before + way * (batch - before), after, 1e-3):
-        return f"has moved {way:.3g} of the way to that of the batch, but should move {MOMENTUM} of it"
-    return f"is not {1 - MOMENTUM} times the old one plus {MOMENTUM} times that of the batch"
+        return established(
+            f"has moved {way:.3g} of the way to that of the batch", f", but should move {MOMENTUM} of it"
+        )
+    return Finding(f"is not {1 - MOMENTUM} times the old one plus {MOMENTUM} times that of the batch")
 
 
 @check(
@@ -360,7 +228,7 @@ def _expect_gradients(net, study, run, upstream):
     if net.batch_norm:  # it subtracts the mean, and with it any bias of the convolution before it
         lost = [index for index in lost if used.get(index) not in {f"{conv}.bias" for conv in CONVOLUTIONS}]
     if lost:
-        names = _listed(net.numbers[index].name for index in lost[:8])
+        names = ", ".join(net.numbers[index].name for index in lost[:8])
         raise CheckFailed(
             f"no gradient reaches {names}, so training does not change {'it' if len(lost) == 1 else 'them'}: is "
             "a tensor detached on the way, or computed under no_grad?"
@@ -420,9 +288,11 @@ def test_accuracy(student, draw, cifar):
     reached = float((scores.argmax(1) == test_y).double().mean())
     if equal and reached < test_accuracy.spec.threshold.fast:
         name, value = equal
+        mistake = f"all numbers of {name} of a new {net.name} are {value:g}"
         raise CheckFailed(
-            f"after training, {reached:.0%} of the test images are right, and all numbers of {name} of a new {net.name} are "
-            f"{value:g}. Neurons that start equal can stay equal in training: start with random weights"
+            f"after training, {reached:.0%} of the test images are right, and {mistake}. Neurons that start equal can stay "
+            "equal in training: start with random weights",
+            mistake=mistake,
         )
     if large and reached < test_accuracy.spec.threshold.fast:
         raise CheckFailed(f"after training, {reached:.0%} of the test images are right{large}")

@@ -42,9 +42,8 @@ def _converted(student, draw, shape, neurons, dtype, bias=True):
         made_of = (
             f" made of {', '.join(str(part)[:40] for part in parts[:6])}" if isinstance(parts, list) and parts else ""
         )
-        raise CheckFailed(
-            f"linear_to_conv should return an nn.Conv2d, but returned {describe_value(conv)}{made_of}{forgot}"
-        )
+        found = f"linear_to_conv should return an nn.Conv2d, but returned {describe_value(conv)}{made_of}"
+        raise CheckFailed(found + forgot, mistake=found if made_of else "")
     _expect_as_it_was(student, layer, values)
 
     def again():
@@ -65,11 +64,14 @@ def _expect_as_it_was(student, layer, values):
     for name, now, before in zip(("weight", "bias"), (weight, bias), (*values, None)):
         shape = tuple(now.shape) if isinstance(now, torch.Tensor) else None
         if shape != (None if before is None else tuple(before.shape)):
-            raise CheckFailed(f"linear_to_conv changes linear: the shape of its {name} is {shape} afterwards")
+            mistake = f"linear_to_conv changes linear: the shape of its {name} is {shape} afterwards"
+            raise CheckFailed(mistake, mistake=mistake)
         if before is not None and (now.dtype != before.dtype or not torch.equal(now, before)):
-            raise CheckFailed(f"linear_to_conv changes linear: its {name} has other values afterwards")
+            mistake = f"linear_to_conv changes linear: its {name} has other values afterwards"
+            raise CheckFailed(mistake, mistake=mistake)
     if trainable is not True:
-        raise CheckFailed("linear_to_conv changes linear: its parameters are not trainable any more")
+        mistake = "linear_to_conv changes linear: its parameters are not trainable any more"
+        raise CheckFailed(mistake, mistake=mistake)
 
 
 def _expect_scores(draw, converted, shape, batch, height, width):
@@ -84,18 +86,18 @@ def _expect_scores(draw, converted, shape, batch, height, width):
     except Raised as error:
         why = misfit(settings, shape, values)
         if why:
-            raise CheckFailed(f"{what} cannot run: {why}") from None
+            raise CheckFailed(f"{what} cannot run: {why.words}", mistake=why.mistake) from None
         raise error
     if isinstance(got, torch.Tensor) and tuple(got.shape) != tuple(expected.shape):
         why = misfit(settings, shape, values)
         found = f"{what} should have shape {tuple(expected.shape)}, but has {tuple(got.shape)}"
-        raise CheckFailed(f"{found}{f': {why}' if why else ''}")
+        raise CheckFailed(f"{found}{why.after_colon}", mistake=why.mistake)
     got = as_tensor(what, got, tuple(expected.shape), dtype)
     rtol = TOLERANCE[dtype]
     if not _close(got, expected, rtol):
         why = why_apart(settings, values, shape, again)
         if why:
-            raise CheckFailed(f"{what} differs from linear: {why}")
+            raise CheckFailed(f"{what} differs from linear: {why.words}", mistake=why.mistake)
     expect_close(what, got, expected, rtol=rtol)
 
 

@@ -156,9 +156,11 @@ def test_zca_whitens(student, draw):
                 raise CheckFailed(
                     "the whitened images are only right to a few digits: is something computed in float32?"
                 )
+            why = why_not_centred(got, images, eps)
             raise CheckFailed(
-                f"after whitening, the means of the coordinates are not 0 but up to {float(means.abs().max()):.3g}"
-                f"{why_not_centred(got, images, eps)}"
+                f"after whitening, the means of the coordinates are not 0 but up to {float(means.abs().max()):.3g}: "
+                f"{why.words}",
+                mistake=why.mistake,
             )
         spread = torch.linalg.eigvalsh(covariance_of(got))
         for covariance in both_covariances(images):
@@ -168,7 +170,8 @@ def test_zca_whitens(student, draw):
             if close(spread, scale * variances / (variances + eps), ZCA_RTOL):
                 break
         else:
-            raise CheckFailed(wrong_spread(got, images, eps))
+            why = wrong_spread(got, images, eps)
+            raise CheckFailed(why.words, mistake=why.mistake)
 
 
 @check(points=0.5, needs=[test_zca_whitens])
@@ -208,9 +211,11 @@ def _apply(student, images: Tensor, fitted) -> Tensor:
     except Raised:
         n, d = images.flatten(1).shape
         if isinstance(fitted[1], Tensor) and tuple(fitted[1].shape) == (n, n) != (d, d):
+            mistake = f"zca_fit returns a W of shape {(n, n)} for {n} images"
             raise CheckFailed(
-                f"zca_fit returns a W of shape {(n, n)} for {n} images, and zca_apply fails with it: W should be the root of "
-                f"the covariance of the {d} coordinates, ({d}, {d}), not of the images"
+                f"{mistake}, and zca_apply fails with it: W should be the root of the covariance of the {d} coordinates, "
+                f"({d}, {d}), not of the images",
+                mistake=mistake,
             ) from None
         raise
     return as_tensor("zca_apply(images, mean, W)", value, tuple(images.shape), torch.float64)

@@ -18,6 +18,7 @@ from autograder.checks.convolution.batch_norm import (
     of_state,
     read_state,
 )
+from autograder.checks.convolution.findings import Finding, established
 from autograder.checks.convolution.running_statistics import expect_statistics
 from autograder.checks.convolution.wording import named
 from autograder.checks.declare import ExerciseSpec, check
@@ -53,13 +54,13 @@ def _dropout(student, x, p, **options):
 def _none_or_all(x, y):
     """What a result without zeros, or with nothing else, looks like."""
     if bool((y == 0).all()):
-        return f"drops all of {x.numel()} entries"
+        return Finding(f"drops all of {x.numel()} entries")
     values, counts = y.unique(return_counts=True)
     share, value = float(counts.max()) / y.numel(), float(values[counts.argmax()])
     if 0.3 < share < 0.7:
-        return f"turns {share:.0%} of {x.numel()} entries into {value:.4g}: a dropped entry is 0"
-    as_it_was = ", and returns x as it is" if torch.equal(x, y) else ""
-    return f"drops none of {x.numel()} entries{as_it_was}"
+        return established(f"turns {share:.0%} of {x.numel()} entries into {value:.4g}", ": a dropped entry is 0")
+    drops_none = f"drops none of {x.numel()} entries"
+    return established(f"{drops_none}, and returns x as it is") if torch.equal(x, y) else Finding(drops_none)
 
 
 @check(points=0.5)
@@ -70,16 +71,15 @@ def test_dropout_draws(student, draw):
     y, *_ = [_dropout(student, x, 0.5) for _ in range(6)]
     dropped = y == 0
     if dropped.all() or not dropped.any():
-        raise CheckFailed(f"dropout with p=0.5 and training=True {_none_or_all(x, y)}")
+        why = _none_or_all(x, y)
+        raise CheckFailed(f"dropout with p=0.5 and training=True {why.words}", mistake=why.mistake)
     for axis, size in enumerate(x.shape):
         one, other = (dropped.index_select(axis, torch.arange(start, size, 2)) for start in (0, 1))
         alike, share = float((one == other).double().mean()), float(dropped.double().mean())
         by_chance = share**2 + (1 - share) ** 2
         if alike == 1.0:
-            raise CheckFailed(
-                f"entries of x along axis {axis} are dropped together, for x of shape {tuple(x.shape)}: draw for each "
-                "entry independently"
-            )
+            mistake = f"entries of x along axis {axis} are dropped together, for x of shape {tuple(x.shape)}"
+            raise CheckFailed(f"{mistake}: draw for each entry independently", mistake=mistake)
         if abs(alike - by_chance) > DEVIATIONS * math.sqrt(0.25 / one.numel()):
             raise CheckFailed(
                 f"with p=0.5, {alike:.1%} of neighbours along axis {axis} are both dropped or both kept, but independent "
@@ -89,13 +89,12 @@ def test_dropout_draws(student, draw):
     x = _entries(draw, 5, 8)
     masks = [_dropout(student, x, 0.5) == 0 for _ in range(24)]
     if all(torch.equal(mask, masks[0]) for mask in masks):
-        raise CheckFailed("24 calls of dropout drop the same entries: draw anew in each call")
+        mistake = "24 calls of dropout drop the same entries"
+        raise CheckFailed(f"{mistake}: draw anew in each call", mistake=mistake)
     counts = {int(mask.sum()) for mask in masks}
     if len(counts) == 1:
-        raise CheckFailed(
-            f"dropout drops exactly {counts.pop()} of 40 entries each time: if each entry is drawn independently, the "
-            "number varies"
-        )
+        mistake = f"dropout drops exactly {counts.pop()} of 40 entries each time"
+        raise CheckFailed(f"{mistake}: if each entry is drawn independently, the number varies", mistake=mistake)
 
 
 @check(points=0.5, needs=[test_dropout_draws])
@@ -113,7 +112,7 @@ def test_dropout_distribution(student, draw):
     wrong = [(p, scale) for p, _, scale in seen if not _is(scale, 1 / (1 - p))]
     for words, factor in _SCALES.items():
         if wrong and all(_is(scale, factor(p, fraction)) for p, fraction, scale in seen):
-            raise CheckFailed(f"dropout with p={wrong[0][0]} {words}")
+            raise CheckFailed(f"dropout with p={wrong[0][0]} {words}", mistake=words.partition(": ")[0])
     for p, scale in wrong:
         expect_close(f"the kept entries of dropout with p={p}", scale, torch.full_like(scale, 1 / (1 - p)), rtol=1e-6)
     expect_unchanged(student)
@@ -146,7 +145,9 @@ def _expect_fractions(student, draw, seen, count):
     p, fraction = wrong[0]
     found = (w for w, law in _FRACTIONS.items() if all(_is_fraction(drops, law(p), count) for p, drops in seen))
     why = next(found, "")
-    raise CheckFailed(f"dropout with p={p} drops {fraction:.1%} of {count} entries{f': {why}' if why else ''}")
+    raise CheckFailed(
+        f"dropout with p={p} drops {fraction:.1%} of {count} entries{f': {why}' if why else ''}", mistake=why
+    )
 
 
 def _is_fraction(fraction, p, count):
@@ -181,7 +182,7 @@ def test_dropout_identity(student, draw):
             asked = f"dropout with p={p} and training={training}"
             y = as_tensor("the result of dropout", student.dropout(x, p, training), shape, dtype)
             if bool((y == 0).any()):
-                raise CheckFailed(f"{asked} drops entries, but should drop none")
+                raise CheckFailed(f"{asked} drops entries, but should drop none", mistake=f"{asked} drops entries")
             expect_close(asked, y, x, rtol=1e-6, factors={"1 − p": 1 - p} if p else {})
     expect_unchanged(student)
 
@@ -194,20 +195,17 @@ def test_dropout_generator(student, draw):
         _dropout(student, x, 0.5, generator=source) for source in (generator, generator, draw.generator())
     )
     if not torch.equal(first, again):
-        raise CheckFailed(
-            "dropout drops different entries for equal generators: pass the generator to the function that draws"
-        )
+        mistake = "dropout drops different entries for equal generators"
+        raise CheckFailed(f"{mistake}: pass the generator to the function that draws", mistake=mistake)
     if torch.equal(first, other):
-        raise CheckFailed(
-            "dropout drops the same entries for two different generators: the draw should come from the generator"
-        )
+        mistake = "dropout drops the same entries for two different generators"
+        raise CheckFailed(f"{mistake}: the draw should come from the generator", mistake=mistake)
     with named("the second of two calls of dropout with one generator"):
         values = student.probe("functions.repeated_calls", student.dropout, 2, [x, 0.5, True], generator)
     one, two = (as_tensor("the result of dropout", value, tuple(x.shape)) for value in values)
     if torch.equal(one, two):
-        raise CheckFailed(
-            "two calls in a row with one generator drop the same entries: use the generator as it is; each draw moves it on"
-        )
+        mistake = "two calls in a row with one generator drop the same entries"
+        raise CheckFailed(f"{mistake}: use the generator as it is; each draw moves it on", mistake=mistake)
 
 
 @check(points=0.25, needs=[test_dropout_distribution, test_dropout_identity])
@@ -250,10 +248,12 @@ def test_batch_norm_state(student, draw):
     for name in expected:
         if name not in names:
             there = ", ".join(str(other)[:40] for other in names[:12]) or "nothing"
-            raise CheckFailed(f"the state_dict of BatchNorm2d lacks {name}, so it is not saved; it has: {there}")
+            mistake = f"the state_dict of BatchNorm2d lacks {name}"
+            raise CheckFailed(f"{mistake}, so it is not saved; it has: {there}", mistake=mistake)
     for name in names:
         if name not in expected:
-            raise CheckFailed(f"the state_dict of BatchNorm2d has {str(name)[:40]}, but PyTorch's does not")
+            mistake = f"the state_dict of BatchNorm2d has {str(name)[:40]}, but PyTorch's does not"
+            raise CheckFailed(mistake, mistake=mistake)
     state = read_state(student, layer)
     for name, value in expected.items():
         got = of_state(state, name, tuple(value.shape))
@@ -261,10 +261,12 @@ def test_batch_norm_state(student, draw):
     trainable = {name for name, _ in layer.parameters()}
     if trainable != {"weight", "bias"}:
         there = " and ".join(sorted(trainable)) or "none"
-        raise CheckFailed(f"the trainable parameters of BatchNorm2d should be weight and bias, but are {there}")
+        mistake = f"the trainable parameters of BatchNorm2d should be weight and bias, but are {there}"
+        raise CheckFailed(mistake, mistake=mistake)
     count = state["num_batches_tracked"]
     if count.dtype != torch.int64:
-        raise CheckFailed(f"num_batches_tracked should be an int64 tensor, as in PyTorch's, but is {count.dtype}")
+        mistake = f"num_batches_tracked should be an int64 tensor, as in PyTorch's, but is {count.dtype}"
+        raise CheckFailed(mistake, mistake=mistake)
 
 
 @check(points=0.5, needs=[test_batch_norm_state])
@@ -316,7 +318,8 @@ def _expect_evaluation(pair, draw):
     after = pair.state()
     for name, value in own.items():
         if name not in after or not torch.equal(after[name].double(), value.double()):
-            raise CheckFailed(f"BatchNorm2d changes {name} in evaluation, but should change nothing")
+            mistake = f"BatchNorm2d changes {name} in evaluation"
+            raise CheckFailed(f"{mistake}, but should change nothing", mistake=mistake)
     for z, (y, expected) in zip(images, answers):
         if not agree(y, expected, RTOL[pair.dtype]):
             explain_evaluation(z, y, pair.torchs.state_dict(), pair.torchs)

@@ -14,6 +14,8 @@ from autograder.checks.convolution.classifiers import (
     expect_train_mode,
     linear_classifier,
 )
+from autograder.checks.convolution.findings import established
+from autograder.checks.convolution.histories import Fitted, as_history
 from autograder.checks.convolution.learning_rates import as_numbers, other_decays
 from autograder.checks.convolution.measured import expect_measures, expect_own_epochs
 from autograder.checks.convolution.seen_in_training import expect_moved, heard_in_an_evaluation, rates_seen, steps_seen
@@ -23,6 +25,7 @@ from autograder.checks.convolution.training_loops import (
     Descent,
     distance,
     draw_batches,
+    draw_telling,
     ends_at,
     expect_descent,
     expect_on_the_way,
@@ -37,11 +40,12 @@ from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
 from autograder.data.jitter import jitter_images
 from autograder.probes import loops
-from autograder.sandbox.host.calls_in_words import describe_value
 
 EXERCISE = ExerciseSpec(public=("epoch", "exponential_lr", "fit"))
 
 # Batches with which a wrong loss or accuracy is measured again. The last is a single one, on which all answers are right.
+TELLING_ETA = 1.0
+"""A rate with which the model changes so much in an epoch that accuracies before and after the steps differ."""
 OTHER_SIZES = ((3, 5, 4), (4, 4, 3), (4,))
 
 
@@ -58,7 +62,8 @@ def test_epoch_measures(student, draw):
         # Before its only step, or with a learning rate of 0, a model in training has not changed.
         value = student.epoch(batches, model, criterion, *optimizer)
         if eta is None and distance(state_of(student, model), build()) > 0:
-            raise CheckFailed("an evaluation changes the parameters of the model, but may not change anything")
+            mistake = "an evaluation changes the parameters of the model"
+            raise CheckFailed(f"{mistake}, but may not change anything", mistake=mistake)
         return value, replay(build(), batches)
 
     evaluations, trainings = (functools.partial(map, measure, OTHER_SIZES, etas) for etas in ([None] * 3, [0.0] * 3))
@@ -72,12 +77,21 @@ def test_epoch_measures(student, draw):
 
     expect_all((5, 2, 4, 3), 0.0)
     expect_all((1, 6), 0.0)
+
+    def on_the_way_again():
+        for _ in range(2):
+            model, build = linear_classifier(student, draw)
+            batches, measured = draw_telling(draw, build, TELLING_ETA)
+            optimizer = descent_optimizer(student, model, Descent(TELLING_ETA))
+            yield student.epoch(batches, model, criterion, optimizer), measured
+
     # With several batches, a loss after each step differs from one after the epoch; with one batch it does not.
     model, build = linear_classifier(student, draw)
-    batches, descent = draw_batches(draw), Descent(0.5)
+    descent = Descent(TELLING_ETA)
+    batches, _ = draw_telling(draw, build, descent.eta)
     value = student.epoch(batches, model, criterion, descent_optimizer(student, model, descent))
     if ends_at(state_of(student, model), build, [batches], descent):  # another check tests this
-        expect_on_the_way("of an epoch of training", value, build(), batches, descent.eta)
+        expect_on_the_way("of an epoch of training", value, build(), batches, descent.eta, on_the_way_again)
     expect_all((4,), 0.5)
 
 
@@ -88,7 +102,7 @@ def test_evaluation_mode(student, draw):
         student,
         draw,
         0,
-        "the model is in train mode while it is evaluated: put it in eval mode, with all its layers",
+        established("the model is in train mode while it is evaluated", ": put it in eval mode, with all its layers"),
     )
     state = {"1.weight": draw.normal(5, 6), "1.bias": draw.normal(5), "2.weight": draw.normal(5)}
     state |= {"2.bias": draw.normal(5), "2.running_mean": draw.normal(5), "2.running_var": draw.normal(5).exp()}
@@ -103,28 +117,31 @@ def test_evaluation_mode(student, draw):
         if not torch.equal(after[name].double(), value.double()):
             statistics = "running" in name or "tracked" in name
             changed = "the running statistics of a batch norm" if statistics else "the parameters"
-            raise CheckFailed(f"an evaluation changes {changed} of the model, but may not change anything")
+            mistake = f"an evaluation changes {changed} of the model"
+            raise CheckFailed(f"{mistake}, but may not change anything", mistake=mistake)
 
 
 @check(points=0.5, needs=[test_epoch_measures, test_evaluation_mode])
 def test_evaluation_without_gradients(student, draw):
     """epoch without an optimizer records no gradients, and leaves the recording on afterwards"""
-    problem = (
-        "autograd records gradients during the evaluation, which costs memory and time; eval mode does not prevent it"
+    problem = established(
+        "autograd records gradients during the evaluation",
+        ", which costs memory and time; eval mode does not prevent it",
     )
     expect_blind(student, draw, 1, problem)
     model, _ = linear_classifier(student, draw)
     arguments = [draw_batches(draw), model, student.probe("loops.cross_entropy", 0.0)]
     if student.probe("functions.keeps_recording", student.epoch, arguments) is not True:
+        mistake = "after an evaluation autograd no longer records gradients"
         raise CheckFailed(
-            "after an evaluation autograd no longer records gradients, so nothing that runs next can be trained: recording "
-            "should be off only during the evaluation"
+            f"{mistake}, so nothing that runs next can be trained: recording should be off only during the evaluation",
+            mistake=mistake,
         )
     frozen = student.probe("loops.frozen", model)
     if frozen:
+        mistake = f"after an evaluation {frozen} of the model's 2 parameters require no gradients any more"
         raise CheckFailed(
-            f"after an evaluation {frozen} of the model's 2 parameters require no gradients any more, so training cannot "
-            "change them: an evaluation should leave them as they were"
+            f"{mistake}, so training cannot change them: an evaluation should leave them as they were", mistake=mistake
         )
 
 
@@ -198,9 +215,11 @@ def test_exponential_lr(student, draw):
         if len(found) != epochs:
             raise CheckFailed(f"{asked} should return one number for each of {epochs} epochs, but returns {len(found)}")
         if gamma != 1 and epochs > 1 and torch.allclose(found, expected * gamma, rtol=1e-5):
-            raise CheckFailed(f"{asked} starts with {float(found[0]):.4g}: the first epoch should have eta0, {eta0}")
+            mistake = f"{asked} starts with {float(found[0]):.4g}"
+            raise CheckFailed(f"{mistake}: the first epoch should have eta0, {eta0}", mistake=mistake)
         if isinstance(eta0, int) and torch.equal(found, found.trunc()):
-            raise CheckFailed(f"{asked} returns whole numbers only: eta0 may be an int, but the rates are not")
+            mistake = f"{asked} returns whole numbers only"
+            raise CheckFailed(f"{mistake}: eta0 may be an int, but the rates are not", mistake=mistake)
         context = AnswerContext(others=functools.partial(other_decays, eta0, gamma, epochs))
         expect_close(asked, found, expected, rtol=1e-6, context=context)
 
@@ -268,10 +287,11 @@ def _expect_third_epoch(student, draw):
         if second > first:
             student.fit(model, batches, 3, eta=eta)
             if distance(state_of(student, model), network) < 1e-2:
-                raise CheckFailed(
+                mistake = (
                     f"after fit with epochs=3 and eta={eta:g}, with which the loss rises in the second epoch, the weights "
-                    "are those of two epochs: run all epochs, whatever the loss"
+                    "are those of two epochs"
                 )
+                raise CheckFailed(f"{mistake}: run all epochs, whatever the loss", mistake=mistake)
             return
 
 
@@ -301,54 +321,44 @@ def test_fit_mode(student, draw):
 def test_fit_history(student, draw):
     """fit returns the (loss, accuracy) of each epoch, measured in training; with epochs=0 it returns [] and trains nothing"""
 
+    def history_of(model, batches, epochs, **options):
+        return as_history(student, draw, Fitted(student.fit(model, batches, epochs, **options), epochs, batches))
+
     def measure(sizes, epochs=1):
         """The history of new batches with a rate of 0, and what each epoch should be made of."""
         model, build = linear_classifier(student, draw)
         batches = label(build(), draw_batches(draw, sizes), draw)
-        return _as_history(student.fit(model, batches, epochs, eta=0.0), epochs), replay(build(), batches)
+        return history_of(model, batches, epochs, eta=0.0), replay(build(), batches)
 
     def again():
         for sizes in OTHER_SIZES:
             (pair,), measured = measure(sizes)
             yield pair, measured
 
+    def on_the_way_again():
+        for _ in range(2):
+            model, build = linear_classifier(student, draw)
+            batches, measured = draw_telling(draw, build, TELLING_ETA)
+            yield history_of(model, batches, 1, eta=TELLING_ETA)[0], measured
+
     history, measured = measure(SIZES, 3)
     for number, pair in enumerate(history):
         expect_measures(f"of epoch {number + 1} of fit, with eta=0,", pair, measured, again)
     model, build = linear_classifier(student, draw)
-    batches, descent = draw_batches(draw), Descent(0.5, 0.7)
-    history = _as_history(student.fit(model, batches, 3, eta=descent.eta, gamma=descent.gamma), 3)
+    descent = Descent(TELLING_ETA, 0.7)
+    batches, _ = draw_telling(draw, build, descent.eta)
+    history = history_of(model, batches, 3, eta=descent.eta, gamma=descent.gamma)
     if ends_at(state_of(student, model), build, [batches] * 3, descent):  # another check tests this
         expect_own_epochs(history, on_the_way(build(), batches, [descent.eta * descent.gamma**n for n in range(3)]))
         network = build()
         for number, pair in enumerate(history):
             eta = descent.eta * descent.gamma**number
-            expect_on_the_way(f"of epoch {number + 1} of fit", pair, network, batches, eta)
+            expect_on_the_way(f"of epoch {number + 1} of fit", pair, network, batches, eta, on_the_way_again)
     model, build = linear_classifier(student, draw)
-    _as_history(student.fit(model, batches, 0), 0)
+    history_of(model, batches, 0)
     if distance(state_of(student, model), build()) > 0:
-        raise CheckFailed("fit with epochs=0 changes the model, but should not train it")
-
-
-def _is_history(value, epochs):
-    return (
-        isinstance(value, (list, tuple)) and len(value) == epochs > 0 and all(isinstance(pair, tuple) for pair in value)
-    )
-
-
-def _as_history(value, epochs):
-    if not isinstance(value, (list, tuple)):
-        forgot = ": is a return missing?" if value is None else ""
-        raise CheckFailed(f"fit should return a list of (loss, accuracy), but returned {describe_value(value)}{forgot}")
-    if len(value) != epochs and any(_is_history(part, epochs) for part in value):
-        kinds = ", ".join("the history" if _is_history(part, epochs) else describe_value(part) for part in value)
-        raise CheckFailed(f"fit should return the history alone, but returns ({kinds})")
-    if len(value) != epochs:
-        raise CheckFailed(f"the history after {epochs} epochs should have one entry for each, but has {len(value)}")
-    for pair in value:
-        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-            raise CheckFailed(f"the history should contain pairs (loss, accuracy), but contains {describe_value(pair)}")
-    return value
+        mistake = "fit with epochs=0 changes the model"
+        raise CheckFailed(f"{mistake}, but should not train it", mistake=mistake)
 
 
 @accuracy(points=0.5, fast=0.83, full=0.93, needs=[test_fit_steps, test_fit_mode], apart_from_values=True)

@@ -48,7 +48,7 @@ def conv(layer: str, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 
 
 def explanation(layer: str, got: Tensor) -> str:
-    return explain_layer(layer, VALUES, BEFORE[layer], got, RTOL)
+    return explain_layer(layer, VALUES, BEFORE[layer], got, RTOL).after_colon
 
 
 # Convolutions and fully-connected layers.
@@ -162,25 +162,25 @@ POOLED: dict[str, Callable[[], Tensor]] = {
 
 @pytest.mark.parametrize("words", POOLED)
 def test_a_wrong_pool_with_batch_norm(words: str) -> None:
-    assert explain_layer("pool1", NORMED, X, POOLED[words](), RTOL) == f": {words}"
+    assert explain_layer("pool1", NORMED, X, POOLED[words](), RTOL).after_colon == f": {words}"
 
 
 def test_the_average_of_what_has_not_passed_its_relu() -> None:
     got = F.avg_pool2d(norm(X), 2, 2).relu()
-    assert explain_layer("pool1", NORMED, X, got, RTOL) == ": it takes the average instead of the maximum"
+    assert explain_layer("pool1", NORMED, X, got, RTOL).after_colon == ": it takes the average instead of the maximum"
 
 
 def test_running_statistics_in_training() -> None:
     got = high(norm(X)).relu()
     words = "in training it normalizes by running statistics instead of those of the batch"
-    assert explain_layer("pool1", NORMED, X, got, RTOL, training=True) == f": {words}"
+    assert explain_layer("pool1", NORMED, X, got, RTOL, training=True).after_colon == f": {words}"
 
 
 def test_of_a_single_image_the_batch_is_not_blamed() -> None:
     """Its own statistics and those of the batch are the same."""
     got = high(norm(X[:1], True)).relu()
     words = "each image is normalized by its own mean and variance"
-    assert explain_layer("pool1", NORMED, X[:1], got, RTOL) == f": {words}"
+    assert explain_layer("pool1", NORMED, X[:1], got, RTOL).after_colon == f": {words}"
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_of_a_single_image_the_batch_is_not_blamed() -> None:
     ],
 )
 def test_a_wrong_pool_without_batch_norm(got: Tensor, words: str) -> None:
-    assert explain_layer("pool1", VALUES, X, got, RTOL) == words
+    assert explain_layer("pool1", VALUES, X, got, RTOL).after_colon == words
 
 
 # Shapes.
@@ -221,7 +221,7 @@ def test_a_wrong_shape(layer: str, shape: tuple[int, ...], words: str) -> None:
 
 def test_half_the_size_is_a_matter_of_the_stride_and_not_of_padding() -> None:
     images = random(2, 3, 32, 32)
-    assert explain_layer("conv1", VALUES, images, torch.zeros(2, 32, 16, 16), RTOL) == ""
+    assert explain_layer("conv1", VALUES, images, torch.zeros(2, 32, 16, 16), RTOL).after_colon == ""
 
 
 def test_numbers_are_close_up_to_the_tolerance() -> None:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from autograder.checks.convolution.channel_statistics import expect_deviations, expect_means, per_channel
-from autograder.checks.convolution.crops import positions_of
+from autograder.checks.convolution.crops import ROUNDINGS, WRONG_CENTERS, Rule, begins_at, positions_of
 from autograder.checks.convolution.image_norms import expect_unit_norms
 from autograder.checks.convolution.standardized import explain_standardized
 from autograder.checks.convolution.whitened_others import expect_whitened
@@ -167,6 +167,49 @@ def test_another_divisor_than_the_norm_is_named(p: int, divisors: Tensor, words:
     assert words in message(lambda: expect_unit_norms(SMALL / divisors, SMALL, p, 1e-6))
 
 
+UNCHANGED = torch.ones(5, 1, 1, 1).double()
+
+
+@pytest.mark.parametrize(
+    ("right", "others", "words"),
+    [
+        (
+            [0],
+            UNCHANGED,
+            "only image 0, the first, is divided by its norm, and the others are unchanged, as after a return",
+        ),
+        (
+            [0],
+            UNCHANGED / 0,
+            "only image 0, the first, is divided by its norm, and the others are 0, as after a return",
+        ),
+        ([4], UNCHANGED, "only image 4, the last, is divided by its norm, and the others are unchanged"),
+        ([0, 2, 4], UNCHANGED, "every second image is unchanged; the others, from image 0 on, are right"),
+        ([1, 2, 3, 4], UNCHANGED, "image 0 of 5, the first, is unchanged; the others are right"),
+        ([0, 1, 2, 3], UNCHANGED, "image 4 of 5, the last, is unchanged; the others are right"),
+        ([0, 1, 4], UNCHANGED, "images 2, 3 of 5 are unchanged; the others are right"),
+    ],
+)
+@pytest.mark.parametrize("p", [1, 2])
+def test_images_that_are_not_normalized_are_named(right: list[int], others: Tensor, words: str, p: int) -> None:
+    divisors = others.clone()
+    of_images = torch.linalg.vector_norm(IMAGES, p, (1, 2, 3), keepdim=True)
+    divisors[right] = of_images[right]
+    assert words in message(lambda: expect_unit_norms(IMAGES / divisors, IMAGES, p, 1e-6))
+
+
+def test_no_cause_is_claimed_if_the_other_images_are_wrong_in_another_way() -> None:
+    divisors = norms(2) * torch.tensor([1, 1.3, 2, 1.1, 3])[:, None, None, None]
+    assert message(lambda: expect_unit_norms(SMALL / divisors, SMALL, 2, 1e-6)).endswith("but should sum to 1")
+
+
+@pytest.mark.parametrize(("change", "named"), [(torch.abs, True), (torch.square, False)])
+def test_only_absolute_values_are_called_so(change: Callable[[Tensor], Tensor], named: bool) -> None:
+    signed = IMAGES - IMAGES.mean()
+    divided = change(signed) / change(signed).sum((1, 2, 3), keepdim=True)
+    assert named == ("the absolute values" in message(lambda: expect_unit_norms(divided, signed, 1, 1e-6)))
+
+
 def test_an_unknown_divisor_is_shown_without_a_cause() -> None:
     divisors = norms(2) * torch.tensor([1, 1.3, 1, 1.1, 1])[:, None, None, None]
     assert message(lambda: expect_unit_norms(SMALL / divisors, SMALL, 2, 1e-6)).endswith("but should sum to 1")
@@ -212,7 +255,7 @@ def test_a_white_result_that_is_not_zca_is_named(change: Callable[[Tensor], Tens
 def test_another_centre_is_named(centre: Tensor, words: str, of_the_covariance: bool) -> None:
     around = FIT.flatten(1) - (centre if of_the_covariance else CENTRE)
     W = inverse_root(around.T @ around / 40 + 0.1 * torch.eye(12))
-    assert words in why_not_centred((FIT.flatten(1) - centre) @ W, FIT, 0.1)
+    assert words in why_not_centred((FIT.flatten(1) - centre) @ W, FIT, 0.1).words
 
 
 # Crops
@@ -226,3 +269,38 @@ def test_a_crop_whose_axes_are_in_another_order_is_named() -> None:
 def test_a_crop_of_other_pixels_is_not_told_as_another_order() -> None:
     crops = F.interpolate(IMAGES, (2, 2), mode="nearest")
     assert "order (" not in message(lambda: positions_of("a crop", IMAGES, crops))
+
+
+SIZES = ((11, 6, 4), (7, 10, 4), (9, 6, 3), (5, 8, 5), (6, 6, 6), (8, 3, 1))
+
+
+def places_of(rule: Rule, rounded: Callable[[float], int]) -> list[tuple[int, int, int, Tensor]]:
+    """The sizes of images and of crops, and where a crop begins by this rule."""
+    return [
+        (height, width, size, torch.tensor([[
+            min(max(rounded(place), 0), side - size) for place, side in zip(rule(height, width, size), (height, width))
+        ]]))
+        for height, width, size in SIZES
+    ]  # fmt: skip
+
+
+def centers_of(places: list[tuple[int, int, int, Tensor]]) -> list[str]:
+    """Which wrong centers are recognised."""
+    return [
+        words
+        for words, rule in WRONG_CENTERS.items()
+        if any(all(begins_at(rule, rounded, *place) for place in places) for rounded in ROUNDINGS)
+    ]
+
+
+@pytest.mark.parametrize("rounded", ROUNDINGS)
+def test_a_wrong_center_is_told_from_the_others(rounded: Callable[[float], int]) -> None:
+    for words, rule in WRONG_CENTERS.items():
+        assert centers_of(places_of(rule, rounded)) == [words]
+
+
+@pytest.mark.parametrize("rounded", ROUNDINGS)
+@pytest.mark.parametrize("share", [0.2, 0.25, 1 / 3, 0.4, 0.5, 0.6, 2 / 3, 0.75])
+def test_another_share_of_what_is_cut_off_is_no_known_center(rounded: Callable[[float], int], share: float) -> None:
+    rule = lambda height, width, size: (share * (height - size), share * (width - size))  # noqa: E731
+    assert centers_of(places_of(rule, rounded)) == []

@@ -68,6 +68,14 @@ def test_of_an_unknown_rule_only_the_numbers_are_told() -> None:
     assert reason(RIGHT.replace("(mean,", "(mean.exp(),")).startswith("running_mean after 1 batch in training")
 
 
-def test_batches_are_counted() -> None:
-    message = reason(RIGHT + "; self.num_batches_tracked += 1")
-    assert message.startswith("num_batches_tracked is 2 but should be 1")
+@pytest.mark.parametrize(
+    ("also", "words"),
+    [
+        ("1", "num_batches_tracked is 2 but should be 1: it counts every batch twice, but should"),
+        ("len(x) - 1", "num_batches_tracked is 5 but should be 1: it counts images, but should"),
+        ("-1", "num_batches_tracked is 0 but should be 1: it does not change, but should"),
+        ("7", "num_batches_tracked is 8 but should be 1: it counts the batches seen in training"),
+    ],
+)
+def test_batches_are_counted(also: str, words: str) -> None:
+    assert reason(f"{RIGHT}; self.num_batches_tracked += {also}").startswith(words)

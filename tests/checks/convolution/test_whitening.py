@@ -57,29 +57,40 @@ def test_the_inverse_root_is_symmetric_and_undoes_the_matrix(covariance: Tensor)
 )  # fmt: skip
 def test_a_wrong_matrix_is_named(words: str, matrix: Callable[[Tensor, Tensor], Tensor], covariance: Tensor) -> None:
     variances, U = torch.linalg.eigh(covariance)
-    assert words in wrong_spread((POINTS - MEAN) @ matrix(variances, U), IMAGES, EPS)
+    assert words in wrong_spread((POINTS - MEAN) @ matrix(variances, U), IMAGES, EPS).words
+
+
+def test_eps_in_all_entries_is_named(covariance: Tensor) -> None:
+    whitened = (POINTS - MEAN) @ inverse_root(covariance + EPS)
+    assert "eps added to all its entries" in wrong_spread(whitened, IMAGES, EPS).mistake
 
 
 def test_the_diagonal_alone_is_named(covariance: Tensor) -> None:
     whitened = (POINTS - MEAN) / (covariance.diagonal() + EPS).sqrt()
-    assert "the diagonal of the covariance alone" in wrong_spread(whitened, IMAGES, EPS)
+    assert "the diagonal of the covariance alone" in wrong_spread(whitened, IMAGES, EPS).words
 
 
 @pytest.mark.parametrize(
     ("words", "whitened"),
     [
-        (": the mean is not subtracted", lambda W: POINTS @ W),
-        (": the mean is subtracted after the product with W, but belongs before it", lambda W: POINTS @ W - MEAN),
-        (": the mean is added again at the end", lambda W: (POINTS - MEAN) @ W + MEAN),
-        (": one mean of all coordinates is subtracted, but each coordinate has its own",
+        ("the mean is not subtracted", lambda W: POINTS @ W),
+        ("the mean is subtracted after the product with W, but belongs before it", lambda W: POINTS @ W - MEAN),
+        ("the mean is added again at the end", lambda W: (POINTS - MEAN) @ W + MEAN),
+        ("one mean of all coordinates is subtracted, but each coordinate has its own",
          lambda W: (POINTS - POINTS.mean()) @ W),
-        (": so what is multiplied by W does not have mean 0 in every coordinate, or the result is changed after that",
+        ("so what is multiplied by W does not have mean 0 in every coordinate, or the result is changed after that",
          lambda W: (POINTS - 0.5 * MEAN) @ W),
     ],
 )  # fmt: skip
 def test_a_wrong_mean_is_named(words: str, whitened: Callable[[Tensor], Tensor], covariance: Tensor) -> None:
     W = inverse_root(covariance + EPS * torch.eye(6))
-    assert why_not_centred(whitened(W), IMAGES, EPS) == words
+    assert why_not_centred(whitened(W), IMAGES, EPS).words == words
+
+
+def test_only_a_known_centre_is_a_mistake() -> None:
+    W = inverse_root(both_covariances(IMAGES)[0] + EPS * torch.eye(6))
+    assert why_not_centred(POINTS @ W, IMAGES, EPS).mistake == "the mean is not subtracted"
+    assert why_not_centred((POINTS - 0.5 * MEAN) @ W, IMAGES, EPS).mistake == ""
 
 
 def test_a_covariance_of_one_coordinate_is_a_matrix() -> None:
