@@ -78,7 +78,7 @@ def requests() -> list[Frame]:
     found.append(Frame(0, to_bytes(loading), b""))
     for value in VALUES:
         encoder = Encoder(lambda other: GeneratorNode(3))
-        call: Request = Call("student:f", [encoder.encode(value), FunctionNode("f")], {"y": 3}, 5, True, 1 << 20)
+        call: Request = Call("student:f", [encoder.encode(value), FunctionNode("f")], {"y": 3}, 5, 1 << 20)
         found.append(Frame(0, to_bytes(call), encoder.body))
     return found
 

@@ -29,8 +29,6 @@ class BoundedText(io.TextIOBase):
         if data:
             try:
                 self._raw.write(data)
-            except (
-                OSError
-            ):  # a limit of the machine, as of a full disk: what is printed is lost, which costs nobody points
+            except OSError:  # a limit of the machine, such as a full disk: a lost print costs no points
                 self._left = 0
         return len(text)
