@@ -82,7 +82,7 @@ class Executor:
         self._source_uses = forbidden_in_source(request.files[path], request.public, request.forbidden)
         self._guard = Guard(request.forbidden, for_good=self._for_good)
         self._guard.install()
-        self._importer = SubmissionImporter(request.files, request.module.split(".")[0])
+        self._importer = SubmissionImporter(request.files, request.module.split(".")[0], request.public)
         self._importer.install()
         _reseed(0)
         try:

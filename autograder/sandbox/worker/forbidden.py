@@ -80,7 +80,10 @@ class Guard:
         self._in_python = [(target, name) for name, target in targets.items() if isinstance(target, FunctionType)]
         self._ufuncs = [(target, name) for name, target in targets.items() if isinstance(target, np.ufunc)]
         # The function is kept beside its name: its id is only unique while it is alive.
-        self._functions = {id(targets[name]): (targets[name], name) for name in rules.functions if name in targets}
+        # Of several names of one function, the first is the one that students know.
+        self._functions = {
+            id(targets[name]): (targets[name], name) for name in reversed(rules.functions) if name in targets
+        }
         self._counter = backward.BackwardCounter() if rules.backward else None
 
     def install(self) -> None:

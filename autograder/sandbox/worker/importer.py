@@ -17,9 +17,10 @@ from autograder.sandbox.worker.running import run_file
 class SubmissionImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Finds `p1_mlp.mlp_nn`, its siblings and helpers, also when a helper is imported by its bare name, as in a script."""
 
-    def __init__(self, files: dict[str, bytes], practical: str) -> None:
+    def __init__(self, files: dict[str, bytes], practical: str, public: Sequence[str] = ()) -> None:
         self._files = files
         self._practical = practical
+        self._public = public
         self.loaded: set[str] = set()
         self._folders = {str(folder) for path in files for folder in PurePosixPath(path).parents}
         for path, data in files.items():
@@ -68,7 +69,7 @@ class SubmissionImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoad
     def exec_module(self, module: ModuleType) -> None:
         path = self._locate(module.__name__) or module.__name__
         self.loaded.add(path)
-        run_file(self.get_code(module.__name__), self._bytes(module.__name__), module.__dict__)
+        run_file(self.get_code(module.__name__), self._bytes(module.__name__), module.__dict__, self._public)
 
     def _bytes(self, fullname: str) -> bytes:
         location = self._locate(fullname)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+from collections.abc import Iterable
 from types import CodeType
 from typing import Any
 
@@ -19,10 +20,11 @@ MAY_BE_LEFT_OUT = (
 """Kinds of statements that do not define a function or a class, and import nothing."""
 
 
-def run_file(code: CodeType, source: bytes, namespace: dict[str, Any]) -> None:
+def run_file(code: CodeType, source: bytes, namespace: dict[str, Any], public: Iterable[str] = ()) -> None:
     """Runs the code of a file; where a statement is left out, those after it that lack a name that it gives are, too.
 
     code: the whole file, compiled.
+    public: names that the exercise asks for.
     """
     statements: list[ast.stmt] = []
     while True:
@@ -37,20 +39,20 @@ def run_file(code: CodeType, source: bytes, namespace: dict[str, Any]) -> None:
             left_out = next(
                 (i for i, one in enumerate(statements) if one.lineno <= line <= (one.end_lineno or 0)), None
             )
-            if left_out is None or not _may_be_left_out(statements[left_out], statements):
+            if left_out is None or not _may_be_left_out(statements[left_out], statements, public):
                 raise
         rest = ast.Module(statements[left_out + 1 :], [])
         flags = code.co_flags & __future__.annotations.compiler_flag
         code = compile(rest, code.co_filename, "exec", flags=flags, dont_inherit=True)
 
 
-def _may_be_left_out(statement: ast.stmt, statements: list[ast.stmt]) -> bool:
-    """Whether no function or class of the file needs what the statement defines."""
+def _may_be_left_out(statement: ast.stmt, statements: list[ast.stmt], public: Iterable[str]) -> bool:
+    """Whether neither the exercise nor a function or class of the file needs what the statement defines."""
     if not isinstance(statement, MAY_BE_LEFT_OUT):
         return False
     definitions = [one for one in statements if isinstance(one, ast.FunctionDef | ast.ClassDef)]
     needed = {name for one in definitions for name in _names(one, ast.Load)}
-    return not needed & _names(statement, ast.Store)
+    return not needed.union(public) & _names(statement, ast.Store)
 
 
 def _names(statement: ast.stmt, context: type[ast.expr_context]) -> set[str]:
