@@ -155,9 +155,10 @@ def _another_answer(got: Tensor, expected: Tensor, context: AnswerContext, tol: 
         for words, other in context.others().items()
         if other.shape == got.shape and not near(other.double(), expected, 10 * tol)
     }
-    fitting = [words for words, other in others.items() if near(got, other, tol)]
+    fitting = [Cause(words) for words, other in others.items() if near(got, other, tol)]
     if fitting:
-        return Cause(fitting[0]) if len(fitting) == 1 else fitting[0]
+        several = len({words.mistake for words in fitting}) > 1
+        return str(fitting[0]) if several else fitting[0]
     for words, other in others.items():
         if other.numel() == 1 or distinct(other) > 2:
             factor = scaled(got, other, tol, context, named_only=True)

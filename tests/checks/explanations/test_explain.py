@@ -227,6 +227,8 @@ def test_an_answer_that_two_mistakes_give_names_none_of_them():
     one, two = (dict.fromkeys(("lacks the bias", "is doubled")[:count], other) for count in (1, 2))
     assert mistake_of(explain(other, RIGHT, 1e-9, AnswerContext(others=lambda: one))) == "lacks the bias"
     assert mistake_of(explain(other, RIGHT, 1e-9, AnswerContext(others=lambda: two))) == ""
+    same = {f"has the bias twice: with a guard of {guard}": other for guard in (1e-9, 1e-12)}
+    assert mistake_of(explain(other, RIGHT, 1e-9, AnswerContext(others=lambda: same))) == "has the bias twice"
 
 
 def test_another_answer_times_a_number_without_a_name_is_no_claim():
