@@ -10,8 +10,9 @@ from torch import Tensor
 
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
+from autograder.checks.transformer.block_parts import HEADS, C
 from autograder.checks.transformer.block_reference import ReferenceBlock
-from autograder.checks.transformer.block_roles import HEADS, BlockRoles, C
+from autograder.checks.transformer.block_roles import BlockRoles
 from autograder.checks.transformer.modules import called, new_model
 from autograder.checks.transformer.parameters import same
 from autograder.sandbox.host.errors import Refused

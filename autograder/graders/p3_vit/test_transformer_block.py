@@ -8,8 +8,9 @@ from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
+from autograder.checks.transformer.block_parts import HEADS, RATIO, C
 from autograder.checks.transformer.block_reference import ReferenceBlock
-from autograder.checks.transformer.block_roles import HEADS, RATIO, BlockRoles, C
+from autograder.checks.transformer.block_roles import BlockRoles
 from autograder.checks.transformer.mlp_roles import find_mlp, mlp_candidates
 from autograder.checks.transformer.modules import (
     expect_apart,

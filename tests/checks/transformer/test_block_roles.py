@@ -12,8 +12,9 @@ from torch.nn import functional as F
 
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
+from autograder.checks.transformer.block_parts import HEADS, RATIO, C
 from autograder.checks.transformer.block_reference import ReferenceBlock
-from autograder.checks.transformer.block_roles import HEADS, RATIO, BlockRoles, C, Norm
+from autograder.checks.transformer.block_roles import BlockRoles, Norm
 from autograder.checks.transformer.mlp_roles import OTHERS, Mlp, find_mlp, mlp_candidates
 from autograder.checks.transformer.modules import new_model
 from autograder.checks.transformer.parameters import same
