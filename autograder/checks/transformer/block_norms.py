@@ -8,12 +8,9 @@ import torch
 from torch import Tensor
 
 from autograder.checks.failure import CheckFailed
-from autograder.checks.transformer.block_parts import BlockParts, C
+from autograder.checks.transformer.block_parts import LARGE, BlockParts, C
 from autograder.checks.transformer.norm_eps import explain_eps
 from autograder.checks.transformer.parameters import Values, same
-
-LARGE = 1e3
-"""The size of tokens for which the eps of a norm does not matter."""
 
 
 class BlockNorms:
@@ -84,7 +81,8 @@ class BlockNorms:
         values = [1e-3 * value if i in vectors else value for i, value in enumerate(random)]
         found = explain_eps(lambda x: self._block.output(values, x) - x, self._draw.normal(C))
         if found:
-            raise CheckFailed(f"the norm before the {half} {found}")
+            message = f"the norm before the {half} {found}"
+            raise CheckFailed(message, mistake=message)
 
     def _expect_trainable_norm(self, half: str, values: Values, kept: list[int], x: Tensor) -> None:
         if not same(self._block.output(self._block.only(values, kept), x), x):
@@ -118,13 +116,16 @@ class BlockNorms:
         biases = [i for i in seen if i not in weights]
         if len(weights) != 1 or len(biases) > 1:
             self._expect_in_sum(half, matrices)
+            why, mistake = self._why_not_one(half, matrices, len(weights))
             raise CheckFailed(
                 f"what the {half} adds should depend on the tokens through one layer norm with {C} trainable weights, "
-                f"but {self._why_not_one(half, matrices, len(weights))}"
+                f"but {why}",
+                mistake=mistake,
             )
         return weights[0], biases[0] if biases else None
 
-    def _why_not_one(self, half: str, matrices: list[int], found: int) -> str:
+    def _why_not_one(self, half: str, matrices: list[int], found: int) -> tuple[str, str]:
+        """Why a half has not one norm before it, and the part of this that names the mistake, if it is known."""
         x, values, others = (
             self._draw.normal(3, 1, C),
             self._block.random(self._draw),
@@ -132,16 +133,15 @@ class BlockNorms:
         )
         changed = [others[i] if i in matrices else value for i, value in enumerate(values)]
         if same(self._block.output(values, x), self._block.output(changed, x)):
-            return f"the parameters of the {half} do not change the block's output: is its result used?"
+            seen = f"the parameters of the {half} do not change the block's output"
+            return f"{seen}: is its result used?", seen
         for pair in itertools.combinations([i for i in self._parts.vectors if i not in self._parts.additive], 2):
             added = self._block.output(self._block.only(values, [*matrices, *pair]), x) - x
             if not found and not same(added, added[:1].expand_as(added)):
                 names = " and ".join(self._block.names[i] for i in pair)
-                return (
-                    f"each of {names} has an effect only if the other is not zero: one norm, before the {half}, is "
-                    "asked for, and nothing after it"
-                )
-        return f"{found} such norms have an effect" if found else "none of them alone is the weight of such a norm"
+                seen = f"each of {names} has an effect only if the other is not zero"
+                return f"{seen}: one norm, before the {half}, is asked for, and nothing after it", ""
+        return f"{found} such norms have an effect" if found else "none of them alone is the weight of such a norm", ""
 
     def _expect_in_sum(self, half: str, matrices: list[int]) -> None:
         """Fails if what a half adds has an effect only together with the other half."""

@@ -19,6 +19,10 @@ C, HEADS, RATIO = 12, 3, 5
 which the root of a head's size is neither the number of heads nor that of two tokens."""
 
 
+LARGE = 1e3
+"""The size of tokens for which the eps of a norm does not matter."""
+
+
 class BlockParts:
     """The parameters of a student's block with C features, HEADS heads and RATIO * C hidden features.
 
@@ -76,9 +80,11 @@ class BlockParts:
         for i, effect in added.items():
             bias = values[i].reshape(-1)
             if not same(effect, bias.expand_as(x)):
+                added_instead, advice = _how_changed(effect, bias)
+                seen = f"{self.block.names[i]} should be added to each token as it is, but {added_instead} is added"
                 raise CheckFailed(
-                    f"with all other parameters zero, {self.block.names[i]} should be added to each token as it is, "
-                    f"{_how_changed(effect, bias)}"
+                    f"with all other parameters zero, {seen}: {advice}",
+                    mistake="" if added_instead == SOMETHING_ELSE else seen,
                 )
         return list(added)
 
@@ -88,13 +94,15 @@ class BlockParts:
         return dict(zip(self.vectors, self.block.outputs(cases, x, tuple(x.shape))))
 
 
-def _how_changed(effect: Tensor, bias: Tensor) -> str:
-    """How a bias is changed before it is added to the tokens."""
-    if same(effect, F.gelu(bias).expand_as(effect)):
-        return "but its GELU is added: there should be no activation after the last layer"
-    if same(effect, torch.relu(bias).expand_as(effect)):
-        return "but its ReLU is added: there should be no activation after the last layer"
+SOMETHING_ELSE = "something else"
+
+
+def _how_changed(effect: Tensor, bias: Tensor) -> tuple[str, str]:
+    """What is added to the tokens instead of a bias, and what to do."""
+    for name, activation in {"its GELU": F.gelu, "its ReLU": torch.relu}.items():
+        if same(effect, activation(bias).expand_as(effect)):
+            return name, "there should be no activation after the last layer"
     factor = float((effect * bias).sum() / bias.square().sum() * len(bias) / effect.numel())
     if same(effect, (factor * bias).expand_as(effect)):
-        return f"but {shown_factor(factor)} times it is added: a half's result is added to the tokens once, as it is"
-    return "but something else is added: what comes after the last layer of this half?"
+        return f"{shown_factor(factor)} times it", "a half's result is added to the tokens once, as it is"
+    return SOMETHING_ELSE, "what comes after the last layer of this half?"

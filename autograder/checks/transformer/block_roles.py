@@ -24,8 +24,8 @@ from autograder.checks.transformer.attention_roles import Roles as AttentionRole
 from autograder.checks.transformer.attention_roles import find_roles
 from autograder.checks.transformer.attention_scale import expect_right_scale
 from autograder.checks.transformer.attention_weights import WRONG_SUMS, expect_weights_sum_to_one
-from autograder.checks.transformer.block_norms import LARGE, BlockNorms
-from autograder.checks.transformer.block_parts import HEADS, RATIO, BlockParts, C
+from autograder.checks.transformer.block_norms import BlockNorms
+from autograder.checks.transformer.block_parts import HEADS, LARGE, RATIO, BlockParts, C
 from autograder.checks.transformer.block_residuals import expect_residuals
 from autograder.checks.transformer.mlp_roles import Around, Mlp, find_mlp, matching_mlp, mlp_candidates
 from autograder.checks.transformer.norm_kinds import RIGHT_EPS, biased, wrong_kinds
@@ -62,6 +62,9 @@ class Half:
         return scaled if bias is None else scaled + values[bias].reshape(-1)
 
 
+NOT_A_NORM = "the norm before the {} is not a layer norm"
+
+
 class BlockRoles:
     """The roles of the parameters of a student's block, whose sizes are those of `block_parts`."""
 
@@ -88,9 +91,8 @@ class BlockRoles:
         of_attention, of_mlp = self._norms.of_attention(), self._norms.of_mlp()
         shared = {i for i in of_attention if i is not None} & {i for i in of_mlp if i is not None}
         if shared:
-            raise CheckFailed(
-                f"attention and MLP share the layer norm {self.block.names[shared.pop()]}: each needs its own"
-            )
+            seen = f"attention and MLP share the layer norm {self.block.names[shared.pop()]}"
+            raise CheckFailed(f"{seen}: each needs its own", mistake=seen)
         last = [i for i in self._parts.additive if not self._reaches_mlp(i, of_mlp[0])]
         norms = {*of_attention, *of_mlp}
         second_bias = last[-1:]
@@ -125,7 +127,7 @@ class BlockRoles:
                 return Norm(*half.norm, eps), mlp
         for words, kind in wrong_kinds():
             if matching_mlp(candidates, values, found, after(kind(x))) is not None:
-                raise CheckFailed(f"the norm before the MLP is not a layer norm: it {words}")
+                raise CheckFailed(f"{NOT_A_NORM.format('MLP')}: it {words}", mistake=f"it {words}")
         self._norms.expect_small_eps("MLP", [*self._parts.matrices, *self._parts.hidden_bias])
         failures = []
         for eps in RIGHT_EPS:
@@ -149,13 +151,14 @@ class BlockRoles:
         try:
             roles = find_roles(self._parts.student, self._parts.draw, model, C, HEADS)
         except NoRoles as problem:
-            why = self._wrong_sums(model) or str(problem)
-            raise CheckFailed(f"in Block({C}, {HEADS}, {RATIO}), the attention is wrong: {why}") from None
+            why = self._wrong_sums(model) or problem
+            seen = f"in Block({C}, {HEADS}, {RATIO}), the attention is wrong: {why}"
+            raise CheckFailed(seen, mistake=why.mistake) from None
         expect_right_scale(roles)
         return Norm(weight, bias, eps), roles
 
-    def _wrong_sums(self, model: Handle) -> str:
-        """What is wrong with the sums of the attention's weights; "" if they are 1, or if the weights are not found."""
+    def _wrong_sums(self, model: Handle) -> CheckFailed | None:
+        """What is wrong with the sums of the attention's weights; None if they are 1, or if the weights are not found."""
 
         def output(x: Tensor) -> Tensor:
             return as_tensor("the output of the attention", model(x), tuple(x.shape), x.dtype)
@@ -164,10 +167,10 @@ class BlockRoles:
             path = find_value_path(self._parts.student, self._parts.draw, model, C)
             expect_weights_sum_to_one(model, output, path, self._parts.draw.normal(1, 4, C))
         except NoRoles:
-            return ""
+            return None
         except CheckFailed as failure:
-            return str(failure) if WRONG_SUMS in str(failure) else ""
-        return ""
+            return failure if WRONG_SUMS in str(failure) else None
+        return None
 
     def _eps(self, values: Values, half: Half) -> float:
         """The eps of the norm before the attention, from the ratio of its outputs for a small and a large token."""
@@ -184,10 +187,9 @@ class BlockRoles:
         for eps in RIGHT_EPS:
             if fits(partial(biased, eps=eps)):
                 return eps
-        words = next((f": it {words}" for words, kind in wrong_kinds() if fits(kind)), "")
-        if not words:
-            self._norms.expect_small_eps("attention", self._parts.attention)
-        raise CheckFailed(
-            "the norm before the attention is not a layer norm with an eps of 1e-5 or 1e-6"
-            + (words or ". By what does it divide, and where is eps added?")
-        )
+        seen = f"{NOT_A_NORM.format('attention')} with an eps of 1e-5 or 1e-6"
+        for words, kind in wrong_kinds():
+            if fits(kind):
+                raise CheckFailed(f"{seen}: it {words}", mistake=f"it {words}")
+        self._norms.expect_small_eps("attention", self._parts.attention)
+        raise CheckFailed(f"{seen}. By what does it divide, and where is eps added?")

@@ -118,9 +118,11 @@ def _expect_waves(table: np.ndarray) -> None:
     ):
         return
     shown = ", ".join(f"{value:.3g}" for value in in_line[:4, 0, 0])
+    seen = "the positions that are added to the patches are fixed, but no waves along the sequence"
     raise CheckFailed(
-        "the positions that are added to the patches are fixed, but no waves along the sequence: positions should be "
-        f"sinusoidal or trainable. The first feature of the patches 0, 1, 2 and 3 gets {shown}, …"
+        f"{seen}: positions should be sinusoidal or trainable. The first feature of the patches 0, 1, 2 and 3 gets "
+        f"{shown}, …",
+        mistake=seen,
     )
 
 

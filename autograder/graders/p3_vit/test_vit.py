@@ -64,9 +64,11 @@ def test_blocks(student, draw):
     if not any(each):
         raise CheckFailed(f"{found}: the blocks add none. {NOT_FOUND}. Where do you keep the blocks?")
     if not each[0]:
-        raise CheckFailed(f"{found}: {_why_none(student, draw, each)}")
+        seen, mistake = _why_none(student, draw, each)
+        raise CheckFailed(f"{found}: {seen}{mistake}", mistake=mistake)
     if not any(each[1:]):
-        raise CheckFailed(f"{found}: the same block is used several times, but each block needs its own parameters")
+        mistake = SAME_BLOCK if _blocks_count(student, draw) else ONE_BLOCK
+        raise CheckFailed(f"{found}: {mistake}, but each block needs its own parameters", mistake=mistake)
     if len(set(each)) > 1:
         shared = each[1] == each[2] < each[0]
         why = ", but the others add fewer, as if they shared parameters with it" if shared else ""
@@ -77,8 +79,27 @@ def test_blocks(student, draw):
         )
 
 
-def _why_none(student, draw, each) -> str:
-    """Why the first block adds no parameters, although later ones do: `each` is what each of them adds."""
+SAME_BLOCK = "the same block is used several times"
+ONE_BLOCK = "only one block is used, whatever nb_blocks is"
+
+
+def _blocks_count(student, draw) -> bool:
+    """Whether the scores depend on nb_blocks, for 1 and 2 blocks with equally many parameters."""
+    seed, images, scores, values = draw.seed(), draw.normal(2, *IMAGE, dtype=torch.float32), [], None
+    for nb_blocks in (1, 2):
+        with student.random_state(seed):
+            model = new_vit(student, draw, nb_blocks, torch.float32)
+        values = values or [value for _, value in model.parameters()]
+        model.set_parameters(values)
+        scores.append(scores_of(model, images))
+    return not same(scores[0], scores[1], 1e-5)
+
+
+def _why_none(student, draw, each) -> tuple[str, str]:
+    """Why the first block adds no parameters, although later ones do, and the mistake that this shows, if any.
+
+    `each` is what each of them adds.
+    """
     few = next(nb for nb, added in enumerate(each) if added)  # as many parameters as with 0 blocks
     seed = draw.seed()
     with student.random_state(seed):  # so that random values that are not parameters are the same too
@@ -86,9 +107,11 @@ def _why_none(student, draw, each) -> str:
     model.set_parameters([value for _, value in without.parameters()])
     images = draw.normal(2, *IMAGE, dtype=torch.float32)
     if not same(scores_of(model, images), scores_of(without, images), 1e-5):
-        return f"nb_blocks={few} adds none. {NOT_FOUND}. Where do you keep the first block?"
-    many = f": {('one block', 'two blocks')[few - 1]} too few" if len(set(each[few:])) == 1 else ""
-    return f"ViT with nb_blocks={few} has none, and gives the same scores as with nb_blocks=0{many}"
+        return f"nb_blocks={few} adds none. {NOT_FOUND}. Where do you keep the first block?", ""
+    seen = f"ViT with nb_blocks={few} has none, and gives the same scores as with nb_blocks=0"
+    if len(set(each[few:])) > 1:
+        return seen, ""
+    return f"{seen}: ", f"{('one block', 'two blocks')[few - 1]} too few"
 
 
 @check(points=0.25, needs=[test_blocks], counts_with=["test_every_pixel"])
@@ -222,6 +245,9 @@ def test_every_pixel(student, draw):
         )
 
 
+HEADS_UNUSED = "num_heads has no effect"
+
+
 @check(points=0.25, needs=[*STREAM, test_every_pixel])
 def test_defaults(student, draw):
     """By default ViT takes grey images of 28 × 28 pixels and has 10 classes and 4 heads; num_heads is used"""
@@ -246,12 +272,13 @@ def test_defaults(student, draw):
         if same(scores_of(model, images, 10), scores, 1e-5) != as_default:
             raise CheckFailed(
                 f"ViT(embed_dim={C}, nb_blocks=1, patch_size=7) with num_heads={heads} and without, and with the same "
-                "parameters, should give "
+                "parameters, "
                 + (
-                    "the same scores: num_heads is 4 by default"
+                    "should give the same scores: num_heads is 4 by default"
                     if as_default
-                    else "different scores: is num_heads passed on?"
-                )
+                    else f"gives the same scores: {HEADS_UNUSED}. Is it passed on to the blocks?"
+                ),
+                mistake="" if as_default else HEADS_UNUSED,
             )
 
 
@@ -314,9 +341,10 @@ def test_gradients(student, draw):
         if abs(measured - derived) <= 1e-4 * (1 + abs(measured)):
             continue
         if gradient is None:
+            seen = f"no gradient reaches {name}, although the scores depend on it"
             raise CheckFailed(
-                f"no gradient reaches {name}, although the scores depend on it: is something cut out of the graph by "
-                ".detach(), .data, .item(), torch.tensor(...) or no_grad?"
+                f"{seen}: is something cut out of the graph by .detach(), .data, .item(), torch.tensor(...) or no_grad?",
+                mistake=seen,
             )
         raise CheckFailed(
             f"along a random direction the gradient for {name} should be {measured:.4g}, measured by a small step, but is "

@@ -105,6 +105,11 @@ def test_any_other_number_of_hidden_features_is_said(width: str, found: int) -> 
 # Residual connections.
 
 ZERO = "with all parameters zero, a Block should return its input x, but yours "
+POST_NORM = "a norm is applied to x itself, after the addition (post-norm). Apply it only to the input of the attention or the MLP"
+NORMED_FIRST = (
+    "a norm is applied to x itself before the addition, as in x = norm(x). Apply it only to the input of the attention or "
+    "the MLP"
+)
 FORWARD = """        x = x + self.attention(self.norm1(x))
         return x + self.mlp(self.norm2(x))
 """
@@ -114,8 +119,23 @@ FORWARD = """        x = x + self.attention(self.norm1(x))
     ("forward", "reason"),
     [
         ("return self.mlp(self.norm2(self.attention(self.norm1(x))))",
+         "returns zeros: the residual connection is missing around both the attention and the MLP"),
+        ("return self.mlp(self.norm2(x + self.attention(self.norm1(x))))",
+         "returns zeros: the residual connection around the MLP is missing"),
+        ("x = self.attention(self.norm1(x)); return x + self.mlp(self.norm2(x))",
+         "returns zeros: the residual connection around the attention is missing"),
+        ("x = x * self.attention(self.norm1(x)); return x + self.mlp(self.norm2(x))",
          "returns zeros: is x + missing before the attention or the MLP?"),
-        ("return self.norm2((lambda y: y + self.mlp(y))(self.norm1(x + self.attention(x))))",
+        ("x = self.norm1(x + self.attention(x)); return self.norm2(x + self.mlp(x))", f"returns zeros: {POST_NORM}"),
+        ("x = self.norm1(x + self.attention(x)); return x + self.mlp(self.norm2(x))", f"returns zeros: {POST_NORM}"),
+        ("x = x + self.attention(self.norm1(x)); return self.norm2(x + self.mlp(x))", f"returns zeros: {POST_NORM}"),
+        ("x = self.norm1(x); x = x + self.attention(x); x = self.norm2(x); return x + self.mlp(x)",
+         f"returns zeros: {NORMED_FIRST}"),
+        ("x = self.norm1(x); x = x + self.attention(x); return x + self.mlp(self.norm2(x))",
+         f"returns zeros: {NORMED_FIRST}"),
+        ("x = x + self.attention(self.norm1(x)); x = self.norm2(x); return x + self.mlp(x)",
+         f"returns zeros: {NORMED_FIRST}"),
+        ("return self.norm2(x) * self.norm1(x + self.attention(x)) + self.mlp(self.norm2(x))",
          "returns zeros: a norm is applied to x itself, after the addition (post-norm) or before it, as in x = norm(x). "
          "Apply it only to the input of the attention or the MLP"),
         ("x = x + x + self.attention(self.norm1(x)); return x + self.mlp(self.norm2(x))",
@@ -125,11 +145,17 @@ FORWARD = """        x = x + self.attention(self.norm1(x))
         ("return x.tanh() + self.attention(self.norm1(x)) + self.mlp(self.norm2(x))",
          "changes it: add only the attention and the MLP to x"),
     ],
-    ids=["none", "post-norm", "twice", "normalized", "otherwise"],
+    ids=["none", "not the MLP's", "not the attention's", "a product", "post-norm", "first post-norm", "second post-norm",
+         "both normed first", "first normed first", "second normed first", "a product of norms", "twice", "normalized",
+         "otherwise"],
 )  # fmt: skip
 def test_what_is_wrong_with_the_residual_connections(forward: str, reason: str) -> None:
-    with failing(f"{ZERO}{reason}"):
+    with failing(f"{ZERO}{reason}") as failed:
         roles_of(changed((FORWARD, f"        {forward}\n"))).expect_residuals()
+    assert failed.value.mistake in failed.value.message
+    assert bool(failed.value.mistake) == (
+        "is x +" not in reason and " or before it" not in reason and "changes" not in reason
+    )
 
 
 # Norms.
