@@ -31,11 +31,14 @@ def expect_residuals(parts: BlockParts) -> None:
             if mistake := _missing(parts, x):
                 raise CheckFailed(f"{seen}: {mistake}", mistake=mistake)
             raise CheckFailed(f"{seen}: is x + missing before the attention or the MLP?")
-        mistake = _norm_of_the_sum(parts)
-        where = (
-            mistake or "a norm is applied to x itself, after the addition (post-norm) or before it, as in x = norm(x)"
+        if mistake := _norm_of_the_sum(parts):
+            raise CheckFailed(
+                f"{seen}: {mistake}. Apply it only to the input of the attention or the MLP", mistake=mistake
+            )
+        raise CheckFailed(
+            f"{seen}: is a norm applied to x itself, after the addition (post-norm) or before it, as in x = norm(x), or is x "
+            "multiplied by something?"
         )
-        raise CheckFailed(f"{seen}: {where}. Apply it only to the input of the attention or the MLP", mistake=mistake)
     factor = float((found / x).median())
     if same(found, factor * x):
         times = f"yours returns {shown_factor(factor)} times x"
