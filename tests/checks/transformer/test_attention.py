@@ -11,6 +11,7 @@ from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.transformer import attention
 from autograder.checks.transformer.attention import Attention
+from autograder.checks.transformer.attention_parameters import expect_four_maps
 from autograder.checks.transformer.attention_roles import Roles
 from autograder.checks.transformer.attention_scale import expect_right_scale
 from tests.checks.students import student_of
@@ -35,7 +36,7 @@ def reason_of(check: Callable[..., None], *arguments: object) -> str:
 
 def test_lazy_layers_are_right() -> None:
     layer = layer_of("nn.Linear(C, C)", "nn.LazyLinear(C)")
-    attention.expect_four_maps(layer, HEADS)
+    expect_four_maps(layer, HEADS)
     attention.expect_values(layer, ((C, HEADS),))
 
 
@@ -84,10 +85,12 @@ def test_an_input_that_is_written_into() -> None:
 
 
 def test_unused_layers_are_told_from_cancelled_ones() -> None:
-    unused = reason_of(attention.expect_four_maps, layer_of("self.out(self.join(", "(self.join("), HEADS)
-    assert unused.startswith("the output does not depend on out.weight, out.bias: forward does not use it")
+    unused = reason_of(expect_four_maps, layer_of("self.out(self.join(", "(self.join("), HEADS)
+    assert unused.startswith(
+        "the output does not depend on out.weight, out.bias, which forward does not use: a token passes one"
+    )
     cancelled = layer_of(ATTEND, "return (q * k).sum(-1, keepdim=True).softmax(-1) * v")
-    reason = reason_of(attention.expect_four_maps, cancelled, HEADS)
+    reason = reason_of(expect_four_maps, cancelled, HEADS)
     assert reason.startswith(
         "the output does not depend on q.weight, q.bias, k.weight, k.bias, although forward uses it: "
     )
@@ -140,12 +143,12 @@ def test_a_detached_input_is_told_by_the_way_that_it_cuts(tokens: str, way: str)
 def test_a_small_final_projection_is_told_by_its_size() -> None:
     layer = layer_of("self.v, self.out = (nn.Linear(C, C) for _ in range(4))",
                      "self.v = (nn.Linear(C, C) for _ in range(3)); self.out = nn.Linear(C // heads, C)")  # fmt: skip
-    reason = reason_of(attention.expect_four_maps, layer, HEADS)
+    reason = reason_of(expect_four_maps, layer, HEADS)
     assert "That is as many as if the final projection had 50 weights" in reason
 
 
 def test_heads_of_all_features_are_told_by_their_number() -> None:
     layer = layer_of("self.q, self.k, self.v, self.out = (nn.Linear(C, C) for _ in range(4))",
                      "self.q, self.k, self.v, self.out = (nn.Linear(C, C * n) for n in (heads,) * 3 + (1,))")  # fmt: skip
-    reason = reason_of(attention.expect_four_maps, layer, HEADS)
+    reason = reason_of(expect_four_maps, layer, HEADS)
     assert "as if each of the 2 heads had queries, keys and values of all 10 features" in reason
