@@ -174,6 +174,7 @@ def expect_large_scores(layer: Attention, C: int, num_heads: int) -> None:
     numbers = roles.gather(values)
     x = layer.draw.normal(2, 4, C)
     x[:, 0] *= 0.1  # the scores of one query are much smaller than those of the others
+    x[1] *= 0.3  # and those of one sequence than those of the other
     for _ in range(20):  # because of the biases, scores are not just a square
         x = x * (LARGE / float(_scores(roles, numbers, x).abs().max())) ** 0.5
     x = x.float().double()

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 NOTHING = "the largest score of a query is not subtracted from its scores before the exponential"
+OF_SEVERAL = "the same number is subtracted from the scores of several queries, not the largest of each query"
 OF_OTHERS = "the largest score of {} is subtracted from the scores, not that of each query"
 
 
@@ -30,8 +31,10 @@ def what_is_subtracted(scores: Tensor, wrong: Tensor) -> str:
     for words, maximum in subtracted.items():
         left = largest - maximum
         lost = ((left > 89.5) | (left < -105)).any(1)
-        kept = ((left < 86) & (left > -87)).all(1)
+        kept = ((left < 86) & (left > -102)).all(1)
         fits = bool(lost.any() and kept.any() and wrong[lost].all() and not wrong[kept].any())
         if fits and not any(torch.equal(maximum, other) for other in fitting.values()):
             fitting[words] = maximum
-    return next(iter(fitting)) if len(fitting) == 1 else ""
+    if len(fitting) == 1:
+        return next(iter(fitting))
+    return OF_SEVERAL if fitting and NOTHING not in fitting else ""

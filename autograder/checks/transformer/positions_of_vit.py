@@ -33,6 +33,12 @@ def expect_right_tokens(student: StudentModule, draw: Draw) -> None:
                 f"change one. A patch is a square, here of {PATCH} × {PATCH} pixels: how is the image cut?"
             )
     if (of_patches := _of_patches(table, changed)) is not None:
+        if of_patches.abs().max() > EXACT and (of_patches - of_patches[:1]).abs().max() < EXACT:
+            seen = "the same numbers are added to all patches"
+            raise CheckFailed(
+                f"{seen}, but each needs its own position: over which axis is the positional embedding added?",
+                mistake=seen,
+            )
         _expect_waves(of_patches.reshape(ROWS, ROWS, C).numpy())
 
 
@@ -74,9 +80,7 @@ def missing_positions(student: StudentModule, draw: Draw) -> Missing | None:
     found = _first_tokens(student, draw)
     of_patches = None if found is None else _of_patches(*found)
     if of_patches is not None and of_patches.abs().max() > EXACT:
-        equal = (of_patches - of_patches[:1]).abs().max() < EXACT
-        advice = ". Each needs its own: over which axis is the positional embedding added?"
-        return Missing("the same numbers are added to all patches", advice) if equal else None
+        return None
     unused = _unused_tables(student, draw)
     if unused is None or (of_patches is None and not unused):
         return None
