@@ -13,11 +13,12 @@ from autograder.checks.inputs import Draw
 from autograder.checks.transformer.class_token import heads_of
 from autograder.checks.transformer.modules import new_model
 from autograder.checks.transformer.parameters import Tried, same
-from autograder.checks.transformer.small_vits import CLASSES, IMAGE, C, new_vit, run, scores_of
+from autograder.checks.transformer.small_vits import CLASSES, IMAGE, ROWS, C, new_vit, run, scores_of
 from autograder.sandbox.host.student_module import StudentModule
 
 ROUNDED = 1e-5
 """Sinusoidal positions may come from float32."""
+IN_EACH_BLOCK = "positions are added in each block"
 OF_IMAGES = "each image gets the position of its place in the batch"
 
 
@@ -61,11 +62,34 @@ def expect_before_the_blocks(student: StudentModule, draw: Draw) -> None:
             return
         model.set_parameters([values.get(name, torch.zeros_like(value)) for name, value in parameters])
         scores.append(scores_of(model, images))
-    if not (same(scores[0], scores[1]) and same(scores[1], scores[2])):
-        raise CheckFailed(
-            "with blocks whose parameters are all zero, the scores change with the number of blocks, although such blocks "
-            "add nothing to the tokens. What else is added in each block? Positions are added once, before the first"
-        )
+    if same(scores[0], scores[1]) and same(scores[1], scores[2]):
+        return
+    seen = (
+        "with blocks whose parameters are all zero, the scores change with the number of blocks, although such blocks add "
+        "nothing to the tokens"
+    )
+    tried = Tried.of(student, model)
+    if values and _are_added_in_each_block(tried, [values.get(name, torch.zeros(1)) for name in tried.names], scores):
+        raise CheckFailed(f"{seen}: {IN_EACH_BLOCK}, but should be added once, before the first", mistake=IN_EACH_BLOCK)
+    raise CheckFailed(f"{seen}. What else is added in each block? Positions are added once, before the first")
+
+
+def _are_added_in_each_block(tried: Tried, values: list[Tensor], scores: list[Tensor]) -> bool:
+    """Whether scores with 1, 2, 3 blocks without effect are those of a class token with as many times its position.
+
+    values: of the parameters; those of blocks do not matter.
+    """
+    tables = [value.reshape(-1, C) for value in values if value.numel() == (ROWS**2 + 1) * C]
+    rows = [row for table in (*tables, sinusoidal(ROWS**2 + 1, C)) for row in (table[0], table[-1])]
+    vectors = [value.flatten() for value in values if value.numel() == C]
+    heads = heads_of(tried)
+    for token, row, eps, weight, bias in itertools.product(vectors, rows, (1e-5, 1e-6), vectors, (None, *vectors)):
+        for head, before in itertools.product(heads, (0, 1)):
+            tokens = torch.stack([token + (nb_blocks + before) * row for nb_blocks in range(1, len(scores) + 1)])
+            normed = F.layer_norm(tokens, (C,), weight, bias, eps)
+            if same(torch.stack([one[0] for one in scores]), head(values, normed), ROUNDED):
+                return True
+    return False
 
 
 def expect_known(student: StudentModule, draw: Draw) -> None:

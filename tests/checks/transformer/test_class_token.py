@@ -101,3 +101,12 @@ def test_one_block_for_all_is_told_from_one_block_alone() -> None:
     assert several.mistake == "the same block is used several times"
     alone = failure_of(grader.test_blocks, (blocks, f"{one}[:nb_blocks])"))
     assert alone.mistake == "only one block is used, whatever nb_blocks is"
+
+
+@pytest.mark.parametrize("positions", [LEARNED, sinusoidal()], ids=["learned", "sinusoidal"])
+def test_positions_in_each_block(positions: str) -> None:
+    again = ("x = block(x)", "x = block(x + self.positions)")
+    failure = failure_of(grader.test_positions, (LEARNED, positions), again)
+    assert failure.mistake == "positions are added in each block"
+    halves = ("x = block(x)", "x = block(x + self.positions / 2)")
+    assert failure_of(grader.test_positions, (LEARNED, positions), halves).mistake == ""
