@@ -164,11 +164,13 @@ class PatchEmbed(nn.Module):
     [
         ("self.layer(images.reshape(patches.shape))",
          "each token is made from numbers that are next to each other in memory, instead of a square"),
+        ("self.layer(patches.mT.reshape(patches.shape))",
+         "the numbers of the patches are viewed or reshaped from (B, numbers, N) to (B, N, numbers)"),
         ("self.layer(images.mT.reshape(patches.shape))", ""),
         ("F.pad(self.layer(patches)[:, :-columns], (0, 0, 0, columns))", "no token depends on the last row of patches"),
         ("F.pad(self.layer(patches)[:, 1:], (0, 0, 1, 0))", ""),
     ],
-    ids=["reshaped", "reshaped columns", "last row", "first patch"],
+    ids=["reshaped", "unfold reshaped", "reshaped columns", "last row", "first patch"],
 )  # fmt: skip
 def test_patches_that_are_cut_wrongly(tokens: str, named: str) -> None:
     assert mistake(patch_embedding.test_own_patch, PATCHES.replace("TOKENS", tokens)) == named

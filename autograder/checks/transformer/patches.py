@@ -83,6 +83,18 @@ def are_runs(case: Case, found: Tensor) -> bool:
     return case.tokens > 1 and torch.equal(reached, reader[:, None] == torch.arange(case.tokens))
 
 
+UNFOLDED = "the numbers of the patches are viewed or reshaped from (B, numbers, N) to (B, N, numbers)"
+
+
+def are_unfolded(case: Case, seen: Tensor) -> bool:
+    """Whether each token reads the next numbers in memory of what F.unfold returns, although patches are on its last axis.
+
+    seen: (patches, numbers, N), as `patches_seen` returns it.
+    """
+    reader = torch.arange(case.pixels * case.tokens).reshape(case.pixels, case.tokens).T // case.pixels
+    return case.tokens > 1 and torch.equal(seen, reader[..., None] == torch.arange(case.tokens))
+
+
 def unread_side(case: Case, unread: Tensor) -> str:
     """Which row or column of patches at a side no token depends on; "" if those that are not read (N) are not just that."""
     grid = unread.reshape(case.rows, case.columns)

@@ -23,9 +23,11 @@ from autograder.checks.transformer.modules import (
 from autograder.checks.transformer.patches import (
     EXACT,
     RUNS_OF_NUMBERS,
+    UNFOLDED,
     Case,
     agree,
     are_runs,
+    are_unfolded,
     explain_gradients,
     gradients_of_patches,
     patches_seen,
@@ -180,6 +182,12 @@ def test_own_patch(student, draw):
                 f"in {case.named} {RUNS_OF_NUMBERS}. A patch is a square, cut from rows and columns: a reshape or view of "
                 "the image keeps the order of its numbers, so exchange axes too",
                 mistake=RUNS_OF_NUMBERS,
+            )
+        if are_unfolded(case, seen):
+            raise CheckFailed(
+                f"in {case.named} {UNFOLDED}, as after F.unfold: a view keeps the order of the numbers in memory, so "
+                "exchange the axes 1 and 2 instead",
+                mistake=UNFOLDED,
             )
         if not (seen.sum(2) <= 1).all():
             reached = int(seen.sum(2).max())
