@@ -364,3 +364,30 @@ def test_a_norm_with_its_bias_or_without(bias: int | None) -> None:
     expected = (X - X.mean(1, keepdim=True)) / (X.var(1, correction=0, keepdim=True) + 0.1).sqrt() * values[1]
     expected = expected if bias is None else expected + values[0][0]
     torch.testing.assert_close(Norm(1, bias, 0.1)(values, X), expected)
+
+
+# What is established is named.
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "mistake"),
+    [
+        ("self.mlp(self.norm2(x))", "self.mlp(self.norm1(x))", "attention and MLP share the layer norm norm1.weight"),
+        ("nn.GELU()", "nn.ReLU()", "there is a ReLU between its layers instead of a GELU"),
+        ("self.mlp(self.norm2(x))", "0.5 * self.mlp(self.norm2(x))",
+         "mlp.second.bias should be added to each token as it is, but 0.5 times it is added"),
+        (" / q.shape[-1] ** 0.5", "", "they are not scaled"),
+        ("nn.GELU()", "nn.Mish()", ""),
+        ("self.mlp(self.norm2(x))", "self.mlp(x)", ""),
+    ],
+    ids=["shared norm", "ReLU", "half", "scale", "another activation", "no norm"],
+)  # fmt: skip
+def test_only_established_causes_are_named(old: str, new: str, mistake: str) -> None:
+    def check(roles: BlockRoles) -> None:
+        roles.expect_residuals()
+        ReferenceBlock.of(roles)
+
+    with pytest.raises(CheckFailed) as failed:
+        check(roles_of(changed((old, new))))
+    assert failed.value.mistake == mistake
+    assert mistake in failed.value.message
