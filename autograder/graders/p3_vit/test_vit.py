@@ -14,6 +14,7 @@ from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expe
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.modules import as_model
+from autograder.checks.transformer.blocks_counted import ONE_BLOCK, SAME_BLOCK, blocks_count, why_none
 from autograder.checks.transformer.blocks_of_vit import expect_all_used, expect_right_block
 from autograder.checks.transformer.class_token import find_class_token, heads_of
 from autograder.checks.transformer.modules import (
@@ -64,10 +65,10 @@ def test_blocks(student, draw):
     if not any(each):
         raise CheckFailed(f"{found}: the blocks add none. {NOT_FOUND}. Where do you keep the blocks?")
     if not each[0]:
-        seen, mistake = _why_none(student, draw, each)
+        seen, mistake = why_none(student, draw, each)
         raise CheckFailed(f"{found}: {seen}{mistake}", mistake=mistake)
     if not any(each[1:]):
-        mistake = SAME_BLOCK if _blocks_count(student, draw) else ONE_BLOCK
+        mistake = SAME_BLOCK if blocks_count(student, draw) else ONE_BLOCK
         raise CheckFailed(f"{found}: {mistake}, but each block needs its own parameters", mistake=mistake)
     if len(set(each)) > 1:
         shared = each[1] == each[2] < each[0]
@@ -77,41 +78,6 @@ def test_blocks(student, draw):
         raise CheckFailed(
             f"{found}, {each[0]} per block; a block with a hidden layer of 4 · embed_dim features has about {12 * C * C}"
         )
-
-
-SAME_BLOCK = "the same block is used several times"
-ONE_BLOCK = "only one block is used, whatever nb_blocks is"
-
-
-def _blocks_count(student, draw) -> bool:
-    """Whether the scores depend on nb_blocks, for 1 and 2 blocks with equally many parameters."""
-    seed, images, scores, values = draw.seed(), draw.normal(2, *IMAGE, dtype=torch.float32), [], None
-    for nb_blocks in (1, 2):
-        with student.random_state(seed):
-            model = new_vit(student, draw, nb_blocks, torch.float32)
-        values = values or [value for _, value in model.parameters()]
-        model.set_parameters(values)
-        scores.append(scores_of(model, images))
-    return not same(scores[0], scores[1], 1e-5)
-
-
-def _why_none(student, draw, each) -> tuple[str, str]:
-    """Why the first block adds no parameters, although later ones do, and the mistake that this shows, if any.
-
-    `each` is what each of them adds.
-    """
-    few = next(nb for nb, added in enumerate(each) if added)  # as many parameters as with 0 blocks
-    seed = draw.seed()
-    with student.random_state(seed):  # so that random values that are not parameters are the same too
-        without, model = new_vit(student, draw, 0, torch.float32), new_vit(student, draw, few, torch.float32)
-    model.set_parameters([value for _, value in without.parameters()])
-    images = draw.normal(2, *IMAGE, dtype=torch.float32)
-    if not same(scores_of(model, images), scores_of(without, images), 1e-5):
-        return f"nb_blocks={few} adds none. {NOT_FOUND}. Where do you keep the first block?", ""
-    seen = f"ViT with nb_blocks={few} has none, and gives the same scores as with nb_blocks=0"
-    if len(set(each[few:])) > 1:
-        return seen, ""
-    return f"{seen}: ", f"{('one block', 'two blocks')[few - 1]} too few"
 
 
 @check(points=0.25, needs=[test_blocks], counts_with=["test_every_pixel"])
