@@ -6,7 +6,6 @@ Parameters are random: with small or zero ones a mistake may not show. For the s
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,18 +19,17 @@ from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.transformer import attention_weights, modules
+from autograder.checks.transformer.attention_overflow import what_is_subtracted
 from autograder.checks.transformer.attention_roles import OneHead, Roles, find_roles
 from autograder.checks.transformer.attention_scale import expect_right_scale, is_right
+from autograder.checks.transformer.attention_views import ByView, find_view
 from autograder.checks.transformer.parameters import same
 from autograder.checks.transformer.repeatable import expect_repeatable as expect_module_repeatable
-from autograder.checks.transformer.value_path import find_value_path
-from autograder.sandbox.host.errors import StudentProblem
+from autograder.checks.transformer.value_path import NoRoles, find_value_path
 from autograder.sandbox.host.student_module import Handle, StudentModule
 
 MEASURED = 1e-8
 """Tolerance in float64. The expected output uses the measured scale, whose error was 2e-10 in the worst of 4800 layers."""
-C_OF_COUNTS = 10
-"""embed_dim when parameters are counted: large enough that biases cannot be mistaken for a weight."""
 LARGE = 300.0
 """The largest score in float32 for which the output has to be right; e to the power of 89 is infinite there."""
 
@@ -70,101 +68,12 @@ class Attention:
         single.set_parameters(values)
         x = self.draw.normal(2, 4, C)
         if same(self.output(single, x), self.output(model, x)):
+            seen = f"num_heads={num_heads} gives the same output as num_heads=1"
             raise CheckFailed(
-                f"with embed_dim={C} and the same parameters, num_heads={num_heads} gives the same output as num_heads=1, "
-                "but each head should compare its own features of queries and keys: is num_heads used in forward?"
+                f"with embed_dim={C} and the same parameters, {seen}, but each head should compare its own features of "
+                "queries and keys: is num_heads used in forward?",
+                mistake=seen,
             )
-
-
-def expect_four_maps(layer: Attention, num_heads: int) -> None:
-    """Fails unless there are 4 C² trainable weights, with or without biases, and the output depends on each.
-
-    In float32, as unregistered layers stay in float32 if the others are converted.
-    """
-    C = C_OF_COUNTS
-    model = layer.new(C, num_heads, torch.float32)
-    parameters = model.parameters()
-    total = sum(value.numel() for _, value in parameters)
-    allowed = [4 * C * C + k * C for k in range(4 + num_heads)]  # each head may have a bias of the final projection
-    if total not in allowed:
-        _run_with_equal_parameters(layer, model, C)
-        raise CheckFailed(
-            f"for embed_dim={C} there should be {4 * C * C} trainable weights, {C}² each for queries, keys, values and the "
-            f"final projection{', for all heads together' * (num_heads > 1)}, and {C} more for each bias. There are "
-            f"{total} trainable numbers: {_listing(parameters)}. {_explain_count(total, C, num_heads)}"
-        )
-    x = layer.draw.normal(2, 4, C, dtype=torch.float32)
-    unused = _without_effect(layer, model, x)
-    if sum(value.numel() for _, value in unused) > C:  # a bias of the keys, C numbers, cancels out in the softmax
-        raise CheckFailed(_unused(layer, model, x, num_heads, [name for name, _ in unused]))
-
-
-def _run_with_equal_parameters(layer: Attention, model: Handle, C: int) -> None:
-    """Calls the layer with parameters that are all equal, so that their arrangement does not matter.
-
-    Nothing is expected of the output. It is for the diagnosis: different mistakes may lead to equally many parameters.
-    """
-    model.set_parameters([torch.full_like(value, 0.2) for _, value in model.parameters()])
-    with contextlib.suppress(StudentProblem):
-        model(layer.draw.normal(2, 4, C, dtype=torch.float32))
-
-
-def _explain_count(total: int, C: int, num_heads: int) -> str:
-    if num_heads > 1 and 0 <= total - (3 * num_heads + 1) * C * C <= (3 * num_heads + 1) * C:
-        return (
-            f"That is as many as if each of the {num_heads} heads had queries, keys and values of all {C} features: a head "
-            f"has embed_dim / num_heads = {C // num_heads} of its own"
-        )
-    if num_heads > 1 and 0 <= total - (3 * C * C // num_heads + C * C) <= 4 * C:
-        return (
-            f"That is as many as if queries, keys and values were {C} → {C // num_heads} once for all heads, or "
-            f"{C // num_heads} → {C // num_heads} for each: each head needs its own, from all {C} features"
-        )
-    if num_heads > 1 and 0 <= total - (3 * C * C + C * C // num_heads) <= 4 * C:
-        return (
-            f"That is as many as if the final projection had {C * C // num_heads} weights, such as {C // num_heads} → {C}, "
-            f"or {C // num_heads} → {C // num_heads} for each head: it maps the {C} features of all heads, side by side, to "
-            f"{C}"
-        )
-    if total <= 2 * C * C:
-        return modules.NOT_FOUND
-    if total <= 3 * (C * C + C):
-        return "Is one of the four missing, or frozen?"
-    return f"Which of the four does not have {C}² weights, or what else is there?"
-
-
-def _unused(layer: Attention, model: Handle, x: Tensor, num_heads: int, without_effect: list[str]) -> str:
-    """Tells parameters that are not used from those that are cancelled later: only the latter are part of the graph."""
-    seen = f"the output does not depend on {', '.join(without_effect)}"
-    try:
-        _, gradients = layer.student.probe("modules.gradients", model, x, torch.ones_like(x))
-    except (StudentProblem, TypeError, ValueError):  # then the gradients show nothing
-        return seen
-    if not isinstance(gradients, dict) or all(gradient is None for gradient in gradients.values()):
-        return seen
-    not_in_graph = [name for name in without_effect if gradients.get(name) is None]
-    if not_in_graph:
-        return (
-            f"the output does not depend on {', '.join(not_in_graph)}: forward does not use it for its result. Queries and "
-            "keys give the scores, their softmax weights the values, and the final projection comes last"
-        )
-    if _weights_are_one(layer, model, x, num_heads):
-        return (
-            f"{seen}, although forward uses it: every value has the weight 1, whatever the scores are, as after a softmax "
-            "over an axis of length 1. Over which axis does yours run?"
-        )
-    return (
-        f"{seen}, although forward uses it: which step after it cancels it, or has the same result for all its numbers?"
-    )
-
-
-def _weights_are_one(layer: Attention, model: Handle, x: Tensor, num_heads: int) -> bool:
-    """Whether a token alone has the weight 1, and no other token or score changes that."""
-    try:
-        find_value_path(layer.student, layer.draw, layer.new(x.shape[2], num_heads), x.shape[2])
-    except CheckFailed:
-        return False
-    return attention_weights.are_one(lambda tokens: layer.output(model, tokens), x)
 
 
 def expect_shapes(layer: Attention, C: int, num_heads: int) -> None:
@@ -194,7 +103,21 @@ def expect_tokens_alike(layer: Attention, C: int, num_heads: int, tokens: int = 
     """Fails unless every output depends on every token, whatever their order."""
     model = layer.new(C, num_heads)
     x = layer.draw.normal(1, tokens, C)
-    modules.expect_every_token("the layer", lambda x: layer.output(model, x), x, layer.draw)
+    try:
+        modules.expect_every_token("the layer", lambda x: layer.output(model, x), x, layer.draw)
+    except CheckFailed:
+        if num_heads > 1 and (view := _view(layer, model, num_heads, x)):
+            keeps = "A view keeps the order of the numbers in memory, so this mixes tokens and heads"
+            raise CheckFailed(f"{view.mistake}. {keeps}: {view.advice}", mistake=view.mistake) from None
+        raise
+
+
+def _view(layer: Attention, model: Handle, num_heads: int, x: Tensor) -> ByView | None:
+    try:
+        path = find_value_path(layer.student, layer.draw, model, x.shape[2])
+    except NoRoles:
+        return None
+    return find_view(model, lambda tokens: layer.output(model, tokens), path, num_heads, x)
 
 
 def expect_one_token(layer: Attention, C: int, num_heads: int) -> None:
@@ -251,6 +174,7 @@ def expect_large_scores(layer: Attention, C: int, num_heads: int) -> None:
     numbers = roles.gather(values)
     x = layer.draw.normal(2, 4, C)
     x[:, 0] *= 0.1  # the scores of one query are much smaller than those of the others
+    x[1] *= 0.3  # and those of one sequence than those of the other
     for _ in range(20):  # because of the biases, scores are not just a square
         x = x * (LARGE / float(_scores(roles, numbers, x).abs().max())) ** 0.5
     x = x.float().double()
@@ -263,10 +187,12 @@ def expect_large_scores(layer: Attention, C: int, num_heads: int) -> None:
         wrong = int((~found.isfinite()).sum())
         in_float64 = layer.output(model, x)
         contrast = ", but in float64 all are right" if same(in_float64, expected, 1e-6) else ""
+        seen = f"{size}, {wrong} of {found.numel()} numbers of the output are NaN or infinite in float32{contrast}"
+        limits = "The exponential of a number above 88 is infinite there, and that of one below −104 is 0"
+        if mistake := what_is_subtracted(_scores(roles, numbers, x), ~found.isfinite().all(-1)):
+            raise CheckFailed(f"{seen}: {mistake}. {limits}", mistake=mistake)
         raise CheckFailed(
-            f"{size}, {wrong} of {found.numel()} numbers of the output are NaN or infinite in float32{contrast}. The "
-            "exponential of a number above 88 is infinite there, and that of one below −104 is 0. What can be subtracted "
-            "from all scores of a query without changing their softmax?"
+            f"{seen}. {limits}. What can be subtracted from all scores of a query without changing their softmax?"
         )
     expect_close(f"{size}, the output in float32", found, expected, rtol=2e-3)
 
@@ -318,23 +244,3 @@ def _with_cuts(roles: Roles, numbers: Tensor, x: Tensor, upstream: Tensor) -> di
         words = f"lacks the part through {through}, although their parameters get theirs: is x detached on that way?"
         (found[words],) = torch.autograd.grad(reference(roles, numbers, leaf, cut), [leaf], upstream)
     return found
-
-
-def _without_effect(layer: Attention, model: Handle, x: Tensor) -> list[tuple[str, Tensor]]:
-    """The parameters on which the output for x does not depend, up to rounding in float32."""
-    parameters = model.parameters()
-    values = [value for _, value in parameters]
-    output = layer.output(model, x)
-    unused = []
-    for i, (name, value) in enumerate(parameters):
-        other = layer.draw.normal(*value.shape, scale=x.shape[2] ** -0.5, dtype=value.dtype)
-        model.set_parameters([*values[:i], other, *values[i + 1 :]])
-        if same(layer.output(model, x), output, 1e-5):
-            unused.append((name, value))
-    model.set_parameters(values)
-    return unused
-
-
-def _listing(parameters: list[tuple[str, Tensor]]) -> str:
-    shown = ", ".join(f"{name} {tuple(value.shape)}" for name, value in parameters[:12])
-    return f"{shown}{', and more' if len(parameters) > 12 else ''}" or "none"

@@ -125,12 +125,12 @@ def _roles(student: StudentModule, draw: Draw, model: Handle, path: ValuePath, n
         except NoRoles:
             continue
         if explanation:
-            raise NoRoles(explanation)
+            raise NoRoles(explanation, mistake=explanation.partition(":")[0])
         return roles
-    measured = dict(zip(rest, (changed_odds - odds) / STEP))
+    if mistake := explain_heads(dict(zip(rest, (changed_odds - odds) / STEP)), x, u, num_heads):
+        raise NoRoles(mistake, mistake=mistake)
     raise NoRoles(
-        explain_heads(measured, x, u, num_heads)
-        or "the input of the softmax is not a multiple of the scalar product of a query and a key, linear layers of the "
+        "the input of the softmax is not a multiple of the scalar product of a query and a key, linear layers of the "
         "tokens. What else is between these layers and the softmax?"
     )
 
@@ -172,10 +172,8 @@ def _heads(path: ValuePath, tokens: Tensor, mixed: Tensor, num_heads: int) -> li
             "and keys, and have its own softmax"
         )
     if len(set(found)) == 1 and found[0] > 1:
-        raise NoRoles(
-            f"{wanted}, but there are {len(heads)} of {found[0]}. How are the two sizes computed from embed_dim and "
-            "num_heads?"
-        )
+        seen = f"{wanted}, but there are {len(heads)} of {found[0]}"
+        raise NoRoles(f"{seen}. How are the two sizes computed from embed_dim and num_heads?", mistake=seen)
     raise NoRoles(
         f"the features of the values do not form {num_heads} heads of {C // num_heads} with their own weights: are queries, "
         "keys and values split in the same way, and are the heads joined as they were split?"

@@ -20,10 +20,11 @@ def expect_right_scale(roles: Roles, others: Sequence[Roles] = ()) -> None:
     dim = "embed_dim" if d == C else "d"
     of = f"embed_dim={C}" if d == C else f"embed_dim={C} and {roles.num_heads} heads, d={d}"
     more = "".join(f", and by {other.scale:.4g} for {_sizes(other)}" for other in others)
+    mistake = _name(roles, others)
     raise CheckFailed(
         f"the scores QKᵀ should be multiplied by 1/√{dim} = {d**-0.5:.4g} for {of}, but are multiplied by {roles.scale:.4g}"
-        + more
-        + (f": {_name(roles, others)}" if _name(roles, others) else "")
+        f"{more}{f': {mistake}' if mistake else ''}",
+        mistake=mistake,
     )
 
 
@@ -39,12 +40,38 @@ def _sizes(roles: Roles) -> str:
 
 def _name(roles: Roles, others: Sequence[Roles]) -> str:
     """The name of the scale that fits all sizes; "" if there is none, or if it could be another one."""
+    known = _known(roles) | (_rare(roles) if others else {})
     fitting = [
         words
-        for words, scale in _known(roles).items()
-        if all(math.isclose(one.scale, _known(one)[words], rel_tol=1e-6) for one in (roles, *others))
+        for words in known
+        if all(math.isclose(one.scale, (_known(one) | _rare(one))[words], rel_tol=1e-6) for one in (roles, *others))
     ]
     return fitting[0] if (others and fitting) or len(fitting) == 1 else ""
+
+
+def _rare(roles: Roles) -> dict[str, float]:
+    """Names of scales that have to fit two sizes: in one size others often are the same."""
+    C, d = roles.embed_dim, roles.embed_dim // roles.num_heads
+    rare: dict[str, float] = {}
+    for name, size in {"embed_dim": C, **({"d": d} if d != C else {})}.items():
+        rare |= {
+            f"they are divided by {name} / 2: without parentheses, {name} ** 1 / 2 is ({name} ** 1) / 2": 2 / size,
+            f"they are multiplied by {name} / 2: without parentheses, {name} ** 1 / 2 is ({name} ** 1) / 2": size / 2,
+            f"they are multiplied by 1 / (2 · {name}): without parentheses, {name} ** -1 / 2 is ({name} ** -1) / 2": (
+                1 / (2 * size)
+            ),
+            f"they are divided by {name} ** 2, not by the root": size**-2.0,
+            f"they are divided by 2 · √{name}": 0.5 * size**-0.5,
+            f"they are divided by √(2 · {name})": (2 * size) ** -0.5,
+            f"they are multiplied by √{name} instead of divided": size**0.5,
+            f"they are multiplied by {name}, without the root": float(size),
+            f"they are divided by the cube root of {name}": size ** (-1 / 3),
+            f"they are divided by the logarithm of {name}": 1 / math.log(size),
+            f"they are divided by √({name} − 1)": (size - 1) ** -0.5,
+            f"they are divided by √({name} + 1)": (size + 1) ** -0.5,
+            f"they have the wrong sign and are divided by {name}, without the root": -1 / size,
+        }
+    return rare
 
 
 def _known(roles: Roles) -> dict[str, float]:

@@ -31,9 +31,9 @@ def expect_weights_sum_to_one(model: Handle, output: Output, path: ValuePath, x:
     weights = means.permute(2, 1, 0) @ torch.linalg.pinv(x[0])
     if not same(weights @ x[0], means.permute(2, 1, 0), 1e-6):
         raise CheckFailed("the output is not a mean of the values with one weight for each pair of tokens")
-    raise CheckFailed(
-        f"the weights that a token gives to {tokens} tokens {WRONG_SUMS}, but {_what_they_do(weights, sums)}"
-    )
+    mistake, question = _what_they_do(weights, sums)
+    seen = f"the weights that a token gives to {tokens} tokens {WRONG_SUMS}, but {mistake}"
+    raise CheckFailed(f"{seen}{question}", mistake=seen if mistake else "")
 
 
 def are_one(output: Output, x: Tensor) -> bool:
@@ -64,23 +64,28 @@ def _means_of(model: Handle, output: Output, path: ValuePath, x: Tensor, values:
     return means
 
 
-def _what_they_do(weights: Tensor, sums: Tensor) -> str:
-    """Explains weights (channels, tokens that give, tokens that get), of which some sums (tokens, channels) are not 1."""
+def _what_they_do(weights: Tensor, sums: Tensor) -> tuple[str, str]:
+    """Explains weights (channels, tokens that give, tokens that get), of which some sums (tokens, channels) are not 1.
+
+    Returns how they are wrong, if all of them are in a way that is known, and what else is seen or may be the cause.
+    """
     tokens = weights.shape[1]
     ones = torch.ones(())
     if same(weights, ones, 1e-6):
-        return "are 1 each: does the softmax run over an axis of length 1?"
+        return "are 1 each", ": does the softmax run over an axis of length 1?"
     if same(weights.sum(1), ones, 1e-6):
         return (
-            "the weights that a token gets from all others do: does the softmax run over the queries instead of the keys, "
-            "or are the weights transposed before they are multiplied by the values?"
+            "the weights that a token gets from all others do",
+            ": does the softmax run over the queries instead of the keys, or are the weights transposed before they are "
+            "multiplied by the values?",
         )
     if same(weights.sum((1, 2)), ones, 1e-6):
-        return f"all {tokens} · {tokens} weights together do: the softmax runs over all pairs of tokens at once"
+        return f"all {tokens} · {tokens} weights together do: the softmax runs over all pairs of tokens at once", ""
     wrong = (sums - 1).abs()
     worst = float(sums.flatten()[int(wrong.argmax())])
     if bool((weights < -1e-9).any()):
         return (
-            f"sum to {worst:.4g} for one of them, and some are negative: is there a softmax, and what comes after it?"
+            "",
+            f"sum to {worst:.4g} for one of them, and some are negative: is there a softmax, and what comes after it?",
         )
-    return f"sum to {worst:.4g} for one of them: is there a softmax over the keys, and is it the last step?"
+    return "", f"sum to {worst:.4g} for one of them: is there a softmax over the keys, and is it the last step?"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import NoReturn
 
 from torch import Tensor
 
+from autograder.checks.failure import CheckFailed
 from autograder.checks.transformer.attention import reference as attention_reference
 from autograder.checks.transformer.attention_roles import Roles as AttentionRoles
 from autograder.checks.transformer.block_roles import BlockRoles, Norm
@@ -40,8 +42,11 @@ class ReferenceBlock:
         x = x + self.attention(values, x)
         return x + self.mlp(values, x)
 
-    def why_not(self, values: Values, x: Tensor, found: Tensor) -> str:
-        """Why a block with right halves has another output than this one."""
+    def explain(self, values: Values, x: Tensor, found: Tensor, seen: str = "") -> NoReturn:
+        """Raises CheckFailed for the output of a block with right halves that is not that of this one.
+
+        seen: the beginning of the message.
+        """
         attention, mlp = partial(self.attention, values), partial(self.mlp, values)
         after_mlp = x + mlp(x)
         known = {
@@ -49,6 +54,9 @@ class ReferenceBlock:
             "the MLP comes first, but the attention should": after_mlp + attention(after_mlp),
             "the result of the MLP is added to x, so the result of the attention is lost": x + mlp(x + attention(x)),
         }
-        reasons = [reason for reason, wrong in known.items() if same(found, wrong, 1e-7)]
-        otherwise = "each half is right by itself, so check what each gets and what its result is added to"
-        return reasons[0] if reasons else otherwise
+        for mistake, wrong in known.items():
+            if same(found, wrong, 1e-7):
+                raise CheckFailed(f"{seen}{mistake}", mistake=mistake)
+        raise CheckFailed(
+            f"{seen}each half is right by itself, so check what each gets and what its result is added to"
+        )

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
+from autograder.checks.transformer.block_parts import HEADS, C
 from autograder.checks.transformer.block_reference import ReferenceBlock
-from autograder.checks.transformer.block_roles import HEADS, BlockRoles, C
+from autograder.checks.transformer.block_roles import BlockRoles
 from autograder.checks.transformer.modules import called, new_model
 from autograder.checks.transformer.parameters import same
 from autograder.sandbox.host.errors import Refused
@@ -36,18 +37,23 @@ def expect_all_used(student: StudentModule, models: Sequence[Handle], images: Te
         idle = [name for name, _, times in found[nb_blocks] if not times]
         if idle and not _depends_on(models[nb_blocks], images, idle):
             seen = f"with {nb_blocks + 1} blocks the scores do not depend on {_listed(idle)}"
-            if why := _only_one(models[0], models[nb_blocks], images, idle):
-                raise CheckFailed(f"{seen}: {why}. Does each block get the result of the one before it?")
+            if mistake := _only_one(models[0], models[nb_blocks], images, idle):
+                raise CheckFailed(
+                    f"{seen}: {mistake}, and the scores are the same as without the others. Does each block get the result "
+                    "of the one before it?",
+                    mistake=mistake,
+                )
             raise CheckFailed(f"{seen}: is each block called, with the result of the one before it?")
     most = [_most_by_size(uses) for uses in found]
     for size in set.intersection(*map(set, most)):
         often = [one[size] for one in most]
         if all(before < after for before, after in itertools.pairwise(often)):
             name = next(name for name, one, times in found[-1] if one == size and times == often[-1])
-            raise CheckFailed(
+            seen = (
                 f"the scores use the parameter {name} {_times(often[-2])} with {len(found) - 1} blocks and "
-                f"{_times(often[-1])} with {len(found)}: what a block uses should be its own, not shared by all"
+                f"{_times(often[-1])} with {len(found)}"
             )
+            raise CheckFailed(f"{seen}: what a block uses should be its own, not shared by all", mistake=seen)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -83,7 +89,7 @@ def _only_one(single: Handle, model: Handle, images: Tensor, idle: Sequence[str]
         which = "the last block"
     elif not inside and ahead == shapes[:size] != after:
         which = "the first block"
-    return f"only {which} acts, and the scores are the same as without the others"
+    return f"only {which} acts"
 
 
 def _period(shapes: Sequence[object]) -> int:
@@ -137,7 +143,8 @@ def expect_right_block(student: StudentModule, draw: Draw) -> None:
     try:
         _expect_reference(roles, draw)
     except CheckFailed as problem:
-        raise CheckFailed(f"a block of your ViT is not the one of transformer_block: {problem}") from problem
+        seen = f"a block of your ViT is not the one of transformer_block: {problem}"
+        raise CheckFailed(seen, mistake=problem.mistake) from problem
 
 
 def _block(student: StudentModule, draw: Draw) -> Any:
@@ -166,4 +173,4 @@ def _expect_reference(roles: BlockRoles, draw: Draw) -> None:
     x = draw.normal(2, 5, C)
     found = roles.block.output(values, x)
     if not same(found, reference(values, x), 1e-7):
-        raise CheckFailed(reference.why_not(values, x, found))
+        reference.explain(values, x, found)

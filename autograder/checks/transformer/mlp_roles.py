@@ -150,10 +150,10 @@ def find_mlp(what: str, candidates: Candidates, values: Values, found: Tensor, a
     }
     for words, wrong in mistakes.items():
         if any(same(around(wrong(mlp)), found) for gelu in GELUS for mlp in candidates(gelu)):
-            raise CheckFailed(f"{what} is wrong: {words}")
+            raise CheckFailed(f"{what} is wrong: {words}", mistake=words)
     for words, activation in OTHERS.items():
         if any(same(around(partial(mlp, values)), found) for mlp in candidates(activation)):
-            raise CheckFailed(f"{what} is wrong: {words}")
+            raise CheckFailed(f"{what} is wrong: {words}", mistake=words)
     raise CheckFailed(
         f"{what} is not the result of first layer, GELU and second layer with its parameters: is anything added, missing "
         "or in another order?"

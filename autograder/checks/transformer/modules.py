@@ -34,7 +34,8 @@ def new_model(
         model.complete(example)
     parameters = model.parameters()
     if not parameters:
-        raise CheckFailed(f"{what} has no trainable parameters. {NOT_FOUND}")
+        seen = f"{what} has no trainable parameters"
+        raise CheckFailed(f"{seen}. {NOT_FOUND}", mistake=seen)
     for name, parameter in parameters:
         if parameter.dtype != torch.float32:
             raise CheckFailed(
@@ -60,8 +61,9 @@ def called(model: Handle, x: Tensor) -> str:
 def expect_input_kept(student: StudentModule, what: str, model: Handle, x: Tensor) -> None:
     """Fails if the module writes into its input."""
     if student.probe("modules.unchanged", model, x, what=called(model, x)) is not True:
+        seen = f"{what} changes its input x"
         raise CheckFailed(
-            f"{what} changes its input x, which belongs to the caller: compute a new tensor instead (x + y, not x += y)"
+            f"{seen}, which belongs to the caller: compute a new tensor instead (x + y, not x += y)", mistake=seen
         )
 
 
@@ -81,10 +83,16 @@ def expect_apart(what: str, model: Handle, x: Tensor, shape: tuple[int, ...]) ->
             f"{seen}: what item {mixed[0]} gives depends on the others. Does a softmax, a mean or a product run over the "
             "batch axis, or does a view or reshape move numbers between items?"
         )
-    raise CheckFailed(
-        f"{seen}, although the numbers in the others do not matter: does something depend on the size of the batch or on "
-        "the place in it?"
-    )
+    unmoved = f"{seen}, although the numbers in the others do not matter"
+    copies = output(x[:1].expand(len(x), *x.shape[1:]).contiguous())
+    by_place = not same(copies, copies[:1].expand_as(copies))
+    by_size = not same(output(x[:-1]), together[:-1])
+    if by_place != by_size:
+        mistake = (
+            f"the output of an item depends on {'its place in the batch' if by_place else 'the size of the batch'}"
+        )
+        raise CheckFailed(f"{unmoved}: {mistake}", mistake=mistake)
+    raise CheckFailed(f"{unmoved}: does something depend on the size of the batch or on the place in it?")
 
 
 def _with_others_changed(x: Tensor, kept: int) -> Tensor:
@@ -111,8 +119,11 @@ def gradients_of(
     for place, (name, value) in enumerate(parameters):
         if of_parameters.get(name) is None:
             used = _depends_on(model, x, place)
-            why = f"although the output depends on it: {_CUT}" if used else "and the output does not depend on it"
-            raise CheckFailed(f"no gradient reaches the parameter {name}, {why}")
+            seen = f"no gradient reaches the parameter {name}"
+            if not used:
+                raise CheckFailed(f"{seen}, and the output does not depend on it")
+            mistake = f"{seen}, although the output depends on it"
+            raise CheckFailed(f"{mistake}: {_CUT}", mistake=mistake)
         as_tensor(f"the gradient for {name}", of_parameters[name], tuple(value.shape))
     return as_tensor("the gradient for the input", of_input, tuple(x.shape)), of_parameters, parameters
 
@@ -138,7 +149,8 @@ def expect_every_token(what: str, output: Callable[[Tensor], Tensor], x: Tensor,
         raise CheckFailed(f"the outputs of {what} for all tokens are the same, but each token should have its own")
     influence = torch.stack([_changed_by(output, x, before, token, draw) for token in range(count)], 1)
     if not influence.all():
-        raise CheckFailed(f"with {count} tokens, {_missing_influence(influence)}")
+        seen, advice, established = _missing_influence(influence)
+        raise CheckFailed(f"with {count} tokens, {seen}{advice}", mistake=seen if established else "")
     order = torch.arange(count).roll(2)
     if not same(output(x[:, order]), before[:, order]):
         raise CheckFailed(
@@ -155,32 +167,45 @@ def _changed_by(output: Callable[[Tensor], Tensor], x: Tensor, before: Tensor, t
     return moved
 
 
-def _missing_influence(influence: Tensor) -> str:
-    """What is missing if output i depends on token j only where `influence[i, j]`."""
+def _missing_influence(influence: Tensor) -> tuple[str, str, bool]:
+    """What is missing if output i depends on token j only where `influence[i, j]`.
+
+    Returns what is seen, what it may come from, and whether only one thing can be its cause.
+    """
     count = len(influence)
     own = torch.eye(count, dtype=torch.bool)
     if torch.equal(influence, own):
         return (
-            "the output for a token depends on that token alone, but tokens should be compared with each other. Which axes "
-            "of queries and keys does your product compare, and over which axis does the softmax run?"
+            "the output for a token depends on that token alone",
+            ", but tokens should be compared with each other. Which axes of queries and keys does your product compare, and "
+            "over which axis does the softmax run?",
+            False,
         )
     if torch.equal(influence, torch.ones_like(influence).tril()):
         return (
-            "the output for a token does not depend on later tokens, as with a causal mask for text: patches of an image "
-            "should all see each other"
+            "the output for a token does not depend on later tokens, as with a causal mask for text",
+            ": patches of an image should all see each other",
+            True,
         )
     if torch.equal(influence, torch.ones_like(influence).triu()):
         return (
-            "the output for a token does not depend on earlier tokens, as with a mask: patches of an image should all see "
-            "each other"
+            "the output for a token does not depend on earlier tokens, as with a mask",
+            ": patches of an image should all see each other",
+            True,
         )
     ignored = [j for j in range(count) if not (influence & ~own)[:, j].any()]
     if ignored and (influence | own)[:, [j for j in range(count) if j not in ignored]].all():
         listed = " and ".join(f"token {j}" for j in ignored)
         last = " (the last)" if ignored == [count - 1] else " (the first)" if ignored == [0] else ""
-        return f"no other output depends on {listed}{last}: is it left out of the keys and values, as by a slice?"
+        return (
+            f"no other output depends on {listed}{last}",
+            ": is it left out of the keys and values, as by a slice?",
+            True,
+        )
     i, j = (~influence).nonzero()[0].tolist()
     return (
-        f"the output for token {i} does not depend on token {j}, but every token should attend to all. Which tokens do "
-        "the scores compare: is there a mask, or a view or reshape that moves numbers between tokens?"
+        f"the output for token {i} does not depend on token {j}",
+        ", but every token should attend to all. Which tokens do the scores compare: is there a mask, or a view or reshape "
+        "that moves numbers between tokens?",
+        False,
     )

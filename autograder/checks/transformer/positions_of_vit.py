@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import torch
 from torch import Tensor
 
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.transformer.modules import called, new_model
+from autograder.checks.transformer.parameters import same
 from autograder.sandbox.host.student_module import Handle, StudentModule
 
 C, PATCH, ROWS = 12, 2, 5
@@ -18,17 +22,8 @@ EXACT = 3e-6
 
 def expect_right_tokens(student: StudentModule, draw: Draw) -> None:
     """Fails unless each patch makes one token, and its position is sinusoidal or learned, as far as tokens can be found."""
-    size, tokens = ROWS * PATCH, ROWS * ROWS + 1
-    images = draw.normal(2, 1, size, size)
-
-    def vit(nb_blocks: int) -> Handle:
-        made = student.ViT(C, nb_blocks, PATCH, nb_classes=3, img_size=size, in_chan=1, num_heads=3)
-        return new_model("the result of ViT", made, draw, example=images.float())
-
-    around, model = [value.numel() for _, value in vit(0).parameters()], vit(1)
-    what = called(model, images)
-    found = student.probe("inline_blocks.first_tokens", model, images, tokens, C, around, PATCH, what=what)
-    if not isinstance(found, tuple) or len(found) != 2 or not isinstance(found[0], Tensor):
+    found = _first_tokens(student, draw)
+    if found is None:
         return
     table, changed = found
     for patch, places in enumerate(changed):
@@ -37,9 +32,83 @@ def expect_right_tokens(student: StudentModule, draw: Draw) -> None:
                 f"the pixels of patch {patch} change {len(places)} of the tokens that the first block gets, but should "
                 f"change one. A patch is a square, here of {PATCH} × {PATCH} pixels: how is the image cut?"
             )
+    if (of_patches := _of_patches(table, changed)) is not None:
+        if of_patches.abs().max() > EXACT and (of_patches - of_patches[:1]).abs().max() < EXACT:
+            seen = "the same numbers are added to all patches"
+            raise CheckFailed(
+                f"{seen}, but each needs its own position: over which axis is the positional embedding added?",
+                mistake=seen,
+            )
+        _expect_waves(of_patches.reshape(ROWS, ROWS, C).numpy())
+
+
+def _vit(student: StudentModule, draw: Draw, nb_blocks: int) -> Handle:
+    size = ROWS * PATCH
+    made = student.ViT(C, nb_blocks, PATCH, nb_classes=3, img_size=size, in_chan=1, num_heads=3)
+    return new_model("the result of ViT", made, draw, example=torch.zeros(1, 1, size, size))
+
+
+def _images(draw: Draw) -> Tensor:
+    return draw.normal(2, 1, ROWS * PATCH, ROWS * PATCH)
+
+
+def _first_tokens(student: StudentModule, draw: Draw) -> tuple[Tensor, list[list[int]]] | None:
+    """What the probe `first_tokens` finds: the fixed positions of all tokens, and which of them each patch changes."""
+    images = _images(draw)
+    around, model = [value.numel() for _, value in _vit(student, draw, 0).parameters()], _vit(student, draw, 1)
+    what = called(model, images)
+    found = student.probe("inline_blocks.first_tokens", model, images, ROWS * ROWS + 1, C, around, PATCH, what=what)
+    return found if isinstance(found, tuple) and len(found) == 2 and isinstance(found[0], Tensor) else None
+
+
+def _of_patches(table: Tensor, changed: list[list[int]]) -> Tensor | None:
+    """The positions of the patches, in their order; None if not each of them has a token."""
     places = [one[0] for one in changed if one]
-    if len(set(places)) == ROWS * ROWS:
-        _expect_waves(table[places].double().reshape(ROWS, ROWS, C).numpy())
+    return table[places].double() if len(set(places)) == ROWS * ROWS else None
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Positions that patches do not have: what is wrong, and what helps."""
+
+    claim: str
+    advice: str
+
+
+def missing_positions(student: StudentModule, draw: Draw) -> Missing | None:
+    """What is wrong with the positions of a network that does not know the order of its patches; None if it is not known."""
+    found = _first_tokens(student, draw)
+    of_patches = None if found is None else _of_patches(*found)
+    if of_patches is not None and of_patches.abs().max() > EXACT:
+        return None
+    unused = _unused_tables(student, draw)
+    if unused is None or (of_patches is None and not unused):
+        return None
+    seen = f", and the scores do not depend on {', '.join(unused)}" if unused else ""
+    return Missing("no positions are added to the patches", f"{seen}. Add them to the tokens before the first block")
+
+
+def _unused_tables(student: StudentModule, draw: Draw) -> list[str] | None:
+    """Parameters and buffers with a vector for each token or each patch; None if the scores depend on one of them."""
+    model, images = _vit(student, draw, 1), _images(draw)
+    described = student.probe("execution.describe_tensors", model)
+    if not isinstance(described, list):
+        return None
+    before = student.probe("execution.tensors_at", model, list(range(len(described))))
+    if not isinstance(before, list) or len(before) != len(described):
+        return None
+    scores, unused = model(images), []
+    for place, (name, *_) in enumerate(described):
+        value = before[place]
+        if not isinstance(value, Tensor) or value.numel() not in (ROWS * ROWS * C, (ROWS * ROWS + 1) * C):
+            continue
+        other = draw.normal(*value.shape)
+        student.probe("execution.set_tensors", model, [*before[:place], other, *before[place + 1 :]])
+        now = model(images)
+        if not (isinstance(scores, Tensor) and isinstance(now, Tensor) and same(now, scores)):
+            return None
+        unused.append(str(name))
+    return unused
 
 
 def _expect_waves(table: np.ndarray) -> None:
@@ -53,9 +122,11 @@ def _expect_waves(table: np.ndarray) -> None:
     ):
         return
     shown = ", ".join(f"{value:.3g}" for value in in_line[:4, 0, 0])
+    seen = "the positions that are added to the patches are fixed, but no waves along the sequence"
     raise CheckFailed(
-        "the positions that are added to the patches are fixed, but no waves along the sequence: positions should be "
-        f"sinusoidal or trainable. The first feature of the patches 0, 1, 2 and 3 gets {shown}, …"
+        f"{seen}: positions should be sinusoidal or trainable. The first feature of the patches 0, 1, 2 and 3 gets "
+        f"{shown}, …",
+        mistake=seen,
     )
 
 

@@ -42,7 +42,9 @@ def expect_repeatable(
         return False
     _expect_not_random(calls, x, first)
     if not calls.agree(first["train"], first["eval"]):
-        raise CheckFailed("the outputs in train mode and in eval mode differ: nothing here should depend on the mode")
+        seen = "the outputs in train mode and in eval mode differ"
+        raise CheckFailed(f"{seen}: nothing here should depend on the mode", mistake=seen)
+    _expect_same_parameters(calls, x)
     for mode in MODES:
         _expect_nothing_kept(calls, mode, x, first[mode])
     if other is not None:
@@ -85,17 +87,18 @@ class _Calls:
         try:
             found = self.output(model, x)
         except Raised as problem:
-            raise CheckFailed(
-                f"a first call of {self.what} works, but {when}, it fails: {KEPT} {problem.message}"
-            ) from problem
+            seen = f"a first call of {self.what} works, but {when}, it fails"
+            raise CheckFailed(f"{seen}: {KEPT} {problem.message}", mistake=seen) from problem
         if isinstance(found, Tensor) and found.shape != expected.shape:
-            raise CheckFailed(
+            seen = (
                 f"a first call of {self.what} returns a tensor of shape {tuple(expected.shape)}, but {when}, its shape is "
-                f"{tuple(found.shape)}: {KEPT}"
+                f"{tuple(found.shape)}"
             )
+            raise CheckFailed(f"{seen}: {KEPT}", mistake=seen)
         if not self.agree(found, expected):
             than = "before" if model is self.model else "a fresh copy of it with the same parameters"
-            raise CheckFailed(f"{when}, {self.what} gives another output than {than}: {KEPT}")
+            seen = f"{when}, {self.what} gives another output than {than}"
+            raise CheckFailed(f"{seen}: {KEPT}", mistake=seen)
 
 
 def _expect_not_random(calls: _Calls, x: Tensor, first: dict[str, Any]) -> None:
@@ -107,9 +110,11 @@ def _expect_not_random(calls: _Calls, x: Tensor, first: dict[str, Any]) -> None:
         f"in {' and in '.join(f'{mode} mode' for mode in random)}, {calls.what} gives different outputs for the same x"
     )
     if all(calls.agree(calls.output(calls.fresh(mode), x), first[mode]) for mode in random):
+        drawn = "forward draws random numbers"
         raise CheckFailed(
-            f"{seen}, but the same one after torch.manual_seed with the same number: forward draws random numbers, as "
-            "dropout does, but nothing here should be random"
+            f"{seen}, but the same one after torch.manual_seed with the same number: {drawn}, as dropout does, but nothing "
+            "here should be random",
+            mistake=drawn,
         )
     copied = isinstance(calls.student.probe("modules.copied", calls.model), Handle)
     where = "that is kept outside of the module" if copied else "that forward keeps from one call to the next"
@@ -117,6 +122,18 @@ def _expect_not_random(calls: _Calls, x: Tensor, first: dict[str, Any]) -> None:
         f"{seen}, also after torch.manual_seed with the same number{' and in fresh copies' * copied}: is there a generator "
         f"of its own, a torch.empty whose numbers are not all set, or something {where}?"
     )
+
+
+def _expect_same_parameters(calls: _Calls, x: Tensor) -> None:
+    """Fails if a call changes a parameter of the model."""
+    used = calls.fresh("eval")
+    before = used.parameters()
+    calls.output(used, x)
+    after = dict(used.parameters())
+    moved = [name for name, value in before if name in after and not torch.equal(after[name], value)]
+    if moved:
+        seen = f"a call of {calls.what} changes the values of its parameter {moved[0]}"
+        raise CheckFailed(f"{seen}: forward should compute new tensors from the parameters instead", mistake=seen)
 
 
 def _expect_nothing_kept(calls: _Calls, mode: str, x: Tensor, first: Tensor) -> None:

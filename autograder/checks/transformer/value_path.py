@@ -37,6 +37,9 @@ Place = tuple[str, tuple[int, ...]]
 T = TypeVar("T")
 
 
+NO_PROJECTION = "the final projection is missing"
+
+
 class NoRoles(CheckFailed):
     """Raised if the layer is not an attention, as a function of its parameters; the message explains why."""
 
@@ -158,9 +161,7 @@ def _value_path(student: StudentModule, draw: Draw, model: Handle, C: int) -> Va
         is_bias = near(answer, torch.ones(2))
         places[number] = ("bo", (n,)) if is_bias else ("Wo", (channels.number(answer), n))
     if (moved.sum(1) > 1).sum() == 0:
-        raise NoRoles(
-            "a single token passes only one linear layer, that of the values: the final projection is missing"
-        )
+        raise NoRoles(f"a single token passes only one linear layer, that of the values: {NO_PROJECTION}")
     if len(channels.keys) != C:
         _expect_affine(model, draw, C)
     if len(channels.keys) > C:
@@ -182,16 +183,19 @@ def _value_path(student: StudentModule, draw: Draw, model: Handle, C: int) -> Va
             weight = "" if feature is None else _weight_of_one(row, blocks["Wo"])
             if not weight:
                 _expect_affine(model, draw, C)
-            raise NoRoles(f"{_one_token(C)}{weight or _MORE_THAN_THAT}")
+            seen = f"{_one_token(C)}{weight}"
+            if weight:
+                advice = ": a token alone should have the weight 1. What happens after the softmax?"
+                raise NoRoles(f"{seen}{advice}", mistake=seen)
+            raise NoRoles(f"{seen}{_MORE_THAN_THAT}")
         place = ("bv", (matches[0],)) if feature == BIAS else ("Wv", (feature, matches[0]))
         places[number] = place
         blocks[place[0]][place[1]] += theta[number]
     path = ValuePath(blocks["Wv"], blocks["bv"], blocks["Wo"], blocks["bo"], places)
     excess = output[:, 0] - (path.values(tokens) @ path.Wo + path.bo)
     if near(excess, tokens):
-        raise NoRoles(
-            "the input is added to the output: the residual connection belongs to the block around this layer"
-        )
+        seen = "the input is added to the output"
+        raise NoRoles(f"{seen}: the residual connection belongs to the block around this layer", mistake=seen)
     if not near(excess, torch.zeros(2, C)):
         _expect_affine(model, draw, C)
         raise NoRoles(f"{_one_token(C)}{_MORE_THAN_THAT}")
@@ -231,10 +235,7 @@ def _weight_of_one(row: Tensor, Wo: Tensor) -> str:
     for candidate in Wo:
         weight = float(row @ candidate / (candidate @ candidate))
         if near(row, weight * candidate):
-            return (
-                f", but of {shown_factor(weight)} times its value: a token alone should have the weight 1. What happens "
-                "after the softmax?"
-            )
+            return f", but of {shown_factor(weight)} times its value"
     return ""
 
 

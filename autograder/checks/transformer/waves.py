@@ -35,20 +35,29 @@ def explain(tables: Mapping[Size, Table], expected: Callable[[int, int], Table],
     Args:
         parity: 0 or 1 if only the even or the odd columns are looked at.
     """
-    right = {size: expected(*size) for size in tables}
+    if imprecise(tables, expected, parity):
+        return ""
     parities = (0, 1) if parity is None else (parity,)
-    off = max(
-        float(np.abs(tables[size] - right[size])[:, one::2].max(initial=0)) for size in tables for one in parities
-    )
-    if off < 1e-3:
-        return (
-            f"no number is off by more than {off:.1g}, but float32 is more precise than that. Are numbers rounded, or is "
-            "something computed in float16?"
-        )
     large = [size for size in tables if size[0] >= FEWEST_POSITIONS and size[1] >= 2 * FEWEST_PAIRS]
     if len(large) < 2:
         return ""
     return _mixture(tables, large, parities) or _other_waves(tables, large, parities)
+
+
+def imprecise(tables: Mapping[Size, Table], expected: Callable[[int, int], Table], parity: int | None) -> str:
+    """How far off these tables are, if it is not far; "" otherwise."""
+    parities = (0, 1) if parity is None else (parity,)
+    off = max(
+        float(np.abs(table - expected(*size))[:, one::2].max(initial=0))
+        for size, table in tables.items()
+        for one in parities
+    )
+    if off >= 1e-3:
+        return ""
+    return (
+        f"no number is off by more than {off:.1g}, but float32 is more precise than that. Are numbers rounded, or is "
+        "something computed in float16?"
+    )
 
 
 def _tolerance(positions: int) -> float:

@@ -5,7 +5,6 @@ from autograder.checks.forbidden import ATTENTION
 from autograder.checks.refusals import Given, expect_refusals
 from autograder.checks.transformer.attention import (
     Attention,
-    expect_four_maps,
     expect_gradients,
     expect_large_scores,
     expect_one_token,
@@ -17,6 +16,7 @@ from autograder.checks.transformer.attention import (
     expect_values,
     expect_weights_sum_to_one,
 )
+from autograder.checks.transformer.attention_parameters import expect_four_maps
 
 EXERCISE = ExerciseSpec(public=("MultiHeadsSelfAttention",), forbidden=ATTENTION)
 

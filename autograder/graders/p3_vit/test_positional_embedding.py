@@ -170,9 +170,11 @@ def _expect_table(student: StudentModule, sizes: list[tuple[int, int]], columns:
         for words, way in WAYS.items():
             if all(same(size, way(*size), shown) for size in sizes):
                 about = "" if words.startswith(("even", "odd", "an odd")) else where
-                raise CheckFailed(f"{what} is wrong{about}: {words}")
+                raise CheckFailed(f"{what} is wrong{about}: {words}", mistake=words.partition(":")[0])
+    if seen := waves.imprecise(got, _expected, None if columns == every else columns.start):
+        raise CheckFailed(f"{what} is wrong: {seen}")
     if why := waves.explain(got, _expected, None if columns == every else columns.start):
-        raise CheckFailed(f"{what} is wrong: {why}")
+        raise CheckFailed(f"{what} is wrong: {why}", mistake=why)
     off = np.zeros((n, d))
     off[:, columns] = np.abs(got[n, d] - _expected(n, d))[:, columns]
     row, column = divmod(int(off.argmax()), d)
@@ -208,10 +210,8 @@ def test_constants(student):
             "two calls of get_positional_embeddings(11, 6) differ, but nothing in it should be random or learned"
         )
     if student.probe("functions.records_gradients", student.get_positional_embeddings, [11, 6]) is not False:
-        raise CheckFailed(
-            "the result of get_positional_embeddings has requires_grad=True: these are fixed numbers, which an optimizer "
-            "should not change"
-        )
+        seen = "the result of get_positional_embeddings has requires_grad=True"
+        raise CheckFailed(f"{seen}: these are fixed numbers, which an optimizer should not change", mistake=seen)
 
 
 @check(points=0.5, needs=[test_shape_and_dtype, test_constants])

@@ -7,18 +7,15 @@ network, however timm is imported.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from autograder.checks.closeness import TOLERANCE, as_tensor, expect_unchanged
 from autograder.checks.declare import ExerciseSpec, check
-from autograder.checks.explanations.explain import explain
 from autograder.checks.failure import CheckFailed
 from autograder.checks.modules import as_model
+from autograder.checks.transformer.parameters import same
+from autograder.checks.transformer.resized_images import expect_right_sizes, why_unequal
 from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.errors import Refused
 from autograder.sandbox.host.student_module import Handle
@@ -38,74 +35,6 @@ VITS = (
 )
 
 
-def _along(n: int, size: int, antialias: bool) -> Tensor:
-    """(size, n): the weights of n pixels of a line for each of the `size` pixels that it is resized to."""
-    step = n / size
-    centres = (torch.arange(size, dtype=torch.float64) + 0.5) * step - 0.5
-    if not antialias:
-        centres = centres.clamp(0, n - 1)
-    reach = max(step, 1.0) if antialias else 1.0
-    weights = (1 - (torch.arange(n) - centres[:, None]).abs() / reach).clamp_min(0)
-    return weights / weights.sum(1, keepdim=True)
-
-
-def _resized(images: Tensor, size: int, antialias: bool) -> Tensor:
-    """(B, channels, H, W) → (B, 3, size, size), float64."""
-    rows, columns = (_along(n, size, antialias) for n in images.shape[2:])
-    return (rows @ images.double() @ columns.T).expand(-1, 3, -1, -1)
-
-
-def _interpolated(mode: str, align_corners: bool | None = None) -> Callable[[Tensor, int], Tensor]:
-    return lambda images, size: F.interpolate(images, (size, size), mode=mode, align_corners=align_corners)
-
-
-def _cropped(images: Tensor, size: int) -> Tensor:
-    """The shorter side resized to `size`, and the square in the middle."""
-    height, width = images.shape[2:]
-    scale = size / min(height, width)
-    sides = max(size, int(height * scale)), max(size, int(width * scale))
-    resized = F.interpolate(images, sides, mode="bilinear")
-    top, left = ((side - size) // 2 for side in sides)
-    return resized[:, :, top : top + size, left : left + size]
-
-
-def _normalized(mean: tuple[float, ...], std: tuple[float, ...]) -> Callable[[Tensor, int], Tensor]:
-    def way(images: Tensor, size: int) -> Tensor:
-        center, spread = (torch.tensor(numbers).double()[:, None, None] for numbers in (mean, std))
-        return (_resized(images, size, False) - center) / spread
-
-    return way
-
-
-def _of_bytes(whole: Callable[[Tensor], Tensor]) -> Callable[[Tensor, int], Tensor]:
-    return lambda images, size: _resized(whole(images.double() * 255) / 255, size, False)
-
-
-WAYS: dict[str, Callable[[Tensor, int], Tensor]] = {
-    "by nearest-neighbour interpolation, but should be by bilinear interpolation": _interpolated("nearest"),
-    "by the mean of an area, but should be by bilinear interpolation": _interpolated("area"),
-    "by bicubic interpolation, but should be by bilinear interpolation": _interpolated("bicubic", False),
-    "with align_corners=True, but should be with False": _interpolated("bilinear", True),
-    "to the shorter side and cropped: resize the whole image, whatever its shape": _cropped,
-    "and normalized with ImageNet's mean and standard deviation: do not change the values": _normalized(
-        (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-    ),
-    "and normalized with mean 0.5 and standard deviation 0.5: do not change the values": _normalized(
-        (0.5,) * 3, (0.5,) * 3
-    ),
-    "and divided by 255: the values are already in [0, 1]": lambda images, size: _resized(images, size, False) / 255,
-    "with red and blue swapped": lambda images, size: _resized(images, size, False).flip(1),
-    "from bytes: multiplied by 255 and made whole numbers, the values are only right to two digits": _of_bytes(
-        torch.floor
-    ),
-    "from bytes: multiplied by 255 and rounded, the values are only right to two digits": _of_bytes(torch.round),
-    "but lose their colours: all three channels are their mean": lambda images, size: _resized(
-        images.mean(1, keepdim=True), size, False
-    ),
-}
-"""Wrong ways to resize images, by their description, which follows "images are resized to 224 × 224"."""
-
-
 def _adapted(student, images: Tensor, size: int) -> Tensor:
     what = f"adapt_images(images, size={size}) of images of shape {tuple(images.shape)}"
     value = student.adapt_images(images, size=size)
@@ -115,58 +44,8 @@ def _adapted(student, images: Tensor, size: int) -> Tensor:
 def _expect_resized(student, draw, cases) -> None:
     for (shape, size), (dtype, rtol) in ((case, item) for case in cases for item in TOLERANCE.items()):
         images = torch.from_numpy(draw.rng.uniform(0.02, 0.98, shape)).to(dtype)
-        got = _adapted(student, images, size).double()
-        if any(_same(got, _resized(images, size, antialias), rtol) for antialias in (False, True)):
-            continue
-        what = f"images of {shape[2]} × {shape[3]} pixels{' in colour' if shape[1] == 3 else ''}"
-        for words, way in WAYS.items():
-            if _same(got, way(images.double(), size).expand_as(got), max(rtol, 1e-6)):
-                raise CheckFailed(f"{what} are resized to {size} × {size} {words}")
-        expected = _resized(images, size, False)
-        # The channels of a grey image are equal, so one is enough: with three, any error would be the same in all of them.
-        shown = (got[:, 0], expected[:, 0]) if shape[1] == 1 else (got, expected)
-        if part := _cut_out(images, got):
-            raise CheckFailed(f"{what}: {part}")
-        general = explain(*shown, 1e-4) or _shifted(*shown, max(rtol, 1e-6))
-        if general:
-            raise CheckFailed(f"{what}, resized to {size} × {size}: the result {general}")
-        zeros = "; some are 0, but none in the images is" if bool((got == 0).any()) else ""
-        raise CheckFailed(
-            f"{what}, resized to {size} × {size}, do not match bilinear interpolation with align_corners=False, "
-            f"with or without antialiasing: values differ by up to {float((got - expected).abs().max()):.2g}{zeros}. Are "
-            "both axes resized, each by its own factor, and the values not changed otherwise?"
-        )
+        expect_right_sizes(images, size, _adapted(student, images, size).double(), rtol)
     expect_unchanged(student)
-
-
-def _cut_out(images: Tensor, got: Tensor) -> str:
-    """Whether the result is a part of the images; "" if not."""
-    size = got.shape[-1]
-    for top in range(images.shape[2] - size + 1):
-        for left in range(images.shape[3] - size + 1):
-            if _same(got, images[:, :, top : top + size, left : left + size].expand_as(got), 1e-6):
-                return (
-                    f"the result is cut out of the images, from row {top} and column {left}, both counted from 0: resize the "
-                    f"whole image to {size} × {size} instead"
-                )
-    return ""
-
-
-def _shifted(got: Tensor, expected: Tensor, tolerance: float) -> str:
-    """Explains images that are each a factor times the right one plus a number; "" if they are not."""
-    found = []
-    for image, right in zip(got, expected):
-        centred = right - right.mean()
-        factor = float((image * centred).sum() / centred.square().sum())
-        offset = float(image.mean() - factor * right.mean())
-        if not _same(image, factor * right + offset, tolerance):
-            return ""
-        found.append(f"{factor:.4g} · x {'+' if offset >= 0 else '−'} {abs(offset):.4g}")
-    return f"is {found[0]} for the first image, where x is the right answer: keep the values as they are"
-
-
-def _same(got: Tensor, expected: Tensor, tolerance: float) -> bool:
-    return bool(((got - expected).abs() <= tolerance * (1 + expected.abs())).all())
 
 
 @check(points=0.25, counts_with=["test_enlarged"])
@@ -178,28 +57,12 @@ def test_three_channels(student, draw):
         what = f"adapt_images of images of shape {shape}{f' with size={size}' if options else ''}"
         got = as_tensor(what, student.adapt_images(images, **options), (shape[0], 3, size, size))
         expect_unchanged(student)
-        if not _same(got, got[:, :1].expand_as(got), 1e-6):
-            zero = [channel for channel in range(3) if not got[:, channel].any()]
-            why = f": channel {zero[0]} is 0 everywhere" if zero else _why_unequal(got)
-            raise CheckFailed(f"the three channels of a grey image should be equal, but differ{why}")
-
-
-def _why_unequal(got: Tensor) -> str:
-    """How the channels of grey images (B, 3, size, size) differ."""
-    for image, other in itertools.permutations(range(len(got)), 2):
-        for channel, place in itertools.product(range(3), repeat=2):
-            if _same(got[image, channel], got[other, place], 1e-6):
-                return (
-                    f": channel {channel} of image {image} is channel {place} of image {other}, both counted from 0. Along "
-                    "which axis are the images repeated?"
-                )
-    first = got[:, 0].double()
-    for channel in (1, 2):
-        x, y = first.flatten(), got[:, channel].double().flatten()
-        factor = float(((x - x.mean()) * (y - y.mean())).sum() / (x - x.mean()).square().sum())
-        if not _same(y, factor * (x - x.mean()) + y.mean(), 1e-4):
-            return ". How do you make three channels of one? Each should be the whole grey image"
-    return ": each is another one times a number plus a number. Is each channel normalized differently?"
+        if not same(got, got[:, :1].expand_as(got), 1e-6):
+            mistake, advice = why_unequal(got)
+            raise CheckFailed(
+                f"the three channels of a grey image should be equal, but differ{f': {mistake}' if mistake else ''}{advice}",
+                mistake=mistake,
+            )
 
 
 @check(points=0.5, needs=[test_three_channels])
@@ -228,18 +91,23 @@ def _expect_count(student, what: str, model: Handle, expected: int, num_classes:
     have, trainable = found
     if have != expected:
         instead = (have - expected) / (embed_dim + 1) + num_classes
-        one = f"one for {instead:.0f} classes" if instead else "missing"
-        why = f": its classifier is {one}" if instead in (0, 10, 1000, OFFERED_CLASSES) else ""
+        mistake = why = ""
+        if instead in (0, 10, 1000, OFFERED_CLASSES):
+            mistake = f"its classifier is {f'one for {instead:.0f} classes' if instead else 'missing'}"
+            why = f": {mistake}"
         if instead == OFFERED_CLASSES:
             why += ", as timm's model has it: is num_classes passed on?"
         for features in {192, 384, 768, 1000} - {embed_dim}:
             if have == expected + (features - embed_dim) * num_classes:
-                why = f", as if its classifier were a layer of {features} features: this model has {embed_dim}"
+                mistake = f"as if its classifier were a layer of {features} features"
+                why = f", {mistake}: this model has {embed_dim}"
         if have == _count(192, 12, 16, 224, num_classes):
-            why = ", as many as vit_tiny_patch16_224: is the name used?"
-        raise CheckFailed(f"{what} should have {expected:,} parameters, but has {have:,}{why}")
+            mistake = "as many as vit_tiny_patch16_224"
+            why = f", {mistake}: is the name used?"
+        raise CheckFailed(f"{what} should have {expected:,} parameters, but has {have:,}{why}", mistake=mistake)
     if trainable != expected:
-        raise CheckFailed(f"{expected - trainable:,} parameters of {what} are frozen: leave that to freeze_backbone")
+        seen = f"{expected - trainable:,} parameters of {what} are frozen"
+        raise CheckFailed(f"{seen}: leave that to freeze_backbone", mistake=seen)
 
 
 def _offer(student, draw, size, settings, *, weights: bool) -> tuple[str, dict[str, Tensor]]:
@@ -261,9 +129,11 @@ def _expect_new_model(student, draw, name: str, classes: int, model: Handle) -> 
     before = other.parameters()
     model.set_parameters([draw.normal(*value.shape, dtype=value.dtype) for _, value in model.parameters()])
     if any(not torch.equal(was, now) for (_, was), (_, now) in zip(before, other.parameters())):
+        seen = f"two calls of {what} return the same model, or two that share parameters"
         raise CheckFailed(
-            f"two calls of {what} return the same model, or two that share parameters: if those of one change, so do the "
-            "other's. Each call should create a new model. What does build_classifier keep from an earlier call?"
+            f"{seen}: if those of one change, so do the other's. Each call should create a new model. What does "
+            "build_classifier keep from an earlier call?",
+            mistake=seen,
         )
 
 
@@ -283,8 +153,9 @@ def test_name_and_classes(student, draw):
         scores = as_tensor(
             "the scores of 3 images", model(draw.normal(3, 3, 32, 32, dtype=torch.float32)), (3, classes)
         )
-        if _same(scores.sum(1), torch.ones(3), 1e-4) or _same(scores.exp().sum(1), torch.ones(3), 1e-4):
-            raise CheckFailed(f"the model of {what} ends in a softmax, but should return scores")
+        if same(scores.sum(1), torch.ones(3), 1e-4) or same(scores.exp().sum(1), torch.ones(3), 1e-4):
+            seen = f"the model of {what} ends in a softmax"
+            raise CheckFailed(f"{seen}, but should return scores", mistake=seen)
         if bool((scores == scores[0, 0]).all()):
             raise CheckFailed(f"the model of {what} gives the score {float(scores[0, 0]):.4g} to every class and image")
         if bool((scores >= 0).all()) or bool((scores.abs() <= 1).all()):
@@ -295,7 +166,7 @@ def test_name_and_classes(student, draw):
         model.train()
         images = draw.normal(3, 3, 32, 32, dtype=torch.float32)
         once, again = (as_tensor("the scores of 3 images", model(images), (3, classes)) for _ in range(2))
-        if not _same(once, again, 1e-5):
+        if not same(once, again, 1e-5):
             raise CheckFailed(
                 f"two calls of the model of {what} on the same images differ in training: there should be no dropout or "
                 "anything else that is random"
@@ -320,9 +191,11 @@ def test_pretrained(student, draw):
         found = sum(any(_equal(value, other) for other in there) for value in backbone)
         if options.get("pretrained") and found < len(backbone):
             kept = f"only {found} of the" if found else "none of the"
-            raise CheckFailed(f"the model of {what} has {kept} {len(backbone)} pretrained weights from timm")
+            seen = f"the model of {what} has {kept} {len(backbone)} pretrained weights from timm"
+            raise CheckFailed(seen, mistake=seen)
         if not options.get("pretrained") and found:
-            raise CheckFailed(f"the model of {what} has pretrained weights, although pretrained=True was not given")
+            seen = f"the model of {what} has pretrained weights, although pretrained=True was not given"
+            raise CheckFailed(seen, mistake=seen)
         if not any(value.shape[0] == classes for value in there if value.dim()):
             raise CheckFailed(f"the model of {what} has no classifier for {classes} classes")
 
@@ -371,16 +244,17 @@ def _expect_only_classifier(student, model: Handle, names: list[str], before: st
     off = [name for name, (in_head, trainable) in parts.items() if in_head and not trainable]
     on = [name for name, (in_head, trainable) in parts.items() if not in_head and trainable]
     if off and len(off) < sum(in_head for in_head, _ in parts.values()):
-        raise CheckFailed(f"{before}freeze_backbone returns a model whose classifier has {off[0]} not trainable")
+        seen = f"freeze_backbone returns a model whose classifier has {off[0]} not trainable"
+        raise CheckFailed(f"{before}{seen}", mistake=seen)
     if off:
         learns = "the backbone learns instead" if on else "nothing of it can learn"
-        raise CheckFailed(
-            f"{before}freeze_backbone returns a model whose classifier is not trainable ({', '.join(off)}): {learns}"
-        )
+        seen = "freeze_backbone returns a model whose classifier is not trainable"
+        raise CheckFailed(f"{before}{seen} ({', '.join(off)}): {learns}", mistake=seen)
     if on:
+        seen = "freeze_backbone leaves parameters trainable that are not the classifier's"
         raise CheckFailed(
-            f"{before}freeze_backbone leaves parameters trainable that are not the classifier's, {len(on)} of "
-            f"{len(names)}: {', '.join(on[:4])}{', …' if len(on) > 4 else ''}"
+            f"{before}{seen}, {len(on)} of {len(names)}: {', '.join(on[:4])}{', …' if len(on) > 4 else ''}",
+            mistake=seen,
         )
 
 
@@ -415,7 +289,8 @@ def test_values_and_step(student, draw):
             raise Refused("the values of the model that freeze_backbone returns cannot be read")
         moved = [name for name, value in before.items() if not _equal(after.get(name), value)]
         if moved:
-            raise CheckFailed(f"freeze_backbone changes the values of {moved[0]}: keep all values")
+            seen = f"freeze_backbone changes the values of {moved[0]}"
+            raise CheckFailed(f"{seen}: keep all values", mistake=seen)
         images = draw.normal(4, 3, 32, 32, dtype=torch.float32)
         labels = torch.arange(4) % settings["num_classes"]
         what = "a training step of the model that freeze_backbone returns"

@@ -8,8 +8,9 @@ from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close
 from autograder.checks.declare import ExerciseSpec, check
 from autograder.checks.explanations.context import AnswerContext
 from autograder.checks.failure import CheckFailed
+from autograder.checks.transformer.block_parts import HEADS, RATIO, C
 from autograder.checks.transformer.block_reference import ReferenceBlock
-from autograder.checks.transformer.block_roles import HEADS, RATIO, BlockRoles, C
+from autograder.checks.transformer.block_roles import BlockRoles
 from autograder.checks.transformer.mlp_roles import find_mlp, mlp_candidates
 from autograder.checks.transformer.modules import (
     expect_apart,
@@ -150,7 +151,7 @@ def test_values(student, draw):
         x = draw.normal(*size, C)
         found, expected = roles.block.output(values, x), reference(values, x)
         if not same(found, expected, 1e-7):
-            raise CheckFailed(f"the output is wrong: {reference.why_not(values, x, found)}")
+            reference.explain(values, x, found, "the output is wrong: ")
     single = _block(student, draw, torch.float32)
     x = draw.normal(2, 3, C, dtype=torch.float32)
     found = as_tensor("the output", single(x), tuple(x.shape))

@@ -14,7 +14,9 @@ from autograder.checks.closeness import TOLERANCE, as_tensor, expect_close, expe
 from autograder.checks.declare import ExerciseSpec, accuracy, check
 from autograder.checks.failure import CheckFailed
 from autograder.checks.modules import as_model
+from autograder.checks.transformer.blocks_counted import ONE_BLOCK, SAME_BLOCK, blocks_count, why_none
 from autograder.checks.transformer.blocks_of_vit import expect_all_used, expect_right_block
+from autograder.checks.transformer.class_token import find_class_token, heads_of
 from autograder.checks.transformer.modules import (
     NOT_FOUND,
     called,
@@ -23,35 +25,36 @@ from autograder.checks.transformer.modules import (
     new_model,
 )
 from autograder.checks.transformer.parameters import Tried, same
-from autograder.checks.transformer.positions_of_vit import expect_right_tokens
+from autograder.checks.transformer.positions_added import (
+    expect_before_the_blocks,
+    expect_known,
+    expect_not_of_images,
+    expect_once,
+)
+from autograder.checks.transformer.positions_of_vit import expect_right_tokens, missing_positions
 from autograder.checks.transformer.repeatable import expect_repeatable
+from autograder.checks.transformer.small_vits import (
+    CLASSES,
+    HEADS,
+    HUGE,
+    IMAGE,
+    ROWS,
+    C,
+    exchanged,
+    new_vit,
+    run,
+    scores_of,
+    times,
+)
 from autograder.data.jitter import jitter_images
 
 EXERCISE = ExerciseSpec(public=("ViT",))
-
-C, PATCH, CLASSES, SIZE, CHANNELS, HEADS = 12, 2, 5, 6, 2, 3
-"""No default values. 4 heads would also divide it, so that a model that ignores num_heads does not raise an error."""
-IMAGE = (CHANNELS, SIZE, SIZE)
-HUGE = 1e8
-"""A factor that makes a vector so large that what is added to it does not count."""
-
-
-def _make(student, nb_blocks, num_heads=HEADS):
-    return student.ViT(C, nb_blocks, PATCH, nb_classes=CLASSES, img_size=SIZE, in_chan=CHANNELS, num_heads=num_heads)
-
-
-def _vit(student, draw, nb_blocks, dtype=torch.float64):
-    return new_model("the result of ViT", _make(student, nb_blocks), draw, dtype, example=torch.zeros(1, *IMAGE))
-
-
-def _scores(model, images, classes=CLASSES):
-    return as_tensor("the result of ViT", model(images), (len(images), classes), images.dtype)
 
 
 @check(points=0.25, apart_from_values=True)
 def test_blocks(student, draw):
     """ViT has nb_blocks blocks, which add as many parameters each"""
-    counts = [sum(value.numel() for _, value in _vit(student, draw, nb).parameters()) for nb in range(4)]
+    counts = [sum(value.numel() for _, value in new_vit(student, draw, nb).parameters()) for nb in range(4)]
     each = [after - before for before, after in itertools.pairwise(counts)]
     least, most = 12 * C * C + 2 * C, 12 * C * C + (13 + HEADS) * C
     found = f"with 0, 1, 2 and 3 blocks of embed_dim={C} ViT has {', '.join(map(str, counts))} trainable numbers"
@@ -62,9 +65,11 @@ def test_blocks(student, draw):
     if not any(each):
         raise CheckFailed(f"{found}: the blocks add none. {NOT_FOUND}. Where do you keep the blocks?")
     if not each[0]:
-        raise CheckFailed(f"{found}: {_why_none(student, draw, each)}")
+        seen, mistake = why_none(student, draw, each)
+        raise CheckFailed(f"{found}: {seen}{mistake}", mistake=mistake)
     if not any(each[1:]):
-        raise CheckFailed(f"{found}: the same block is used several times, but each block needs its own parameters")
+        mistake = SAME_BLOCK if blocks_count(student, draw) else ONE_BLOCK
+        raise CheckFailed(f"{found}: {mistake}, but each block needs its own parameters", mistake=mistake)
     if len(set(each)) > 1:
         shared = each[1] == each[2] < each[0]
         why = ", but the others add fewer, as if they shared parameters with it" if shared else ""
@@ -75,32 +80,18 @@ def test_blocks(student, draw):
         )
 
 
-def _why_none(student, draw, each) -> str:
-    """Why the first block adds no parameters, although later ones do: `each` is what each of them adds."""
-    few = next(nb for nb, added in enumerate(each) if added)  # as many parameters as with 0 blocks
-    seed = draw.seed()
-    with student.random_state(seed):  # so that random values that are not parameters are the same too
-        without, model = _vit(student, draw, 0, torch.float32), _vit(student, draw, few, torch.float32)
-    model.set_parameters([value for _, value in without.parameters()])
-    images = draw.normal(2, *IMAGE, dtype=torch.float32)
-    if not same(_scores(model, images), _scores(without, images), 1e-5):
-        return f"nb_blocks={few} adds none. {NOT_FOUND}. Where do you keep the first block?"
-    many = f": {('one block', 'two blocks')[few - 1]} too few" if len(set(each[few:])) == 1 else ""
-    return f"ViT with nb_blocks={few} has none, and gives the same scores as with nb_blocks=0{many}"
-
-
 @check(points=0.25, needs=[test_blocks], counts_with=["test_every_pixel"])
 def test_repeatable(student, draw):
     """The scores are the same in every call, in training and in evaluation, in float32 and float64; images are kept"""
-    model = _vit(student, draw, 2, torch.float32)
+    model = new_vit(student, draw, 2, torch.float32)
     images = draw.normal(3, *IMAGE, dtype=torch.float32)
     other = draw.normal(2, *IMAGE, dtype=torch.float32)
     if not expect_repeatable(student, "ViT", model, images, (3, CLASSES), other):
         return  # test_shape says why
     expect_input_kept(student, "ViT", model, images)
-    single = _scores(model, images)
+    single = scores_of(model, images)
     model.double()
-    expect_close("the result of ViT in float32", single, _scores(model, images.double()), rtol=1e-3)
+    expect_close("the result of ViT in float32", single, scores_of(model, images.double()), rtol=1e-3)
 
 
 @check(points=0.25, needs=[test_blocks, test_repeatable], counts_with=["test_every_pixel"])
@@ -114,7 +105,7 @@ def test_shape(student, draw):
             example = torch.zeros(1, channels, size, size)
             model = new_model("the result of ViT", made_here, draw, dtype, example=example)
             for batch in (3, 1):
-                _scores(model, draw.normal(batch, channels, size, size, dtype=dtype), classes)
+                scores_of(model, draw.normal(batch, channels, size, size, dtype=dtype), classes)
     expect_unchanged(student)
 
 
@@ -124,9 +115,10 @@ RUNS = [test_blocks, test_repeatable, test_shape]
 @check(points=0.25, needs=RUNS, counts_with=["test_every_pixel"])
 def test_images_apart(student, draw):
     """The scores of an image do not depend on the other images of the batch or on its place in it"""
-    model = _vit(student, draw, 2)
+    expect_not_of_images(student, draw)
+    model = new_vit(student, draw, 2)
     expect_apart("ViT", model, draw.normal(4, *IMAGE), (CLASSES,))
-    scores = _scores(model, draw.normal(1, *IMAGE).expand(4, -1, -1, -1).contiguous())
+    scores = scores_of(model, draw.normal(1, *IMAGE).expand(4, -1, -1, -1).contiguous())
     if not same(scores, scores[:1].expand_as(scores)):
         raise CheckFailed(
             "a batch with four copies of an image gives different scores: something depends on the place in the batch. Are "
@@ -137,151 +129,24 @@ def test_images_apart(student, draw):
 @check(points=0.5, needs=[*RUNS, test_images_apart])
 def test_class_token(student, draw):
     """The scores come from the class token: with nb_blocks=0 they are head(norm(class token)), whatever the image"""
-    _class_token(student, draw)
-
-
-def _class_token(student, draw) -> str:
-    """The name of the class token. Fails if the scores are not the head of the normalized class token."""
-    tried = Tried.of(student, _vit(student, draw, 0))
-    values, images = tried.random(draw), draw.normal(2, *IMAGE)
-    _expect_image_unseen(tried, values, images, draw)
-    head = _head(tried)
-    for token in tried.of_size(C):
-        huge = _times(values, token, HUGE)
-        scores = _run(tried, huge, images)[0]
-        others = [i for i in tried.of_size(C) if i != token]
-        for weight, bias in [*itertools.permutations(others, 2), *((i, None) for i in others)]:
-            normed = F.layer_norm(huge[token].flatten(), (C,)) * values[weight].flatten()
-            normed = normed if bias is None else normed + values[bias].flatten()
-            if any(same(scores, of_head(values, normed), 1e-6) for of_head in head):
-                return tried.names[token]
-    raise CheckFailed(
-        f"with nb_blocks=0 the scores are not head(norm(class token)){_why_not(tried, values, images, head)}"
-    )
-
-
-def _expect_image_unseen(tried, values, images, draw):
-    scores = _run(tried, values, images[:1])
-    rows = SIZE // PATCH
-    seen = []
-    for place, (row, column) in enumerate(itertools.product(range(rows), repeat=2)):
-        changed = images[:1].clone()
-        # Random numbers, since a norm on the patches would cancel a constant.
-        changed[:, :, row * PATCH : (row + 1) * PATCH, column * PATCH : (column + 1) * PATCH] = draw.normal(
-            1, CHANNELS, PATCH, PATCH
-        )
-        if not same(_run(tried, values, changed), scores):
-            seen.append(place)
-    if not seen:
-        return
-    why = (
-        "all of them change the scores. Which tokens does the head get: the class token alone, or others as well, such as a "
-        "mean? And does the final norm take mean and variance of each token by itself?"
-    )
-    if len(seen) < rows * rows:
-        listed = f"patch {seen[0]}" if len(seen) == 1 else f"patches {' and '.join(map(str, seen))}"
-        why = f"{listed} of 0 to {rows * rows - 1} can change the scores: where in the sequence is the class token?"
-    raise CheckFailed(f"with nb_blocks=0 the patches should not influence the scores, but {why}")
-
-
-def _run(tried, values, images):
-    return tried.outputs([values], images, (len(images), CLASSES))[0]
-
-
-def _times(values, place, factor):
-    return [factor * value if i == place else value for i, value in enumerate(values)]
-
-
-def _head(tried):
-    """The possible heads, functions (values, features) → scores: the weight may be transposed."""
-    weights, biases = tried.of_size(CLASSES * C), tried.of_size(CLASSES)
-    if len(weights) != 1 or len(biases) > 1:
-        raise CheckFailed(
-            f"with embed_dim={C} and nb_classes={CLASSES} there should be one head, a linear layer {C} → {CLASSES}, but the "
-            f"number of trainable matrices with {CLASSES * C} numbers is {len(weights)}"
-        )
-
-    def of(turned):
-        def head(values, features):
-            weight = values[weights[0]]
-            matrix = weight.reshape(C, CLASSES).T if turned else weight.reshape(CLASSES, C)
-            return F.linear(features, matrix, values[biases[0]].flatten() if biases else None)
-
-        return head
-
-    return [of(False), of(True)]
-
-
-def _why_not(tried, values, images, head):
-    scores = _run(tried, values, images)
-    for found, name in ((scores, "a softmax"), (scores.exp(), "a log-softmax")):
-        if (found >= 0).all() and same(found.sum(1), torch.ones(len(images)), 1e-6):
-            return f": {name} is applied to them, but ViT should return scores"
-    vectors = tried.of_size(C)
-    effective = [i for i in vectors if not same(_run(tried, _times(values, i, 0.0), images), scores)]
-    if not any(_is_normalized(tried, values, images, i) for i in effective):
-        if len(effective) == 1:
-            huge = _times(values, effective[0], HUGE)
-            bare = _run(tried, huge, images)[0]
-            if any(same(bare, of_head(huge, huge[effective[0]].flatten()), 1e-6) for of_head in head):
-                return ": the final norm is missing, so the head gets the class token itself"
-        return (
-            f": no trainable parameter of {C} numbers is a class token that goes through a norm to the head. Is it an "
-            "nn.Parameter with requires_grad, and is it concatenated with the tokens?"
-        )
-    if any(_is_multiplied(tried, values, images, i, head) for i in effective):
-        return (
-            ": each feature of the class token is multiplied by a number before the norm. What is done to the tokens before "
-            "the blocks? Positions are added to them"
-        )
-    return ": is there more than a layer norm with its own weights and a linear layer?"
-
-
-def _is_multiplied(tried, values, images, token, head):
-    """Whether a class token with a single feature that is not zero is normalized and read rightly, or is lost.
-
-    It is if its features are multiplied by numbers, of which some may be zero.
-    """
-    others, unit = [i for i in tried.of_size(C) if i != token], torch.eye(C, dtype=torch.float64)
-
-    def scores(features):
-        return _run(tried, [features.reshape(v.shape) if i == token else v for i, v in enumerate(values)], images)[0]
-
-    lost, found = scores(0 * unit[0]), [scores(HUGE * one) for one in unit]
-    for weight, bias in [*itertools.permutations(others, 2), *((i, None) for i in others)]:
-        gate, offset = values[weight].flatten(), 0.0 if bias is None else values[bias].flatten()
-        for of_head in head:
-            right = [
-                [of_head(values, F.layer_norm(sign * HUGE * one, (C,)) * gate + offset) for sign in (1, -1)]
-                for one in unit
-            ]
-            kept = [any(same(one, way, 1e-6) for way in ways) for one, ways in zip(found, right)]
-            if sum(kept) > 1 and all(right or same(one, lost, 1e-6) for one, right in zip(found, kept)):
-                return True
-    return False
-
-
-def _is_normalized(tried, values, images, place):
-    """Whether only the direction of this vector counts, not its length."""
-    first, longer, zero = (_run(tried, _times(values, place, factor), images) for factor in (HUGE, 2 * HUGE, -HUGE))
-    return same(longer, first, 1e-6) and not same(zero, first, 1e-6)
+    find_class_token(student, draw)
 
 
 @check(points=0.5, needs=[*RUNS, test_images_apart, test_class_token])
 def test_residual_stream(student, draw):
     """The blocks are pre-norm and followed by the final norm: blocks with zero parameters do not change the class token"""
-    name = _class_token(student, draw)
-    tried = Tried.of(student, _vit(student, draw, 2))
-    head, vectors, images = _head(tried), tried.of_size(C), draw.normal(1, *IMAGE)
+    name = find_class_token(student, draw)
+    tried = Tried.of(student, new_vit(student, draw, 2))
+    heads, vectors, images = heads_of(tried), tried.of_size(C), draw.normal(1, *IMAGE)
     of_head = [*tried.of_size(CLASSES * C), *tried.of_size(CLASSES)]
     values = tried.random(draw)
 
     def scores(kept, numbers=values):
-        return _run(tried, tried.only(numbers, [*of_head, *kept]), images)[0]
+        return run(tried, tried.only(numbers, [*of_head, *kept]), images)[0]
 
     if name in tried.names:
         given = [*vectors, *tried.of_size(CLASSES)]
-        longer = _times(values, tried.names.index(name), HUGE)
+        longer = times(values, tried.names.index(name), HUGE)
         if same(scores(given), scores(given, longer), 1e-6):
             raise CheckFailed(
                 "with two blocks whose weight matrices are all zero, the scores do not depend on the class token. What does "
@@ -289,7 +154,7 @@ def test_residual_stream(student, draw):
                 "missing before one of them?"
             )
     nothing = scores([])
-    biases = [i for i in vectors if any(same(scores([i]), way(values, values[i].flatten())) for way in head)]
+    biases = [i for i in vectors if any(same(scores([i]), way(values, values[i].flatten())) for way in heads)]
     others = [i for i in vectors if i not in biases]
     gates = [i for i in others if same(scores([j for j in others if j != i]), nothing)]
     if len(biases) > 1 or same(scores(others), nothing) or len(gates) != 1:
@@ -299,9 +164,9 @@ def test_residual_stream(student, draw):
         )
     if name in tried.names:
         token = tried.names.index(name)
-        huge = _times(values, token, HUGE)
+        huge = times(values, token, HUGE)
         normed = F.layer_norm(huge[token].flatten(), (C,)) * values[gates[0]].flatten()
-        if any(same(scores([gates[0], token], huge), way(values, normed), 1e-6) for way in head):
+        if any(same(scores([gates[0], token], huge), way(values, normed), 1e-6) for way in heads):
             return
     raise CheckFailed(
         "with two blocks whose parameters are all zero, the scores should be those of the class token and the final norm, "
@@ -314,7 +179,7 @@ STREAM = [*RUNS, test_images_apart, test_class_token, test_residual_stream]
 
 
 def _why_no_gradient(model, images, draw):
-    if same(_scores(model, images), _scores(model, draw.normal(*images.shape))):
+    if same(scores_of(model, images), scores_of(model, draw.normal(*images.shape))):
         return "the scores do not depend on them"
     return "is something cut out of the graph by .detach(), .data, .item(), torch.tensor(...) or no_grad?"
 
@@ -322,7 +187,7 @@ def _why_no_gradient(model, images, draw):
 @check(points=0.25, needs=[*RUNS, test_images_apart, test_class_token])
 def test_every_pixel(student, draw):
     """With one block, every pixel of every channel influences every score"""
-    model = _vit(student, draw, 1)
+    model = new_vit(student, draw, 1)
     images = draw.normal(1, *IMAGE)
     what = f"the backward pass through {called(model, images).removesuffix(',')}"
     found = student.probe("modules.gradients", model, images, torch.eye(CLASSES, dtype=torch.float64)[:1], what=what)
@@ -346,6 +211,9 @@ def test_every_pixel(student, draw):
         )
 
 
+HEADS_UNUSED = "num_heads has no effect"
+
+
 @check(points=0.25, needs=[*STREAM, test_every_pixel])
 def test_defaults(student, draw):
     """By default ViT takes grey images of 28 × 28 pixels and has 10 classes and 4 heads; num_heads is used"""
@@ -356,9 +224,9 @@ def test_defaults(student, draw):
     values = [draw.normal(*value.shape, scale=0.4, dtype=torch.float32) for _, value in plain.parameters()]
     plain.set_parameters(values)
     plain.eval()
-    scores = _scores(plain, images, 10)
+    scores = scores_of(plain, images, 10)
     # With patches of one pixel, a model for larger images would have too many positions.
-    _scores(as_model("the result of ViT", student.ViT(8, 0, 1)), images, 10)
+    scores_of(as_model("the result of ViT", student.ViT(8, 0, 1)), images, 10)
     for heads, as_default in ((4, True), (1, False), (3, False)):
         with student.random_state(seed):
             model = as_model("the result of ViT", student.ViT(C, 1, 7, 10, 28, 1, heads))
@@ -367,117 +235,45 @@ def test_defaults(student, draw):
             continue
         model.set_parameters(values)
         model.eval()
-        if same(_scores(model, images, 10), scores, 1e-5) != as_default:
+        if same(scores_of(model, images, 10), scores, 1e-5) != as_default:
             raise CheckFailed(
                 f"ViT(embed_dim={C}, nb_blocks=1, patch_size=7) with num_heads={heads} and without, and with the same "
-                "parameters, should give "
+                "parameters, "
                 + (
-                    "the same scores: num_heads is 4 by default"
+                    "should give the same scores: num_heads is 4 by default"
                     if as_default
-                    else "different scores: is num_heads passed on?"
-                )
+                    else f"gives the same scores: {HEADS_UNUSED}. Is it passed on to the blocks?"
+                ),
+                mistake="" if as_default else HEADS_UNUSED,
             )
 
 
 @check(points=0.5, needs=[*STREAM, test_every_pixel])
 def test_positions(student, draw):
     """Positions are used and added once: swapping two patches changes the scores"""
-    _expect_known(student, draw)
+    expect_known(student, draw)
     expect_right_tokens(student, draw)
-    model = _vit(student, draw, 2)
+    model = new_vit(student, draw, 2)
     images = draw.normal(1, *IMAGE)
-    scores, rows = _scores(model, images), SIZE // PATCH
-    for place in range(rows * rows - 1):
-        if same(_scores(model, _exchanged(images, place, place + 1)), scores):
+    scores = scores_of(model, images)
+    for place in range(ROWS * ROWS - 1):
+        if same(scores_of(model, exchanged(images, place, place + 1)), scores):
+            seen = f"swapping the patches {place} and {place + 1} does not change the scores"
+            if missing := missing_positions(student, draw):
+                raise CheckFailed(f"{seen}: {missing.claim}{missing.advice}", mistake=missing.claim)
             raise CheckFailed(
-                f"swapping the patches {place} and {place + 1} does not change the scores, so the network does not know "
-                "their positions: is the positional embedding added before the blocks, with a different vector for each "
-                "patch, and, if it is learned, does it get gradients?"
+                f"{seen}, so the network does not know their positions: is the positional embedding added before the blocks, "
+                "with a different vector for each patch, and, if it is learned, does it get gradients?"
             )
-    _expect_before_the_blocks(student, draw)
-    _expect_once(student, draw)
-
-
-def _expect_before_the_blocks(student, draw):
-    """Fails if each block adds something to the tokens that is not from its attention or MLP, such as positions."""
-    images, values, scores = draw.normal(2, *IMAGE), None, []
-    of_the_rest = {name: value.shape for name, value in _vit(student, draw, 0).parameters()}
-    for nb_blocks in (1, 2, 3):
-        model = _vit(student, draw, nb_blocks)
-        values = values or {name: draw.normal(*shape) for name, shape in of_the_rest.items()}
-        parameters = model.parameters()
-        if any(name in values and values[name].shape != value.shape for name, value in parameters):
-            return
-        model.set_parameters([values.get(name, torch.zeros_like(value)) for name, value in parameters])
-        scores.append(_scores(model, images))
-    if not (same(scores[0], scores[1]) and same(scores[1], scores[2])):
-        raise CheckFailed(
-            "with blocks whose parameters are all zero, the scores change with the number of blocks, although such blocks "
-            "add nothing to the tokens. What else is added in each block? Positions are added once, before the first"
-        )
-
-
-def _expect_known(student, draw):
-    """Fails if two models with the same parameters differ: then something is random, but is not learned."""
-    images, scores = draw.normal(2, *IMAGE), []
-    values = None
-    for _ in range(2):
-        with student.random_state(draw.seed()):
-            model = _vit(student, draw, 1)
-        values = values or [value for _, value in model.parameters()]
-        model.set_parameters(values)
-        scores.append(_scores(model, images))
-    if not same(*scores):
-        raise CheckFailed(
-            "two ViTs with the same parameters give different scores: something is drawn at random when they are created, "
-            "but is never learned. Positions should be sinusoidal or trainable"
-        )
-
-
-def _exchanged(images, first, second):
-    rows = SIZE // PATCH
-    patches = F.unfold(images, PATCH, stride=PATCH)  # B, numbers, N
-    order = list(range(rows * rows))
-    order[first], order[second] = second, first
-    return F.fold(patches[:, :, order], (SIZE, SIZE), PATCH, stride=PATCH)
-
-
-def _expect_once(student, draw):
-    """Fails if fixed sinusoidal positions are added to the tokens more than once.
-
-    Swaps two patches of one pixel, and changes their channels so that each token becomes the other token, position
-    included, if positions are added `often` times. Attention ignores the order, so the scores stay the same if they are.
-    """
-    dim, channels, side, first, second = 8, 9, 5, 3, 11
-    made = student.ViT(dim, 1, 1, nb_classes=CLASSES, img_size=side, in_chan=channels, num_heads=2)
-    example = torch.zeros(1, channels, side, side)
-    tried = Tried.of(student, new_model("the result of ViT", made, draw, example=example))
-    projections = tried.of_size(dim * channels)
-    if tried.of_size(side**2 * dim) or tried.of_size((side**2 + 1) * dim) or len(projections) != 1:
-        return  # learned positions may have any scale
-    values, images = tried.random(draw), draw.normal(1, channels, side, side)
-    scores = _run(tried, values, images)
-    angles = torch.arange(side**2 + 1)[:, None] / 10000.0 ** (torch.arange(0, dim, 2) / dim).double()
-    table = torch.stack([angles.sin(), angles.cos()], 2).flatten(1)
-    weight = values[projections[0]]
-    for matrix, offset in itertools.product((weight.reshape(dim, channels), weight.reshape(channels, dim).T), (0, 1)):
-        moved = torch.linalg.pinv(matrix) @ (table[second + offset] - table[first + offset])
-        for often in (2, 3):
-            pixels = images.flatten(2).clone()
-            pixels[0, :, first] = images.flatten(2)[0, :, second] + often * moved
-            pixels[0, :, second] = images.flatten(2)[0, :, first] - often * moved
-            if same(_run(tried, values, pixels.reshape(images.shape)), scores, 1e-5):
-                raise CheckFailed(
-                    f"the positional embedding is added to the tokens {'twice' if often == 2 else f'{often} times'}, but "
-                    "should be added once: where is it added?"
-                )
+    expect_before_the_blocks(student, draw)
+    expect_once(student, draw)
 
 
 @check(points=0.25, needs=[*STREAM, test_defaults, test_every_pixel], counts_with=["test_every_pixel"])
 def test_inside_blocks(student, draw):
     """All blocks are used, share no parameters, and are those of transformer_block: attention, then an MLP with a GELU"""
     # In float32, since parameters that share their memory no longer do when they are converted.
-    models = [_vit(student, draw, nb_blocks, torch.float32) for nb_blocks in (1, 2, 3)]
+    models = [new_vit(student, draw, nb_blocks, torch.float32) for nb_blocks in (1, 2, 3)]
     expect_all_used(student, models, draw.normal(1, *IMAGE, dtype=torch.float32), C)
     expect_right_block(student, draw)
 
@@ -488,7 +284,7 @@ ALL = [*STREAM, test_defaults, test_every_pixel, test_positions, test_inside_blo
 @check(points=0.25, needs=ALL, counts_with=["test_every_pixel"])
 def test_gradients(student, draw):
     """The right gradient reaches every trainable parameter that the scores depend on"""
-    model = _vit(student, draw, 2)
+    model = new_vit(student, draw, 2)
     images, upstream = draw.normal(2, *IMAGE), draw.normal(2, CLASSES)
     what = f"the backward pass through {called(model, images).removesuffix(',')}"
     _, gradients = student.probe("modules.gradients", model, images, upstream, what=what)
@@ -511,9 +307,10 @@ def test_gradients(student, draw):
         if abs(measured - derived) <= 1e-4 * (1 + abs(measured)):
             continue
         if gradient is None:
+            seen = f"no gradient reaches {name}, although the scores depend on it"
             raise CheckFailed(
-                f"no gradient reaches {name}, although the scores depend on it: is something cut out of the graph by "
-                ".detach(), .data, .item(), torch.tensor(...) or no_grad?"
+                f"{seen}: is something cut out of the graph by .detach(), .data, .item(), torch.tensor(...) or no_grad?",
+                mistake=seen,
             )
         raise CheckFailed(
             f"along a random direction the gradient for {name} should be {measured:.4g}, measured by a small step, but is "

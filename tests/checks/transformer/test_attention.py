@@ -11,6 +11,7 @@ from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
 from autograder.checks.transformer import attention
 from autograder.checks.transformer.attention import Attention
+from autograder.checks.transformer.attention_parameters import expect_four_maps
 from autograder.checks.transformer.attention_roles import Roles
 from autograder.checks.transformer.attention_scale import expect_right_scale
 from tests.checks.students import student_of
@@ -35,7 +36,7 @@ def reason_of(check: Callable[..., None], *arguments: object) -> str:
 
 def test_lazy_layers_are_right() -> None:
     layer = layer_of("nn.Linear(C, C)", "nn.LazyLinear(C)")
-    attention.expect_four_maps(layer, HEADS)
+    expect_four_maps(layer, HEADS)
     attention.expect_values(layer, ((C, HEADS),))
 
 
@@ -84,10 +85,12 @@ def test_an_input_that_is_written_into() -> None:
 
 
 def test_unused_layers_are_told_from_cancelled_ones() -> None:
-    unused = reason_of(attention.expect_four_maps, layer_of("self.out(self.join(", "(self.join("), HEADS)
-    assert unused.startswith("the output does not depend on out.weight, out.bias: forward does not use it")
+    unused = reason_of(expect_four_maps, layer_of("self.out(self.join(", "(self.join("), HEADS)
+    assert unused.startswith(
+        "the output does not depend on out.weight, out.bias, which forward does not use: a token passes one"
+    )
     cancelled = layer_of(ATTEND, "return (q * k).sum(-1, keepdim=True).softmax(-1) * v")
-    reason = reason_of(attention.expect_four_maps, cancelled, HEADS)
+    reason = reason_of(expect_four_maps, cancelled, HEADS)
     assert reason.startswith(
         "the output does not depend on q.weight, q.bias, k.weight, k.bias, although forward uses it: "
     )
@@ -140,12 +143,92 @@ def test_a_detached_input_is_told_by_the_way_that_it_cuts(tokens: str, way: str)
 def test_a_small_final_projection_is_told_by_its_size() -> None:
     layer = layer_of("self.v, self.out = (nn.Linear(C, C) for _ in range(4))",
                      "self.v = (nn.Linear(C, C) for _ in range(3)); self.out = nn.Linear(C // heads, C)")  # fmt: skip
-    reason = reason_of(attention.expect_four_maps, layer, HEADS)
+    reason = reason_of(expect_four_maps, layer, HEADS)
     assert "That is as many as if the final projection had 50 weights" in reason
 
 
 def test_heads_of_all_features_are_told_by_their_number() -> None:
     layer = layer_of("self.q, self.k, self.v, self.out = (nn.Linear(C, C) for _ in range(4))",
                      "self.q, self.k, self.v, self.out = (nn.Linear(C, C * n) for n in (heads,) * 3 + (1,))")  # fmt: skip
-    reason = reason_of(attention.expect_four_maps, layer, HEADS)
+    reason = reason_of(expect_four_maps, layer, HEADS)
     assert "as if each of the 2 heads had queries, keys and values of all 10 features" in reason
+
+
+# Causes that are established, and rivals that are not.
+
+
+def failure_of(check: Callable[..., None], *arguments: object) -> CheckFailed:
+    with pytest.raises(CheckFailed) as failed:
+        check(*arguments)
+    assert failed.value.mistake in failed.value.message
+    return failed.value
+
+
+SPLIT = ("return x.view(*x.shape[:2], self.heads, self.d).transpose(1, 2)",
+         "return x.reshape(len(x), self.heads, x.shape[1], self.d)")  # fmt: skip
+JOINED = ("heads.transpose(1, 2).flatten(2)", "heads.reshape(len(heads), heads.shape[2], -1)")
+
+
+@pytest.mark.parametrize(
+    ("changes", "mistake"),
+    [
+        ([SPLIT], "the values are split into heads by a view or reshape from (B, N, embed_dim) to (B, heads, N, d)"),
+        ([JOINED], "the heads are joined by a view or reshape from (B, heads, N, d) to (B, N, embed_dim)"),
+        ([SPLIT, JOINED], "the heads are split and joined by views or reshapes alone, between (B, N, embed_dim) and "
+         "(B, heads, N, d)"),
+        ([("layer(x)", "layer(x + torch.arange(x.shape[1], dtype=x.dtype)[:, None])")], ""),
+        ([("q, k, v = (", "q, k, v = (v * torch.arange(1, v.shape[2] + 1)[:, None] if i == 1 else v for i, v in enumerate("),
+          ("(self.q, self.k, self.v))", "(self.q, self.k, self.v)))")], ""),
+    ],
+    ids=["split", "joined", "both", "positions", "keys by position"],
+)  # fmt: skip
+def test_a_view_is_told_by_what_it_moves(changes: list[tuple[str, str]], mistake: str) -> None:
+    source = SEPARATE
+    for old, new in changes:
+        assert old in source
+        source = source.replace(old, new)
+    student = student_of(source)
+    layer = Attention(student, Draw(1, "a check"), lambda C, heads: student.Layer(C, heads))
+    assert failure_of(attention.expect_tokens_alike, layer, C, HEADS).mistake == mistake
+
+
+@pytest.mark.parametrize(
+    ("maximum", "mistake"),
+    [
+        ("0", "the largest score of a query is not subtracted from its scores before the exponential"),
+        ("s.max()", "the largest score of the whole batch is subtracted from the scores, not that of each query"),
+        ("s.amax((1, 2, 3), keepdim=True)",
+         "the same number is subtracted from the scores of several queries, not the largest of each query"),
+        ("s.amax((2, 3), keepdim=True)",
+         "the same number is subtracted from the scores of several queries, not the largest of each query"),
+        ("150", ""),
+    ],
+    ids=["none", "batch", "sequence", "head", "a constant"],
+)  # fmt: skip
+def test_what_a_softmax_subtracts(maximum: str, mistake: str) -> None:
+    layer = layer_of(ATTEND, f"s = {SCORES}; e = (s - {maximum}).exp(); return e / e.sum(-1, keepdim=True) @ v")
+    assert failure_of(attention.expect_large_scores, layer, C, HEADS).mistake == mistake
+
+
+def test_half_instead_of_the_root_has_to_fit_two_sizes() -> None:
+    layer = layer_of("q.shape[-1] ** 0.5", "(q.shape[-1] ** 1 / 2)")
+    assert failure_of(attention.expect_scale, layer, (10, 2), (6, 3)).mistake.startswith("they are divided by d / 2")
+    layer = layer_of("q.shape[-1] ** 0.5", "2.5")
+    assert failure_of(attention.expect_scale, layer, (10, 2), (6, 3)).mistake == ""
+
+
+def test_a_final_projection_that_is_not_applied() -> None:
+    failure = failure_of(expect_four_maps, layer_of("self.out(self.join(", "(self.join("), HEADS)
+    assert (
+        failure.mistake
+        == "a token passes one linear layer, but should pass two, that of the values and the final projection"
+    )
+    queries = failure_of(expect_four_maps, layer_of("(self.split(layer(x)) for layer in (self.q,",
+                                                    "(self.split(layer(x)) for layer in (self.k,"), HEADS)  # fmt: skip
+    assert queries.mistake == "the output does not depend on q.weight, q.bias: forward does not use it for its result"
+
+
+def test_a_call_that_changes_a_parameter() -> None:
+    layer = layer_of("        q, k, v =", "        with torch.no_grad(): self.q.weight /= 2\n        q, k, v =")
+    failure = failure_of(attention.expect_repeatable, layer, C, HEADS)
+    assert failure.mistake == "a call of the layer changes the values of its parameter q.weight"

@@ -12,8 +12,9 @@ from torch.nn import functional as F
 
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
+from autograder.checks.transformer.block_parts import HEADS, RATIO, C
 from autograder.checks.transformer.block_reference import ReferenceBlock
-from autograder.checks.transformer.block_roles import HEADS, RATIO, BlockRoles, C, Norm
+from autograder.checks.transformer.block_roles import BlockRoles, Norm
 from autograder.checks.transformer.mlp_roles import OTHERS, Mlp, find_mlp, mlp_candidates
 from autograder.checks.transformer.modules import new_model
 from autograder.checks.transformer.parameters import same
@@ -104,6 +105,18 @@ def test_any_other_number_of_hidden_features_is_said(width: str, found: int) -> 
 # Residual connections.
 
 ZERO = "with all parameters zero, a Block should return its input x, but yours "
+POST_NORM = (
+    "a norm is applied to x itself, after the addition (post-norm). Apply it only to the input of the attention or "
+    "the MLP"
+)
+NORM_OR_PRODUCT = (
+    "is a norm applied to x itself, after the addition (post-norm) or before it, as in x = norm(x), or is x multiplied by "
+    "something?"
+)
+NORMED_FIRST = (
+    "a norm is applied to x itself before the addition, as in x = norm(x). Apply it only to the input of the attention or "
+    "the MLP"
+)
 FORWARD = """        x = x + self.attention(self.norm1(x))
         return x + self.mlp(self.norm2(x))
 """
@@ -113,10 +126,24 @@ FORWARD = """        x = x + self.attention(self.norm1(x))
     ("forward", "reason"),
     [
         ("return self.mlp(self.norm2(self.attention(self.norm1(x))))",
-         "returns zeros: is x + missing before the attention or the MLP?"),
-        ("return self.norm2((lambda y: y + self.mlp(y))(self.norm1(x + self.attention(x))))",
-         "returns zeros: a norm is applied to x itself, after the addition (post-norm) or before it, as in x = norm(x). "
-         "Apply it only to the input of the attention or the MLP"),
+         "returns zeros: the residual connection is missing around both the attention and the MLP"),
+        ("return self.mlp(self.norm2(x + self.attention(self.norm1(x))))",
+         "returns zeros: the residual connection around the MLP is missing"),
+        ("x = self.attention(self.norm1(x)); return x + self.mlp(self.norm2(x))",
+         "returns zeros: the residual connection around the attention is missing"),
+        ("x = x * self.attention(self.norm1(x)); return x + self.mlp(self.norm2(x))",
+         f"returns zeros: {NORM_OR_PRODUCT}"),
+        ("x = self.norm1(x + self.attention(x)); return self.norm2(x + self.mlp(x))", f"returns zeros: {POST_NORM}"),
+        ("x = self.norm1(x + self.attention(x)); return x + self.mlp(self.norm2(x))", f"returns zeros: {POST_NORM}"),
+        ("x = x + self.attention(self.norm1(x)); return self.norm2(x + self.mlp(x))", f"returns zeros: {POST_NORM}"),
+        ("x = self.norm1(x); x = x + self.attention(x); x = self.norm2(x); return x + self.mlp(x)",
+         f"returns zeros: {NORMED_FIRST}"),
+        ("x = self.norm1(x); x = x + self.attention(x); return x + self.mlp(self.norm2(x))",
+         f"returns zeros: {NORMED_FIRST}"),
+        ("x = x + self.attention(self.norm1(x)); x = self.norm2(x); return x + self.mlp(x)",
+         f"returns zeros: {NORMED_FIRST}"),
+        ("return self.norm2(x) * self.norm1(x + self.attention(x)) + self.mlp(self.norm2(x))",
+         f"returns zeros: {NORM_OR_PRODUCT}"),
         ("x = x + x + self.attention(self.norm1(x)); return x + self.mlp(self.norm2(x))",
          "returns 2 times x: how often is x added?"),
         ("n = nn.functional.layer_norm(x, (12,)); return n + self.attention(self.norm1(x)) + self.mlp(self.norm2(x))",
@@ -124,11 +151,15 @@ FORWARD = """        x = x + self.attention(self.norm1(x))
         ("return x.tanh() + self.attention(self.norm1(x)) + self.mlp(self.norm2(x))",
          "changes it: add only the attention and the MLP to x"),
     ],
-    ids=["none", "post-norm", "twice", "normalized", "otherwise"],
+    ids=["none", "not the MLP's", "not the attention's", "a product", "post-norm", "first post-norm", "second post-norm",
+         "both normed first", "first normed first", "second normed first", "a product of norms", "twice", "normalized",
+         "otherwise"],
 )  # fmt: skip
 def test_what_is_wrong_with_the_residual_connections(forward: str, reason: str) -> None:
-    with failing(f"{ZERO}{reason}"):
+    with failing(f"{ZERO}{reason}") as failed:
         roles_of(changed((FORWARD, f"        {forward}\n"))).expect_residuals()
+    assert failed.value.mistake in failed.value.message
+    assert bool(failed.value.mistake) == ("multiplied by" not in reason and "changes" not in reason)
 
 
 # Norms.
@@ -333,3 +364,30 @@ def test_a_norm_with_its_bias_or_without(bias: int | None) -> None:
     expected = (X - X.mean(1, keepdim=True)) / (X.var(1, correction=0, keepdim=True) + 0.1).sqrt() * values[1]
     expected = expected if bias is None else expected + values[0][0]
     torch.testing.assert_close(Norm(1, bias, 0.1)(values, X), expected)
+
+
+# What is established is named.
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "mistake"),
+    [
+        ("self.mlp(self.norm2(x))", "self.mlp(self.norm1(x))", "attention and MLP share the layer norm norm1.weight"),
+        ("nn.GELU()", "nn.ReLU()", "there is a ReLU between its layers instead of a GELU"),
+        ("self.mlp(self.norm2(x))", "0.5 * self.mlp(self.norm2(x))",
+         "mlp.second.bias should be added to each token as it is, but 0.5 times it is added"),
+        (" / q.shape[-1] ** 0.5", "", "they are not scaled"),
+        ("nn.GELU()", "nn.Mish()", ""),
+        ("self.mlp(self.norm2(x))", "self.mlp(x)", ""),
+    ],
+    ids=["shared norm", "ReLU", "half", "scale", "another activation", "no norm"],
+)  # fmt: skip
+def test_only_established_causes_are_named(old: str, new: str, mistake: str) -> None:
+    def check(roles: BlockRoles) -> None:
+        roles.expect_residuals()
+        ReferenceBlock.of(roles)
+
+    with pytest.raises(CheckFailed) as failed:
+        check(roles_of(changed((old, new))))
+    assert failed.value.mistake == mistake
+    assert mistake in failed.value.message

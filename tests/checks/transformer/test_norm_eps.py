@@ -9,8 +9,9 @@ from torch import Tensor
 
 from autograder.checks.failure import CheckFailed
 from autograder.checks.inputs import Draw
+from autograder.checks.transformer.block_parts import HEADS, RATIO, C
 from autograder.checks.transformer.block_reference import ReferenceBlock
-from autograder.checks.transformer.block_roles import HEADS, RATIO, BlockRoles, C
+from autograder.checks.transformer.block_roles import BlockRoles
 from autograder.checks.transformer.modules import new_model
 from autograder.checks.transformer.norm_eps import explain_eps
 from autograder.checks.transformer.norm_kinds import biased
