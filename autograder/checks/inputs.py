@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.sandbox.host.student_module import SeededGenerator
+from autograder.sandbox.host.exchanges import SeededGenerator
 
 
 class Draw:

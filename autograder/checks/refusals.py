@@ -9,7 +9,8 @@ from autograder.checks.cause import Cause, failed
 from autograder.checks.failure import CheckFailed
 from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.errors import Refused
-from autograder.sandbox.host.student_module import Opaque, RemoteFunction, StudentModule
+from autograder.sandbox.host.exchanges import Opaque
+from autograder.sandbox.host.student_module import RemoteFunction, StudentModule
 
 
 @dataclass(frozen=True)

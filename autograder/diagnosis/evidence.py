@@ -18,7 +18,8 @@ from autograder.diagnosis.recording import Prepare, exchanges_of_check, trace_of
 from autograder.diagnosis.replay import answers_the_same
 from autograder.diagnosis.traces import agree, message_pattern, trace_of
 from autograder.results import CheckResult
-from autograder.sandbox.host.student_module import Event, StudentModule
+from autograder.sandbox.host.exchanges import Event
+from autograder.sandbox.host.student_module import StudentModule
 
 SOLE_MATCHES_NEEDED = 2
 """After this many checks in which a mistake was the only match, the same message is enough to match in other checks.

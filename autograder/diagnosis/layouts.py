@@ -13,7 +13,8 @@ from typing import Any
 
 from autograder.diagnosis.traces import PARAMETER_LISTINGS, listed_parameters
 from autograder.sandbox.host.errors import StudentProblem
-from autograder.sandbox.host.student_module import Event, Handle, StudentModule
+from autograder.sandbox.host.exchanges import Event
+from autograder.sandbox.host.student_module import Handle, StudentModule
 
 Layout = tuple[tuple[str, tuple[int, ...]], ...]
 """Name and shape of each trainable parameter, in order."""

@@ -10,7 +10,8 @@ from autograder.checks.grader import Check
 from autograder.diagnosis.layouts import Layout, ReferenceArrangement
 from autograder.diagnosis.traces import Trace, message_pattern, trace_of
 from autograder.sandbox.host.errors import StudentProblem
-from autograder.sandbox.host.student_module import Event, StudentModule
+from autograder.sandbox.host.exchanges import Event
+from autograder.sandbox.host.student_module import StudentModule
 
 Prepare = Callable[[Check, StudentModule, int], Callable[[], Any]]
 """Binds a check's function to its arguments, which are made from a seed."""

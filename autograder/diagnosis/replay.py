@@ -16,7 +16,8 @@ from autograder.checks.failure import CheckFailed
 from autograder.diagnosis.layouts import StudentArrangement
 from autograder.diagnosis.traces import Trace, digest_of, free_positions
 from autograder.sandbox.host.errors import StudentProblem
-from autograder.sandbox.host.student_module import Assignment, Event, StudentModule
+from autograder.sandbox.host.exchanges import Assignment, Event
+from autograder.sandbox.host.student_module import StudentModule
 from autograder.sandbox.host.workers import CallLimits, LocalWorker
 from autograder.sandbox.wire.frames import Frame
 from autograder.sandbox.wire.messages import Load, request_from

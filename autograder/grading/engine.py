@@ -31,9 +31,10 @@ from autograder.grading.threads import use_one_thread
 from autograder.results import SKIPPED, CheckResult, ExerciseResult, SubmissionName, SubmissionResult
 from autograder.sandbox.host.budget import Budget, budget_of_a_submission, budget_of_an_exercise, unlimited
 from autograder.sandbox.host.errors import IsolationUnavailable, Raised, TimedOut
+from autograder.sandbox.host.exchanges import Assignment, Event
 from autograder.sandbox.host.launch import Channel, Isolation, choose_isolation, confirm_strict
 from autograder.sandbox.host.source import Source
-from autograder.sandbox.host.student_module import Assignment, Event, StudentModule
+from autograder.sandbox.host.student_module import StudentModule
 from autograder.sandbox.host.workers import Limits, LocalWorker, ProcessWorker, Worker
 from autograder.submissions.submission import Submission
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from autograder.diagnosis.traces import agree, trace_of
 from autograder.sandbox.host.errors import StudentProblem
-from autograder.sandbox.host.student_module import Event, Handle, RemoteFunction, StudentModule
+from autograder.sandbox.host.exchanges import Event
+from autograder.sandbox.host.student_module import Handle, RemoteFunction, StudentModule
 
 MAX_EXCHANGES = 40
 """Longer ends of a check are not repeated."""

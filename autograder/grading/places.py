@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograder.course.catalogue import ExerciseId, exercise_ids
-from autograder.sandbox.host.student_module import Event
+from autograder.sandbox.host.exchanges import Event
 from autograder.submissions.notebooks.modules import name_cells_in
 from autograder.submissions.submission import Submission
 

@@ -12,7 +12,7 @@ import numpy as np
 from autograder.checks.comparisons import Attempt, Comparison
 from autograder.reports.appeal.record import Record, ShownAttempt, ShownCall, show_comparison
 from autograder.reports.appeal.values import as_array, parts_of, show_value
-from autograder.sandbox.host.student_module import Event, SeededGenerator
+from autograder.sandbox.host.exchanges import Event, SeededGenerator
 from autograder.sandbox.host.text import clean
 
 FIRST_CALLS, LAST_CALLS = 10, 40

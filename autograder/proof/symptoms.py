@@ -9,7 +9,7 @@ from autograder.diagnosis.recording import trace_of_check
 from autograder.grading.engine import Engine
 from autograder.proof.thresholds import checks_by_value
 from autograder.proof.trials import Trial, opened
-from autograder.sandbox.host.student_module import Event
+from autograder.sandbox.host.exchanges import Event
 
 
 def reference_layouts(engine: Engine, trial: Trial) -> tuple[Layout, ...]:

@@ -25,7 +25,8 @@ from autograder.diagnosis.evidence import (
 from autograder.diagnosis.fingerprints import SEED, Fingerprint, Fingerprints, Symptom
 from autograder.results import CheckResult
 from autograder.sandbox.host.errors import Refused
-from autograder.sandbox.host.student_module import Event, StudentModule
+from autograder.sandbox.host.exchanges import Event
+from autograder.sandbox.host.student_module import StudentModule
 from tests.checks.students import student_of
 
 NAMES = ("a", "b", "c", "d")

@@ -7,7 +7,8 @@ import torch
 
 from autograder.diagnosis.layouts import Layout, ReferenceArrangement, StudentArrangement, layouts_of
 from autograder.sandbox.host.errors import Raised
-from autograder.sandbox.host.student_module import Event, Handle, StudentModule
+from autograder.sandbox.host.exchanges import Event
+from autograder.sandbox.host.student_module import Handle, StudentModule
 from tests.checks.students import student_of
 
 NETS = """

@@ -5,7 +5,7 @@ import torch
 
 from autograder.diagnosis.traces import AnswerDigest, agree, digest_of, message_pattern, trace_of
 from autograder.sandbox.host.errors import Raised
-from autograder.sandbox.host.student_module import Event
+from autograder.sandbox.host.exchanges import Event
 
 VALUES = torch.arange(12, dtype=torch.float64).reshape(3, 4).sin()
 

@@ -14,7 +14,8 @@ import autograder.probes
 from autograder.checks import accuracy, closeness, failure, forbidden, modules, refusals
 from autograder.checks.fixtures import FIXTURES
 from autograder.checks.inputs import Draw
-from autograder.sandbox.host.student_module import Assignment, Handle, StudentModule
+from autograder.sandbox.host.exchanges import Assignment
+from autograder.sandbox.host.student_module import Handle, StudentModule
 from autograder.sandbox.host.workers import LocalWorker
 from autograder.sandbox.wire.messages import ForbiddenRules
 from tests.zoo import PROJECT

@@ -16,7 +16,7 @@ from autograder.grading.engine import Engine
 from autograder.grading.recorder import LAST_CALLS, Recorder
 from autograder.reports.appeal.record import Appeal
 from autograder.results import CheckResult, ExerciseResult, SubmissionResult
-from autograder.sandbox.host.student_module import Event
+from autograder.sandbox.host.exchanges import Event
 from autograder.submissions.submission import Submission
 from tests.zoo import PROJECT, SOFTMAX, as_submission
 

@@ -25,4 +25,4 @@ def test_the_mistake_is_in_the_result():
 
 def test_a_forbidden_call_is_a_mistake(grade: Grade):
     checks = grade(FORBIDDEN).checks
-    assert checks[0].mistake == "uses torch.softmax"
+    assert checks[0].mistake == "uses torch.softmax (line 6)"

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from autograder.grading.kept_state import kept_state
-from autograder.sandbox.host.student_module import Assignment, Event, StudentModule
+from autograder.sandbox.host.exchanges import Assignment, Event
+from autograder.sandbox.host.student_module import StudentModule
 from autograder.sandbox.host.workers import LocalWorker
 
 NUMBERS = itertools.count()

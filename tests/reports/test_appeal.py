@@ -15,7 +15,7 @@ from autograder.reports.appeal.record import Appeal, Record, ShownCall, show_com
 from autograder.reports.appeal.text import FOR_TEACHERS, appeal_text
 from autograder.reports.appeal.values import MAX_PARTS, show_value
 from autograder.results import CheckResult, ExerciseResult, SubmissionName, SubmissionResult
-from autograder.sandbox.host.student_module import Opaque
+from autograder.sandbox.host.exchanges import Opaque
 
 HOSTILE = "<script>alert(1)</script>\x1b[2J"
 

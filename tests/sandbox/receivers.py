@@ -9,7 +9,8 @@ import msgspec
 
 from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.errors import StudentProblem
-from autograder.sandbox.host.student_module import Assignment, StudentModule
+from autograder.sandbox.host.exchanges import Assignment
+from autograder.sandbox.host.student_module import StudentModule
 from autograder.sandbox.host.workers import CallLimits
 from autograder.sandbox.wire.frames import MAX_REPLY_HEADER_BYTES, Frame, ProtocolError, TooLarge, receive
 from autograder.sandbox.wire.messages import Call, Reply, request_from, to_bytes, zygote_request_from

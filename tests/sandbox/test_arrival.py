@@ -12,7 +12,8 @@ import torch
 from autograder.sandbox.host import text
 from autograder.sandbox.host.errors import Raised, Refused, StudentProblem
 from autograder.sandbox.host.errors_in_words import in_words
-from autograder.sandbox.host.student_module import ANSWER_BYTES, Assignment, StudentModule
+from autograder.sandbox.host.exchanges import Assignment
+from autograder.sandbox.host.student_module import ANSWER_BYTES, StudentModule
 from autograder.sandbox.host.workers import LocalWorker
 from autograder.sandbox.wire.frames import MAGIC, PREFIX, Frame, ProtocolError, receive
 from autograder.sandbox.wire.messages import MAX_TEXT, Problem, Reply, StudentFrame, to_bytes

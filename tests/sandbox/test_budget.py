@@ -13,7 +13,8 @@ import pytest
 from autograder.sandbox.host import budget
 from autograder.sandbox.host.budget import Budget, Meter, Usage, unlimited
 from autograder.sandbox.host.errors import TimedOut
-from autograder.sandbox.host.student_module import Assignment, StudentModule
+from autograder.sandbox.host.exchanges import Assignment
+from autograder.sandbox.host.student_module import StudentModule
 from autograder.sandbox.host.workers import LocalWorker
 
 MODULE = b"calls = 0\ndef f(x):\n    global calls\n    calls += 1\n    return calls\ndef g(x): return x\n"

@@ -419,12 +419,12 @@ PUBLIC = ("direct", "alias", "caught", "operator", "branch", "layer", "own")
 @pytest.mark.parametrize(
     ("name", "used"),
     [
-        ("direct", ["torch.softmax", "torch.softmax (line 5)"]),
-        ("alias", ["torch.softmax", "torch.softmax (line 6)"]),
-        ("caught", ["torch.softmax", "torch.softmax (line 9)"]),
+        ("direct", ["torch.softmax (line 5)"]),
+        ("alias", ["torch.softmax (line 6)"]),
+        ("caught", ["torch.softmax (line 9)"]),
         ("operator", ["the operator _softmax"]),
         ("branch", ["torch.softmax (line 15)"]),
-        ("layer", ["nn.Linear", "nn.Linear (line 17)"]),
+        ("layer", ["nn.Linear (line 17)"]),
         ("own", []),
     ],
 )

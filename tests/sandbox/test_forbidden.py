@@ -13,8 +13,9 @@ from torch.nn import functional as F
 from autograder.checks.forbidden import ATTENTION, AUTOGRAD, LAYERS, SOFTMAXES, combine
 from autograder.grading.engine import Engine
 from autograder.sandbox.host.errors import Raised, Refused
+from autograder.sandbox.host.exchanges import Assignment
 from autograder.sandbox.host.source import Source
-from autograder.sandbox.host.student_module import Assignment, StudentModule
+from autograder.sandbox.host.student_module import StudentModule
 from autograder.sandbox.host.workers import Limits, ProcessWorker
 from autograder.sandbox.wire.messages import ForbiddenRules
 from autograder.sandbox.worker.forbidden import ForbiddenCall, Guard

@@ -10,8 +10,9 @@ import pytest
 
 from autograder.sandbox.host import launch
 from autograder.sandbox.host.errors import SandboxError, TooManyThreads
+from autograder.sandbox.host.exchanges import Assignment
 from autograder.sandbox.host.launch import Channel, Patience, Zygote
-from autograder.sandbox.host.student_module import Assignment, StudentModule
+from autograder.sandbox.host.student_module import StudentModule
 from autograder.sandbox.host.workers import Limits, ProcessWorker
 from autograder.sandbox.wire.messages import ZygoteReply
 from autograder.sandbox.worker.lockdown import limits, threads

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from autograder.sandbox.host.errors import Refused
-from autograder.sandbox.host.student_module import Assignment, StudentModule
+from autograder.sandbox.host.exchanges import Assignment
+from autograder.sandbox.host.student_module import StudentModule
 from autograder.sandbox.host.workers import LocalWorker
 from autograder.sandbox.wire.frames import MAGIC, MAX_BODY_BYTES, PREFIX, Frame, ProtocolError, TooLarge, pack, receive
 from autograder.sandbox.wire.messages import Reply, reply_from, to_bytes

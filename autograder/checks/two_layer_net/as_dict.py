@@ -35,7 +35,8 @@ from autograder.data.dataset import Dataset
 from autograder.data.jitter import jitter_points
 from autograder.sandbox.host.calls_in_words import describe_value
 from autograder.sandbox.host.errors import StudentProblem
-from autograder.sandbox.host.student_module import SeededGenerator, StudentModule
+from autograder.sandbox.host.exchanges import SeededGenerator
+from autograder.sandbox.host.student_module import StudentModule
 
 NAMES = ("Wh", "bh", "Wy", "by")
 LARGE: Sizes = (30, 700, 800)

@@ -16,7 +16,8 @@ from autograder.checks.two_layer_net.descent import NewTraining, Training, expec
 from autograder.checks.two_layer_net.network import Sizes, TwoLayers, accuracy_of, expect_count, find_roles
 from autograder.data.dataset import Dataset
 from autograder.data.jitter import jitter_points
-from autograder.sandbox.host.student_module import Handle, SeededGenerator, StudentModule
+from autograder.sandbox.host.exchanges import SeededGenerator
+from autograder.sandbox.host.student_module import Handle, StudentModule
 
 SIZES: Sizes = (3, 5, 4)  # unequal, so that no axis can be confused with another
 MakeModel = Callable[[Sizes], Handle]

@@ -21,7 +21,8 @@ from autograder.checks.two_layer_net.batch_orders import Epoch
 from autograder.checks.two_layer_net.early_ends import early_stop, step_too_few
 from autograder.checks.two_layer_net.network import Sizes, TwoLayers
 from autograder.checks.two_layer_net.update_rules import Run
-from autograder.sandbox.host.student_module import SeededGenerator, StudentModule
+from autograder.sandbox.host.exchanges import SeededGenerator
+from autograder.sandbox.host.student_module import StudentModule
 
 Training = Callable[[Tensor, Tensor, int, float, int, int], TwoLayers]
 """Trains on (X, Y, nh, eta, batch_size, epochs) and returns the final network; every call has the same random start."""

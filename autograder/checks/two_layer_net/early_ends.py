@@ -16,7 +16,7 @@ from autograder.checks.cause import Cause
 from autograder.checks.inputs import Draw
 from autograder.checks.two_layer_net.batch_orders import PAIRS, Batch, Epoch, Plan, right_plans
 from autograder.checks.two_layer_net.network import TwoLayers
-from autograder.sandbox.host.student_module import SeededGenerator
+from autograder.sandbox.host.exchanges import SeededGenerator
 
 Training = Callable[[Tensor, Tensor, int, float, int, int], TwoLayers]
 NewTraining = Callable[[SeededGenerator], Training]

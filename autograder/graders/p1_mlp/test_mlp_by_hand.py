@@ -37,7 +37,7 @@ from autograder.checks.two_layer_net.loss_accuracy import as_pair
 from autograder.checks.two_layer_net.network_contexts import backward_context
 from autograder.checks.two_layer_net.steps import Step, expect_steps
 from autograder.sandbox.host.errors import StudentProblem
-from autograder.sandbox.host.student_module import Opaque
+from autograder.sandbox.host.exchanges import Opaque
 
 EXERCISE = ExerciseSpec(
     public=("init_params", "forward", "loss_accuracy", "backward", "sgd", "train"),

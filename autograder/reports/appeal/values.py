@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from autograder.sandbox.host.calls_in_words import describe_value
-from autograder.sandbox.host.student_module import Handle, RemoteFunction, SeededGenerator
+from autograder.sandbox.host.exchanges import SeededGenerator
+from autograder.sandbox.host.student_module import Handle, RemoteFunction
 from autograder.sandbox.host.text import clean
 
 WHOLE = 256

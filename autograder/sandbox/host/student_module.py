@@ -6,7 +6,7 @@ import functools
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,12 +16,12 @@ from autograder.sandbox.host import text
 from autograder.sandbox.host.budget import Budget, unlimited
 from autograder.sandbox.host.calls_in_words import call_in_words, run_in_words
 from autograder.sandbox.host.errors import Missing, NotStarted, Raised, Refused, StudentProblem, TimedOut
+from autograder.sandbox.host.exchanges import Assignment, Event, Opaque, RecordedCall, SeededGenerator
 from autograder.sandbox.host.source import Source
 from autograder.sandbox.host.workers import CallLimits, Worker
 from autograder.sandbox.wire.frames import Frame, ProtocolError, TooLarge
 from autograder.sandbox.wire.messages import (
     Call,
-    ForbiddenRules,
     Load,
     Problem,
     Release,
@@ -40,72 +40,6 @@ PROBE_BYTES = 32 << 20
 """Those that a probe returns, such as all parameters of a network. Right code needs a third of it."""
 CHECK_BYTES = 64 << 20
 """Those of all answers in one check. Right code needs a third of it."""
-
-
-@dataclass(frozen=True)
-class Opaque:
-    """A returned value that is not a number, a string, a tensor, or a container of those."""
-
-    type_name: str
-
-
-@dataclass(frozen=True)
-class SeededGenerator:
-    """An argument that the worker replaces by a fresh `torch.Generator` with this seed."""
-
-    seed: int
-
-
-@dataclass(frozen=True)
-class RecordedCall:
-    """One successful call of a public function, or of an object that such a call returned, with its result."""
-
-    function: str
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    value: Any
-    changed: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Event:
-    """One exchange with the worker, calls of probes included.
-
-    It ends with a `value` and the arguments that were `changed`, or with the `problem` that ended the check.
-    """
-
-    target: str
-    value: Any = None
-    changed: tuple[str, ...] = ()
-    problem: StudentProblem | None = None
-    random: bool = False
-    """Whether a generator was among the arguments."""
-    about: int | None = None
-    """The number of the handle that the call's first argument refers to."""
-    what: str = ""
-    """How messages name the call: the function with the shapes of its arguments."""
-    args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = field(default_factory=dict)
-    seed: int = 0
-    """The seed of the worker's global random states for this call."""
-
-
-@dataclass
-class Assignment:
-    """What a worker has to load: the submission's files and the rules of one exercise."""
-
-    module: str
-    files: dict[str, bytes]
-    public: tuple[str, ...] = ()
-    forbidden: ForbiddenRules = field(default_factory=ForbiddenRules)
-    unreadable: dict[str, str] = field(default_factory=dict)
-    """For each file that was handed in but cannot be used, by path, the reason."""
-    refusal: str = ""
-    """Why the file may not be run, if that can be read in it."""
-
-    @property
-    def path(self) -> str:
-        return self.module.replace(".", "/") + ".py"
 
 
 class StudentModule:

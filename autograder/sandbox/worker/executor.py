@@ -129,7 +129,8 @@ class Executor:
     def _forbidden(self, request: Call) -> list[str]:
         assert self._guard is not None
         in_source = self._source_uses.get(request.target.removeprefix("student:"), [])
-        return list(dict.fromkeys(self._guard.take_used() + in_source))[:MAX_USES]
+        used = [name for name in self._guard.take_used() if not any(use.startswith(f"{name} (") for use in in_source)]
+        return list(dict.fromkeys(used + in_source))[:MAX_USES]
 
     def _arguments(self, request: Call, body: bytes | bytearray) -> tuple[list[Any], dict[str, Any]]:
         decoder = Decoder(body, self._take, UNLIMITED)

@@ -18,7 +18,7 @@ from autograder.checks.two_layer_net.descent import (
 )
 from autograder.checks.two_layer_net.network import TwoLayers
 from autograder.checks.two_layer_net.update_rules import Rule, Run, momentum
-from autograder.sandbox.host.student_module import SeededGenerator
+from autograder.sandbox.host.exchanges import SeededGenerator
 
 
 def trainer(

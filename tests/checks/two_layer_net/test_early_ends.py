@@ -13,7 +13,7 @@ from autograder.checks.inputs import Draw
 from autograder.checks.two_layer_net.descent import expect_every_example_once, expect_gradient_steps
 from autograder.checks.two_layer_net.early_ends import NewTraining, Training
 from autograder.checks.two_layer_net.network import TwoLayers
-from autograder.sandbox.host.student_module import SeededGenerator
+from autograder.sandbox.host.exchanges import SeededGenerator
 
 Batches = Callable[[], Iterator[tuple[int, Tensor, Tensor]]]
 """The epoch, inputs and targets of every step."""
