@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -346,8 +345,8 @@ class ExerciseRun:
 
         A mistake is shown once: at the first check in which it was recognised, or at the one that this check waits for, if
         the mistake fails that one, too. The others wait for it. If the mistake does not fail the check that is waited for,
-        there are two causes, and both are shown, unless both checks say the same. An exception is no proof of a second
-        cause, since it has no numbers.
+        it is not shown: answers behind a failed need may agree with those of a known mistake by chance. A second mistake is
+        named once the first is fixed.
         """
         results = {check.id: check for check in self.result.checks}
         place: dict[str, CheckId] = {}
@@ -356,14 +355,9 @@ class ExerciseRun:
                 continue
             cause = results[found.id].waits_for
             if cause and cause not in mistake.symptoms:
-                behind, _ = self._found[CheckId(cause)]
-                if found.status == "error" or _without_names(behind.message) == _without_names(found.message):
-                    continue
-            explained = cause if cause in mistake.symptoms else found.id
-            first = place.setdefault(mistake.name, CheckId(explained))
-            if first == found.id and cause:
-                results[found.id] = self.add(found)
-            elif first != found.id and not (cause and cause in mistake.symptoms):
+                continue
+            first = place.setdefault(mistake.name, CheckId(cause or found.id))
+            if first != found.id and not cause:
                 results[found.id] = self.add(waiting(self._checks[found.id], self._checks[first]))
             for check in [results[name] for name in {found.id, first} & results.keys()]:
                 if not check.known_mistake:
@@ -386,11 +380,6 @@ class ExerciseRun:
 def _tell(observers: list[Callable[[Event], None]], event: Event) -> None:
     for observe in observers:
         observe(event)
-
-
-def _without_names(message: str) -> str:
-    """A message without classes and their arguments: what is said of MLP(5, 7) equals what is said of the Block around it."""
-    return re.sub(r"\b[A-Z]\w+(?:\([^()]*\))?", "", message)
 
 
 def judge(check: Check, run: Callable[[], None]) -> CheckResult:

@@ -35,7 +35,9 @@ def why_count(net: Net, draw: Draw, count: int, wanted: tuple[int, ...]) -> Find
     images = draw.normal(2, 3, 32, 32, dtype=torch.float32)
     frozen = sum(number.size for number in net.numbers if not number.trainable)
     if net.batch_norm and count == wanted[0] - 320:
-        return Finding(": there is no batch norm, or it has no parameters")
+        return Finding(
+            ": those of the batch norm layers are not among them. Are the layers left out, or kept in a plain list?"
+        )
     if count + frozen in wanted:
         return Finding(": some are frozen, or are buffers")
     if not net.batch_norm and count in WITH_BATCH_NORM:

@@ -136,6 +136,9 @@ def _wrong_matrices(covariance: Tensor, images: Tensor, eps: float) -> Iterator[
         "n": 1 / ((n * variances).sqrt() + eps).sqrt(),
         "belong to a W with the singular values of the centred images in place of (Λ + eps)^(1/2): the variances are their "
         "squares, divided by n": 1 / ((n * variances).sqrt() + eps),
+        "belong to a W in which each eigenvalue stands beside another's eigenvector: both have to be sorted alike": (
+            (variances.flip(0) + eps).rsqrt()
+        ),
         "are 0: all whitened images are equal": torch.zeros_like(variances),
     }
     for words, root in roots.items():

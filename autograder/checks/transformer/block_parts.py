@@ -14,9 +14,9 @@ from autograder.checks.inputs import Draw
 from autograder.checks.transformer.parameters import Tried, Values, same
 from autograder.sandbox.host.student_module import Handle, StudentModule
 
-C, HEADS, RATIO = 12, 3, 5
+C, HEADS, RATIO = 24, 3, 5
 """Sizes of a block in which the matrices of the MLP are larger than the whole attention, which has 4 C² weights, and in
-which the root of a head's size is neither the number of heads nor that of two tokens."""
+which the root of a head's size is neither half of it nor the number of heads."""
 
 
 LARGE = 1e3

@@ -87,7 +87,7 @@ def test_four_times_as_many_hidden_features_will_do_but_for_the_claim_on_them() 
     roles = roles_of(changed(("ratio * C", "4 * C")))
     assert roles.width == 4 * C
     roles.halves()
-    with failing("the MLP of Block(12, 3, 5) should have 60 hidden features, but has 48: is mlp_ratio used?"):
+    with failing("the MLP of Block(24, 3, 5) should have 120 hidden features, but has 96: is mlp_ratio used?"):
         roles.expect_width()
 
 
@@ -96,7 +96,7 @@ def test_four_times_as_many_hidden_features_will_do_but_for_the_claim_on_them() 
 )
 def test_any_other_number_of_hidden_features_is_said(width: str, found: int) -> None:
     with failing(
-        "Block(12, 3, 5) should have an MLP of 12 → 60 → 12 features, with two matrices of 720 numbers, "
+        "Block(24, 3, 5) should have an MLP of 24 → 120 → 24 features, with two matrices of 2880 numbers, "
         f"but {found} of its parameters have that size: is the hidden size mlp_ratio times embed_dim?"
     ):
         roles_of(changed(("ratio * C", width))).expect_width()
@@ -146,7 +146,7 @@ FORWARD = """        x = x + self.attention(self.norm1(x))
          f"returns zeros: {NORM_OR_PRODUCT}"),
         ("x = x + x + self.attention(self.norm1(x)); return x + self.mlp(self.norm2(x))",
          "returns 2 times x: how often is x added?"),
-        ("n = nn.functional.layer_norm(x, (12,)); return n + self.attention(self.norm1(x)) + self.mlp(self.norm2(x))",
+        ("n = nn.functional.layer_norm(x, (24,)); return n + self.attention(self.norm1(x)) + self.mlp(self.norm2(x))",
          "returns it normalized: add the attention and the MLP to x, not to norm(x)"),
         ("return x.tanh() + self.attention(self.norm1(x)) + self.mlp(self.norm2(x))",
          "changes it: add only the attention and the MLP to x"),
@@ -164,7 +164,7 @@ def test_what_is_wrong_with_the_residual_connections(forward: str, reason: str) 
 
 # Norms.
 
-ONE_NORM = "should depend on the tokens through one layer norm with 12 trainable weights, but "
+ONE_NORM = "should depend on the tokens through one layer norm with 24 trainable weights, but "
 UNDOES = "adds to the tokens changes if a token is doubled and a constant added, which a norm undoes"
 BEFORE = ". Is there a layer norm of each token before the {0}, and does all that the {0} gets come from it?"
 
@@ -203,7 +203,7 @@ BEFORE = ". Is there a layer norm of each token before the {0}, and does all tha
          "with all other parameters zero, mlp.second.bias should be added to each token as it is, but its ReLU is added: "
          "there should be no activation after the last layer"),
         ("nn.LayerNorm(C)", "nn.LayerNorm(C, elementwise_affine=False)",
-         "the tokens are normalized before the attention, but with all vectors of 12 parameters at zero it still adds "
+         "the tokens are normalized before the attention, but with all vectors of 24 parameters at zero it still adds "
          "something to them: the layer norm has no trainable weights, or not only its output reaches the attention"),
     ],
     ids=["no first norm", "no second norm", "one norm", "norm behind", "attention lost", "over the tokens",
@@ -224,10 +224,18 @@ def test_an_eps_that_is_none_of_the_two() -> None:
 
 def test_a_wrong_scale_of_the_attention_in_a_block() -> None:
     with failing(
-        "the scores QKᵀ should be multiplied by 1/√d = 0.5 for embed_dim=12 and 3 heads, d=4, but are multiplied by "
+        "the scores QKᵀ should be multiplied by 1/√d = 0.3536 for embed_dim=24 and 3 heads, d=8, but are multiplied by "
         "1: they are not scaled"
     ):
         ReferenceBlock.of(roles_of(changed((" / q.shape[-1] ** 0.5", ""))))
+
+
+def test_half_instead_of_the_root_in_a_block() -> None:
+    with failing(
+        "the scores QKᵀ should be multiplied by 1/√d = 0.3536 for embed_dim=24 and 3 heads, d=8, but are multiplied by "
+        "0.25"
+    ):
+        ReferenceBlock.of(roles_of(changed((" / q.shape[-1] ** 0.5", " / (q.shape[-1] / 2)"))))
 
 
 @pytest.mark.parametrize(
@@ -268,14 +276,14 @@ def test_parameters_are_tried_without_a_trace_of_the_others() -> None:
 
 def test_an_output_of_another_shape_is_said() -> None:
     roles = roles_of(changed(("return x + self.mlp(self.norm2(x))", "return (x + self.mlp(self.norm2(x))).sum(1)")))
-    with pytest.raises(CheckFailed, match=r"^the output should have shape \(2, 3, 12\) but has \(2, 12\)"):
+    with pytest.raises(CheckFailed, match=r"^the output should have shape \(2, 3, 24\) but has \(2, 24\)"):
         roles.expect_residuals()
 
 
 def test_an_answer_that_is_no_list_of_outputs_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     block = roles_of(PLAIN).block
     monkeypatch.setattr(block.student, "probe", lambda *_: [])
-    with pytest.raises(Refused, match=re.escape("the output of Block for (2, 3, 12) cannot be read")):
+    with pytest.raises(Refused, match=re.escape("the output of Block for (2, 3, 24) cannot be read")):
         block.output(block.random(draw()), draw().normal(2, 3, C))
 
 
