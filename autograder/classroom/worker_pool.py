@@ -12,6 +12,7 @@ time is limited, it does not hang, however long that takes on a busy machine.
 from __future__ import annotations
 
 import ctypes
+import errno
 import functools
 import json
 import multiprocessing
@@ -152,6 +153,8 @@ class WorkerPool:
             except OSError as error:
                 if self._jobs:
                     return
+                if error.errno not in (errno.EAGAIN, errno.ENOMEM):
+                    raise SandboxError(f"no grading process could be started: {error}") from error
                 if not patience.pause():
                     raise SandboxError(f"no grading process could be started ({error}): {NO_ROOM}") from error
             else:

@@ -13,7 +13,7 @@ TAKEN_BY = ("autograder.proof.symptoms", "autograder.grading.arguments")
 """The modules that take fingerprints and draw the inputs for them."""
 UNSEEN = (
     "autograder.course", "autograder.data", "autograder.grading.engine", "autograder.proof.thresholds",
-    "autograder.proof.trials", "autograder.sandbox.host.launch",
+    "autograder.proof.trials", "autograder.sandbox.host.launch", "autograder.sandbox.worker.lockdown",
 )  # fmt: skip
 """Modules that are imported but cannot change an answer: they locate files, start workers or compute statuses. The
 datasets that the checks use are added again."""

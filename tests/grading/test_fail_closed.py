@@ -177,13 +177,13 @@ def test_a_full_disk_is_said_and_leaves_no_half_of_a_result(alice: Path, tmp_pat
 
 
 def test_a_limit_on_files_is_said_and_leaves_no_half_of_a_result(alice: Path, tmp_path: Path) -> None:
-    """No file may have more than 2 KiB, which a result has."""
+    """No file may have more than 4 KiB, which a result has."""
     for path in tmp_path.rglob("*"):
         path.chmod(0o755)
     home = tmp_path / "home"
     home.mkdir()
     command = [sys.executable, "-m", "autograder", "grade", alice, "--to", home / "results", "--only", SOFTMAX]
-    limits = f"ulimit -f 2; export PYTHONPATH={PROJECT}"
+    limits = f"ulimit -f 4; export PYTHONPATH={PROJECT}"
     done = run_as_ordinary_user([*command, "--jobs", "1"], home, limits=limits)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "alice.json cannot be written (File too large)" in " ".join(done.stderr.split())

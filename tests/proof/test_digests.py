@@ -59,7 +59,7 @@ CODE = "\n\nANOTHER = 1\n"
         ("autograder/checks/transformer/attention.py", ATTENTION),
         ("autograder/checks/convolution/convnet_explanations.py", {"p2_cnn/convnet"}),
         ("autograder/probes/svms.py", {"p1_mlp/svm"}),
-        ("autograder/probes/transformer.py", ATTENTION | {"p3_vit/patch_embedding"}),
+        ("autograder/probes/transformer.py", ATTENTION | {"p3_vit/patch_embedding", "p3_vit/timm_transfer"}),
         ("autograder/data/circles.py", CIRCLES),
         ("autograder/graders/p1_mlp/test_svm.py", {"p1_mlp/svm"}),
         ("solutions/p1_mlp/svm.py", {"p1_mlp/svm"}),

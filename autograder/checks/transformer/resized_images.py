@@ -17,11 +17,11 @@ from autograder.checks.transformer.parameters import same
 def _along(n: int, size: int, antialias: bool) -> Tensor:
     """(size, n): the weights of n pixels of a line for each of the `size` pixels that it is resized to."""
     step = n / size
-    centres = (torch.arange(size, dtype=torch.float64) + 0.5) * step - 0.5
+    middles = torch.linspace(step / 2, n - step / 2, size, dtype=torch.float64) - 0.5
     if not antialias:
-        centres = centres.clamp(0, n - 1)
+        middles = middles.clamp(0, n - 1)
     reach = max(step, 1.0) if antialias else 1.0
-    weights = (1 - (torch.arange(n) - centres[:, None]).abs() / reach).clamp_min(0)
+    weights = (1 - (torch.arange(n) - middles[:, None]).abs() / reach).clamp_min(0)
     return weights / weights.sum(1, keepdim=True)
 
 
