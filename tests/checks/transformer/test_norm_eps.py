@@ -70,7 +70,7 @@ def test_an_eps_of_another_variance_is_about_right() -> None:
     def unbiased(x: Tensor) -> Tensor:
         return (x - x.mean(-1, keepdim=True)) / (x.var(-1, keepdim=True) + 0.123).sqrt()
 
-    assert explained(unbiased).startswith("has an eps of about 0.11, ")
+    assert explained(unbiased).startswith("has an eps of about 0.12, ")
 
 
 def test_eps_beside_the_root() -> None:
