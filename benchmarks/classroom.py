@@ -29,6 +29,7 @@ from statistics import median
 
 import psutil
 
+from autograder.classroom.cores import usable_cores
 from autograder.course.catalogue import Exercise, ExerciseId, find_project, select
 from autograder.course.mistakes import load_mistakes, submission_source
 from autograder.grading.engine import Engine
@@ -293,7 +294,7 @@ def main() -> int:
         prog="python -m benchmarks.classroom", description="Grade and measure a simulated class."
     )
     parser.add_argument("--submissions", type=int, default=200)
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--jobs", type=int, default=usable_cores())
     parser.add_argument("--kills", type=int, default=0, help="how often to kill and restart the command (default: 0)")
     parser.add_argument("--only", action="append", default=[], help="as in autograder grade")
     parser.add_argument(

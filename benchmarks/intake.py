@@ -24,6 +24,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.classroom.cores import usable_cores
 from autograder.course.catalogue import Exercise, find_project, select
 from autograder.submissions.notebooks.cells import marker
 from benchmarks.classroom import BROKEN, HOSTILE, MISTAKE, RIGHT, ROOT, SEED, Made, make_class
@@ -382,7 +383,7 @@ def main() -> int:
         prog="python -m benchmarks.intake", description="Grade a class that hands in everything."
     )
     parser.add_argument("--submissions", type=int, default=1000)
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--jobs", type=int, default=usable_cores())
     parser.add_argument("--kills", type=int, default=12, help="how often to kill the command (default: 12)")
     parser.add_argument(
         "--only", action="append", default=[], help="as in autograder grade (default: softmax_cross_entropy)"

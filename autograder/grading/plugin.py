@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from autograder.course.catalogue import GRADER_PREFIX, CheckId, ExerciseId, in_course_order
-from autograder.grading.paths_meant import GRADERS, PACKAGE, chosen_exercises, command_meant_by
+from autograder.grading.command_line import GRADERS, PACKAGE, chosen_exercises, command_meant_by
 from autograder.grading.settings import parse_seed
 
 if TYPE_CHECKING:

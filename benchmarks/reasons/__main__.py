@@ -17,13 +17,13 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
-import os
 import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.classroom.cores import usable_cores
 from autograder.course.catalogue import find_project, select
 from autograder.grading.settings import Settings
 from autograder.proof.trials import Trial, trials
@@ -103,7 +103,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reasons", description=__doc__.splitlines()[0])
     parser.add_argument("--only", action="append", default=[], help="as in autograder grade")
     parser.add_argument("--unread", action="store_true", help="show only cases whose reason is to be read")
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--jobs", type=int, default=usable_cores())
     options = parser.parse_args()
     wanted = set(select(options.only))
     exercises = [exercise for exercise in find_project(ROOT).exercises() if exercise.id in wanted]

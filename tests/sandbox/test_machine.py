@@ -99,14 +99,6 @@ def background(number):
 """
 
 
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    zygote = Zygote()
-    zygote.start()
-    yield zygote
-    zygote.close()
-
-
 @pytest.fixture
 def student(zygote: Zygote) -> Iterator[StudentModule]:
     """A module in a worker whose threads only the host counts."""

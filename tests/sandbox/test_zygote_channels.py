@@ -18,14 +18,6 @@ Abandon = Callable[[Channel], psutil.Process]
 SECONDS = 10.0  # far more than the milliseconds needed, so that a busy machine does not fail the test
 
 
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    zygote = Zygote()
-    zygote.start()
-    yield zygote
-    zygote.close()
-
-
 def _worker(channel: Channel) -> tuple[ProcessWorker, psutil.Process]:
     worker = ProcessWorker(channel, "process", Limits(), ())
     return worker, psutil.Process(worker._pid)

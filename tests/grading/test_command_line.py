@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.paths_meant import PACKAGE, command_meant_by
+from autograder.grading.command_line import PACKAGE, command_meant_by
 
 PROJECT = PACKAGE.parent
 
